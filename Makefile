@@ -1,0 +1,46 @@
+PYTHON ?= python3
+BINARY := $(or $(CARGO_TARGET_DIR),target)/release/microseg
+
+# A Rust that was installed a minute ago is not yet on the path of this shell.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# cargo would take an empty LIBTORCH for a wish.
+ifeq ($(LIBTORCH),)
+unexport LIBTORCH
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help libtorch build run test clean tools
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
+
+libtorch: ## Fetch libtorch into .libtorch (540 MB, once); nothing to do when LIBTORCH is set
+ifeq ($(LIBTORCH),)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 9))' \
+		|| { echo 'error: fetching libtorch needs Python 3.9 or newer: install it, or say which with PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) libtorch/fetch.py
+else
+	@echo 'LIBTORCH is set: using the libtorch in $(LIBTORCH)'
+endif
+
+build: tools libtorch ## Build target/release/microseg
+	cargo build --release --locked
+
+run: build ## Serve the reference model on 127.0.0.1:8080; ARGS='--addr HOST:PORT' and the like are passed on
+	$(BINARY) serve $(ARGS)
+
+test: tools libtorch ## Check format, lints and documentation, and run the tests
+	@cargo fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
+	@cargo clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing: rustup component add clippy' >&2; exit 1; }
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
+	cargo test --locked
+
+clean: tools ## Remove what was built; .libtorch stays
+	cargo clean
+
+tools:
+	@command -v cargo >/dev/null || { echo 'error: cargo is missing: install Rust, see https://rustup.rs' >&2; exit 1; }
+	@set -- $${CXX:-c++}; command -v "$$1" >/dev/null || { echo 'error: a C++ compiler is missing: on Debian and Ubuntu, install g++' >&2; exit 1; }
