@@ -1,0 +1,163 @@
+//! Money: an amount is the decimal number that the caller wrote, and sums of amounts are exact.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// The largest amount, in either direction.
+const MAX_AMOUNT: f64 = 1e12;
+
+/// Amounts are counted in units of 10^-18: a hundred million of the largest fit into 127 bits.
+const UNIT_DIGITS: i32 = 18;
+const UNITS_PER_ONE: f64 = 1e18;
+const UNITS_PER_CENT: i128 = 10_i128.pow(16);
+
+/// A signed amount, or a sum of them; 12.30 is 6.10 and 6.20 to the last bit, as it is not for binary fractions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Amount(i128);
+
+impl Amount {
+    /// The decimal number that reads back as `value`.
+    fn parse(value: f64) -> Result<Self, &'static str> {
+        if value.is_nan() || value.abs() > MAX_AMOUNT {
+            return Err("expected an amount of at most 1e12 in size");
+        }
+        let cents = (value * 100.0).round();
+        #[expect(
+            clippy::float_cmp,
+            reason = "equal when, and only when, the amount has two decimals"
+        )]
+        let whole = cents / 100.0 == value;
+        #[expect(clippy::cast_possible_truncation, reason = "whole, and at most 1e14")]
+        let amount = if whole {
+            cents as i128 * UNITS_PER_CENT
+        } else {
+            shortest_decimal(value)
+        };
+        Ok(Self(amount))
+    }
+
+    /// Adds; the order of additions does not matter.
+    pub(super) fn add(&mut self, other: Self) {
+        self.0 = self.0.saturating_add(other.0);
+    }
+
+    /// Whether this is money that came in, such as a refund.
+    pub(super) fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
+    /// Money that went out and did not come back, never below zero.
+    #[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
+    pub(super) fn spending(self) -> f64 {
+        self.0.saturating_neg().max(0) as f64 / UNITS_PER_ONE
+    }
+}
+
+/// The units of the shortest decimal that parses to `value`, which is what people and programs write.
+fn shortest_decimal(value: f64) -> i128 {
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let decimals = digits
+        .split_once('.')
+        .map_or(0, |(_, fraction)| fraction.len());
+    let digits: i128 = digits.replace('.', "").parse().unwrap_or(0);
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let shift = UNIT_DIGITS + exponent - i32::try_from(decimals).unwrap_or(0);
+    match u32::try_from(shift) {
+        Ok(shift) => 10_i128
+            .checked_pow(shift)
+            .map_or(0, |factor| digits.saturating_mul(factor)),
+        // Below a unit there is nothing to count; 10^38 is the largest power that fits.
+        Err(_) => 10_i128
+            .checked_pow(shift.unsigned_abs())
+            .map_or(0, |factor| digits / factor),
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+        impl Visitor<'_> for Number {
+            type Value = Amount;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("an amount as a number")
+            }
+
+            fn visit_f64<E: de::Error>(self, amount: f64) -> Result<Amount, E> {
+                Amount::parse(amount).map_err(E::custom)
+            }
+
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "beyond 2^53 it is beyond the limit"
+            )]
+            fn visit_u64<E: de::Error>(self, amount: u64) -> Result<Amount, E> {
+                self.visit_f64(amount as f64)
+            }
+
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "beyond 2^53 it is beyond the limit"
+            )]
+            fn visit_i64<E: de::Error>(self, amount: i64) -> Result<Amount, E> {
+                self.visit_f64(amount as f64)
+            }
+        }
+        deserializer.deserialize_f64(Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(amounts: &[f64]) -> Amount {
+        let mut sum = Amount::default();
+        for &amount in amounts {
+            sum.add(Amount::parse(amount).unwrap());
+        }
+        sum
+    }
+
+    #[test]
+    fn decimals_add_up_as_on_paper() {
+        assert_eq!(sum(&[0.1, 0.2]), sum(&[0.3]));
+        assert_eq!(
+            sum(&[-6.10, -6.20]).spending().to_bits(),
+            12.3_f64.to_bits()
+        );
+        assert_eq!(sum(&[-0.001, -0.0002]), sum(&[-0.0012]));
+        assert_eq!(sum(&[-1e12, 0.1, 1e12, -0.3]), sum(&[-0.2]));
+        assert_eq!(
+            sum(&[1.234_567_890_123_456_7e-5, -1e-22]).0,
+            12_345_678_901_234
+        );
+    }
+
+    #[test]
+    fn money_that_came_back_leaves_no_negative_spending() {
+        assert_eq!(sum(&[-3.0, 5.0]).spending().to_bits(), 0.0_f64.to_bits());
+        assert_eq!(sum(&[-0.0]), Amount::default());
+    }
+
+    #[test]
+    fn the_limit_holds_in_both_directions() {
+        assert!(Amount::parse(1e12).is_ok() && Amount::parse(-1e12).is_ok());
+        for beyond in [
+            1.000_001e12,
+            -1e300,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+        ] {
+            assert!(Amount::parse(beyond).is_err(), "{beyond}");
+        }
+    }
+
+    #[test]
+    fn the_smallest_numbers_count_for_nothing_and_break_nothing() {
+        assert_eq!(sum(&[-5e-324, -1e-60]), Amount::default());
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a history was refused, and where in the caller's bytes.
+
+use serde_json::error::Category;
+use serde_path_to_error::{Path, Segment};
+
+/// A history that cannot be read. No variant repeats a value of the history: values are personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HistoryError {
+    /// The bytes are not UTF-8.
+    #[error("the text is not UTF-8 at byte {offset}")]
+    NotUtf8 {
+        /// The first bad byte, from 0.
+        offset: usize,
+    },
+    /// The text is not JSON.
+    #[error("not JSON at line {line}, column {column}: {detail}")]
+    Malformed {
+        /// JSON Pointer to the value that was being read.
+        pointer: String,
+        /// What the parser missed.
+        detail: String,
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// JSON, but not a history: a wrong type, a value out of range, an unknown class.
+    #[error("{pointer}: {detail}")]
+    Invalid {
+        /// JSON Pointer to the value.
+        pointer: String,
+        /// What was expected there.
+        detail: String,
+    },
+}
+
+impl HistoryError {
+    pub(super) fn no_spending() -> Self {
+        Self::Invalid {
+            pointer: "/transactions".to_owned(),
+            detail: "no spending inside the window: nothing to score".to_owned(),
+        }
+    }
+
+    /// From a parse that kept the path to where it stopped.
+    pub(super) fn locate(path: &Path, error: &serde_json::Error) -> Self {
+        let pointer = pointer(path);
+        let text = error.to_string();
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let text = text.strip_suffix(&position).unwrap_or(&text);
+        match error.classify() {
+            Category::Data => Self::Invalid {
+                pointer,
+                detail: without_values(text),
+            },
+            Category::Syntax | Category::Eof | Category::Io => Self::Malformed {
+                pointer,
+                detail: text.to_owned(),
+                line: error.line(),
+                column: error.column(),
+            },
+        }
+    }
+}
+
+/// Serde writes `invalid type: string "…", expected …`: only what was expected may go on.
+fn without_values(text: &str) -> String {
+    text.rsplit_once(", expected ").map_or_else(
+        || text.to_owned(),
+        |(_, expected)| format!("expected {expected}"),
+    )
+}
+
+/// RFC 6901.
+fn pointer(path: &Path) -> String {
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                Some(format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+            }
+            Segment::Unknown => None,
+        })
+        .collect()
+}

@@ -1,0 +1,139 @@
+//! The moment of a transaction: RFC 3339 with an offset, or a date alone, brought to UTC.
+
+use std::fmt;
+
+use jiff::civil::{DateTime, Time};
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::Offset;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+
+/// The first and the last year that a history may name.
+const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
+
+static PARSER: DateTimeParser = DateTimeParser::new();
+
+/// A point in time as the calendar of UTC shows it; years 1900 to 2200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(DateTime);
+
+impl Moment {
+    /// Reads `2019-03-01T10:00:00Z`, any other offset, or `2019-03-02` (its midnight in UTC).
+    ///
+    /// A leap second counts as the second before it.
+    ///
+    /// # Errors
+    /// With the sentence to answer when the text is no such time or its year is out of range.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const EXPECTED: &str =
+            "expected an RFC 3339 time such as 2019-03-01T10:00:00Z, or a date such as 2019-03-01";
+        let pieces = PARSER.parse_pieces(text).map_err(|_| EXPECTED)?;
+        let in_utc = match (pieces.time(), pieces.to_numeric_offset()) {
+            (None, None) => pieces.date().to_datetime(Time::midnight()),
+            (Some(time), Some(Offset::UTC)) => pieces.date().to_datetime(time),
+            (Some(time), Some(offset)) => offset
+                .to_timestamp(pieces.date().to_datetime(time))
+                .map(|instant| Offset::UTC.to_datetime(instant))
+                .map_err(|_| EXPECTED)?,
+            (Some(_), None) => return Err("expected an offset after the time: Z or +hh:mm"),
+            (None, Some(_)) => return Err(EXPECTED),
+        };
+        if YEARS.contains(&in_utc.year()) {
+            Ok(Self(in_utc))
+        } else {
+            Err("expected a year from 1900 to 2200")
+        }
+    }
+
+    pub(super) fn start_of_month(year: i16, month: i8) -> Self {
+        Self(jiff::civil::date(year, month, 1).to_datetime(Time::midnight()))
+    }
+
+    /// The calendar year in UTC.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// The month in UTC, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}Z", self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Moment;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a time or a date as a string")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+                Moment::parse(text).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_brought_to_utc() {
+        let new_year = Moment::parse("2020-01-01T00:30:00+01:00").unwrap();
+        assert_eq!((new_year.year(), new_year.month()), (2019, 12));
+        assert_eq!(
+            new_year,
+            Moment::parse("2019-12-31T18:30:00-05:00").unwrap()
+        );
+        assert_eq!(
+            Moment::parse("2019-03-02").unwrap(),
+            Moment::parse("2019-03-02T00:00:00Z").unwrap()
+        );
+    }
+
+    #[test]
+    fn a_leap_second_stays_in_its_year() {
+        assert_eq!(Moment::parse("2016-12-31T23:59:60Z").unwrap().year(), 2016);
+    }
+
+    #[test]
+    fn refuses_what_is_no_time_and_years_beyond_the_calendar() {
+        for text in [
+            "",
+            "yesterday",
+            "2019-02-30",
+            "2019-03-01T10:00:00",
+            "2019-03-01T25:00:00Z",
+            "1551434400",
+        ] {
+            assert!(Moment::parse(text).is_err(), "{text}");
+        }
+        for text in [
+            "0000-01-01",
+            "1899-12-31",
+            "2201-01-01",
+            "9999-12-31T23:59:59Z",
+            "2200-12-31T23:59:59-01:00",
+        ] {
+            assert_eq!(
+                Moment::parse(text),
+                Err("expected a year from 1900 to 2200"),
+                "{text}"
+            );
+        }
+        assert!(Moment::parse("1900-01-01").is_ok());
+        assert!(Moment::parse("2200-12-31T23:59:59Z").is_ok());
+    }
+}

@@ -1,0 +1,64 @@
+//! Profiles: the share that each class has of a period's spending, the network's input.
+
+use ndarray::{Array2, ArrayView2};
+
+/// Shares of spending, `[T, K]`: each row sums to 1, or is all zero for a period without spending.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile(Array2<f32>);
+
+impl Profile {
+    /// The shares of totals `[T, K]`; spending is at least zero and finite.
+    #[must_use]
+    pub fn of_spending(spending: ArrayView2<'_, f64>) -> Self {
+        let mut shares = Array2::zeros(spending.raw_dim());
+        for (row, mut out) in spending.rows().into_iter().zip(shares.rows_mut()) {
+            // Both are freshly allocated or standard-layout rows; an iterator would serve a strided one as well.
+            write_shares(row.iter().copied(), out.iter_mut());
+        }
+        Self(shares)
+    }
+
+    /// The shares, `[T, K]`.
+    #[must_use]
+    pub fn shares(&self) -> ArrayView2<'_, f32> {
+        self.0.view()
+    }
+}
+
+/// Turns one period's spending into shares: the only place that does.
+pub fn write_shares<'a>(
+    spending: impl Iterator<Item = f64> + Clone,
+    shares: impl Iterator<Item = &'a mut f32>,
+) {
+    let total: f64 = spending.clone().sum();
+    for (share, amount) in shares.zip(spending) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the network takes 32-bit floats"
+        )]
+        let value = if total > 0.0 {
+            (amount / total) as f32
+        } else {
+            0.0
+        };
+        *share = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn rows_sum_to_one_or_are_zero() {
+        let profile = Profile::of_spending(array![[30.0, 10.0], [0.0, 0.0]].view());
+        assert_eq!(profile.shares(), array![[0.75, 0.25], [0.0, 0.0]]);
+    }
+
+    #[test]
+    fn the_smallest_and_the_largest_spending_have_shares() {
+        let profile = Profile::of_spending(array![[f64::MIN_POSITIVE, 0.0], [1e18, 1e18]].view());
+        assert_eq!(profile.shares(), array![[1.0, 0.0], [0.5, 0.5]]);
+    }
+}

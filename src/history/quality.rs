@@ -1,0 +1,22 @@
+//! What became of every transaction of a history: nothing is dropped without being counted.
+
+use serde::Serialize;
+
+/// Counts of a history's transactions: `transactions = used + income + unclassified + out_of_window`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Quality {
+    /// All transactions of the request.
+    pub transactions: u64,
+    /// Spending, or a refund of it, inside the window.
+    pub used: u64,
+    /// The refunds among `used`: positive amounts, set off against their class and period.
+    pub netted: u64,
+    /// Bookings of an income class inside the window: recognised, not spending.
+    pub income: u64,
+    /// Transactions inside the window that fall into no class of the taxonomy.
+    pub unclassified: u64,
+    /// Transactions before the window or at `as_of` and later.
+    pub out_of_window: u64,
+    /// Sentences about what the caller may not have meant.
+    pub warnings: Vec<String>,
+}
