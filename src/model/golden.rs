@@ -1,0 +1,186 @@
+//! `golden.json`: inputs with the numbers that PyTorch gave, which the network must give again.
+
+use ndarray::{Array2, Array3, ArrayView3, Axis};
+use serde::Deserialize;
+
+use super::batch::InitialState;
+use super::network::{Network, NetworkError};
+use super::{Batch, Shape};
+
+/// How far a number may lie from PyTorch's.
+const TOLERANCE: f32 = 1e-5;
+
+/// The golden cases of a bundle; at least one.
+#[derive(Debug, Clone)]
+pub(super) struct Golden(Vec<Case>);
+
+#[derive(Debug, Clone)]
+struct Case {
+    name: String,
+    batch: Batch,
+    /// `[1, T, H]`
+    states: Array3<f32>,
+    /// `[1, T, O]`
+    outputs: Array3<f32>,
+}
+
+/// Why the golden cases could not be read, or were not met.
+#[derive(Debug, thiserror::Error)]
+pub enum GoldenError {
+    /// Not JSON, or a member missing or of another type.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// There is nothing to check.
+    #[error("no golden case")]
+    Empty,
+    /// A case does not fit the manifest.
+    #[error("case `{case}`: {member} is not {expected}")]
+    Shape {
+        /// The case's name.
+        case: String,
+        /// The case's member.
+        member: &'static str,
+        /// The shape that the manifest asks for.
+        expected: String,
+    },
+    /// The network could not be run on a case.
+    #[error("case `{case}`: {source}")]
+    Network {
+        /// The case's name.
+        case: String,
+        /// What the network said.
+        source: NetworkError,
+    },
+    /// The network gives other numbers than PyTorch gave.
+    #[error(
+        "case `{case}`: {tensor} differ from PyTorch's by {difference:e}, more than {TOLERANCE:e}"
+    )]
+    Difference {
+        /// The case's name.
+        case: String,
+        /// `states` or `outputs`.
+        tensor: &'static str,
+        /// The largest distance.
+        difference: f32,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    cases: Vec<CaseDocument>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseDocument {
+    name: String,
+    /// `[T][K]`
+    input: Vec<Vec<f32>>,
+    /// `[T][H]`
+    states: Vec<Vec<f32>>,
+    /// `[T][O]`
+    outputs: Vec<Vec<f32>>,
+    /// `[L][H]`, the memory that the sequence continues from.
+    h: Option<Vec<Vec<f32>>>,
+    /// `[L][H]`
+    c: Option<Vec<Vec<f32>>>,
+}
+
+impl Golden {
+    /// Reads the cases and holds each against the shape of the network.
+    pub(super) fn parse(bytes: &[u8], shape: Shape) -> Result<Self, GoldenError> {
+        let document: Document = serde_json::from_slice(bytes)?;
+        if document.cases.is_empty() {
+            return Err(GoldenError::Empty);
+        }
+        document
+            .cases
+            .into_iter()
+            .map(|case| Case::parse(case, shape))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Runs every case.
+    pub(super) fn check(&self, network: &Network) -> Result<(), GoldenError> {
+        for case in &self.0 {
+            let found = network
+                .run(&case.batch)
+                .map_err(|source| GoldenError::Network {
+                    case: case.name.clone(),
+                    source,
+                })?;
+            for (tensor, found, expected) in [
+                ("states", found.states.view(), case.states.view()),
+                ("outputs", found.outputs.view(), case.outputs.view()),
+            ] {
+                let difference = largest_difference(found, expected);
+                // A NaN in golden.json compares as false: it is no smaller than the tolerance.
+                if !(difference <= TOLERANCE) {
+                    return Err(GoldenError::Difference {
+                        case: case.name.clone(),
+                        tensor,
+                        difference,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Case {
+    fn parse(case: CaseDocument, shape: Shape) -> Result<Self, GoldenError> {
+        let name = case.name;
+        let steps = case.input.len().max(1);
+        let matrix = |member, rows: &[Vec<f32>], expected: (usize, usize)| {
+            matrix(rows, expected).ok_or_else(|| GoldenError::Shape {
+                case: name.clone(),
+                member,
+                expected: format!("{} rows of {} numbers", expected.0, expected.1),
+            })
+        };
+        let input = matrix("input", &case.input, (steps, shape.classes))?.insert_axis(Axis(0));
+        let states =
+            matrix("states", &case.states, (steps, shape.hidden_size))?.insert_axis(Axis(0));
+        let outputs =
+            matrix("outputs", &case.outputs, (steps, shape.outputs))?.insert_axis(Axis(0));
+        let memory = (shape.layers, shape.hidden_size);
+        let batch = match (case.h, case.c) {
+            (None, None) => Batch::new(input),
+            (h, c) => {
+                let hidden = matrix("h", &h.unwrap_or_default(), memory)?.insert_axis(Axis(1));
+                let cell = matrix("c", &c.unwrap_or_default(), memory)?.insert_axis(Axis(1));
+                Batch::continued(input, InitialState { hidden, cell })
+            }
+        };
+        Ok(Self {
+            name,
+            batch,
+            states,
+            outputs,
+        })
+    }
+}
+
+fn matrix(rows: &[Vec<f32>], (height, width): (usize, usize)) -> Option<Array2<f32>> {
+    let fits = rows.len() == height && rows.iter().all(|row| row.len() == width);
+    fits.then(|| rows.concat())
+        .and_then(|numbers| Array2::from_shape_vec((height, width), numbers).ok())
+}
+
+/// NaN when one of the numbers is.
+fn largest_difference(found: ArrayView3<'_, f32>, expected: ArrayView3<'_, f32>) -> f32 {
+    found
+        .iter()
+        .zip(expected)
+        .map(|(found, expected)| (found - expected).abs())
+        .fold(0.0, |largest, difference| {
+            if difference.is_nan() || difference > largest {
+                difference
+            } else {
+                largest
+            }
+        })
+}

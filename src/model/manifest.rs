@@ -1,0 +1,270 @@
+//! `manifest.json`: what a bundle says about itself, read into a form that cannot disagree with itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::Shape;
+use crate::history::PeriodKind;
+
+/// The manifests that this program reads.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The files that every bundle has, with their checksums in the manifest.
+pub(super) const NETWORK: &str = "model.pt";
+pub(super) const TAXONOMY: &str = "taxonomy.csv";
+pub(super) const GOLDEN: &str = "golden.json";
+const REQUIRED_FILES: [&str; 4] = [NETWORK, TAXONOMY, GOLDEN, "MODEL_CARD.md"];
+
+/// Sizes beyond these are a mistake or an attack: nothing of the kind is allocated.
+const MAX_WINDOW: usize = 1_200;
+const MAX_LAYERS: usize = 16;
+const MAX_HIDDEN_SIZE: usize = 4_096;
+const MAX_OUTPUTS: usize = 1_024;
+
+/// A bundle's checked description of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// The model's name: a-z, 0-9 and hyphens, at most 64.
+    pub name: String,
+    /// The version: a whole number, as text.
+    pub version: String,
+    /// SHA-256 of every file of the bundle, in lower-case hex, by plain file name.
+    pub files: BTreeMap<String, String>,
+    /// The classes in the order of the network's input.
+    pub classes: Vec<String>,
+    /// How long one step of the network is.
+    pub period: PeriodKind,
+    /// How many periods the network looks back, 1 to 1,200.
+    pub window: usize,
+    /// LSTM layers, 1 to 16.
+    pub layers: usize,
+    /// The dimensions of the state, 1 to 4,096.
+    pub hidden_size: usize,
+    /// The names of the network's outputs.
+    pub outputs: Vec<String>,
+    /// Where the bundle comes from: whatever its maker wrote down.
+    pub provenance: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Why a manifest was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// Not JSON, a member missing, unknown, or of another type.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// Written for another program.
+    #[error("schema_version is {0}, this program reads {SCHEMA_VERSION}")]
+    SchemaVersion(u32),
+    /// A member says what cannot be.
+    #[error("{member}: {reason}")]
+    Member {
+        /// The member's name.
+        member: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    schema_version: u32,
+    name: String,
+    version: String,
+    files: BTreeMap<String, String>,
+    classes: Vec<String>,
+    period: PeriodKind,
+    window: usize,
+    layers: usize,
+    hidden_size: usize,
+    outputs: Vec<String>,
+    #[serde(default)]
+    provenance: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Manifest {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// [`ManifestError`] names the first member that is wrong.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let document: Document = serde_json::from_slice(bytes)?;
+        if document.schema_version != SCHEMA_VERSION {
+            return Err(ManifestError::SchemaVersion(document.schema_version));
+        }
+        let fault = |member, reason: &str| ManifestError::Member {
+            member,
+            reason: reason.to_owned(),
+        };
+        if !is_model_name(&document.name) {
+            return Err(fault("name", "expected 1 to 64 of a-z, 0-9 and hyphens"));
+        }
+        if document
+            .version
+            .parse::<u32>()
+            .ok()
+            .map(|number| number.to_string())
+            != Some(document.version.clone())
+        {
+            return Err(fault(
+                "version",
+                "expected a whole number as text, such as \"1\"",
+            ));
+        }
+        check_files(&document.files)?;
+        check_names("classes", &document.classes, usize::from(u16::MAX))?;
+        check_names("outputs", &document.outputs, MAX_OUTPUTS)?;
+        for (member, size, largest) in [
+            ("window", document.window, MAX_WINDOW),
+            ("layers", document.layers, MAX_LAYERS),
+            ("hidden_size", document.hidden_size, MAX_HIDDEN_SIZE),
+        ] {
+            if size == 0 || size > largest {
+                return Err(fault(member, &format!("expected 1 to {largest}")));
+            }
+        }
+        Ok(Self {
+            name: document.name,
+            version: document.version,
+            files: document.files,
+            classes: document.classes,
+            period: document.period,
+            window: document.window,
+            layers: document.layers,
+            hidden_size: document.hidden_size,
+            outputs: document.outputs,
+            provenance: document.provenance,
+        })
+    }
+
+    /// The sizes of the network's input and outputs.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape {
+            classes: self.classes.len(),
+            layers: self.layers,
+            hidden_size: self.hidden_size,
+            outputs: self.outputs.len(),
+        }
+    }
+}
+
+fn is_model_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=64).contains(&name.len()) && name.chars().all(allowed)
+}
+
+fn check_files(files: &BTreeMap<String, String>) -> Result<(), ManifestError> {
+    let fault = |reason| ManifestError::Member {
+        member: "files",
+        reason,
+    };
+    if let Some(missing) = REQUIRED_FILES
+        .iter()
+        .find(|&&file| !files.contains_key(file))
+    {
+        return Err(fault(format!("{missing} has no checksum")));
+    }
+    for (file, checksum) in files {
+        // A plain name cannot climb out of the bundle.
+        let plain = !file.is_empty() && !file.starts_with('.') && !file.contains(['/', '\\', '\0']);
+        if !plain {
+            return Err(fault("expected plain file names".to_owned()));
+        }
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if checksum.len() != 64 || !checksum.bytes().all(hex) {
+            return Err(fault(format!(
+                "the checksum of {file} is not a SHA-256 in lower-case hex"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_names(member: &'static str, names: &[String], most: usize) -> Result<(), ManifestError> {
+    let fault = |reason| Err(ManifestError::Member { member, reason });
+    if names.is_empty() || names.len() > most {
+        return fault(format!("expected 1 to {most} names, found {}", names.len()));
+    }
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
+            return fault("expected names of 1 to 64 bytes without control characters".to_owned());
+        }
+        if !seen.insert(name) {
+            return fault(format!("`{name}` stands twice"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn manifest() -> Value {
+        let checksum = "0".repeat(64);
+        json!({
+            "schema_version": 1, "name": "example", "version": "1",
+            "files": {"model.pt": checksum, "taxonomy.csv": checksum, "golden.json": checksum, "MODEL_CARD.md": checksum},
+            "classes": ["a", "b"], "period": "month", "window": 12, "layers": 1, "hidden_size": 4, "outputs": ["o"],
+        })
+    }
+
+    fn parse(document: &Value) -> Result<Manifest, ManifestError> {
+        Manifest::parse(document.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_manifest_gives_the_shape_of_the_network() {
+        let shape = parse(&manifest()).unwrap().shape();
+        assert_eq!(
+            (
+                shape.classes,
+                shape.layers,
+                shape.hidden_size,
+                shape.outputs
+            ),
+            (2, 1, 4, 1)
+        );
+    }
+
+    #[test]
+    fn names_the_member_that_is_wrong() {
+        let checksum = "0".repeat(64);
+        for (member, value, part) in [
+            ("schema_version", json!(2), "schema_version is 2"),
+            ("name", json!("../x"), "name"),
+            ("version", json!("01"), "version"),
+            ("version", json!("v1"), "version"),
+            (
+                "files",
+                json!({"model.pt": checksum}),
+                "taxonomy.csv has no checksum",
+            ),
+            ("classes", json!(["a", "a"]), "classes: `a` stands twice"),
+            ("classes", json!([]), "classes"),
+            ("window", json!(0), "window"),
+            ("hidden_size", json!(1_000_000_000), "hidden_size"),
+            ("outputs", json!([""]), "outputs"),
+            ("surprise", json!(1), "surprise"),
+            ("period", json!("week"), "week"),
+        ] {
+            let mut document = manifest();
+            document[member] = value;
+            let message = parse(&document).unwrap_err().to_string();
+            assert!(message.contains(part), "{member}: {message}");
+        }
+    }
+
+    #[test]
+    fn file_names_cannot_climb_out_of_the_bundle() {
+        for name in ["../model.pt", "/etc/passwd", ".hidden", "a\\b", ""] {
+            let mut document = manifest();
+            document["files"][name] = json!("0".repeat(64));
+            assert!(parse(&document).is_err(), "{name}");
+        }
+    }
+}

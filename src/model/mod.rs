@@ -1,0 +1,22 @@
+//! The network and everything that must be true before it is trusted. The only room that names `tch`.
+//!
+//! A [`Model`] is one checked bundle with its network running on threads of its own. Callers hand it a [`Batch`] of
+//! profiles and await the [`Trajectories`]; a full queue is an answer ([`RunError::Busy`]), never a wait.
+
+mod batch;
+mod bundle;
+mod directory;
+mod golden;
+mod loaded;
+mod manifest;
+mod network;
+mod workers;
+
+pub use batch::{Batch, Trajectories};
+pub use bundle::{Bundle, BundleError};
+pub use directory::{DirectoryError, find_bundle};
+pub use golden::GoldenError;
+pub use loaded::{Capacity, LoadError, Model, ModelIdentity};
+pub use manifest::{Manifest, ManifestError};
+pub use network::{LIBTORCH_VERSION, NetworkError, Shape};
+pub use workers::{Lane, Run, RunError, StartError};

@@ -1,0 +1,103 @@
+//! The reference network through the library: its numbers do not depend on the company they are computed in.
+
+use std::path::Path;
+
+use microseg::history::Limits;
+use microseg::model::{Batch, Capacity, Lane, Model, Trajectories};
+use ndarray::{Array3, Axis, Slice, concatenate};
+
+const CLASSES: usize = 97;
+const PERIODS: usize = 6;
+
+fn model() -> Model {
+    let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/spending-personality/1");
+    Model::load(
+        &bundle,
+        Capacity {
+            threads: 2,
+            queue: 64,
+            limits: Limits::default(),
+        },
+    )
+    .unwrap()
+}
+
+/// Profiles without any pattern, `[customers, PERIODS, CLASSES]`.
+fn profiles(customers: usize) -> Array3<f32> {
+    let mut state = 1_u32;
+    let mut inputs = Array3::from_shape_simple_fn((customers, PERIODS, CLASSES), || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f32::from(u16::try_from(state >> 16).unwrap())
+    });
+    for mut row in inputs.rows_mut() {
+        let sum = row.sum();
+        row /= sum;
+    }
+    inputs
+}
+
+async fn run(model: &Model, inputs: Array3<f32>) -> Trajectories {
+    model
+        .run(Lane::Explain, Batch::new(inputs))
+        .await
+        .unwrap()
+        .trajectories
+}
+
+fn bits(numbers: &Array3<f32>) -> Vec<u32> {
+    numbers.iter().map(|number| number.to_bits()).collect()
+}
+
+/// The first half of every sequence.
+fn first_steps(steps: &Array3<f32>) -> Array3<f32> {
+    steps.slice_axis(Axis(1), Slice::from(..3)).to_owned()
+}
+
+#[tokio::test]
+async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
+    let model = model();
+    let inputs = profiles(512);
+    let together = run(&model, inputs.clone()).await;
+    for size in [1, 2, 3, 7, 64, 129] {
+        let mut states = Vec::new();
+        let mut outputs = Vec::new();
+        for portion in inputs.axis_chunks_iter(Axis(0), size) {
+            let part = run(&model, portion.to_owned()).await;
+            states.push(part.states);
+            outputs.push(part.outputs);
+        }
+        let join = |parts: &[Array3<f32>]| {
+            concatenate(Axis(0), &parts.iter().map(Array3::view).collect::<Vec<_>>()).unwrap()
+        };
+        assert_eq!(
+            bits(&join(&states)),
+            bits(&together.states),
+            "batches of {size}"
+        );
+        assert_eq!(
+            bits(&join(&outputs)),
+            bits(&together.outputs),
+            "batches of {size}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_step_depends_on_nothing_that_comes_after_it() {
+    let model = model();
+    let inputs = profiles(4);
+    let whole = run(&model, inputs.clone()).await;
+    let start = run(&model, first_steps(&inputs)).await;
+    assert_eq!(bits(&start.states), bits(&first_steps(&whole.states)));
+}
+
+#[tokio::test]
+async fn a_batch_that_nobody_waits_for_is_taken_back() {
+    let model = model();
+    // More than the queue holds, each dropped before it is awaited for long: none may block the next.
+    for _ in 0..1_000 {
+        let run = model.run(Lane::Score, Batch::new(profiles(1)));
+        drop(tokio::time::timeout(std::time::Duration::ZERO, run).await);
+    }
+    assert_eq!(run(&model, profiles(1)).await.states.dim(), (1, PERIODS, 8));
+}
