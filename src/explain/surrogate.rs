@@ -1,0 +1,288 @@
+//! The surrogate: one weighted least-squares solve, shared by all targets of an explanation.
+//!
+//! The network's number f under a mask is modelled as a - Σ cₖ rₖ, where rₖ is 1 when class k is removed. That is the
+//! usual presence form, intercept + Σ cₖ (1 - rₖ), with intercept = a - Σ cₖ, but masks that remove little are sparse
+//! in it: the normal equations cost the square of what a mask removes, not of all classes.
+
+use nalgebra::{Cholesky, DMatrix, Dyn};
+
+use super::fidelity::{Observation, effective_samples};
+use super::perturbation::Perturbation;
+
+/// Half the width of a 95 % interval, in standard errors.
+const NORMAL_QUANTILE_975: f64 = 1.959_963_984_540_054;
+
+/// Below this ratio of smallest to largest pivot the masks cannot tell the classes apart.
+const SMALLEST_PIVOT_RATIO: f64 = 1e-10;
+
+/// Added to the diagonal, relative to its mean, when they cannot.
+const FALLBACK_RIDGE: f64 = 1e-6;
+
+/// A linear model of one target around the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Surrogate {
+    /// The model's value at the customer's own spending.
+    pub(super) at_customer: f64,
+    /// What each class adds by being there, in the target's unit.
+    pub(super) coefficients: Vec<f64>,
+    /// Half the width of each coefficient's 95 % interval; `None` with no more perturbations than coefficients.
+    pub(super) margins: Option<Vec<f64>>,
+}
+
+/// The surrogates of all targets, from one factorization.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fit {
+    pub(super) surrogates: Vec<Surrogate>,
+    /// What was added to the diagonal of the normal equations; 0 unless the masks left classes undetermined.
+    pub(super) ridge: f64,
+    /// Kish's effective number of the perturbations that were fitted.
+    pub(super) effective_samples: f64,
+}
+
+/// How close a perturbation is: exp(-(distance / width)²), Ribeiro et al. 2016, section 3.4, with distance in money.
+pub(super) fn kernel(distance: f64, width: f64) -> f64 {
+    (-(distance / width).powi(2)).exp()
+}
+
+impl Surrogate {
+    /// The model's value when some classes are removed.
+    pub(super) fn value(&self, removed: &[usize]) -> f64 {
+        self.at_customer
+            - removed
+                .iter()
+                .map(|&class| self.coefficients[class])
+                .sum::<f64>()
+    }
+
+    /// The model's value when all classes are removed.
+    pub(super) fn intercept(&self) -> f64 {
+        self.at_customer - self.coefficients.iter().sum::<f64>()
+    }
+}
+
+/// Fits one surrogate a target to the perturbations that are not held out.
+///
+/// `values` holds the network's numbers, `[perturbations, targets]`.
+pub(super) fn fit(
+    perturbations: &[Perturbation],
+    values: &DMatrix<f64>,
+    classes: usize,
+    width: f64,
+) -> Fit {
+    let fitted = || {
+        perturbations
+            .iter()
+            .enumerate()
+            .filter(|(_, perturbation)| !perturbation.held_out)
+    };
+    let parameters = classes + 1;
+    let targets = values.ncols();
+
+    let mut gram = DMatrix::zeros(parameters, parameters);
+    let mut squared_gram = DMatrix::zeros(parameters, parameters);
+    let mut moments = DMatrix::zeros(parameters, targets);
+    for (row, perturbation) in fitted() {
+        let weight = kernel(perturbation.distance, width);
+        let entries = design_row(&perturbation.removed);
+        for (place, &(column, entry)) in entries.iter().enumerate() {
+            for &(other, other_entry) in &entries[..=place] {
+                gram[(column, other)] += weight * entry * other_entry;
+                squared_gram[(column, other)] += weight * weight * entry * other_entry;
+            }
+            for target in 0..targets {
+                moments[(column, target)] += weight * entry * values[(row, target)];
+            }
+        }
+    }
+    // Entries come with ascending columns, so only the lower triangles are filled; Cholesky reads no more.
+    squared_gram.fill_upper_triangle_with_lower_triangle();
+
+    let (factor, ridge) = factorize(gram);
+    let solution = factor.solve(&moments);
+    let inverse = factor.inverse();
+    let sandwich = &inverse * squared_gram * &inverse;
+
+    let weights = fitted().map(|(_, perturbation)| kernel(perturbation.distance, width));
+    let surrogates = (0..targets)
+        .map(|target| {
+            let mut surrogate = Surrogate {
+                at_customer: solution[(0, target)],
+                coefficients: solution
+                    .view((1, target), (classes, 1))
+                    .iter()
+                    .copied()
+                    .collect(),
+                margins: None,
+            };
+            let observations = observe(&surrogate, perturbations, values, target, width, false);
+            surrogate.margins = error_variance(observations, parameters).map(|variance| {
+                let deviation = |class| (variance * sandwich[(class, class)]).max(0.0).sqrt();
+                (1..parameters)
+                    .map(|class| NORMAL_QUANTILE_975 * deviation(class))
+                    .collect()
+            });
+            surrogate
+        })
+        .collect();
+    Fit {
+        surrogates,
+        ridge,
+        effective_samples: effective_samples(weights),
+    }
+}
+
+/// The network's and the surrogate's numbers on the perturbations of one side.
+pub(super) fn observe<'a>(
+    surrogate: &'a Surrogate,
+    perturbations: &'a [Perturbation],
+    values: &'a DMatrix<f64>,
+    target: usize,
+    width: f64,
+    held_out: bool,
+) -> impl Iterator<Item = Observation> + Clone + 'a {
+    let side = move |(_, perturbation): &(usize, &Perturbation)| perturbation.held_out == held_out;
+    perturbations
+        .iter()
+        .enumerate()
+        .filter(side)
+        .map(move |(row, perturbation)| Observation {
+            weight: kernel(perturbation.distance, width),
+            value: values[(row, target)],
+            fitted: surrogate.value(&perturbation.removed),
+        })
+}
+
+/// The entries of one row of the design that are not zero, by ascending column.
+fn design_row(removed: &[usize]) -> Vec<(usize, f64)> {
+    std::iter::once((0, 1.0))
+        .chain(removed.iter().map(|&class| (class + 1, -1.0)))
+        .collect()
+}
+
+fn factorize(gram: DMatrix<f64>) -> (Cholesky<f64, Dyn>, f64) {
+    let mean = gram.trace() / f64::from(u32::try_from(gram.nrows()).unwrap_or(u32::MAX));
+    let mut ridge = 0.0;
+    loop {
+        let mut regularized = gram.clone();
+        for place in 0..gram.nrows() {
+            regularized[(place, place)] += ridge;
+        }
+        match Cholesky::new(regularized) {
+            Some(factor) if ridge > 0.0 || is_well_conditioned(&factor) => return (factor, ridge),
+            // A Gram matrix is positive semi-definite, so the second ridge or a larger one always ends this.
+            _ => {
+                ridge = if ridge > 0.0 {
+                    ridge * 10.0
+                } else {
+                    FALLBACK_RIDGE * mean.max(f64::MIN_POSITIVE)
+                }
+            }
+        }
+    }
+}
+
+fn is_well_conditioned(factor: &Cholesky<f64, Dyn>) -> bool {
+    let pivots = factor.l_dirty().diagonal().map(|pivot| pivot * pivot);
+    pivots.min() > SMALLEST_PIVOT_RATIO * pivots.max()
+}
+
+/// The variance of a perturbation's error: the weighted mean square, corrected for the fitted parameters.
+#[expect(clippy::cast_precision_loss, reason = "counts of perturbations")]
+fn error_variance(
+    observations: impl Iterator<Item = Observation> + Clone,
+    parameters: usize,
+) -> Option<f64> {
+    let count = observations.clone().count();
+    let weights: f64 = observations.clone().map(|one| one.weight).sum();
+    let errors: f64 = observations
+        .map(|one| one.weight * (one.value - one.fitted).powi(2))
+        .sum();
+    let freedom = count
+        .checked_sub(parameters)
+        .filter(|&freedom| freedom > 0)?;
+    Some(errors / weights * count as f64 / freedom as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::perturbation::{ActiveClasses, draw};
+    use ndarray::Array2;
+
+    const CLASSES: usize = 12;
+
+    fn perturbations(samples: usize) -> Vec<Perturbation> {
+        draw(
+            &ActiveClasses::of(Array2::ones((1, CLASSES)).view()),
+            samples,
+            3,
+        )
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a dozen classes")]
+    fn linear(removed: &[usize]) -> f64 {
+        5.0 - removed.iter().map(|&class| class as f64).sum::<f64>()
+    }
+
+    #[test]
+    fn a_linear_network_is_found_again() {
+        let perturbations = perturbations(256);
+        let values = DMatrix::from_fn(perturbations.len(), 2, |row, target| {
+            let value = linear(&perturbations[row].removed);
+            if target == 0 { value } else { -value }
+        });
+        let fit = fit(&perturbations, &values, CLASSES, 0.3);
+        assert_eq!(fit.ridge.to_bits(), 0.0_f64.to_bits());
+        for (surrogate, sign) in fit.surrogates.iter().zip([1.0, -1.0]) {
+            assert!((surrogate.at_customer - sign * 5.0).abs() < 1e-9);
+            for class in 0..CLASSES {
+                assert!(
+                    (surrogate.coefficients[class] - sign * (5.0 - linear(&[class]))).abs() < 1e-9
+                );
+            }
+            assert!(
+                surrogate
+                    .margins
+                    .as_ref()
+                    .unwrap()
+                    .iter()
+                    .all(|&margin| margin < 1e-6)
+            );
+            assert!(
+                (surrogate.intercept() - surrogate.value(&(0..CLASSES).collect::<Vec<_>>())).abs()
+                    < 1e-12
+            );
+        }
+    }
+
+    #[test]
+    fn noise_widens_the_intervals_and_they_hold_the_truth() {
+        let perturbations = perturbations(1_024);
+        let noise =
+            |row: usize| f64::from(u32::try_from(row * 7_919 % 1_000).unwrap()) / 1_000.0 - 0.5;
+        let values = DMatrix::from_fn(perturbations.len(), 1, |row, _| {
+            linear(&perturbations[row].removed) + noise(row)
+        });
+        let surrogate = &fit(&perturbations, &values, CLASSES, 0.3).surrogates[0];
+        let margins = surrogate.margins.as_ref().unwrap();
+        let held = (0..CLASSES)
+            .filter(|&class| {
+                (surrogate.coefficients[class] - (5.0 - linear(&[class]))).abs() < margins[class]
+            })
+            .count();
+        assert!(held >= 10, "{held} of {CLASSES}");
+        assert!(
+            margins.iter().all(|margin| (0.01..0.5).contains(margin)),
+            "{margins:?}"
+        );
+    }
+
+    #[test]
+    fn too_few_perturbations_are_solved_with_a_ridge_and_give_no_intervals() {
+        let perturbations = &perturbations(32)[..8];
+        let values = DMatrix::from_fn(8, 1, |row, _| linear(&perturbations[row].removed));
+        let fit = fit(perturbations, &values, CLASSES, 0.3);
+        assert!(fit.ridge > 0.0);
+        assert!(fit.surrogates[0].margins.is_none());
+    }
+}

@@ -1,0 +1,78 @@
+//! The JSON of a scoring.
+
+use ndarray::Axis;
+use serde::Serialize;
+
+use super::Named;
+use crate::history::{History, Identifier, Quality};
+use crate::model::{Model, ModelIdentity, Trajectories};
+
+/// What is answered for one history.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scoring {
+    /// The caller's name for the customer; `null` when none was given.
+    pub customer_id: Option<Identifier>,
+    /// The model that scored.
+    pub model: ModelIdentity,
+    /// Where the journey ends: the micro-segment features.
+    pub features: Features,
+    /// The network's outputs after the last period, by name; for the reference model degrees of membership, 0..1.
+    pub traits: Named,
+    /// The way there, oldest period first.
+    pub trajectory: Vec<PeriodScore>,
+    /// What became of every transaction.
+    pub quality: Quality,
+}
+
+/// The features to give to other models.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Features {
+    /// The network's state after the last period: H numbers, -1..1.
+    pub state: Vec<f32>,
+}
+
+/// One step of the journey.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeriodScore {
+    /// The period, such as `2019`, `2019-Q2` or `2019-03`.
+    pub period: String,
+    /// The network's state after this period: H numbers, -1..1.
+    pub state: Vec<f32>,
+    /// The network's outputs after this period, by name.
+    pub traits: Named,
+    /// Net spending of the period, in the caller's currency.
+    pub spending: f64,
+    /// Transactions of the period that count as spending.
+    pub transactions: u64,
+}
+
+impl Scoring {
+    /// From a history and its run through the network, a batch of one.
+    pub(super) fn new(model: &Model, history: History, trajectories: &Trajectories) -> Self {
+        let names = model.output_names();
+        let states = trajectories.states.index_axis(Axis(0), 0);
+        let outputs = trajectories.outputs.index_axis(Axis(0), 0);
+        let trajectory: Vec<PeriodScore> = history
+            .totals
+            .periods()
+            .zip(states.rows().into_iter().zip(outputs.rows()))
+            .map(|((period, sum), (state, output))| PeriodScore {
+                period: period.to_string(),
+                state: state.to_vec(),
+                traits: Named::new(names.clone(), output.to_vec()),
+                spending: sum.spending,
+                transactions: sum.transactions,
+            })
+            .collect();
+        Self {
+            customer_id: history.customer_id,
+            model: model.identity().clone(),
+            features: Features {
+                state: trajectories.final_states().row(0).to_vec(),
+            },
+            traits: Named::new(names, trajectories.final_outputs().row(0).to_vec()),
+            trajectory,
+            quality: history.quality,
+        }
+    }
+}
