@@ -1,0 +1,41 @@
+//! `microseg simulate`: histories of customers who do not exist.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use indicatif::ProgressBar;
+use microseg::simulation::Population;
+
+use super::Ended;
+use super::histories::progress_style;
+use super::output::Lines;
+
+/// What `microseg simulate` takes.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// How many customers
+    #[arg(long, value_name = "COUNT")]
+    customers: u64,
+    /// The seed: the same one draws the same customers
+    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    seed: u64,
+    /// The number of the first customer: customer 7 is the same whatever comes before
+    #[arg(long, value_name = "NUMBER", default_value = "0")]
+    first: u64,
+}
+
+/// Writes a history for each customer.
+pub(crate) fn run(arguments: &Arguments) -> Ended {
+    let population = Population::new(arguments.seed)?;
+    let progress = ProgressBar::new(arguments.customers)
+        .with_style(progress_style("{pos} of {len} customers, {per_sec}"));
+    let mut lines = Lines::new();
+    let last = arguments.first.saturating_add(arguments.customers);
+    for index in progress.wrap_iter(arguments.first..last) {
+        if !lines.write(&population.customer(index))? {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    lines.flush()?;
+    Ok(ExitCode::SUCCESS)
+}

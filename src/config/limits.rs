@@ -1,0 +1,45 @@
+//! How much a caller may send.
+
+use clap::Args;
+
+use crate::history::Limits;
+
+/// Limits on what comes in.
+#[derive(Debug, Clone, Args)]
+pub struct LimitSettings {
+    /// The largest body, or line of NDJSON, in bytes
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "MICROSEG_MAX_BODY_BYTES",
+        default_value = "33554432",
+        value_parser = clap::value_parser!(u32).range(1..),
+    )]
+    pub max_body_bytes: u32,
+
+    /// The most transactions of one history
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "MICROSEG_MAX_TRANSACTIONS",
+        default_value = "1000000",
+        value_parser = clap::value_parser!(u32).range(1..=100_000_000),
+    )]
+    pub max_transactions: u32,
+}
+
+impl LimitSettings {
+    /// The largest body in bytes, as a size in memory.
+    #[must_use]
+    pub fn body_bytes(&self) -> usize {
+        usize::try_from(self.max_body_bytes).unwrap_or(usize::MAX)
+    }
+
+    /// What one history may hold.
+    #[must_use]
+    pub fn history(&self) -> Limits {
+        Limits {
+            transactions: usize::try_from(self.max_transactions).unwrap_or(usize::MAX),
+        }
+    }
+}

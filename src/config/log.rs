@@ -1,0 +1,36 @@
+//! What is logged, and in which form.
+
+use clap::{Args, ValueEnum};
+
+/// The log, on standard error.
+#[derive(Debug, Clone, Args)]
+pub struct LogSettings {
+    /// What to log: error, warn, info, debug, trace, or directives such as microseg=debug,tower=warn
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "MICROSEG_LOG",
+        default_value = "info"
+    )]
+    pub log: String,
+
+    /// The form of a line
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "MICROSEG_LOG_FORMAT",
+        default_value = "text"
+    )]
+    pub log_format: LogFormat,
+}
+
+/// The form of a line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for log collectors.
+    Json,
+}

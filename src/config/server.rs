@@ -1,0 +1,37 @@
+//! Where the server listens and how long it waits.
+
+use std::time::Duration;
+
+use clap::Args;
+
+/// The server.
+#[derive(Debug, Clone, Args)]
+pub struct ServerSettings {
+    /// The address to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        value_name = "HOST:PORT",
+        env = "MICROSEG_ADDR",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub addr: String,
+
+    /// Where records will be kept. This version keeps none: the value is read and nothing is opened
+    #[arg(long, value_name = "URL", env = "MICROSEG_STORE")]
+    pub store: Option<String>,
+
+    /// How long a body may take to arrive, in seconds
+    #[arg(long, value_name = "SECONDS", env = "MICROSEG_BODY_TIMEOUT", default_value = "60", value_parser = seconds)]
+    pub body_timeout: Duration,
+
+    /// How long requests under way may take to finish after SIGTERM, in seconds
+    #[arg(long, value_name = "SECONDS", env = "MICROSEG_GRACE_PERIOD", default_value = "30", value_parser = seconds)]
+    pub grace_period: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u32>() {
+        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
+        _ => Err("expected a whole number of seconds, at least 1".to_owned()),
+    }
+}

@@ -1,0 +1,116 @@
+//! The body of a request: declared as JSON, within the limit, in time; and the history in it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
+use http_body_util::BodyExt as _;
+use serde::de::DeserializeOwned;
+
+use super::{ApiError, App};
+use crate::history::{Encoder, History, HistoryError};
+use crate::model::Model;
+use crate::timing::Timing;
+
+/// Bodies beyond this size are parsed aside, so that they do not hold up the requests of others.
+const PARSED_IN_PLACE: usize = 256 * 1024;
+
+/// A body that claims to be JSON; its bytes are not looked at yet.
+pub(super) struct JsonBody(Bytes);
+
+impl FromRequest<App> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::UnsupportedMediaType);
+        }
+        let expects_permission = request.headers().contains_key(header::EXPECT);
+        let body = request.into_body();
+        let limit = app.body_limit();
+        // Who waits for permission is told at once; who is already sending can hear only once he has finished.
+        if expects_permission && body.size_hint().lower() > limit as u64 {
+            return Err(ApiError::BodyTooLarge { limit });
+        }
+        tokio::time::timeout(app.body_timeout(), collect(body, limit))
+            .await
+            .map_err(|_| ApiError::BodyTimeout)?
+    }
+}
+
+impl JsonBody {
+    /// Reads the history in the body.
+    pub(super) async fn history(
+        self,
+        model: &Arc<Model>,
+        timing: &mut Timing,
+    ) -> Result<History, ApiError> {
+        self.parse(model, timing, |encoder, bytes| encoder.read(bytes))
+            .await
+    }
+
+    /// Reads the history in the body, and the options beside it.
+    pub(super) async fn history_with<E: DeserializeOwned + Send + 'static>(
+        self,
+        member: &'static str,
+        model: &Arc<Model>,
+        timing: &mut Timing,
+    ) -> Result<(History, Option<E>), ApiError> {
+        self.parse(model, timing, move |encoder, bytes| {
+            encoder.read_with(bytes, member)
+        })
+        .await
+    }
+
+    async fn parse<T: Send + 'static>(
+        self,
+        model: &Arc<Model>,
+        timing: &mut Timing,
+        read: impl FnOnce(&Encoder, &[u8]) -> Result<T, HistoryError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let Self(bytes) = self;
+        let begun = Instant::now();
+        let parsed = if bytes.len() <= PARSED_IN_PLACE {
+            read(model.encoder(), &bytes)
+        } else {
+            let model = model.clone();
+            let aside = tokio::task::spawn_blocking(move || read(model.encoder(), &bytes));
+            aside.await.map_err(|_| ApiError::Interrupted)?
+        };
+        timing.parse += begun.elapsed();
+        Ok(parsed?)
+    }
+}
+
+/// `application/json`, with or without parameters.
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+async fn collect(mut body: Body, limit: usize) -> Result<JsonBody, ApiError> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(announced.min(limit));
+    let mut too_large = false;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
+            continue;
+        };
+        // A body beyond the limit is read to its end but not kept: a caller who is still sending hears no answer.
+        too_large |= bytes.len() + data.len() > limit;
+        if too_large {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    if too_large {
+        return Err(ApiError::BodyTooLarge { limit });
+    }
+    Ok(JsonBody(bytes.into()))
+}

@@ -1,0 +1,171 @@
+//! What surrounds every request: its id, its timing header, its line in the log.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use uuid::Uuid;
+
+use crate::timing::{Timing, milliseconds};
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// The name of one request, in its answer and in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The caller's own id if it is fit for a log, else a new `UUIDv7`.
+    fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(X_REQUEST_ID).filter(|value| {
+            let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+            (1..=128).contains(&value.len()) && value.as_bytes().iter().all(allowed)
+        });
+        let new = || HeaderValue::try_from(Uuid::now_v7().to_string()).ok();
+        Self(
+            given
+                .cloned()
+                .or_else(new)
+                .unwrap_or(HeaderValue::from_static("none")),
+        )
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Every way to make one gives visible ASCII.
+        self.0.to_str().unwrap_or_default()
+    }
+}
+
+/// When the first byte of the request's head was understood.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival(pub(super) Instant);
+
+/// Gives the request an id and the answer its headers, and logs both.
+pub(super) async fn surround(mut request: Request, next: Next) -> Response {
+    let arrival = Arrival(Instant::now());
+    let id = RequestId::of(request.headers());
+    request.extensions_mut().insert(arrival);
+    request.extensions_mut().insert(id.clone());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut line = Line {
+        id,
+        route,
+        method: request.method().clone(),
+        arrival,
+        answered: false,
+    };
+
+    let mut response = next.run(request).await;
+    line.answered = true;
+
+    let timing = response
+        .extensions()
+        .get::<Timing>()
+        .copied()
+        .unwrap_or_default();
+    let total = milliseconds(arrival.0.elapsed());
+    let status = response.status().as_u16();
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, line.id.0.clone());
+    headers.extend(server_timing(timing, total).map(|value| (SERVER_TIMING, value)));
+    let [(_, parse), (_, queue), (_, network), (_, surrogate)] = timing.stages();
+    tracing::info!(
+        request_id = line.id.as_str(),
+        method = line.method.as_str(),
+        route = line.route(),
+        status,
+        duration_ms = total,
+        parse_ms = parse,
+        queue_ms = queue,
+        network_ms = network,
+        surrogate_ms = surrogate,
+        "answered"
+    );
+    response
+}
+
+fn server_timing(timing: Timing, total: f64) -> Option<HeaderValue> {
+    let mut text = String::new();
+    for (stage, milliseconds) in timing
+        .stages()
+        .into_iter()
+        .filter(|&(_, milliseconds)| milliseconds > 0.0)
+    {
+        write!(text, "{stage};dur={milliseconds}, ").ok()?;
+    }
+    write!(text, "total;dur={total}").ok()?;
+    HeaderValue::try_from(text).ok()
+}
+
+/// The request's line in the log, also when its client leaves before the answer.
+struct Line {
+    id: RequestId,
+    /// The pattern of the address; the address itself may hold a customer's name.
+    route: Option<MatchedPath>,
+    method: Method,
+    arrival: Arrival,
+    answered: bool,
+}
+
+impl Line {
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("none", MatchedPath::as_str)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.answered {
+            tracing::info!(
+                request_id = self.id.as_str(),
+                method = self.method.as_str(),
+                route = self.route(),
+                duration_ms = milliseconds(self.arrival.0.elapsed()),
+                "the client left before the answer"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id_for(given: &'static [u8]) -> RequestId {
+        let mut headers = HeaderMap::new();
+        headers.insert(X_REQUEST_ID, HeaderValue::from_bytes(given).unwrap());
+        RequestId::of(&headers)
+    }
+
+    #[test]
+    fn a_callers_id_is_kept_if_it_is_fit_for_a_log() {
+        assert_eq!(id_for(b"trace-7.a:b_c").as_str(), "trace-7.a:b_c");
+        for unfit in [
+            &b""[..],
+            b"a b",
+            b"\"quoted\"",
+            "é".as_bytes(),
+            &[b'x'; 129],
+        ] {
+            assert_eq!(id_for(unfit).as_str().len(), 36);
+        }
+    }
+
+    #[test]
+    fn only_the_stages_that_an_answer_has_are_in_the_header() {
+        let timing = Timing {
+            network: std::time::Duration::from_micros(62),
+            ..Timing::default()
+        };
+        assert_eq!(
+            server_timing(timing, 0.25).unwrap(),
+            "network;dur=0.062, total;dur=0.25"
+        );
+    }
+}

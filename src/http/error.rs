@@ -1,0 +1,140 @@
+//! Errors of the interface, and how each is answered. What the caller may know is in the problem; the rest is logged.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::explain::ExplainError;
+use crate::history::HistoryError;
+use crate::model::RunError;
+use crate::problem::{Problem, ProblemKind};
+
+/// How long a caller should wait before the same request again, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Why a request gets no answer of its own kind; each begins with its status.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 400 for what is not JSON, 422 for JSON that is not a history.
+    #[error("the history was refused")]
+    History(#[from] HistoryError),
+    /// 422 for a target that the model does not have; else as [`RunError`].
+    #[error("the explanation failed: {0}")]
+    Explain(#[from] ExplainError),
+    /// 503 when too much waits for the network, 500 when the network fails.
+    #[error("the run failed: {0}")]
+    Run(#[from] RunError),
+    /// 400: the connection broke, or the body's framing was wrong.
+    #[error("the body could not be read")]
+    BodyUnreadable,
+    /// 404: no such address.
+    #[error("nothing at this address")]
+    NotFound,
+    /// 404: no such model.
+    #[error("no such model")]
+    NoSuchModel,
+    /// 405: the address has other methods.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// 408: the body took longer than `body_timeout`.
+    #[error("the body did not arrive in time")]
+    BodyTimeout,
+    /// 413: the body is larger than `max_body_bytes`.
+    #[error("the body is larger than {limit} bytes")]
+    BodyTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// 415: the body is not declared as JSON.
+    #[error("the content type is not application/json")]
+    UnsupportedMediaType,
+    /// 500: a handler panicked.
+    #[error("a handler panicked")]
+    Panic,
+    /// 500: a thread of the server ended in mid-work.
+    #[error("a thread ended before its work was done")]
+    Interrupted,
+    /// 503: too much is waiting.
+    #[error("busy")]
+    Busy,
+    /// 503: the model is not loaded yet.
+    #[error("not ready")]
+    NotReady,
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        let (kind, detail) = match error {
+            ApiError::History(error) => return error.into(),
+            ApiError::Explain(error) => return error.into(),
+            ApiError::Run(error) => return error.into(),
+            ApiError::BodyUnreadable => (
+                ProblemKind::MalformedBody,
+                "the body ended before it was complete".to_owned(),
+            ),
+            ApiError::NotFound => (
+                ProblemKind::NotFound,
+                "there is nothing at this address".to_owned(),
+            ),
+            ApiError::NoSuchModel => (
+                ProblemKind::NotFound,
+                "no model of this name is loaded; GET /v1/models lists them".to_owned(),
+            ),
+            ApiError::MethodNotAllowed => (
+                ProblemKind::MethodNotAllowed,
+                "the header `allow` lists the methods of this address".to_owned(),
+            ),
+            ApiError::BodyTimeout => (
+                ProblemKind::BodyTimeout,
+                "the body took longer than the limit body_timeout".to_owned(),
+            ),
+            ApiError::BodyTooLarge { limit } => (
+                ProblemKind::BodyTooLarge,
+                format!("the body is larger than {limit} bytes, the limit max_body_bytes"),
+            ),
+            ApiError::UnsupportedMediaType => (
+                ProblemKind::UnsupportedMediaType,
+                "send one history as content-type: application/json".to_owned(),
+            ),
+            ApiError::Panic | ApiError::Interrupted => (
+                ProblemKind::Internal,
+                "the server's log says more under this x-request-id".to_owned(),
+            ),
+            ApiError::Busy => (
+                ProblemKind::Busy,
+                "too many explanations are waiting".to_owned(),
+            ),
+            ApiError::NotReady => (
+                ProblemKind::NotReady,
+                "the model is being loaded".to_owned(),
+            ),
+        };
+        Self::new(kind, detail)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let cause = self.to_string();
+        let problem = Problem::from(self);
+        let kind = problem.kind();
+        if kind == ProblemKind::Internal {
+            tracing::error!(cause, "a request failed");
+        }
+        // Every kind has a valid status.
+        let status =
+            StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}

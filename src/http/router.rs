@@ -1,0 +1,28 @@
+//! All resources under one roof, and the layers that every request passes.
+
+use axum::Router;
+use axum::http::Response;
+use axum::response::IntoResponse as _;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{ApiError, App, context, explain, health, models, score};
+
+/// The whole interface.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(score::router())
+        .merge(explain::router())
+        .merge(models::router())
+        .merge(health::router())
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
+        .layer(CatchPanicLayer::custom(|_| answer_panic()))
+        .layer(axum::middleware::from_fn(context::surround))
+        .with_state(app)
+}
+
+fn answer_panic() -> Response<axum::body::Body> {
+    // The panic's text may hold customer data: the hook logs only where it happened.
+    ApiError::Panic.into_response()
+}

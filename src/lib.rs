@@ -1,0 +1,23 @@
+//! microseg: micro-segment features of customers' spending from an LSTM, and explanations that carry their proof.
+//!
+//! The rooms, from the ground up; no import runs back up:
+//!
+//! - [`history`]: transactions become totals, totals become profiles.
+//! - [`simulation`]: a population of customers, to train and to try things on.
+//! - [`model`]: a checked bundle, and its network on threads of its own.
+//! - [`scoring`]: where a history leads in the network's state space.
+//! - [`explain`]: local surrogates, and how far to trust them.
+//! - [`problem`]: errors as documents; [`timing`]: what an answer took.
+//! - [`config`]: the settings; [`telemetry`]: the log.
+//! - [`http`]: the interface.
+
+pub mod config;
+pub mod explain;
+pub mod history;
+pub mod http;
+pub mod model;
+pub mod problem;
+pub mod scoring;
+pub mod simulation;
+pub mod telemetry;
+pub mod timing;

@@ -1,0 +1,60 @@
+//! The door: the command line of microseg.
+
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use microseg::config::LogSettings;
+
+/// Micro-segment features of customers' spending from an LSTM, and explanations that carry their proof
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    log: LogSettings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a model over HTTP
+    Serve(commands::serve::Arguments),
+    /// Score histories: a line of JSON for each
+    Score(commands::score::Arguments),
+    /// Explain histories: a line of JSON for each
+    Explain(commands::explain::Arguments),
+    /// Draw a population of customers: a history for each, as NDJSON
+    Simulate(commands::simulate::Arguments),
+    /// Turn histories into the network's input: a line of JSON for each
+    Encode(commands::encode::Arguments),
+    /// Look at models on disk
+    #[command(subcommand)]
+    Model(commands::model::Command),
+    /// Ask a running server whether it is ready: exit code 0 or 1
+    Health(commands::health::Arguments),
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let ended = microseg::telemetry::start(&line.log)
+        .map_err(|error| format!("--log: {error}").into())
+        .and_then(|()| match line.command {
+            Command::Serve(arguments) => commands::serve::run(arguments),
+            Command::Score(arguments) => commands::score::run(&arguments),
+            Command::Explain(arguments) => commands::explain::run(arguments),
+            Command::Simulate(arguments) => commands::simulate::run(&arguments),
+            Command::Encode(arguments) => commands::encode::run(&arguments),
+            Command::Model(command) => commands::model::run(&command),
+            Command::Health(arguments) => commands::health::run(&arguments),
+        });
+    match ended {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("microseg: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

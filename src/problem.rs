@@ -1,0 +1,225 @@
+//! Problems: errors as documents (RFC 9457), the same over HTTP and on the command line.
+
+use serde::Serialize;
+
+use crate::explain::ExplainError;
+use crate::history::HistoryError;
+use crate::model::RunError;
+
+/// What kind of thing went wrong; the `type` of a problem. `docs/problems.md` says what to do about each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// 400: the body is not JSON in UTF-8, or ended too early.
+    MalformedBody,
+    /// 404: there is nothing at this address.
+    NotFound,
+    /// 405: the address is right, the method is not.
+    MethodNotAllowed,
+    /// 408: the body did not arrive in time.
+    BodyTimeout,
+    /// 413: the body is larger than the server takes.
+    BodyTooLarge,
+    /// 415: the body is not declared as JSON.
+    UnsupportedMediaType,
+    /// 422: JSON, but not a history, or not what can be asked of an explanation.
+    InvalidContent,
+    /// 500: the fault is the server's; its log says more under the request's id.
+    Internal,
+    /// 503: more work is waiting than the server takes on; the same request will do later.
+    Busy,
+    /// 503: the model is not loaded yet, or the server is about to end.
+    NotReady,
+}
+
+impl ProblemKind {
+    /// The HTTP status, 400 to 599.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::MalformedBody => 400,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::BodyTimeout => 408,
+            Self::BodyTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InvalidContent => 422,
+            Self::Internal => 500,
+            Self::Busy | Self::NotReady => 503,
+        }
+    }
+
+    fn identifier(self) -> &'static str {
+        match self {
+            Self::MalformedBody => "urn:microseg:problem:malformed-body",
+            Self::NotFound => "urn:microseg:problem:not-found",
+            Self::MethodNotAllowed => "urn:microseg:problem:method-not-allowed",
+            Self::BodyTimeout => "urn:microseg:problem:body-timeout",
+            Self::BodyTooLarge => "urn:microseg:problem:body-too-large",
+            Self::UnsupportedMediaType => "urn:microseg:problem:unsupported-media-type",
+            Self::InvalidContent => "urn:microseg:problem:invalid-content",
+            Self::Internal => "urn:microseg:problem:internal",
+            Self::Busy => "urn:microseg:problem:busy",
+            Self::NotReady => "urn:microseg:problem:not-ready",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::MalformedBody => "The body is not JSON",
+            Self::NotFound => "Nothing is here",
+            Self::MethodNotAllowed => "The method is not allowed here",
+            Self::BodyTimeout => "The body did not arrive in time",
+            Self::BodyTooLarge => "The body is too large",
+            Self::UnsupportedMediaType => "The media type is not supported",
+            Self::InvalidContent => "The content is not valid",
+            Self::Internal => "The server failed",
+            Self::Busy => "The server is busy",
+            Self::NotReady => "The server is not ready",
+        }
+    }
+}
+
+/// An error as a document. It never holds a value of a history, nor the server's inner affairs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Names the kind of problem.
+    #[serde(rename = "type")]
+    type_: &'static str,
+    /// The kind in words, always the same.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// This case in a sentence.
+    detail: String,
+    /// Where in the body, if it is the body's fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Fault>,
+    #[serde(skip)]
+    kind: ProblemKind,
+}
+
+/// One fault of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Fault {
+    /// JSON Pointer into the body (RFC 6901); empty for the body as a whole.
+    pointer: String,
+    /// What was expected there.
+    detail: String,
+}
+
+impl Problem {
+    /// A problem that is not about a place in the body.
+    #[must_use]
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self {
+            type_: kind.identifier(),
+            title: kind.title(),
+            status: kind.status(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            kind,
+        }
+    }
+
+    fn at(kind: ProblemKind, pointer: String, fault: String) -> Self {
+        let detail = match pointer.as_str() {
+            "" => fault.clone(),
+            pointer => format!("{pointer}: {fault}"),
+        };
+        Self {
+            errors: vec![Fault {
+                pointer,
+                detail: fault,
+            }],
+            ..Self::new(kind, detail)
+        }
+    }
+
+    /// This case in a sentence.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What kind of problem it is.
+    #[must_use]
+    pub fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+}
+
+impl From<HistoryError> for Problem {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotUtf8 { offset } => Self::at(
+                ProblemKind::MalformedBody,
+                String::new(),
+                format!("not UTF-8 at byte {offset}"),
+            ),
+            HistoryError::Malformed {
+                pointer,
+                detail,
+                line,
+                column,
+            } => {
+                let fault = format!("{detail} at line {line}, column {column}");
+                Self::at(ProblemKind::MalformedBody, pointer, fault)
+            }
+            HistoryError::Invalid { pointer, detail } => {
+                Self::at(ProblemKind::InvalidContent, pointer, detail)
+            }
+        }
+    }
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Busy => Self::new(
+                ProblemKind::Busy,
+                "too many requests are waiting for the network",
+            ),
+            RunError::Stopped => Self::new(ProblemKind::NotReady, "the network has been stopped"),
+            // libtorch's words are for the log.
+            RunError::Network(_) => {
+                Self::new(ProblemKind::Internal, "the network could not be run")
+            }
+        }
+    }
+}
+
+impl From<ExplainError> for Problem {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Target { .. } => Self::at(
+                ProblemKind::InvalidContent,
+                "/explain/target".to_owned(),
+                error.to_string(),
+            ),
+            ExplainError::Run(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_body_is_pointed_at() {
+        let error = HistoryError::Invalid {
+            pointer: "/as_of".to_owned(),
+            detail: "expected a time".to_owned(),
+        };
+        assert_eq!(
+            serde_json::to_value(Problem::from(error)).unwrap(),
+            serde_json::json!({
+                "type": "urn:microseg:problem:invalid-content",
+                "title": "The content is not valid",
+                "status": 422,
+                "detail": "/as_of: expected a time",
+                "errors": [{"pointer": "/as_of", "detail": "expected a time"}],
+            })
+        );
+    }
+}

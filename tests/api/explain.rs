@@ -1,0 +1,191 @@
+//! `POST /v1/explain`.
+
+use serde_json::{Value, json};
+
+use crate::histories::{asking, example, history, spent};
+use crate::server::{Server, problem};
+
+fn numbers<'a>(items: &'a Value, member: &str) -> Vec<f64> {
+    items
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item: &'a Value| item[member].as_f64().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_target_adds_up_and_is_judged_on_held_out_perturbations() {
+    let server = Server::start(&[]);
+    let scoring = server.ask("/v1/score", &example(), 200).await;
+    let explanation = server
+        .ask("/v1/explain", &asking(example(), json!({"top": 7})), 201)
+        .await;
+
+    let targets = explanation["targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 5);
+    for target in targets {
+        let name = target["name"].as_str().unwrap();
+        let number = |member: &str| target[member].as_f64().unwrap();
+        assert_eq!(
+            target["value"], scoring["traits"][name],
+            "explained is what was scored"
+        );
+        let contributions = numbers(&target["contributions"], "contribution");
+        assert_eq!(contributions.len(), 7);
+        assert!(contributions.is_sorted_by(|one, next| one.abs() >= next.abs()));
+        let other = target["other"]["contribution"].as_f64().unwrap();
+        let sum =
+            number("intercept") + contributions.iter().sum::<f64>() + other + number("residual");
+        assert!(
+            (sum - number("value")).abs() <= 1e-9 * number("value").abs(),
+            "{name}: {sum}"
+        );
+        let shares = numbers(&target["contributions"], "share")
+            .iter()
+            .sum::<f64>();
+        assert!((shares + target["other"]["share"].as_f64().unwrap() - 1.0).abs() < 1e-9);
+
+        let fidelity = &target["fidelity"];
+        let r2 = fidelity["r2_holdout"].as_f64().unwrap();
+        assert!((0.9..=1.0).contains(&r2), "{name}: {r2}");
+        assert!(fidelity["effective_samples"].as_f64().unwrap() > 50.0);
+        for contribution in target["contributions"].as_array().unwrap() {
+            let coefficient = contribution["coefficient"].as_f64().unwrap();
+            let interval = contribution["ci95"].as_array().unwrap();
+            assert!(
+                interval[0].as_f64().unwrap() <= coefficient
+                    && coefficient <= interval[1].as_f64().unwrap()
+            );
+        }
+    }
+    assert_eq!(explanation["quality"]["verdict"], "ok");
+    assert_eq!(explanation["method"]["samples_used"], 512);
+    assert_eq!(explanation["customer_id"], example()["customer_id"]);
+    assert!(explanation["timing_ms"]["total"].as_f64().unwrap() > 0.0);
+}
+
+/// What must come out the same every time: all but who asked, when, and how long it took.
+fn lasting(mut explanation: Value) -> Value {
+    let members = explanation.as_object_mut().unwrap();
+    for passing in ["id", "created_at", "request_id", "timing_ms"] {
+        assert!(members.remove(passing).is_some(), "{passing}");
+    }
+    explanation
+}
+
+#[tokio::test]
+async fn the_same_request_gives_the_same_numbers_from_any_server() {
+    let first = Server::start(&["--threads", "1"]);
+    let second = Server::start(&["--threads", "2"]);
+    let document = asking(example(), json!({"target": "state"}));
+    let one = lasting(first.ask("/v1/explain", &document, 201).await);
+    assert_eq!(one, lasting(first.ask("/v1/explain", &document, 201).await));
+    assert_eq!(
+        one,
+        lasting(second.ask("/v1/explain", &document, 201).await)
+    );
+
+    // The order of transactions is not part of the input.
+    let mut reversed = document.clone();
+    reversed["transactions"].as_array_mut().unwrap().reverse();
+    assert_eq!(one, lasting(first.ask("/v1/explain", &reversed, 201).await));
+
+    // Another seed draws other perturbations; the seed in the answer draws the same ones again.
+    let other = asking(example(), json!({"target": "state", "seed": 5}));
+    assert_ne!(
+        one["targets"],
+        lasting(first.ask("/v1/explain", &other, 201).await)["targets"]
+    );
+    let same = asking(
+        example(),
+        json!({"target": "state", "seed": one["method"]["seed"]}),
+    );
+    assert_eq!(one, lasting(first.ask("/v1/explain", &same, 201).await));
+}
+
+#[tokio::test]
+async fn one_output_or_one_dimension_can_be_asked_for() {
+    let server = Server::start(&[]);
+    let scoring = server.ask("/v1/score", &example(), 200).await;
+    let trait_alone = server
+        .ask(
+            "/v1/explain",
+            &asking(example(), json!({"target": "openness"})),
+            201,
+        )
+        .await;
+    assert_eq!(trait_alone["targets"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        trait_alone["targets"][0]["value"],
+        scoring["traits"]["openness"]
+    );
+    let state = server
+        .ask(
+            "/v1/explain",
+            &asking(example(), json!({"target": "state.2"})),
+            201,
+        )
+        .await;
+    assert_eq!(
+        state["targets"][0]["value"],
+        scoring["features"]["state"][2]
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_refused_where_it_stands() {
+    let server = Server::start(&[]);
+    for (options, pointer) in [
+        (json!({"target": "shoe-size"}), "/explain/target"),
+        (json!({"target": "state.99"}), "/explain/target"),
+        (json!({"target": 3}), "/explain/target"),
+        (json!({"method": "tea-leaves"}), "/explain/method"),
+        (json!({"level": "atom"}), "/explain/level"),
+        (json!({"samples": 1e9}), "/explain/samples"),
+        (json!({"samples": 1_000_000}), "/explain/samples"),
+        (json!({"top": 0}), "/explain/top"),
+        (json!({"seed": -1}), "/explain/seed"),
+        (json!({"fidelity_target": 2}), "/explain/fidelity_target"),
+        (json!([]), "/explain"),
+    ] {
+        let body = asking(example(), options.clone()).to_string();
+        let refused = problem(server.post("/v1/explain", body).await, 422).await;
+        assert_eq!(
+            refused["errors"][0]["pointer"], pointer,
+            "{options}: {refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_surrogate_that_misses_its_target_says_so() {
+    let server = Server::start(&[]);
+    let demanding = asking(
+        example(),
+        json!({"fidelity_target": 1.0, "target": "openness"}),
+    );
+    let explanation = server.ask("/v1/explain", &demanding, 201).await;
+    assert_eq!(explanation["quality"]["verdict"], "low_fidelity");
+    assert!(
+        explanation["quality"]["reasons"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("openness: held-out R²")
+    );
+    assert_eq!(explanation["quality"]["thresholds"]["r2_holdout"], 1.0);
+}
+
+#[tokio::test]
+async fn a_history_of_one_class_cannot_be_tested_and_is_not_called_ok() {
+    let server = Server::start(&[]);
+    let document = history(&[spent("2020-01-01", -1.0, "rent")]);
+    let explanation = server.ask("/v1/explain", &document, 201).await;
+    assert_eq!(explanation["quality"]["verdict"], "low_fidelity");
+    let target = &explanation["targets"][0];
+    assert_eq!(target["fidelity"]["r2_holdout"], Value::Null);
+    // With one class there is one effect, and it is the whole way from the baseline.
+    let effect = target["contributions"][0]["contribution"].as_f64().unwrap();
+    let way = target["value"].as_f64().unwrap() - target["base_value"].as_f64().unwrap();
+    assert!((effect - way).abs() < 1e-6, "{effect} {way}");
+}

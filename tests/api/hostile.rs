@@ -1,0 +1,230 @@
+//! What nobody should send: each gets an answer that says where, and the server goes on.
+
+use reqwest::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use crate::server::{Server, problem};
+
+/// A transaction with one member written in another way, inside a history.
+fn with_amount(amount: &str) -> String {
+    format!(
+        r#"{{"transactions": [{{"timestamp": "2020-01-01", "class": "rent", "amount": {amount}}}]}}"#
+    )
+}
+
+fn with_timestamp(timestamp: &str) -> String {
+    format!(r#"{{"transactions": [{{"timestamp": {timestamp}, "class": "rent", "amount": -1}}]}}"#)
+}
+
+#[tokio::test]
+async fn what_is_legal_is_scored() {
+    let server = Server::start(&[]);
+    let digits = "1234567890".repeat(6);
+    let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for body in [
+        with_amount("-1e12"),
+        with_amount("-0.00000000000000001"),
+        with_amount(&format!("-0.{digits}")),
+        with_amount(&format!("-1.{}", "0".repeat(100_000))),
+        with_timestamp(r#""2016-12-31T23:59:60Z""#),
+        with_timestamp(r#""2016-12-31T23:59:59.999999999+14:00""#),
+        with_timestamp(r#""1900-01-01""#),
+        with_timestamp(r#""2200-12-31T23:59:59Z""#),
+        // A member that is not looked at may be as deep as it likes.
+        format!(r#"{{"extra": {nested}, {}"#, &with_amount("-1")[1..]),
+        // Money that came in and nothing else is legal beside spending.
+        with_amount(
+            "-0.0, \"x\": 1}, {\"timestamp\": \"2020-01-01\", \"class\": \"rent\", \"amount\": -1",
+        ),
+        format!("\u{20}\n\t{}\n", with_amount("-1")),
+        r#"{"customer_id": "č 客户 🦀", "as_of": null, "transactions": [
+            {"id": null, "timestamp": "2020-01-01", "amount": -1, "mcc": null, "class": "rent"}]}"#
+            .to_owned(),
+    ] {
+        let response = server.post("/v1/score", body.clone()).await;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, 200, "{}: {text}", &body[..body.len().min(200)]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_legal_is_refused_where_it_stands() {
+    let server = Server::start(&[]);
+    let amount = "/transactions/0/amount";
+    let timestamp = "/transactions/0/timestamp";
+    let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let long = "x".repeat(257);
+    let cases = [
+        (with_amount("NaN"), 400, amount),
+        (with_amount("-Infinity"), 400, amount),
+        (with_amount("1e999"), 400, amount),
+        (with_amount("-1.0000001e12"), 422, amount),
+        (with_amount(&"9".repeat(60)), 422, amount),
+        (with_amount("\"-1\""), 422, amount),
+        (with_amount("null"), 422, amount),
+        (with_amount("-01"), 400, amount),
+        (with_amount(&nested), 422, amount),
+        (with_amount("-1, \"amount\": -2"), 422, "/transactions/0"),
+        (with_amount("-0.0"), 422, "/transactions"),
+        (with_amount("5"), 422, "/transactions"),
+        (with_timestamp(r#""0000-01-01""#), 422, timestamp),
+        (with_timestamp(r#""9999-12-31T23:59:59Z""#), 422, timestamp),
+        (with_timestamp(r#""2020-13-01""#), 422, timestamp),
+        (with_timestamp(r#""2020-01-01T10:00:00""#), 422, timestamp),
+        (with_timestamp("1577836800"), 422, timestamp),
+        (
+            r#"{"transactions": [{"timestamp": "2020-01-01", "amount": -1}]}"#.to_owned(),
+            422,
+            "/transactions/0",
+        ),
+        (
+            r#"{"transactions": [{"timestamp": "2020-01-01", "mcc": 5411}]}"#.to_owned(),
+            422,
+            "/transactions/0",
+        ),
+        (
+            r#"{"transactions": [7]}"#.to_owned(),
+            422,
+            "/transactions/0",
+        ),
+        (
+            r#"{"transactions": [{"timestamp": "2020-01-01", "amount": -1, "mcc": 10000}]}"#
+                .to_owned(),
+            422,
+            "/transactions/0/mcc",
+        ),
+        (
+            format!(r#"{{"transactions": [{{"id": "{long}", "timestamp": "2020-01-01"}}]}}"#),
+            422,
+            "/transactions/0/id",
+        ),
+        (
+            format!(r#"{{"customer_id": "{long}", "transactions": []}}"#),
+            422,
+            "/customer_id",
+        ),
+        (
+            r#"{"customer_id": "a\nb", "transactions": []}"#.to_owned(),
+            422,
+            "/customer_id",
+        ),
+        (
+            r#"{"as_of": "soon", "transactions": []}"#.to_owned(),
+            422,
+            "/as_of",
+        ),
+        (
+            r#"{"unknown_class": "guess", "transactions": []}"#.to_owned(),
+            422,
+            "/unknown_class",
+        ),
+        (
+            r#"{"transactions": [], "transactions": []}"#.to_owned(),
+            422,
+            "",
+        ),
+        (
+            r#"{"customer_id": "a", "customer_id": "b", "transactions": []}"#.to_owned(),
+            422,
+            "",
+        ),
+        (r#"{"customer_id": "a"}"#.to_owned(), 422, ""),
+        ("[]".to_owned(), 422, ""),
+        ("null".to_owned(), 422, ""),
+        (nested.clone(), 422, ""),
+        (String::new(), 400, ""),
+        ("{}x".to_owned(), 422, ""),
+        (format!("{}x", with_amount("-1")), 400, ""),
+        (
+            r#"{"transactions": [{"timestamp": "2020-01-01", "amo"#.to_owned(),
+            400,
+            "/transactions/0",
+        ),
+    ];
+    for (body, status, pointer) in cases {
+        let shown = body.chars().take(120).collect::<String>();
+        let refused = problem(server.post("/v1/score", body).await, status).await;
+        let found = refused["errors"][0]["pointer"].as_str().unwrap();
+        assert_eq!(found, pointer, "{shown}: {refused}");
+    }
+    // After all that the server is as well as before.
+    assert_eq!(
+        server.post("/v1/score", with_amount("-1")).await.status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_text_are_refused_where_they_stand() {
+    let server = Server::start(&[]);
+    let mut body = with_amount("-1").into_bytes();
+    body[3] = 0xff;
+    let refused = problem(server.post("/v1/score", body).await, 400).await;
+    assert_eq!(refused["errors"][0]["detail"], "not UTF-8 at byte 3");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_declared_as_json_is_refused() {
+    let server = Server::start(&[]);
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "application/x-ndjson",
+    ] {
+        let request = server
+            .client
+            .post(server.url("/v1/score"))
+            .header(CONTENT_TYPE, content_type);
+        problem(request.body(with_amount("-1")).send().await.unwrap(), 415).await;
+    }
+    problem(
+        server
+            .client
+            .post(server.url("/v1/score"))
+            .body(with_amount("-1"))
+            .send()
+            .await
+            .unwrap(),
+        415,
+    )
+    .await;
+    let request = server.client.post(server.url("/v1/score"));
+    let request = request.header(CONTENT_TYPE, "Application/JSON; charset=utf-8");
+    assert_eq!(
+        request
+            .body(with_amount("-1"))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
+    let server = Server::start(&[]);
+    problem(server.get("/v1/nothing").await, 404).await;
+    let wrong = server.get("/v1/score").await;
+    assert_eq!(wrong.headers()["allow"], "POST");
+    problem(wrong, 405).await;
+}
+
+#[tokio::test]
+async fn an_error_never_repeats_a_value_of_the_history() {
+    let server = Server::start(&[]);
+    for body in [
+        with_amount("\"secret-4711\""),
+        with_timestamp("\"secret-4711\""),
+        r#"{"customer_id": 4711, "transactions": []}"#.to_owned(),
+        r#"{"transactions": [{"timestamp": "2020-01-01", "amount": -1, "class": "secret-4711"}]}"#
+            .to_owned(),
+        r#"{"transactions": "secret-4711"}"#.to_owned(),
+    ] {
+        let refused: Value = problem(server.post("/v1/score", body).await, 422).await;
+        assert!(!refused.to_string().contains("4711"), "{refused}");
+    }
+    assert!(!server.log().contains("4711"));
+}

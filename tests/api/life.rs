@@ -1,0 +1,129 @@
+//! Birth, probes, headers, log and death of the server.
+
+use std::path::Path;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::histories::{example, history, spent};
+use crate::server::{MODELS, Server, microseg};
+
+#[tokio::test]
+async fn probes_tell_alive_from_ready() {
+    let mut server = Server::spawn(Path::new(MODELS), &[]);
+    assert_eq!(server.get("/health/live").await.status(), 200);
+    server.await_event("ready");
+    assert_eq!(server.get("/health/ready").await.status(), 200);
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_and_its_timing() {
+    let server = Server::start(&[]);
+    let scored = server.post("/v1/score", example().to_string()).await;
+    let timing = scored.headers()["server-timing"].to_str().unwrap();
+    for stage in ["parse;dur=", "network;dur=", "total;dur="] {
+        assert!(timing.contains(stage), "{timing}");
+    }
+    let missing = server.get("/nowhere").await;
+    assert_eq!(missing.headers()["x-request-id"].len(), 36);
+    assert!(missing.headers().contains_key("server-timing"));
+    let own = server
+        .client
+        .get(server.url("/v1/models"))
+        .header("x-request-id", "mine-7")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(own.headers()["x-request-id"], "mine-7");
+}
+
+#[tokio::test]
+async fn the_log_tells_of_requests_but_not_of_customers() {
+    let mut server = Server::start(&["--log", "trace"]);
+    let mut document = history(&[spent("2020-01-01", -4711.0, "rent")]);
+    document["customer_id"] = "c-secret-4711".into();
+    assert_eq!(
+        server
+            .post("/v1/score", document.to_string())
+            .await
+            .status(),
+        200
+    );
+    assert_eq!(
+        server
+            .post("/v1/explain", document.to_string())
+            .await
+            .status(),
+        201
+    );
+    assert_eq!(
+        server.get("/v1/customers/c-secret-4711").await.status(),
+        404
+    );
+    let answered = loop {
+        let event = server.await_event("answered");
+        if event["status"] == 404 {
+            break event;
+        }
+    };
+    assert_eq!(answered["route"], "none");
+    assert!(!server.log().contains("4711"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn sigterm_finishes_what_is_under_way_and_ends_with_success() {
+    let mut server = Server::start(&[]);
+    let body = example().to_string();
+    let mut connection = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!(
+        "POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let (first, rest) = body.split_at(body.len() / 2);
+    connection
+        .write_all(format!("{head}{first}").as_bytes())
+        .await
+        .unwrap();
+    // The server has read the head once it answers a later request on another connection.
+    assert_eq!(server.get("/health/live").await.status(), 200);
+
+    server.terminate();
+    server.await_event("finishing what is under way");
+    assert!(
+        TcpStream::connect(server.address()).await.is_err(),
+        "new connections are refused"
+    );
+    connection.write_all(rest.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(server.wait().success());
+}
+
+#[tokio::test]
+async fn the_grace_period_ends_a_server_that_waits_for_a_silent_client() {
+    let mut server = Server::start(&["--grace-period", "1"]);
+    let mut connection = TcpStream::connect(server.address()).await.unwrap();
+    let head = "POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(server.get("/health/live").await.status(), 200);
+    server.terminate();
+    assert!(server.wait().success());
+}
+
+#[test]
+fn the_health_command_tells_by_its_exit_code() {
+    let server = Server::start(&[]);
+    let health = |address: &str| {
+        microseg()
+            .args(["health", "--addr", address])
+            .output()
+            .unwrap()
+    };
+    assert!(health(server.address()).status.success());
+    let address = server.address().to_owned();
+    drop(server);
+    let gone = health(&address);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(String::from_utf8(gone.stderr).unwrap().contains(&address));
+}

@@ -1,0 +1,13 @@
+//! Black-box tests: the real program over HTTP and on the command line, with the real network.
+
+mod bundles;
+mod command_line;
+mod concurrency;
+mod explain;
+mod histories;
+mod hostile;
+mod life;
+mod limits;
+mod models;
+mod score;
+mod server;

@@ -1,0 +1,161 @@
+//! `POST /v1/score`.
+
+use serde_json::{Value, json};
+
+use crate::histories::{example, history, large, spent};
+use crate::server::{Server, problem};
+
+#[tokio::test]
+async fn a_scoring_has_features_traits_trajectory_and_quality() {
+    let server = Server::start(&[]);
+    let scoring = server.ask("/v1/score", &example(), 200).await;
+
+    assert_eq!(scoring["customer_id"], example()["customer_id"]);
+    assert_eq!(scoring["model"]["name"], "spending-personality");
+    assert_eq!(scoring["model"]["sha256"].as_str().unwrap().len(), 64);
+    let trajectory = scoring["trajectory"].as_array().unwrap();
+    let periods: Vec<&str> = trajectory
+        .iter()
+        .map(|step| step["period"].as_str().unwrap())
+        .collect();
+    assert_eq!(periods, ["2015", "2016", "2017", "2018", "2019", "2020"]);
+    let last = trajectory.last().unwrap();
+    assert_eq!(scoring["features"]["state"], last["state"]);
+    assert_eq!(scoring["traits"], last["traits"]);
+    for name in [
+        "openness",
+        "conscientiousness",
+        "extraversion",
+        "agreeableness",
+        "neuroticism",
+    ] {
+        let degree = scoring["traits"][name].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&degree), "{name} {degree}");
+    }
+    let quality = &scoring["quality"];
+    let count = |member: &str| quality[member].as_u64().unwrap();
+    assert_eq!(
+        count("transactions"),
+        example()["transactions"].as_array().unwrap().len() as u64
+    );
+    assert_eq!(
+        count("transactions"),
+        count("used") + count("income") + count("unclassified") + count("out_of_window")
+    );
+    let transactions: u64 = trajectory
+        .iter()
+        .map(|step| step["transactions"].as_u64().unwrap())
+        .sum();
+    assert_eq!(transactions, count("used"));
+}
+
+#[tokio::test]
+async fn histories_of_every_size_are_scored() {
+    let server = Server::start(&[]);
+    for count in [1, 2_000, 200_000] {
+        let response = server.post("/v1/score", large(count)).await;
+        assert_eq!(response.status(), 200);
+        let scoring: Value = response.json().await.unwrap();
+        assert_eq!(scoring["quality"]["used"], count);
+    }
+    let empty = problem(
+        server.post("/v1/score", r#"{"transactions": []}"#).await,
+        422,
+    )
+    .await;
+    assert_eq!(empty["errors"][0]["pointer"], "/transactions");
+}
+
+#[tokio::test]
+async fn the_window_ends_at_as_of_or_with_the_newest_transaction() {
+    let server = Server::start(&[]);
+    let transactions: Vec<Value> = (2012..=2020)
+        .map(|year| spent(&format!("{year}-05-01"), -10.0, "rent"))
+        .collect();
+    let mut document = history(&transactions);
+    let periods = |scoring: &Value| -> Vec<String> {
+        let steps = scoring["trajectory"].as_array().unwrap();
+        steps
+            .iter()
+            .map(|step| step["period"].as_str().unwrap().to_owned())
+            .collect()
+    };
+
+    let newest = server.ask("/v1/score", &document, 200).await;
+    assert_eq!(
+        periods(&newest),
+        ["2015", "2016", "2017", "2018", "2019", "2020"]
+    );
+    assert_eq!(newest["quality"]["out_of_window"], 3);
+
+    document["as_of"] = json!("2014-01-01T00:00:00Z");
+    let early = server.ask("/v1/score", &document, 200).await;
+    assert_eq!(periods(&early), ["2012", "2013"]);
+    assert_eq!(early["quality"]["out_of_window"], 7);
+
+    // As of some time after the last transaction, the silence since then is part of the journey.
+    document["as_of"] = json!("2022-06-01");
+    let late = server.ask("/v1/score", &document, 200).await;
+    assert_eq!(
+        periods(&late),
+        ["2017", "2018", "2019", "2020", "2021", "2022"]
+    );
+    assert_eq!(late["trajectory"][5]["spending"], 0.0);
+
+    document["as_of"] = json!("2012-01-01");
+    let before = problem(server.post("/v1/score", document.to_string()).await, 422).await;
+    assert_eq!(before["errors"][0]["pointer"], "/transactions");
+}
+
+#[tokio::test]
+async fn refunds_net_off_and_nothing_is_dropped_silently() {
+    let server = Server::start(&[]);
+    let document = json!({"transactions": [
+        spent("2020-01-01", -100.0, "rent"),
+        spent("2020-02-01", 30.0, "rent"),
+        spent("2020-02-01", 500.0, "restaurants"),
+        spent("2020-03-01", 2_000.0, "salary"),
+        {"timestamp": "2020-04-01", "amount": -5.0, "mcc": 9999},
+        {"timestamp": "2020-04-01", "amount": -20.0, "mcc": "5411"},
+    ]});
+    let scoring = server.ask("/v1/score", &document, 200).await;
+    assert_eq!(scoring["trajectory"][0]["spending"], 90.0);
+    let expected = json!({
+        "transactions": 6, "used": 4, "netted": 2, "income": 1, "unclassified": 1, "out_of_window": 0, "warnings": [],
+    });
+    assert_eq!(scoring["quality"], expected);
+    assert_eq!(scoring["customer_id"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_unknown_class_is_refused_where_it_stands_unless_it_may_be_skipped() {
+    let server = Server::start(&[]);
+    let mut document = history(&[
+        spent("2020-01-01", -1.0, "rent"),
+        spent("2020-01-02", -1.0, "moon-travel"),
+    ]);
+    let refused = problem(server.post("/v1/score", document.to_string()).await, 422).await;
+    assert_eq!(refused["errors"][0]["pointer"], "/transactions/1/class");
+    assert!(
+        !refused.to_string().contains("moon"),
+        "the value stays with the caller: {refused}"
+    );
+
+    document["unknown_class"] = json!("skip");
+    let scoring = server.ask("/v1/score", &document, 200).await;
+    assert_eq!(scoring["quality"]["unclassified"], 1);
+}
+
+#[tokio::test]
+async fn members_that_nobody_asked_for_are_named_in_a_warning() {
+    let server = Server::start(&[]);
+    let mut document = history(&[spent("2020-01-01", -1.0, "rent")]);
+    document["as_off"] = json!("2021-01-01");
+    let scoring = server.ask("/v1/score", &document, 200).await;
+    assert!(
+        scoring["quality"]["warnings"][0]
+            .as_str()
+            .unwrap()
+            .contains("as_off")
+    );
+}

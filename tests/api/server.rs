@@ -1,0 +1,185 @@
+//! The real program as a child process, on a port of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Client, Response};
+use serde_json::Value;
+
+/// Nothing in these tests takes nearly as long; beyond it something hangs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+
+/// The program, away from the settings of whoever runs the tests.
+pub fn microseg() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_microseg"));
+    for (name, _) in
+        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MICROSEG_"))
+    {
+        command.env_remove(name);
+    }
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub client: Client,
+    address: String,
+    /// Everything that the server has logged so far, in JSON lines.
+    log: Arc<Mutex<String>>,
+    events: Receiver<Value>,
+}
+
+impl Server {
+    /// Starts the server with the reference model and waits until it is ready.
+    pub fn start(arguments: &[&str]) -> Self {
+        let mut server = Self::spawn(Path::new(MODELS), arguments);
+        server.await_event("ready");
+        server
+    }
+
+    /// Starts the server on some folder of models and waits until it listens.
+    pub fn spawn(models: &Path, arguments: &[&str]) -> Self {
+        let mut child = microseg()
+            .args([
+                "serve",
+                "--addr",
+                "127.0.0.1:0",
+                "--log-format",
+                "json",
+                "--models",
+            ])
+            .arg(models)
+            .args(arguments)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (sender, events) = channel();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                kept.lock().unwrap().push_str(&format!("{line}\n"));
+                if let Ok(event) = serde_json::from_str(&line) {
+                    // The test may be over.
+                    let _ = sender.send(event);
+                }
+            }
+        });
+        let mut server = Self {
+            child,
+            client: Client::new(),
+            address: String::new(),
+            log,
+            events,
+        };
+        let listening = server.await_event("listening");
+        server.address = listening["address"].as_str().unwrap().to_owned();
+        server
+    }
+
+    /// Waits for a line of the log.
+    pub fn await_event(&mut self, message: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.events.recv_timeout(left) {
+                Ok(event) if event["message"] == message => return event,
+                Ok(_) => {}
+                Err(_) => panic!("no `{message}` in the log:\n{}", self.log()),
+            }
+        }
+    }
+
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(self.url(path)).send().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
+        let request = self
+            .client
+            .post(self.url(path))
+            .header(CONTENT_TYPE, "application/json");
+        request.body(body).send().await.unwrap()
+    }
+
+    /// The answer's body, once its status is the one expected.
+    pub async fn ask(&self, path: &str, body: &Value, status: u16) -> Value {
+        let response = self.post(path, body.to_string()).await;
+        let found = response.status();
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(found, status, "{:.500}", answer.to_string());
+        answer
+    }
+
+    pub fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// How the process ends.
+    pub fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server does not end:\n{}",
+                self.log()
+            );
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The problem in an answer, checked for its form.
+pub async fn problem(response: Response, status: u16) -> Value {
+    let content_type = response.headers().get(CONTENT_TYPE).cloned();
+    let found = response.status();
+    let text = response.text().await.unwrap();
+    assert_eq!(found, status, "{text}");
+    assert_eq!(content_type.unwrap(), "application/problem+json");
+    let problem: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(problem["status"], status);
+    for member in ["type", "title", "detail"] {
+        assert!(problem[member].is_string(), "{member} in {problem}");
+    }
+    problem
+}
