@@ -1,5 +1,7 @@
 //! What holds of the encoder for every history there could be.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::Arc;
 
 use microseg::history::{Encoder, History, Limits, PeriodKind, Taxonomy};
@@ -115,7 +117,7 @@ proptest! {
         // The same money in thousandths of a unit, and as many times over as the factor says.
         for scaled in [
             read(period, &bookings, |cents| decimal(cents * factor)),
-            read(period, &bookings, |cents| format!("{}e-5", cents)),
+            read(period, &bookings, |cents| format!("{cents}e-5")),
         ] {
             for (one, other) in plain.shares().iter().zip(scaled.totals.profile().shares()) {
                 prop_assert!((one - other).abs() <= f32::EPSILON, "{} {}", one, other);

@@ -1,5 +1,7 @@
 //! The reference taxonomy against the standard: every merchant category code has one class.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use microseg::history::{INCOME_GROUP, Taxonomy};
 use microseg::simulation::REFERENCE_TAXONOMY;
 

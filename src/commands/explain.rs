@@ -5,6 +5,7 @@ use std::time::Instant;
 use clap::Args;
 use microseg::config::{ExplanationSettings, LimitSettings, ModelSettings};
 use microseg::explain::{Options, Origin};
+use microseg::model::Model;
 use microseg::problem::Problem;
 use microseg::timing::Timing;
 
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: Arguments) -> Ended {
     } = arguments;
     let policy = explanations.policy();
     let answering = Answering::load(&models, &limits)?;
-    answering.answer(&source, &limits, async |model, bytes| {
+    answering.answer(&source, &limits, &async |model: &Model, bytes: &[u8]| {
         let origin = Origin {
             request_id: None,
             started_at: Instant::now(),

@@ -74,7 +74,7 @@ impl Answering {
         &self,
         source: &Source,
         limits: &LimitSettings,
-        answer: impl AsyncFn(&Model, &[u8]) -> Result<T, Problem>,
+        answer: &impl AsyncFn(&Model, &[u8]) -> Result<T, Problem>,
     ) -> Ended {
         let mut lines = Lines::new();
         let mut code = ExitCode::SUCCESS;

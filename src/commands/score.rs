@@ -2,6 +2,7 @@
 
 use clap::Args;
 use microseg::config::{LimitSettings, ModelSettings};
+use microseg::model::Model;
 use microseg::problem::Problem;
 use microseg::timing::Timing;
 
@@ -26,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     answering.answer(
         &arguments.source,
         &arguments.limits,
-        async |model, bytes| {
+        &async |model: &Model, bytes: &[u8]| {
             let history = model.encoder().read(bytes).map_err(Problem::from)?;
             let scoring = microseg::scoring::score(model, history, &mut Timing::default()).await;
             scoring.map_err(Problem::from)

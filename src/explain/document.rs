@@ -20,7 +20,7 @@ const SCHEMA_VERSION: &str = "1";
 /// What is answered to the question why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
-    /// A `UUIDv7`: the ids of later explanations sort behind this one.
+    /// A UUIDv7: the ids of later explanations sort behind this one.
     pub id: Uuid,
     /// When it was made, RFC 3339 in UTC.
     pub created_at: String,

@@ -79,33 +79,33 @@ mod tests {
         })
     }
 
+    fn assert_close(found: f64, expected: f64) {
+        assert!(
+            (found - expected).abs() < 1e-12,
+            "{found} is not {expected}"
+        );
+    }
+
     #[test]
     fn weighted_r2_and_error_are_those_of_the_textbook() {
         let (r2, rmse) = agreement(observations(&[(1.0, 0.0, 1.0), (3.0, 3.0, 3.0)])).unwrap();
+        // The weighted mean is 2.25; the only error is 1, with weight 1 of 4.
         let variation = 1.0 * 2.25_f64.powi(2) + 3.0 * 0.75_f64.powi(2);
-        assert!((r2 - (1.0 - 1.0 / variation)).abs() < 1e-12);
-        assert!((rmse - 0.5).abs() < 1e-12);
+        assert_close(r2, 1.0 - 1.0 / variation);
+        assert_close(rmse, 0.5);
     }
 
     #[test]
     fn a_constant_target_is_met_or_missed() {
-        assert_eq!(
-            agreement(observations(&[(1.0, 0.5, 0.5), (1.0, 0.5, 0.5)]))
-                .unwrap()
-                .0,
-            1.0
-        );
-        assert_eq!(
-            agreement(observations(&[(1.0, 0.5, 0.6), (1.0, 0.5, 0.5)]))
-                .unwrap()
-                .0,
-            0.0
-        );
+        let met = agreement(observations(&[(1.0, 0.5, 0.5), (1.0, 0.5, 0.5)]));
+        assert_close(met.unwrap().0, 1.0);
+        let missed = agreement(observations(&[(1.0, 0.5, 0.6), (1.0, 0.5, 0.5)]));
+        assert_close(missed.unwrap().0, 0.0);
         assert!(agreement(observations(&[])).is_none());
     }
 
     #[test]
     fn equal_weights_all_count() {
-        assert!((effective_samples([0.3; 7].into_iter()) - 7.0).abs() < 1e-12);
+        assert_close(effective_samples([0.3; 7].into_iter()), 7.0);
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn fit(
     // Entries come with ascending columns, so only the lower triangles are filled; Cholesky reads no more.
     squared_gram.fill_upper_triangle_with_lower_triangle();
 
-    let (factor, ridge) = factorize(gram);
+    let (factor, ridge) = factorize(&gram);
     let solution = factor.solve(&moments);
     let inverse = factor.inverse();
     let sandwich = &inverse * squared_gram * &inverse;
@@ -159,7 +159,7 @@ fn design_row(removed: &[usize]) -> Vec<(usize, f64)> {
         .collect()
 }
 
-fn factorize(gram: DMatrix<f64>) -> (Cholesky<f64, Dyn>, f64) {
+fn factorize(gram: &DMatrix<f64>) -> (Cholesky<f64, Dyn>, f64) {
     let mean = gram.trace() / f64::from(u32::try_from(gram.nrows()).unwrap_or(u32::MAX));
     let mut ridge = 0.0;
     loop {

@@ -44,6 +44,7 @@ impl Totals {
     }
 
     /// The periods of the window, oldest first.
+    #[must_use]
     pub fn periods(&self) -> impl ExactSizeIterator<Item = (Period, PeriodSum)> + '_ {
         self.periods.iter().enumerate().map(|(step, &sum)| {
             let steps = i32::try_from(step).unwrap_or(i32::MAX);

@@ -47,8 +47,7 @@ impl JsonBody {
         model: &Arc<Model>,
         timing: &mut Timing,
     ) -> Result<History, ApiError> {
-        self.parse(model, timing, |encoder, bytes| encoder.read(bytes))
-            .await
+        self.parse(model, timing, Encoder::read).await
     }
 
     /// Reads the history in the body, and the options beside it.

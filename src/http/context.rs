@@ -19,7 +19,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The caller's own id if it is fit for a log, else a new `UUIDv7`.
+    /// The caller's own id if it is fit for a log, else a new UUIDv7.
     fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(X_REQUEST_ID).filter(|value| {
             let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);

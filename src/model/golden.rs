@@ -116,8 +116,7 @@ impl Golden {
                 ("outputs", found.outputs.view(), case.outputs.view()),
             ] {
                 let difference = largest_difference(found, expected);
-                // A NaN in golden.json compares as false: it is no smaller than the tolerance.
-                if !(difference <= TOLERANCE) {
+                if difference.is_nan() || difference > TOLERANCE {
                     return Err(GoldenError::Difference {
                         case: case.name.clone(),
                         tensor,

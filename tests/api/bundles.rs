@@ -46,7 +46,7 @@ impl Copy {
     fn replace(&self, name: &str, bytes: &[u8]) {
         fs::write(self.file(name), bytes).unwrap();
         self.edit_manifest(|manifest| {
-            manifest["files"][name] = hex::encode(Sha256::digest(bytes)).into()
+            manifest["files"][name] = hex::encode(Sha256::digest(bytes)).into();
         });
     }
 

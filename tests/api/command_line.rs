@@ -49,8 +49,8 @@ async fn score_and_explain_give_what_the_server_gives() {
         .unwrap();
     let mut document = example();
     document["explain"] = serde_json::json!({"target": "openness"});
-    let served = server.ask("/v1/explain", &document, 201).await;
-    assert_eq!(lines(&explained)[0]["targets"], served["targets"]);
+    let from_server = server.ask("/v1/explain", &document, 201).await;
+    assert_eq!(lines(&explained)[0]["targets"], from_server["targets"]);
 }
 
 #[test]

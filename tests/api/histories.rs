@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 /// One transaction of a class.
-pub fn spent(timestamp: &str, amount: f64, class: &str) -> Value {
+pub(crate) fn spent(timestamp: &str, amount: f64, class: &str) -> Value {
     json!({"timestamp": timestamp, "amount": amount, "class": class})
 }
 
 /// A history of some transactions.
-pub fn history(transactions: &[Value]) -> Value {
+pub(crate) fn history(transactions: &[Value]) -> Value {
     json!({"customer_id": "c-1", "transactions": transactions})
 }
 
 /// A history of `count` card payments, spread over six years and two dozen MCCs.
-pub fn large(count: usize) -> String {
+pub(crate) fn large(count: usize) -> String {
     const CODES: [u16; 24] = [
         5411, 5812, 5541, 4111, 5912, 5942, 7832, 5732, 5651, 5211, 4814, 4900, 8011, 7011, 4511,
         5995, 5945, 7230, 7997, 8398, 5813, 5661, 5712, 6300,
@@ -36,7 +36,7 @@ pub fn large(count: usize) -> String {
 }
 
 /// The history in `examples/`.
-pub fn example() -> Value {
+pub(crate) fn example() -> Value {
     let text = std::fs::read_to_string(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/examples/history.json"
@@ -46,7 +46,7 @@ pub fn example() -> Value {
 }
 
 /// A customer's history with what is asked of its explanation.
-pub fn asking(mut history: Value, options: Value) -> Value {
+pub(crate) fn asking(mut history: Value, options: Value) -> Value {
     history["explain"] = options;
     history
 }

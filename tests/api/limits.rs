@@ -46,13 +46,13 @@ async fn a_full_queue_is_answered_with_503_and_when_to_come_back() {
     // One explanation runs at a time and 64 wait: of 200 at once some are too many.
     let requests = (0..200).map(|_| server.post("/v1/explain", body.clone()));
     let responses = futures_util::future::join_all(requests).await;
-    let (served, refused): (Vec<_>, Vec<_>) = responses
+    let (explained, refused): (Vec<_>, Vec<_>) = responses
         .into_iter()
         .partition(|response| response.status() == 201);
     assert!(
-        !served.is_empty() && !refused.is_empty(),
-        "{} served, {} refused",
-        served.len(),
+        !explained.is_empty() && !refused.is_empty(),
+        "{} explained, {} refused",
+        explained.len(),
         refused.len()
     );
     for response in refused {

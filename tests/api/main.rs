@@ -1,5 +1,7 @@
 //! Black-box tests: the real program over HTTP and on the command line, with the real network.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bundles;
 mod command_line;
 mod concurrency;

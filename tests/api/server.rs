@@ -12,12 +12,12 @@ use reqwest::{Client, Response};
 use serde_json::Value;
 
 /// Nothing in these tests takes nearly as long; beyond it something hangs.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
-pub const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
+pub(crate) const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
 
 /// The program, away from the settings of whoever runs the tests.
-pub fn microseg() -> Command {
+pub(crate) fn microseg() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_microseg"));
     for (name, _) in
         std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MICROSEG_"))
@@ -29,9 +29,9 @@ pub fn microseg() -> Command {
 }
 
 /// A running server; killed when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub client: Client,
+    pub(crate) client: Client,
     address: String,
     /// Everything that the server has logged so far, in JSON lines.
     log: Arc<Mutex<String>>,
@@ -40,14 +40,14 @@ pub struct Server {
 
 impl Server {
     /// Starts the server with the reference model and waits until it is ready.
-    pub fn start(arguments: &[&str]) -> Self {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut server = Self::spawn(Path::new(MODELS), arguments);
         server.await_event("ready");
         server
     }
 
     /// Starts the server on some folder of models and waits until it listens.
-    pub fn spawn(models: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn spawn(models: &Path, arguments: &[&str]) -> Self {
         let mut child = microseg()
             .args([
                 "serve",
@@ -68,7 +68,7 @@ impl Server {
         let kept = log.clone();
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                kept.lock().unwrap().push_str(&format!("{line}\n"));
+                kept.lock().unwrap().extend([line.as_str(), "\n"]);
                 if let Ok(event) = serde_json::from_str(&line) {
                     // The test may be over.
                     let _ = sender.send(event);
@@ -83,40 +83,47 @@ impl Server {
             events,
         };
         let listening = server.await_event("listening");
-        server.address = listening["address"].as_str().unwrap().to_owned();
+        listening["address"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut server.address);
         server
     }
 
     /// Waits for a line of the log.
-    pub fn await_event(&mut self, message: &str) -> Value {
+    pub(crate) fn await_event(&mut self, message: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(left) {
                 Ok(event) if event["message"] == message => return event,
                 Ok(_) => {}
-                Err(_) => panic!("no `{message}` in the log:\n{}", self.log()),
+                Err(error) => panic!(
+                    "no `{message}` in the log: {error}
+{}",
+                    self.log()
+                ),
             }
         }
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
     }
 
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.client.get(self.url(path)).send().await.unwrap()
     }
 
-    pub async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Response {
         let request = self
             .client
             .post(self.url(path))
@@ -125,7 +132,7 @@ impl Server {
     }
 
     /// The answer's body, once its status is the one expected.
-    pub async fn ask(&self, path: &str, body: &Value, status: u16) -> Value {
+    pub(crate) async fn ask(&self, path: &str, body: &Value, status: u16) -> Value {
         let response = self.post(path, body.to_string()).await;
         let found = response.status();
         let answer: Value = response.json().await.unwrap();
@@ -133,7 +140,7 @@ impl Server {
         answer
     }
 
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let id = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -145,7 +152,7 @@ impl Server {
     }
 
     /// How the process ends.
-    pub fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -170,7 +177,7 @@ impl Drop for Server {
 }
 
 /// The problem in an answer, checked for its form.
-pub async fn problem(response: Response, status: u16) -> Value {
+pub(crate) async fn problem(response: Response, status: u16) -> Value {
     let content_type = response.headers().get(CONTENT_TYPE).cloned();
     let found = response.status();
     let text = response.text().await.unwrap();
