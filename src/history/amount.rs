@@ -48,9 +48,18 @@ impl Amount {
     }
 
     /// Money that went out and did not come back, never below zero.
-    #[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rounded at the end, not on the way"
+    )]
     pub(super) fn spending(self) -> f64 {
-        self.0.saturating_neg().max(0) as f64 / UNITS_PER_ONE
+        let units = self.0.saturating_neg().max(0);
+        if units % UNITS_PER_CENT == 0 {
+            // The division rounds to what the decimal itself would parse to: 12.3, and no 12.300000000000001.
+            (units / UNITS_PER_CENT) as f64 / 100.0
+        } else {
+            units as f64 / UNITS_PER_ONE
+        }
     }
 }
 
@@ -127,6 +136,10 @@ mod tests {
         assert_eq!(
             sum(&[-6.10, -6.20]).spending().to_bits(),
             12.3_f64.to_bits()
+        );
+        assert_eq!(
+            sum(&[-14_000.8, -832.01]).spending().to_bits(),
+            14_832.81_f64.to_bits()
         );
         assert_eq!(sum(&[-0.001, -0.0002]), sum(&[-0.0012]));
         assert_eq!(sum(&[-1e12, 0.1, 1e12, -0.3]), sum(&[-0.2]));

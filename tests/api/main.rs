@@ -11,5 +11,6 @@ mod hostile;
 mod life;
 mod limits;
 mod models;
+mod readme;
 mod score;
 mod server;
