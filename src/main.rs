@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         .and_then(|()| match line.command {
             Command::Serve(arguments) => commands::serve::run(arguments),
             Command::Score(arguments) => commands::score::run(&arguments),
-            Command::Explain(arguments) => commands::explain::run(arguments),
+            Command::Explain(arguments) => commands::explain::run(&arguments),
             Command::Simulate(arguments) => commands::simulate::run(&arguments),
             Command::Encode(arguments) => commands::encode::run(&arguments),
             Command::Model(command) => commands::model::run(&command),

@@ -3,25 +3,20 @@
 use std::time::Instant;
 
 use clap::Args;
-use microseg::config::{ExplanationSettings, LimitSettings, ModelSettings};
+use microseg::config::ExplanationSettings;
 use microseg::explain::{Options, Origin};
 use microseg::model::Model;
 use microseg::problem::Problem;
 use microseg::timing::Timing;
 
 use super::Ended;
-use super::histories::Source;
-use super::model::Answering;
+use super::asking::Asking;
 
 /// What `microseg explain` takes. A history may say what is asked in its own `explain` member, as over HTTP.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    models: ModelSettings,
-    #[command(flatten)]
-    limits: LimitSettings,
+    asking: Asking,
     #[command(flatten)]
     explanations: ExplanationSettings,
     /// What to explain: traits, state, one of the outputs, or state.0 and so on; the histories' own wish by default
@@ -30,31 +25,26 @@ pub(crate) struct Arguments {
 }
 
 /// Explains every history; exits with 1 when one of them was refused.
-pub(crate) fn run(arguments: Arguments) -> Ended {
-    let Arguments {
-        source,
-        models,
-        limits,
-        explanations,
-        target,
-    } = arguments;
-    let policy = explanations.policy();
-    let answering = Answering::load(&models, &limits)?;
-    answering.answer(&source, &limits, &async |model: &Model, bytes: &[u8]| {
-        let origin = Origin {
-            request_id: None,
-            started_at: Instant::now(),
-        };
-        let mut timing = Timing::default();
-        let read = model.encoder().read_with::<Options>(bytes, "explain");
-        let (history, options) = read.map_err(Problem::from)?;
-        timing.parse = origin.started_at.elapsed();
-        let mut options = options.unwrap_or_default();
-        if let Some(target) = &target {
-            options.target.clone_from(target);
-        }
-        let explanation =
-            microseg::explain::explain(model, history, &options, policy, origin, &mut timing).await;
-        explanation.map_err(Problem::from)
-    })
+pub(crate) fn run(arguments: &Arguments) -> Ended {
+    let policy = arguments.explanations.policy();
+    arguments
+        .asking
+        .answer(&async |model: &Model, bytes: &[u8]| {
+            let origin = Origin {
+                request_id: None,
+                started_at: Instant::now(),
+            };
+            let mut timing = Timing::default();
+            let read = model.encoder().read_with::<Options>(bytes, "explain");
+            let (history, options) = read.map_err(Problem::from)?;
+            timing.parse = origin.started_at.elapsed();
+            let mut options = options.unwrap_or_default();
+            if let Some(target) = &arguments.target {
+                options.target.clone_from(target);
+            }
+            let explanation =
+                microseg::explain::explain(model, history, &options, policy, origin, &mut timing)
+                    .await;
+            explanation.map_err(Problem::from)
+        })
 }

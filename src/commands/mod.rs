@@ -1,5 +1,6 @@
 //! The commands, one file each, and what several of them share: histories in, lines out.
 
+mod asking;
 pub(crate) mod encode;
 pub(crate) mod explain;
 pub(crate) mod health;

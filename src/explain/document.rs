@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::fidelity::{Fidelity, agreement};
-use super::job::Evidence;
-use super::surrogate::{Surrogate, observe};
-use super::{Level, Method, Options, Policy};
-use crate::history::{Class, History, Identifier, Quality, Taxonomy};
-use crate::model::{LIBTORCH_VERSION, Model, ModelIdentity};
+use super::fidelity::Fidelity;
+use super::{Level, Method};
+use crate::history::{Identifier, Quality};
+use crate::model::ModelIdentity;
 use crate::timing::{Timing, milliseconds};
 
 /// The version of this document's form.
-const SCHEMA_VERSION: &str = "1";
+pub(super) const SCHEMA_VERSION: &str = "1";
 
 /// What is answered to the question why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -217,199 +214,5 @@ impl From<(Timing, Duration)> for TimingRecord {
             surrogate: milliseconds(timing.surrogate),
             total: milliseconds(total),
         }
-    }
-}
-
-impl Explanation {
-    /// The document of some evidence; who asked and what it took are filled in by the caller.
-    pub(super) fn new(
-        model: &Model,
-        history: History,
-        options: &Options,
-        policy: Policy,
-        evidence: &Evidence,
-    ) -> Self {
-        let (from, to) = history.totals.span();
-        let taxonomy = model.encoder().taxonomy();
-        let targets: Vec<TargetExplanation> = (0..evidence.targets.len())
-            .map(|target| explain_target(evidence, target, options, taxonomy))
-            .collect();
-        let now = Timestamp::now();
-        Self {
-            id: Uuid::nil(),
-            created_at: now.round(Unit::Millisecond).unwrap_or(now).to_string(),
-            schema_version: SCHEMA_VERSION,
-            customer_id: history.customer_id,
-            request_id: None,
-            model: model.identity().clone(),
-            runtime: Runtime {
-                service: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
-                libtorch: LIBTORCH_VERSION,
-            },
-            input: Input {
-                sha256: evidence.input_sha256.clone(),
-                transactions: history.quality.transactions,
-                window: Window {
-                    from: from.to_string(),
-                    to: to.to_string(),
-                },
-                quality: history.quality,
-            },
-            method: MethodRecord {
-                name: options.method,
-                scope: "local",
-                level: options.level,
-                samples_requested: options.samples,
-                samples_used: evidence.perturbations.len(),
-                seed: evidence.seed,
-                kernel_width: evidence.kernel_width,
-                ridge: evidence.fit.ridge,
-            },
-            baseline: Baseline {
-                kind: "absence",
-                description: "no spending at all in the same periods",
-            },
-            quality: judge(
-                &targets,
-                options.fidelity_target.unwrap_or(policy.fidelity_target),
-            ),
-            targets,
-            timing_ms: TimingRecord::default(),
-        }
-    }
-}
-
-fn explain_target(
-    evidence: &Evidence,
-    target: usize,
-    options: &Options,
-    taxonomy: &Taxonomy,
-) -> TargetExplanation {
-    let surrogate = &evidence.fit.surrogates[target];
-    let value = as_in_scoring(evidence.values[(0, target)]);
-    let (contributions, other) = rank(surrogate, evidence, options.top, taxonomy);
-    let intercept = surrogate.intercept();
-    let explained = intercept
-        + contributions
-            .iter()
-            .map(|one| one.contribution)
-            .sum::<f64>()
-        + other.contribution;
-    let residual = value - explained;
-
-    let side = |held_out| {
-        let Evidence {
-            perturbations,
-            values,
-            kernel_width,
-            ..
-        } = evidence;
-        agreement(observe(
-            surrogate,
-            perturbations,
-            values,
-            target,
-            *kernel_width,
-            held_out,
-        ))
-    };
-    let held_out = side(true);
-    TargetExplanation {
-        name: evidence
-            .targets
-            .names()
-            .nth(target)
-            .unwrap_or_default()
-            .to_owned(),
-        value,
-        base_value: as_in_scoring(evidence.absent[target]),
-        intercept,
-        residual,
-        contributions,
-        other,
-        fidelity: Fidelity {
-            r2_holdout: held_out.map(|(r2, _)| r2),
-            r2_fit: side(false).map_or(0.0, |(r2, _)| r2),
-            rmse: held_out.map(|(_, rmse)| rmse),
-            local_error: residual.abs(),
-            effective_samples: evidence.fit.effective_samples,
-        },
-    }
-}
-
-/// The number that a scoring prints: the shortest decimal of the network's 32-bit float, so that the two agree.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the number came from a 32-bit float"
-)]
-fn as_in_scoring(value: f64) -> f64 {
-    (value as f32).to_string().parse().unwrap_or(value)
-}
-
-/// The `top` strongest classes, and the rest in one.
-fn rank(
-    surrogate: &Surrogate,
-    evidence: &Evidence,
-    top: usize,
-    taxonomy: &Taxonomy,
-) -> (Vec<Contribution>, Other) {
-    let coefficients = &surrogate.coefficients;
-    let shares = &evidence.active.shares;
-    let mut order: Vec<usize> = (0..coefficients.len()).collect();
-    // A stable sort: classes of one size stay in the taxonomy's order.
-    order.sort_by(|&one, &other| {
-        coefficients[other]
-            .abs()
-            .total_cmp(&coefficients[one].abs())
-    });
-    let (listed, rest) = order.split_at(top.min(order.len()));
-
-    let contributions = listed.iter().enumerate().map(|(place, &index)| {
-        let coefficient = coefficients[index];
-        let Class { id, title, .. } = &taxonomy.classes()[evidence.active.columns[index]];
-        Contribution {
-            rank: place + 1,
-            class: id.clone(),
-            title: title.clone(),
-            period: None,
-            share: shares[index],
-            coefficient,
-            contribution: coefficient,
-            ci95: surrogate
-                .margins
-                .as_ref()
-                .map(|margins| [coefficient - margins[index], coefficient + margins[index]]),
-        }
-    });
-    let other = Other {
-        classes: rest.len(),
-        share: rest.iter().map(|&index| shares[index]).sum(),
-        contribution: rest.iter().map(|&index| coefficients[index]).sum(),
-    };
-    (contributions.collect(), other)
-}
-
-fn judge(targets: &[TargetExplanation], threshold: f64) -> QualityRecord {
-    let reasons: Vec<String> = targets
-        .iter()
-        .filter_map(|target| match target.fidelity.r2_holdout {
-            Some(r2) if r2 >= threshold => None,
-            Some(r2) => Some(format!("{}: held-out R² {r2:.3} is below {threshold}", target.name)),
-            None => Some(format!(
-                "{}: the history has too few classes to hold perturbations out and test the surrogate",
-                target.name
-            )),
-        })
-        .collect();
-    QualityRecord {
-        verdict: if reasons.is_empty() {
-            Verdict::Ok
-        } else {
-            Verdict::LowFidelity
-        },
-        reasons,
-        thresholds: Thresholds {
-            r2_holdout: threshold,
-        },
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use nalgebra::DMatrix;
-use uuid::Uuid;
 
 use super::document::Explanation;
+use super::evidence::Evidence;
 use super::perturbation::{ActiveClasses, Perturbation, draw, profiles};
-use super::surrogate::{Fit, fit};
+use super::report::{judge, report};
+use super::surrogate::fit;
 use super::target::Targets;
 use super::{Options, Policy, seed};
 use crate::history::History;
@@ -43,22 +44,6 @@ pub enum ExplainError {
     /// The network could not be run.
     #[error(transparent)]
     Run(#[from] RunError),
-}
-
-/// What was drawn and measured for one explanation.
-pub(super) struct Evidence {
-    pub(super) targets: Targets,
-    pub(super) active: ActiveClasses,
-    /// The first removes nothing: it is the customer.
-    pub(super) perturbations: Vec<Perturbation>,
-    pub(super) seed: u64,
-    pub(super) kernel_width: f64,
-    pub(super) input_sha256: String,
-    /// The network's numbers for each perturbation, `[perturbations, targets]`.
-    pub(super) values: DMatrix<f64>,
-    /// The network's numbers for no spending at all, one a target.
-    pub(super) absent: Vec<f64>,
-    pub(super) fit: Fit,
 }
 
 /// Explains one history; `timing` gains what queue, network and surrogate took.
@@ -105,13 +90,11 @@ pub async fn explain(
         absent,
         fit,
     };
-    let mut explanation = Explanation::new(model, history, options, policy, &evidence);
+    let judgement = judge(&evidence, options, policy, model.encoder().taxonomy());
     timing.surrogate += begun.elapsed();
-
-    explanation.id = Uuid::now_v7();
-    explanation.request_id = origin.request_id;
-    explanation.timing_ms = (*timing, origin.started_at.elapsed()).into();
-    Ok(explanation)
+    Ok(report(
+        model, history, options, &evidence, judgement, origin, *timing,
+    ))
 }
 
 /// The targets' values for every perturbation, and last for no spending at all.

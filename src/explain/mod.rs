@@ -4,10 +4,12 @@
 //! them; the surrogate is solved on four fifths of them and judged on the fifth it has not seen.
 
 mod document;
+mod evidence;
 mod fidelity;
 mod job;
 mod options;
 mod perturbation;
+mod report;
 mod seed;
 mod surrogate;
 mod target;

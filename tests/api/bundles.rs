@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use crate::server::{MODELS, microseg};
+use crate::server::{MODELS, expect_failure, microseg};
 
 /// A copy of the reference bundle to break.
 struct Copy {
@@ -52,23 +53,21 @@ impl Copy {
 
     /// Both ways to load it fail, and both name the fault.
     fn expect_refused(&self, part: &str) {
-        let check = microseg()
-            .arg("model")
-            .arg("check")
-            .arg(self.bundle())
-            .output()
-            .unwrap();
-        let serve = microseg()
-            .args(["serve", "--addr", "127.0.0.1:0", "--models"])
-            .arg(self.models.path())
-            .output()
-            .unwrap();
-        for output in [check, serve] {
-            let text = String::from_utf8(output.stderr).unwrap();
-            assert_eq!(output.status.code(), Some(1), "{text}");
-            assert!(text.contains(part), "expected `{part}` in: {text}");
-        }
+        expect_failure(
+            microseg().arg("model").arg("check").arg(self.bundle()),
+            part,
+        );
+        expect_failure(&mut serve(self.models.path()), part);
     }
+}
+
+/// The server on some folder of models.
+fn serve(models: &Path) -> Command {
+    let mut command = microseg();
+    command
+        .args(["serve", "--addr", "127.0.0.1:0", "--models"])
+        .arg(models);
+    command
 }
 
 #[test]
@@ -158,15 +157,6 @@ fn a_network_that_is_none_is_named() {
 #[test]
 fn an_empty_folder_of_models_is_named() {
     let models = tempfile::tempdir().unwrap();
-    let output = microseg()
-        .args(["serve", "--addr", "127.0.0.1:0", "--models"])
-        .arg(models.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("no model: expected NAME/VERSION/manifest.json")
-    );
+    let part = "no model: expected NAME/VERSION/manifest.json";
+    expect_failure(&mut serve(models.path()), part);
 }

@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use serde_json::Value;
 
 use crate::histories::example;
-use crate::server::{Server, microseg};
+use crate::server::{Server, expect_failure, microseg};
 
 fn with_input(arguments: &[&str], input: &str) -> Output {
     let mut child = microseg()
@@ -124,44 +124,31 @@ fn encode_stops_at_the_first_bad_line_and_names_it() {
 
 #[test]
 fn a_file_that_is_not_there_is_named() {
-    let output = microseg()
-        .args(["score", "no-such-file.ndjson"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("no-such-file.ndjson")
-    );
+    let file = "no-such-file.ndjson";
+    expect_failure(microseg().args(["score", file]), file);
 }
 
 #[test]
 fn a_flag_wins_over_its_variable_and_both_are_checked() {
-    let output = microseg()
-        .args(["score", "-"])
-        .env("MICROSEG_MODELS", "/nowhere")
-        .output()
-        .unwrap();
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("/nowhere")
-    );
-    let output = microseg()
-        .args(["score", "-", "--models", "models"])
-        .env("MICROSEG_MODELS", "/nowhere")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert!(output.status.success());
-    let output = microseg()
+    let from_variable = |arguments: &[&str]| {
+        let mut command = microseg();
+        command
+            .args(arguments)
+            .env("MICROSEG_MODELS", "/nowhere")
+            .stdin(Stdio::null());
+        command
+    };
+    expect_failure(&mut from_variable(&["score", "-"]), "/nowhere");
+    let mut with_flag = from_variable(&["score", "-", "--models", "models"]);
+    assert!(with_flag.status().unwrap().success());
+
+    let wrong = microseg()
         .args(["serve", "--fidelity-target", "7"])
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(wrong.status.code(), Some(2));
     assert!(
-        String::from_utf8(output.stderr)
+        String::from_utf8(wrong.stderr)
             .unwrap()
             .contains("--fidelity-target")
     );

@@ -28,6 +28,14 @@ pub(crate) fn microseg() -> Command {
     command
 }
 
+/// The command ends with 1 and says why on standard error.
+pub(crate) fn expect_failure(command: &mut Command, part: &str) {
+    let output = command.output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains(part), "expected `{part}` in: {text}");
+}
+
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     child: Child,

@@ -1,0 +1,60 @@
+//! The loop of the commands that ask a model: a line of JSON for each history.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use microseg::config::{LimitSettings, ModelSettings};
+use microseg::model::{Capacity, Model};
+use microseg::problem::Problem;
+use serde::Serialize;
+
+use super::Ended;
+use super::histories::Source;
+use super::output::Lines;
+
+/// Which histories are put to which model.
+#[derive(Debug, Args)]
+pub(super) struct Asking {
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    models: ModelSettings,
+    #[command(flatten)]
+    limits: LimitSettings,
+}
+
+impl Asking {
+    /// Writes a line for each history: what `answer` makes of it, or the problem with it. One history is answered
+    /// after the other. The code is a failure when one of them was refused.
+    pub(super) fn answer<T: Serialize>(
+        &self,
+        answer: &impl AsyncFn(&Model, &[u8]) -> Result<T, Problem>,
+    ) -> Ended {
+        let capacity = Capacity {
+            threads: 1,
+            queue: 1,
+            limits: self.limits.history(),
+        };
+        let model = Model::load(&self.models.bundle()?, capacity)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+
+        let mut lines = Lines::new();
+        let mut code = ExitCode::SUCCESS;
+        for document in self.source.open(self.limits.max_body_bytes)? {
+            let document = document?;
+            let read = match runtime.block_on(answer(&model, &document.bytes)) {
+                Ok(answer) => lines.write(&answer)?,
+                Err(problem) => {
+                    eprintln!("microseg: line {}: {}", document.line, problem.detail());
+                    code = ExitCode::FAILURE;
+                    lines.write(&problem)?
+                }
+            };
+            if !read {
+                return Ok(code);
+            }
+        }
+        lines.flush()?;
+        Ok(code)
+    }
+}
