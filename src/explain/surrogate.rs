@@ -79,7 +79,6 @@ pub(super) fn fit(
     let targets = values.ncols();
 
     let mut gram = DMatrix::zeros(parameters, parameters);
-    let mut squared_gram = DMatrix::zeros(parameters, parameters);
     let mut moments = DMatrix::zeros(parameters, targets);
     for (row, perturbation) in fitted() {
         let weight = kernel(perturbation.distance, width);
@@ -87,40 +86,27 @@ pub(super) fn fit(
         for (place, &(column, entry)) in entries.iter().enumerate() {
             for &(other, other_entry) in &entries[..=place] {
                 gram[(column, other)] += weight * entry * other_entry;
-                squared_gram[(column, other)] += weight * weight * entry * other_entry;
             }
             for target in 0..targets {
                 moments[(column, target)] += weight * entry * values[(row, target)];
             }
         }
     }
-    // Entries come with ascending columns, so only the lower triangles are filled; Cholesky reads no more.
-    squared_gram.fill_upper_triangle_with_lower_triangle();
-
+    // Entries come with ascending columns, so only the lower triangle is filled; Cholesky reads no more.
     let (factor, ridge) = factorize(&gram);
     let solution = factor.solve(&moments);
     let inverse = factor.inverse();
-    let sandwich = &inverse * squared_gram * &inverse;
 
     let weights = fitted().map(|(_, perturbation)| kernel(perturbation.distance, width));
     let surrogates = (0..targets)
         .map(|target| {
             let mut surrogate = Surrogate {
                 at_customer: solution[(0, target)],
-                coefficients: solution
-                    .view((1, target), (classes, 1))
-                    .iter()
-                    .copied()
-                    .collect(),
+                coefficients: solution.view((1, target), (classes, 1)).iter().copied().collect(),
                 margins: None,
             };
-            let observations = observe(&surrogate, perturbations, values, target, width, false);
-            surrogate.margins = error_variance(observations, parameters).map(|variance| {
-                let deviation = |class| (variance * sandwich[(class, class)]).max(0.0).sqrt();
-                (1..parameters)
-                    .map(|class| NORMAL_QUANTILE_975 * deviation(class))
-                    .collect()
-            });
+            let scatter = scatter(&surrogate, perturbations, values, target, width);
+            surrogate.margins = scatter.map(|scatter| margins(&inverse, &scatter));
             surrogate
         })
         .collect();
@@ -129,6 +115,46 @@ pub(super) fn fit(
         ridge,
         effective_samples: effective_samples(weights),
     }
+}
+
+/// Σ w² e² x xᵀ over the fitted perturbations, times n / (n - p): what each adds to the uncertainty, its own error
+/// counted (HC1, MacKinnon & White 1985). `None` with no more perturbations than parameters.
+#[expect(clippy::cast_precision_loss, reason = "counts of perturbations")]
+fn scatter(
+    surrogate: &Surrogate,
+    perturbations: &[Perturbation],
+    values: &DMatrix<f64>,
+    target: usize,
+    width: f64,
+) -> Option<DMatrix<f64>> {
+    let parameters = surrogate.coefficients.len() + 1;
+    let mut scatter = DMatrix::zeros(parameters, parameters);
+    let mut count = 0_usize;
+    for (row, perturbation) in perturbations.iter().enumerate().filter(|(_, one)| !one.held_out) {
+        count += 1;
+        let error = values[(row, target)] - surrogate.value(&perturbation.removed);
+        let influence = (kernel(perturbation.distance, width) * error).powi(2);
+        let entries = design_row(&perturbation.removed);
+        for (place, &(column, entry)) in entries.iter().enumerate() {
+            for &(other, other_entry) in &entries[..=place] {
+                scatter[(column, other)] += influence * entry * other_entry;
+            }
+        }
+    }
+    let freedom = count.checked_sub(parameters).filter(|&freedom| freedom > 0)?;
+    scatter.fill_upper_triangle_with_lower_triangle();
+    Some(scatter * (count as f64 / freedom as f64))
+}
+
+/// Half the width of each coefficient's 95 % interval, from the diagonal of (XᵀWX)⁻¹ S (XᵀWX)⁻¹.
+fn margins(inverse: &DMatrix<f64>, scatter: &DMatrix<f64>) -> Vec<f64> {
+    let product = scatter * inverse;
+    (1..inverse.nrows())
+        .map(|class| {
+            let variance = inverse.row(class).transpose().dot(&product.column(class));
+            NORMAL_QUANTILE_975 * variance.max(0.0).sqrt()
+        })
+        .collect()
 }
 
 /// The network's and the surrogate's numbers on the perturbations of one side.
@@ -184,23 +210,6 @@ fn factorize(gram: &DMatrix<f64>) -> (Cholesky<f64, Dyn>, f64) {
 fn is_well_conditioned(factor: &Cholesky<f64, Dyn>) -> bool {
     let pivots = factor.l_dirty().diagonal().map(|pivot| pivot * pivot);
     pivots.min() > SMALLEST_PIVOT_RATIO * pivots.max()
-}
-
-/// The variance of a perturbation's error: the weighted mean square, corrected for the fitted parameters.
-#[expect(clippy::cast_precision_loss, reason = "counts of perturbations")]
-fn error_variance(
-    observations: impl Iterator<Item = Observation> + Clone,
-    parameters: usize,
-) -> Option<f64> {
-    let count = observations.clone().count();
-    let weights: f64 = observations.clone().map(|one| one.weight).sum();
-    let errors: f64 = observations
-        .map(|one| one.weight * (one.value - one.fitted).powi(2))
-        .sum();
-    let freedom = count
-        .checked_sub(parameters)
-        .filter(|&freedom| freedom > 0)?;
-    Some(errors / weights * count as f64 / freedom as f64)
 }
 
 #[cfg(test)]
@@ -275,6 +284,33 @@ mod tests {
             margins.iter().all(|margin| (0.01..0.5).contains(margin)),
             "{margins:?}"
         );
+    }
+
+    #[test]
+    fn intervals_hold_what_other_draws_of_a_bent_network_give() {
+        // A quarter of the spending is in one class, and the network bends: the surrogate's error grows with distance.
+        let mut spending = Array2::ones((1, 20));
+        spending[(0, 0)] = 6.0;
+        let active = ActiveClasses::of(spending.view());
+        let bent = |removed: &[usize]| {
+            let share: f64 = removed.iter().map(|&class| active.shares[class]).sum();
+            1.0 / (1.0 + (4.0 * share - 1.0).exp())
+        };
+        let fits: Vec<Surrogate> = (0..40)
+            .map(|seed| {
+                let perturbations = draw(&active, 512, seed);
+                let values = DMatrix::from_fn(512, 1, |row, _| bent(&perturbations[row].removed));
+                fit(&perturbations, &values, 20, 0.25).surrogates.remove(0)
+            })
+            .collect();
+        for class in [0, 7] {
+            let mean = fits.iter().map(|fit| fit.coefficients[class]).sum::<f64>() / 40.0;
+            let holds = |fit: &&Surrogate| {
+                (fit.coefficients[class] - mean).abs() <= fit.margins.as_ref().unwrap()[class]
+            };
+            let held = fits.iter().filter(holds).count();
+            assert!(held >= 32, "class {class}: {held} of 40");
+        }
     }
 
     #[test]
