@@ -4,10 +4,11 @@
 //!
 //! - [`history`]: transactions become totals, totals become profiles.
 //! - [`simulation`]: a population of customers, to train and to try things on.
+//! - [`timing`]: what an answer took.
 //! - [`model`]: a checked bundle, and its network on threads of its own.
 //! - [`scoring`]: where a history leads in the network's state space.
 //! - [`explain`]: local surrogates, and how far to trust them.
-//! - [`problem`]: errors as documents; [`timing`]: what an answer took.
+//! - [`problem`]: errors as documents.
 //! - [`config`]: the settings; [`telemetry`]: the log.
 //! - [`http`]: the interface.
 

@@ -35,14 +35,18 @@ impl Asking {
             queue: 1,
             limits: self.limits.history(),
         };
-        let model = Model::load(&self.models.bundle()?, capacity)?;
+        let model = self.models.load(capacity)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 
         let mut lines = Lines::new();
         let mut code = ExitCode::SUCCESS;
         for document in self.source.open(self.limits.max_body_bytes)? {
             let document = document?;
-            let read = match runtime.block_on(answer(&model, &document.bytes)) {
+            let answered = match &document.bytes {
+                Ok(bytes) => runtime.block_on(answer(&model, bytes)),
+                Err(problem) => Err(problem.clone()),
+            };
+            let read = match answered {
                 Ok(answer) => lines.write(&answer)?,
                 Err(problem) => {
                     eprintln!("microseg: line {}: {}", document.line, problem.detail());

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use microseg::config::LimitSettings;
 use microseg::history::{Encoder, History, Identifier, PeriodKind, Taxonomy};
+use microseg::problem::Problem;
 use microseg::simulation::REFERENCE_TAXONOMY;
 use serde::Serialize;
 
@@ -25,7 +26,7 @@ pub(crate) struct Arguments {
     /// The taxonomy.csv to encode by [default: the reference model's]
     #[arg(long, value_name = "FILE")]
     taxonomy: Option<PathBuf>,
-    /// How long one step is
+    /// How long one step is: year, quarter or month
     #[arg(long, value_name = "KIND", default_value = "year")]
     period: PeriodKind,
     /// How many periods to look back
@@ -62,9 +63,9 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     let mut lines = Lines::new();
     for document in arguments.source.open(arguments.limits.max_body_bytes)? {
         let document = document?;
-        let history = encoder
-            .read(&document.bytes)
-            .map_err(|error| format!("line {}: {error}", document.line))?;
+        let fault = |problem: Problem| format!("line {}: {}", document.line, problem.detail());
+        let bytes = document.bytes.map_err(fault)?;
+        let history = encoder.read(&bytes).map_err(|error| fault(error.into()))?;
         if !lines.write(&Encoded::from(history))? {
             return Ok(ExitCode::SUCCESS);
         }

@@ -26,6 +26,8 @@ pub(crate) struct Arguments {
 /// Exits with 0 when the server is ready, else with 1 and the reason on standard error.
 pub(crate) fn run(arguments: &Arguments) -> Ended {
     let agent: ureq::Agent = ureq::Agent::config_builder()
+        // The server is asked itself, whatever proxy the environment names.
+        .proxy(None)
         .timeout_global(Some(Duration::from_secs(arguments.timeout)))
         .build()
         .into();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use microseg::problem::{Problem, ProblemKind};
 
 /// Where histories come from.
 #[derive(Debug, Clone, Args)]
@@ -19,7 +20,8 @@ pub(super) struct Source {
 pub(super) struct Document {
     /// The line, from 1.
     pub(super) line: u64,
-    pub(super) bytes: Vec<u8>,
+    /// The bytes, or the problem with a history that is too large to be read.
+    pub(super) bytes: Result<Vec<u8>, Problem>,
 }
 
 /// Reads histories one after the other; nothing is kept of those before.
@@ -28,10 +30,12 @@ pub(super) struct Histories {
     line: u64,
     whole: bool,
     limit: u64,
+    /// The file's name, for errors of the disk.
+    name: String,
 }
 
 impl Source {
-    /// Opens the source; histories beyond `limit` bytes are errors. A file shows how far it has been read.
+    /// Opens the source; histories beyond `limit` bytes are problems. A file shows how far it has been read.
     pub(super) fn open(&self, limit: u32) -> Result<Histories, String> {
         let limit = u64::from(limit);
         if self.file == Path::new("-") {
@@ -40,6 +44,7 @@ impl Source {
                 line: 0,
                 whole: false,
                 limit,
+                name: "standard input".to_owned(),
             });
         }
         let fault = |error| format!("{}: {error}", self.file.display());
@@ -56,6 +61,7 @@ impl Source {
             line: 0,
             whole,
             limit,
+            name: self.file.display().to_string(),
         })
     }
 }
@@ -66,39 +72,50 @@ pub(super) fn progress_style(done: &str) -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-impl Iterator for Histories {
-    type Item = io::Result<Document>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl Histories {
+    fn read(&mut self) -> io::Result<Option<Document>> {
         loop {
             let mut bytes = Vec::new();
             let mut limited = self.reader.by_ref().take(self.limit + 1);
             let read = if self.whole {
-                limited.read_to_end(&mut bytes)
+                limited.read_to_end(&mut bytes)?
             } else {
-                limited.read_until(b'\n', &mut bytes)
+                limited.read_until(b'\n', &mut bytes)?
             };
             self.line += 1;
-            match read {
-                Ok(0) => return None,
-                Ok(_) if bytes.len() as u64 > self.limit => {
-                    let limit = self.limit;
-                    let text = format!(
-                        "line {}: more than {limit} bytes, the limit max_body_bytes",
-                        self.line
-                    );
-                    return Some(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
+            if read == 0 {
+                return Ok(None);
+            }
+            let line = self.line;
+            if bytes.len() as u64 > self.limit {
+                if !self.whole {
+                    self.reader.skip_until(b'\n')?;
                 }
-                // Blank lines separate nothing.
-                Ok(_) if bytes.trim_ascii().is_empty() => {}
-                Ok(_) => {
-                    return Some(Ok(Document {
-                        line: self.line,
-                        bytes,
-                    }));
-                }
-                Err(error) => return Some(Err(error)),
+                let detail = format!("more than {} bytes, the limit max_body_bytes", self.limit);
+                let problem = Problem::new(ProblemKind::BodyTooLarge, detail);
+                return Ok(Some(Document {
+                    line,
+                    bytes: Err(problem),
+                }));
+            }
+            // Blank lines separate nothing.
+            if self.whole || !bytes.trim_ascii().is_empty() {
+                return Ok(Some(Document {
+                    line,
+                    bytes: Ok(bytes),
+                }));
             }
         }
+    }
+}
+
+impl Iterator for Histories {
+    type Item = Result<Document, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let read = self
+            .read()
+            .map_err(|error| format!("{}: {error}", self.name));
+        read.transpose()
     }
 }

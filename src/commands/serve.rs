@@ -7,7 +7,6 @@ use microseg::config::{
     ExplanationSettings, LimitSettings, ModelSettings, NetworkSettings, ServerSettings,
 };
 use microseg::http::{self, App};
-use microseg::model::Model;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -30,10 +29,13 @@ pub(crate) struct Arguments {
 
 /// Serves until SIGTERM or Ctrl-C, then ends with 0; a model that does not load ends it with 1.
 pub(crate) fn run(arguments: Arguments) -> Ended {
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()?
-        .block_on(serve(arguments))
+        .build()?;
+    let ended = runtime.block_on(serve(arguments));
+    // A model that is still being read, or a large body that is still being parsed, holds up nobody's end.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn serve(arguments: Arguments) -> Ended {
@@ -58,9 +60,8 @@ async fn serve(arguments: Arguments) -> Ended {
         .map_err(|error| format!("--addr {}: {error}", server.addr))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
 
-    let bundle = models.bundle()?;
     let capacity = network.capacity(&limits);
-    let mut loading = tokio::task::spawn_blocking(move || Model::load(&bundle, capacity));
+    let mut loading = tokio::task::spawn_blocking(move || models.load(capacity));
     let shutdown = signalled(terminate, interrupt);
     let mut serving = tokio::spawn(http::serve(
         listener,

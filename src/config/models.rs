@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::model::{DirectoryError, find_bundle};
+use crate::model::{Capacity, LoadError, Model, find_bundle};
 
 /// The model.
 #[derive(Debug, Clone, Args)]
@@ -24,11 +24,11 @@ pub struct ModelSettings {
 }
 
 impl ModelSettings {
-    /// The folder of the bundle that is meant.
+    /// Loads the model that is meant.
     ///
     /// # Errors
-    /// [`DirectoryError`] when there is none, or the choice is not clear.
-    pub fn bundle(&self) -> Result<PathBuf, DirectoryError> {
-        find_bundle(&self.models, self.model.as_deref())
+    /// [`LoadError`] when there is none, the choice is not clear, or its bundle does not hold together.
+    pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
+        find_bundle(&self.models, self.model.as_deref())?.load(capacity)
     }
 }

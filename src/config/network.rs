@@ -11,26 +11,33 @@ use crate::model::Capacity;
 #[derive(Debug, Clone, Args)]
 pub struct NetworkSettings {
     /// Threads that each own a copy of the network [default: one for each processor]
-    #[arg(long, value_name = "COUNT", env = "MICROSEG_THREADS")]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "MICROSEG_THREADS",
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+    )]
+    pub threads: Option<u16>,
 
-    /// Scorings that may wait for a thread before the next one is answered with 503; as many parts of explanations
+    /// Scorings that may wait for a thread before the next one is answered with 503
     #[arg(
         long,
         value_name = "COUNT",
         env = "MICROSEG_QUEUE",
-        default_value = "2048"
+        default_value = "2048",
+        value_parser = clap::value_parser!(u16).range(1..),
     )]
-    pub queue: NonZeroUsize,
+    pub queue: u16,
 }
 
 impl NetworkSettings {
     /// The threads to run, at least 1.
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.threads
-            .or_else(|| std::thread::available_parallelism().ok())
-            .map_or(1, NonZeroUsize::get)
+        self.threads.map_or_else(
+            || std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            usize::from,
+        )
     }
 
     /// What the model may take on.
@@ -38,7 +45,7 @@ impl NetworkSettings {
     pub fn capacity(&self, limits: &LimitSettings) -> Capacity {
         Capacity {
             threads: self.threads(),
-            queue: self.queue.get(),
+            queue: usize::from(self.queue),
             limits: limits.history(),
         }
     }

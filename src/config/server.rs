@@ -17,7 +17,12 @@ pub struct ServerSettings {
     pub addr: String,
 
     /// Where records will be kept. This version keeps none: the value is read and nothing is opened
-    #[arg(long, value_name = "URL", env = "MICROSEG_STORE")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MICROSEG_STORE",
+        hide_env_values = true
+    )]
     pub store: Option<String>,
 
     /// How long a body may take to arrive, in seconds

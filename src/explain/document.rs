@@ -146,7 +146,7 @@ pub struct Contribution {
     pub coefficient: f64,
     /// Coefficient times presence; presence is 1.
     pub contribution: f64,
-    /// The coefficient's 95 % interval over the drawing of perturbations (weighted least squares with a robust
+    /// The coefficient's 95 % interval over the drawing of perturbations (weighted least squares with the HC1
     /// covariance, normal approximation); `null` when there are too few of them.
     pub ci95: Option<[f64; 2]>,
 }

@@ -46,10 +46,15 @@ pub(super) fn agreement(
         .clone()
         .map(|one| one.weight * (one.value - mean).powi(2))
         .sum();
+    // What a 32-bit float cannot tell apart at the size of these values.
+    let size = observations
+        .clone()
+        .map(|one| one.value.abs())
+        .fold(0.0, f64::max);
     let errors: f64 = observations
         .map(|one| one.weight * (one.value - one.fitted).powi(2))
         .sum();
-    let precision = weights * f64::from(f32::EPSILON).powi(2);
+    let precision = weights * (f64::from(f32::EPSILON) * size).powi(2);
     let r2 = if variation > precision {
         1.0 - errors / variation
     } else if errors <= precision {
@@ -99,6 +104,8 @@ mod tests {
     fn a_constant_target_is_met_or_missed() {
         let met = agreement(observations(&[(1.0, 0.5, 0.5), (1.0, 0.5, 0.5)]));
         assert_close(met.unwrap().0, 1.0);
+        let tiny = agreement(observations(&[(1.0, 1e-9, 2e-9), (1.0, 3e-9, 2e-9)]));
+        assert_close(tiny.unwrap().0, 0.0);
         let missed = agreement(observations(&[(1.0, 0.5, 0.6), (1.0, 0.5, 0.5)]));
         assert_close(missed.unwrap().0, 0.0);
         assert!(agreement(observations(&[])).is_none());

@@ -1,6 +1,6 @@
 //! Explanations: a linear surrogate fitted for one request, with the fidelity that says how far to trust it.
 //!
-//! The way of one explanation: [`Options`] say what is asked; a plan draws the perturbations; the network evaluates
+//! The way of one explanation: [`Options`] say what is asked; perturbations are drawn; the network evaluates
 //! them; the surrogate is solved on four fifths of them and judged on the fifth it has not seen.
 
 mod document;

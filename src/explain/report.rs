@@ -9,11 +9,17 @@ use super::document::{
 };
 use super::evidence::Evidence;
 use super::fidelity::{Fidelity, agreement};
-use super::surrogate::{Surrogate, observe};
+use super::surrogate::{Surrogate, kernel, observe};
 use super::{Options, Origin, Policy};
 use crate::history::{Class, History, Taxonomy};
 use crate::model::{LIBTORCH_VERSION, Model};
 use crate::timing::Timing;
+
+/// With fewer held-out perturbations an R² says nothing.
+const LEAST_HELD_OUT: usize = 5;
+
+/// The held-out perturbations that remove a class must together weigh as much as this part of one that removes nothing.
+const LEAST_WEIGHT: f64 = 0.1;
 
 /// What the surrogates say of each target, and whether to trust it.
 pub(super) struct Judgement {
@@ -33,7 +39,7 @@ pub(super) fn judge(
         .collect();
     let threshold = options.fidelity_target.unwrap_or(policy.fidelity_target);
     Judgement {
-        quality: verdict(&targets, threshold),
+        quality: verdict(&targets, &untested_classes(evidence, taxonomy), threshold),
         targets,
     }
 }
@@ -124,7 +130,7 @@ fn explain_target(
             held_out,
         ))
     };
-    let held_out = side(true);
+    let held_out = side(true).filter(|_| enough_held_out(evidence));
     TargetExplanation {
         name: evidence
             .targets
@@ -200,18 +206,45 @@ fn rank(
     (contributions.collect(), other)
 }
 
-fn verdict(targets: &[TargetExplanation], threshold: f64) -> QualityRecord {
-    let reasons: Vec<String> = targets
-        .iter()
-        .filter_map(|target| match target.fidelity.r2_holdout {
-            Some(r2) if r2 >= threshold => None,
-            Some(r2) => Some(format!("{}: held-out R² {r2:.3} is below {threshold}", target.name)),
-            None => Some(format!(
-                "{}: the history has too few classes to hold perturbations out and test the surrogate",
-                target.name
-            )),
-        })
-        .collect();
+/// Whether the held-out perturbations are enough to speak of an R².
+fn enough_held_out(evidence: &Evidence) -> bool {
+    let held_out = evidence.perturbations.iter().filter(|one| one.held_out);
+    held_out.count() >= LEAST_HELD_OUT
+}
+
+/// Classes so large that removing them leads far from the customer: what they add is read from afar and hardly tested.
+fn untested_classes<'a>(evidence: &Evidence, taxonomy: &'a Taxonomy) -> Vec<&'a str> {
+    let mut weights = vec![0.0; evidence.active.columns.len()];
+    for perturbation in evidence.perturbations.iter().filter(|one| one.held_out) {
+        for &class in &perturbation.removed {
+            weights[class] += kernel(perturbation.distance, evidence.kernel_width);
+        }
+    }
+    let columns = evidence.active.columns.iter().zip(weights);
+    columns
+        .filter(|&(_, weight)| weight < LEAST_WEIGHT)
+        .map(|(&column, _)| taxonomy.classes()[column].id.as_str())
+        .collect()
+}
+
+fn verdict(targets: &[TargetExplanation], untested: &[&str], threshold: f64) -> QualityRecord {
+    let missed = targets.iter().filter_map(|target| match target.fidelity.r2_holdout {
+        Some(r2) if r2 >= threshold => None,
+        Some(r2) => Some(format!(
+            "{}: held-out R² {r2:.3} is below {threshold}",
+            target.name
+        )),
+        None => Some(format!(
+            "{}: the history has too few classes to hold perturbations out and test the surrogate",
+            target.name
+        )),
+    });
+    let far = untested.iter().map(|class| {
+        format!(
+            "{class}: so large a share that what it adds could hardly be tested near this customer"
+        )
+    });
+    let reasons: Vec<String> = missed.chain(far).collect();
     QualityRecord {
         verdict: if reasons.is_empty() {
             Verdict::Ok

@@ -102,7 +102,11 @@ pub(super) fn fit(
         .map(|target| {
             let mut surrogate = Surrogate {
                 at_customer: solution[(0, target)],
-                coefficients: solution.view((1, target), (classes, 1)).iter().copied().collect(),
+                coefficients: solution
+                    .view((1, target), (classes, 1))
+                    .iter()
+                    .copied()
+                    .collect(),
                 margins: None,
             };
             let scatter = scatter(&surrogate, perturbations, values, target, width);
@@ -130,7 +134,11 @@ fn scatter(
     let parameters = surrogate.coefficients.len() + 1;
     let mut scatter = DMatrix::zeros(parameters, parameters);
     let mut count = 0_usize;
-    for (row, perturbation) in perturbations.iter().enumerate().filter(|(_, one)| !one.held_out) {
+    for (row, perturbation) in perturbations
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| !one.held_out)
+    {
         count += 1;
         let error = values[(row, target)] - surrogate.value(&perturbation.removed);
         let influence = (kernel(perturbation.distance, width) * error).powi(2);
@@ -141,7 +149,9 @@ fn scatter(
             }
         }
     }
-    let freedom = count.checked_sub(parameters).filter(|&freedom| freedom > 0)?;
+    let freedom = count
+        .checked_sub(parameters)
+        .filter(|&freedom| freedom > 0)?;
     scatter.fill_upper_triangle_with_lower_triangle();
     Some(scatter * (count as f64 / freedom as f64))
 }

@@ -82,11 +82,12 @@ impl<'de, E: DeserializeOwned> Visitor<'de> for DocumentSeed<'_, E> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Draft<E>, A::Error> {
         let mut customer_id: Option<Option<Identifier>> = None;
         let mut as_of: Option<Option<Moment>> = None;
-        let mut unknown_class: Option<UnknownClassOption> = None;
+        let mut unknown_class: Option<Option<UnknownClassOption>> = None;
         let mut transactions: Option<(Ledger, Option<Moment>)> = None;
         let mut extension: Option<Extension<E>> = None;
         let mut met_unknown_class = false;
         let mut warnings = Vec::new();
+        let mut unknown_members = 0;
 
         while let Some(member) = map.next_key::<String>()? {
             match member.as_str() {
@@ -117,7 +118,8 @@ impl<'de, E: DeserializeOwned> Visitor<'de> for DocumentSeed<'_, E> {
                 }
                 name => {
                     map.next_value::<IgnoredAny>()?;
-                    if warnings.len() < MAX_WARNINGS {
+                    unknown_members += 1;
+                    if unknown_members <= MAX_WARNINGS {
                         let name: String = name.chars().take(64).collect();
                         warnings.push(format!(
                             "the member `{name}` is not known here and was ignored"
@@ -126,13 +128,17 @@ impl<'de, E: DeserializeOwned> Visitor<'de> for DocumentSeed<'_, E> {
                 }
             }
         }
+        if unknown_members > MAX_WARNINGS {
+            let more = unknown_members - MAX_WARNINGS;
+            warnings.push(format!("{more} more members were ignored"));
+        }
         let (ledger, ledger_as_of) =
             transactions.ok_or_else(|| de::Error::missing_field("transactions"))?;
         Ok(Draft {
             customer_id: customer_id.flatten(),
             settings: Settings {
                 as_of: as_of.flatten().or(self.assumed.as_of),
-                unknown_class: match unknown_class {
+                unknown_class: match unknown_class.flatten() {
                     Some(UnknownClassOption::Skip) => UnknownClass::Count,
                     Some(UnknownClassOption::Error) => UnknownClass::Refuse,
                     None => self.assumed.unknown_class,

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny};
+use serde_path_to_error::Track;
 
 use super::document::{DocumentSeed, Draft, Settings};
 use super::ledger::Ledger;
@@ -121,7 +122,8 @@ impl Encoder {
         }
         if draft.ledger_as_of != draft.settings.as_of {
             // `as_of` came after the transactions: now that it is known, read them again.
-            draft = locate(text, seed(draft.settings, false))?;
+            let again = parse(text, seed(draft.settings, false));
+            draft = again.map_err(|error| HistoryError::locate(&Track::new().path(), &error))?;
         }
 
         let (totals, mut quality) = draft.ledger.close(self.window);
@@ -153,7 +155,7 @@ fn locate<E: DeserializeOwned>(
     seed: DocumentSeed<'_, E>,
 ) -> Result<Draft<E>, HistoryError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let mut track = serde_path_to_error::Track::new();
+    let mut track = Track::new();
     let draft = seed
         .deserialize(serde_path_to_error::Deserializer::new(
             &mut deserializer,
@@ -162,6 +164,6 @@ fn locate<E: DeserializeOwned>(
         .map_err(|error| HistoryError::locate(&track.path(), &error))?;
     deserializer
         .end()
-        .map_err(|error| HistoryError::locate(&serde_path_to_error::Track::new().path(), &error))?;
+        .map_err(|error| HistoryError::locate(&Track::new().path(), &error))?;
     Ok(draft)
 }

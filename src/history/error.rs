@@ -3,6 +3,9 @@
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
+/// Members with longer names are not pointed into.
+const MAX_NAME_BYTES: usize = 256;
+
 /// A history that cannot be read. No variant repeats a value of the history: values are personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HistoryError {
@@ -63,17 +66,22 @@ impl HistoryError {
     }
 }
 
-/// Serde writes `invalid type: string "…", expected …`: only what was expected may go on.
+/// Serde writes `invalid type: string "…", expected …`: only what was expected may go on, in words that are not Rust's.
 fn without_values(text: &str) -> String {
-    text.rsplit_once(", expected ").map_or_else(
-        || text.to_owned(),
-        |(_, expected)| format!("expected {expected}"),
-    )
+    match text.rsplit_once(", expected ") {
+        Some((_, "usize" | "u64" | "u32")) => "expected a whole number".to_owned(),
+        Some((_, "f64")) => "expected a number".to_owned(),
+        Some((_, expected)) => format!("expected {expected}"),
+        None => text.to_owned(),
+    }
 }
 
-/// RFC 6901.
+/// RFC 6901; it ends before a name that is too long to be of use.
 fn pointer(path: &Path) -> String {
     path.iter()
+        .take_while(
+            |segment| !matches!(segment, Segment::Map { key } if key.len() > MAX_NAME_BYTES),
+        )
         .filter_map(|segment| match segment {
             Segment::Seq { index } => Some(format!("/{index}")),
             Segment::Map { key } | Segment::Enum { variant: key } => {

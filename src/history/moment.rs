@@ -26,6 +26,10 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str =
             "expected an RFC 3339 time such as 2019-03-01T10:00:00Z, or a date such as 2019-03-01";
+        if text.ends_with(']') {
+            // A time zone of RFC 9557 would say more than an offset, and be ignored.
+            return Err(EXPECTED);
+        }
         let pieces = PARSER.parse_pieces(text).map_err(|_| EXPECTED)?;
         let in_utc = match (pieces.time(), pieces.to_numeric_offset()) {
             (None, None) => pieces.date().to_datetime(Time::midnight()),
@@ -117,6 +121,7 @@ mod tests {
             "2019-03-01T10:00:00",
             "2019-03-01T25:00:00Z",
             "1551434400",
+            "2020-01-01[Asia/Tokyo]",
         ] {
             assert!(Moment::parse(text).is_err(), "{text}");
         }

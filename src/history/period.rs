@@ -1,13 +1,14 @@
 //! Calendar intervals: the years, quarters or months that a model steps through.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::Moment;
 
 /// How long one step of the model is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PeriodKind {
     /// A calendar year.
@@ -16,6 +17,19 @@ pub enum PeriodKind {
     Quarter,
     /// A calendar month.
     Month,
+}
+
+impl FromStr for PeriodKind {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "year" => Ok(Self::Year),
+            "quarter" => Ok(Self::Quarter),
+            "month" => Ok(Self::Month),
+            _ => Err("expected year, quarter or month"),
+        }
+    }
 }
 
 impl PeriodKind {

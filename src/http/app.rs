@@ -27,6 +27,8 @@ struct Inner {
     body_limit: usize,
     body_timeout: Duration,
     policy: Policy,
+    /// As many large bodies as there are threads are parsed at once; the others wait, and leave with their clients.
+    parsing: Arc<Semaphore>,
     /// As many explanations as there are threads run at once: more would only hold memory.
     running_explanations: Semaphore,
     /// Running and waiting explanations together; beyond them the answer is 503.
@@ -56,6 +58,7 @@ impl App {
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
             policy: explanations.policy(),
+            parsing: Arc::new(Semaphore::new(running)),
             running_explanations: Semaphore::new(running),
             admitted_explanations: Semaphore::new(running * (1 + WAITING_FOR_EACH_RUNNING)),
         }))
@@ -92,6 +95,21 @@ impl App {
 
     pub(super) fn body_timeout(&self) -> Duration {
         self.0.body_timeout
+    }
+
+    /// Does some long work away from the threads that answer requests.
+    pub(super) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let permit = self.0.parsing.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| ApiError::NotReady)?;
+        let span = tracing::Span::current();
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            span.in_scope(work)
+        });
+        done.await.map_err(|_| ApiError::Interrupted)
     }
 
     /// Waits for this explanation's turn; full at once when too many wait already.

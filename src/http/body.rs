@@ -18,12 +18,17 @@ use crate::timing::Timing;
 const PARSED_IN_PLACE: usize = 256 * 1024;
 
 /// A body that claims to be JSON; its bytes are not looked at yet.
-pub(super) struct JsonBody(Bytes);
+pub(super) struct JsonBody {
+    bytes: Bytes,
+    app: App,
+}
 
 impl FromRequest<App> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        // Without a model nothing can be made of the body: it need not be sent.
+        app.model()?;
         if !is_json(request.headers()) {
             return Err(ApiError::UnsupportedMediaType);
         }
@@ -34,9 +39,17 @@ impl FromRequest<App> for JsonBody {
         if expects_permission && body.size_hint().lower() > limit as u64 {
             return Err(ApiError::BodyTooLarge { limit });
         }
-        tokio::time::timeout(app.body_timeout(), collect(body, limit))
-            .await
-            .map_err(|_| ApiError::BodyTimeout)?
+        let mut received = Received::default();
+        let in_time = tokio::time::timeout(app.body_timeout(), received.collect(body, limit)).await;
+        match in_time {
+            _ if received.too_large => Err(ApiError::BodyTooLarge { limit }),
+            Err(_) => Err(ApiError::BodyTimeout),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(())) => Ok(Self {
+                bytes: received.bytes.into(),
+                app: app.clone(),
+            }),
+        }
     }
 }
 
@@ -69,14 +82,13 @@ impl JsonBody {
         timing: &mut Timing,
         read: impl FnOnce(&Encoder, &[u8]) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let Self(bytes) = self;
+        let Self { bytes, app } = self;
         let begun = Instant::now();
         let parsed = if bytes.len() <= PARSED_IN_PLACE {
             read(model.encoder(), &bytes)
         } else {
             let model = model.clone();
-            let aside = tokio::task::spawn_blocking(move || read(model.encoder(), &bytes));
-            aside.await.map_err(|_| ApiError::Interrupted)?
+            app.aside(move || read(model.encoder(), &bytes)).await?
         };
         timing.parse += begun.elapsed();
         Ok(parsed?)
@@ -92,24 +104,27 @@ fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-async fn collect(mut body: Body, limit: usize) -> Result<JsonBody, ApiError> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(announced.min(limit));
-    let mut too_large = false;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
-            continue;
-        };
-        // A body beyond the limit is read to its end but not kept: a caller who is still sending hears no answer.
-        too_large |= bytes.len() + data.len() > limit;
-        if too_large {
-            bytes = Vec::new();
-        } else {
-            bytes.extend_from_slice(&data);
+/// What has arrived of a body.
+#[derive(Default)]
+struct Received {
+    bytes: Vec<u8>,
+    too_large: bool,
+}
+
+impl Received {
+    async fn collect(&mut self, mut body: Body, limit: usize) -> Result<(), ApiError> {
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
+                continue;
+            };
+            // A body beyond the limit is read to its end but not kept: a caller who is still sending hears no answer.
+            self.too_large |= self.bytes.len() + data.len() > limit;
+            if self.too_large {
+                self.bytes = Vec::new();
+            } else {
+                self.bytes.extend_from_slice(&data);
+            }
         }
+        Ok(())
     }
-    if too_large {
-        return Err(ApiError::BodyTooLarge { limit });
-    }
-    Ok(JsonBody(bytes.into()))
 }

@@ -7,6 +7,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::timing::{Timing, milliseconds};
@@ -42,7 +43,7 @@ impl RequestId {
     }
 }
 
-/// When the first byte of the request's head was understood.
+/// When the request's head had been read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival(pub(super) Instant);
 
@@ -61,7 +62,8 @@ pub(super) async fn surround(mut request: Request, next: Next) -> Response {
         answered: false,
     };
 
-    let mut response = next.run(request).await;
+    let span = tracing::error_span!("request", request_id = line.id.as_str());
+    let mut response = next.run(request).instrument(span).await;
     line.answered = true;
 
     let timing = response

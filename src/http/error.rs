@@ -59,7 +59,7 @@ pub enum ApiError {
     /// 503: too much is waiting.
     #[error("busy")]
     Busy,
-    /// 503: the model is not loaded yet.
+    /// 503: the model is not loaded yet, or the server is about to end.
     #[error("not ready")]
     NotReady,
 }
@@ -108,7 +108,7 @@ impl From<ApiError> for Problem {
             ),
             ApiError::NotReady => (
                 ProblemKind::NotReady,
-                "the model is being loaded".to_owned(),
+                "the model is being loaded, or the server is about to end".to_owned(),
             ),
         };
         Self::new(kind, detail)

@@ -1,5 +1,7 @@
 //! `POST /v1/explain`: one history and what is asked about it in, an explanation out.
 
+use std::time::Instant;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -33,7 +35,9 @@ async fn explain(
         started_at,
     };
 
+    let waiting_since = Instant::now();
     let _permit = app.explanation_permit().await?;
+    timing.queue += waiting_since.elapsed();
     let explanation =
         crate::explain::explain(&model, history, &options, app.policy(), origin, &mut timing)
             .await?;

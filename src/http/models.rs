@@ -1,5 +1,6 @@
 //! `/v1/models`: what is loaded.
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -62,9 +63,13 @@ async fn list(State(app): State<App>) -> Result<Json<List>, ApiError> {
     }))
 }
 
-async fn one(State(app): State<App>, Path(name): Path<String>) -> Result<Json<Detail>, ApiError> {
+async fn one(
+    State(app): State<App>,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<Json<Detail>, ApiError> {
     let model = app.model()?;
-    if model.identity().name != name {
+    // A name that is not even text is no model's name.
+    if !name.is_ok_and(|Path(name)| name == model.identity().name) {
         return Err(ApiError::NoSuchModel);
     }
     let taxonomy = model.encoder().taxonomy();

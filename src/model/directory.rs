@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::loaded::{Capacity, LoadError, Model};
+use super::manifest::{is_model_name, parse_version};
+
 /// Why no bundle could be chosen.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
@@ -27,29 +30,61 @@ pub enum DirectoryError {
     },
 }
 
-/// The folder of the highest version of the model `name`, or of the only model there is.
+/// A bundle by its place: `<models>/<name>/<version>/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FoundBundle {
+    name: String,
+    version: u32,
+    folder: PathBuf,
+}
+
+impl FoundBundle {
+    /// Loads the bundle, and holds what it calls itself against its place.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file at fault.
+    pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
+        let model = Model::load(&self.folder, capacity)?;
+        let identity = model.identity();
+        if identity.name == self.name && identity.version == self.version.to_string() {
+            return Ok(model);
+        }
+        Err(LoadError::Misplaced {
+            folder: self.folder.clone(),
+            name: identity.name.clone(),
+            version: identity.version.clone(),
+        })
+    }
+}
+
+/// The highest version of the model `name`, or of the only model there is.
 ///
 /// # Errors
 /// [`DirectoryError`] when nothing is there, or the choice is not clear.
-pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<PathBuf, DirectoryError> {
+pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, DirectoryError> {
     let mut found = Vec::new();
     for model in subfolders(models)? {
-        if name.is_none_or(|name| name == model) {
-            let folder = models.join(&model);
-            let highest = subfolders(&folder)?
+        // A folder of another kind of name, such as lost+found, is no model and may not even be readable.
+        if is_model_name(&model) && name.is_none_or(|name| name == model) {
+            let versions = subfolders(&models.join(&model))?;
+            let highest = versions
                 .iter()
-                .filter_map(|version| version.parse::<u32>().ok())
+                .filter_map(|version| parse_version(version))
                 .max();
-            found.extend(highest.map(|version| (model, folder.join(version.to_string()))));
+            found.extend(highest.map(|version| FoundBundle {
+                folder: models.join(&model).join(version.to_string()),
+                name: model,
+                version,
+            }));
         }
     }
     found.sort();
     match found.as_slice() {
         [] => Err(DirectoryError::Empty(models.to_owned())),
-        [(_, bundle)] => Ok(bundle.clone()),
+        [bundle] => Ok(bundle.clone()),
         several => Err(DirectoryError::Several {
             path: models.to_owned(),
-            names: several.iter().map(|(name, _)| name.clone()).collect(),
+            names: several.iter().map(|bundle| bundle.name.clone()).collect(),
         }),
     }
 }
@@ -84,18 +119,18 @@ mod tests {
             find_bundle(models.path(), None),
             Err(DirectoryError::Empty(_))
         ));
-        for version in ["a/2", "a/10", "a/draft"] {
+        for version in ["a/2", "a/10", "a/draft", "a/011", "lost+found/99"] {
             fs::create_dir_all(models.path().join(version)).unwrap();
         }
         assert_eq!(
-            find_bundle(models.path(), None).unwrap(),
+            find_bundle(models.path(), None).unwrap().folder,
             models.path().join("a/10")
         );
         fs::create_dir_all(models.path().join("b/1")).unwrap();
         let several = find_bundle(models.path(), None).unwrap_err().to_string();
         assert!(several.ends_with("a, b"), "{several}");
         assert_eq!(
-            find_bundle(models.path(), Some("b")).unwrap(),
+            find_bundle(models.path(), Some("b")).unwrap().folder,
             models.path().join("b/1")
         );
     }

@@ -1,12 +1,12 @@
 //! A model that is ready to be asked: a checked bundle, its encoder, and its network on running threads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::workers::{StartError, Workers};
-use super::{Batch, Bundle, BundleError, Lane, Manifest, Run, RunError};
+use super::{Batch, Bundle, BundleError, DirectoryError, Lane, Manifest, Run, RunError};
 use crate::history::{Encoder, Limits};
 
 /// How much a model may take on.
@@ -26,6 +26,22 @@ pub enum LoadError {
     /// A file of the bundle is missing, altered or does not fit the others.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    /// There is no bundle, or several to choose from.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// A bundle lies where another one should.
+    #[error(
+        "{}: manifest.json says it is {name} version {version}: the folders must be named the same",
+        folder.display()
+    )]
+    Misplaced {
+        /// Where it lies.
+        folder: PathBuf,
+        /// What it calls itself.
+        name: String,
+        /// The version that it calls itself.
+        version: String,
+    },
     /// The network does not load, or is not the one that the bundle describes.
     #[error(transparent)]
     Start(#[from] StartError),

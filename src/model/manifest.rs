@@ -18,6 +18,7 @@ const REQUIRED_FILES: [&str; 4] = [NETWORK, TAXONOMY, GOLDEN, "MODEL_CARD.md"];
 
 /// Sizes beyond these are a mistake or an attack: nothing of the kind is allocated.
 const MAX_WINDOW: usize = 1_200;
+const MAX_CELLS: usize = 1 << 18;
 const MAX_LAYERS: usize = 16;
 const MAX_HIDDEN_SIZE: usize = 4_096;
 const MAX_OUTPUTS: usize = 1_024;
@@ -100,13 +101,7 @@ impl Manifest {
         if !is_model_name(&document.name) {
             return Err(fault("name", "expected 1 to 64 of a-z, 0-9 and hyphens"));
         }
-        if document
-            .version
-            .parse::<u32>()
-            .ok()
-            .map(|number| number.to_string())
-            != Some(document.version.clone())
-        {
+        if parse_version(&document.version).is_none() {
             return Err(fault(
                 "version",
                 "expected a whole number as text, such as \"1\"",
@@ -115,6 +110,12 @@ impl Manifest {
         check_files(&document.files)?;
         check_names("classes", &document.classes, usize::from(u16::MAX))?;
         check_names("outputs", &document.outputs, MAX_OUTPUTS)?;
+        if document.window.saturating_mul(document.classes.len()) > MAX_CELLS {
+            return Err(fault(
+                "window",
+                &format!("expected at most {MAX_CELLS} cells of window and classes"),
+            ));
+        }
         for (member, size, largest) in [
             ("window", document.window, MAX_WINDOW),
             ("layers", document.layers, MAX_LAYERS),
@@ -150,7 +151,14 @@ impl Manifest {
     }
 }
 
-fn is_model_name(name: &str) -> bool {
+/// The number of a version, if it is written as numbers are: no sign, no leading zero.
+pub(super) fn parse_version(text: &str) -> Option<u32> {
+    text.parse()
+        .ok()
+        .filter(|number: &u32| number.to_string() == text)
+}
+
+pub(super) fn is_model_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=64).contains(&name.len()) && name.chars().all(allowed)
 }

@@ -14,7 +14,7 @@ mod workers;
 
 pub use batch::{Batch, Trajectories};
 pub use bundle::{Bundle, BundleError};
-pub use directory::{DirectoryError, find_bundle};
+pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
 pub use loaded::{Capacity, LoadError, Model, ModelIdentity};
 pub use manifest::{Manifest, ManifestError};

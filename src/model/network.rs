@@ -40,6 +40,9 @@ pub enum NetworkError {
         /// What the network gave.
         found: Vec<i64>,
     },
+    /// The run panicked; the log says where.
+    #[error("the run panicked")]
+    Panicked,
     /// The network gave NaN or an infinity.
     #[error("{tensor} holds a number that is not finite")]
     NotFinite {

@@ -1,5 +1,6 @@
 //! The threads that own the network, and the bounded queues that feed them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -93,7 +94,8 @@ impl Workers {
     /// Starts the threads and waits until each has loaded the network, met every golden case and warmed up.
     pub(super) fn start(bundle: &Bundle, threads: usize, queue: usize) -> Result<Self, StartError> {
         let (score, score_feed) = bounded(queue);
-        let (explain, explain_feed) = bounded(queue);
+        // Each running explanation waits for one part at a time, and as many run as there are threads.
+        let (explain, explain_feed) = bounded(queue.max(threads));
         let feeds = Feeds {
             score: score_feed,
             explain: explain_feed,
@@ -190,11 +192,15 @@ fn answer(network: &Network, job: Job) {
         return;
     }
     let started_at = Instant::now();
-    let run = network.run(&job.batch).map(|trajectories| Run {
-        trajectories,
-        queue: started_at - job.queued_at,
-        network: started_at.elapsed(),
-    });
+    // A panic must cost one answer, not the thread.
+    let ran = catch_unwind(AssertUnwindSafe(|| network.run(&job.batch)));
+    let run = ran
+        .unwrap_or(Err(NetworkError::Panicked))
+        .map(|trajectories| Run {
+            trajectories,
+            queue: started_at - job.queued_at,
+            network: started_at.elapsed(),
+        });
     // Whoever left in the meantime needs no answer.
     let _ = job.reply.send(run);
 }

@@ -160,3 +160,11 @@ fn an_empty_folder_of_models_is_named() {
     let part = "no model: expected NAME/VERSION/manifest.json";
     expect_failure(&mut serve(models.path()), part);
 }
+
+#[test]
+fn a_bundle_in_a_folder_of_another_name_is_not_served() {
+    let copy = Copy::new();
+    fs::rename(copy.bundle(), copy.bundle().with_file_name("2")).unwrap();
+    let part = "manifest.json says it is spending-personality version 1";
+    expect_failure(&mut serve(copy.models.path()), part);
+}

@@ -70,6 +70,22 @@ fn a_bad_line_becomes_a_problem_on_its_line_and_the_rest_goes_on() {
 }
 
 #[test]
+fn a_line_beyond_the_limit_becomes_a_problem_on_its_line_and_the_rest_goes_on() {
+    let good = r#"{"transactions": [{"timestamp": "2020-01-01", "amount": -1, "class": "rent"}]}"#;
+    let output = with_input(
+        &["score", "-", "--max-body-bytes", "100"],
+        &format!("{good}\n{}\n{good}\n", "x".repeat(1_000_000)),
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let answers = lines(&output);
+    assert_eq!(answers.len(), 3);
+    assert_eq!(
+        (&answers[0], &answers[1]["status"]),
+        (&answers[2], &Value::from(413))
+    );
+}
+
+#[test]
 fn a_population_can_be_simulated_encoded_and_scored() {
     let simulate = |arguments: &[&str]| {
         let output = microseg().arg("simulate").args(arguments).output().unwrap();

@@ -177,15 +177,41 @@ async fn a_surrogate_that_misses_its_target_says_so() {
 }
 
 #[tokio::test]
-async fn a_history_of_one_class_cannot_be_tested_and_is_not_called_ok() {
+async fn a_history_of_few_classes_cannot_be_tested_and_is_not_called_ok() {
     let server = Server::start(&[]);
-    let document = history(&[spent("2020-01-01", -1.0, "rent")]);
+    let classes = ["rent", "restaurants", "groceries", "fuel"];
+    for count in 1..=classes.len() {
+        let transactions: Vec<Value> = classes[..count]
+            .iter()
+            .map(|class| spent("2020-01-01", -10.0, class))
+            .collect();
+        let explanation = server
+            .ask("/v1/explain", &history(&transactions), 201)
+            .await;
+        assert_eq!(explanation["quality"]["verdict"], "low_fidelity", "{count}");
+        for target in explanation["targets"].as_array().unwrap() {
+            assert_eq!(target["fidelity"]["r2_holdout"], Value::Null, "{count}");
+        }
+        if count == 1 {
+            // With one class there is one effect, and it is the whole way from the baseline.
+            let target = &explanation["targets"][0];
+            let effect = target["contributions"][0]["contribution"].as_f64().unwrap();
+            let way = target["value"].as_f64().unwrap() - target["base_value"].as_f64().unwrap();
+            assert!((effect - way).abs() < 1e-6, "{effect} {way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_class_too_large_to_be_tested_near_the_customer_is_named() {
+    let server = Server::start(&[]);
+    let mut document = example();
+    document["transactions"]
+        .as_array_mut()
+        .unwrap()
+        .push(spent("2019-06-01", -1e6, "rent"));
     let explanation = server.ask("/v1/explain", &document, 201).await;
     assert_eq!(explanation["quality"]["verdict"], "low_fidelity");
-    let target = &explanation["targets"][0];
-    assert_eq!(target["fidelity"]["r2_holdout"], Value::Null);
-    // With one class there is one effect, and it is the whole way from the baseline.
-    let effect = target["contributions"][0]["contribution"].as_f64().unwrap();
-    let way = target["value"].as_f64().unwrap() - target["base_value"].as_f64().unwrap();
-    assert!((effect - way).abs() < 1e-6, "{effect} {way}");
+    let reasons = explanation["quality"]["reasons"].to_string();
+    assert!(reasons.contains("rent: so large a share"), "{reasons}");
 }

@@ -37,7 +37,7 @@ async fn what_is_legal_is_scored() {
             "-0.0, \"x\": 1}, {\"timestamp\": \"2020-01-01\", \"class\": \"rent\", \"amount\": -1",
         ),
         format!("\u{20}\n\t{}\n", with_amount("-1")),
-        r#"{"customer_id": "č 客户 🦀", "as_of": null, "transactions": [
+        r#"{"customer_id": "č 客户 🦀", "as_of": null, "unknown_class": null, "explain": null, "transactions": [
             {"id": null, "timestamp": "2020-01-01", "amount": -1, "mcc": null, "class": "rent"}]}"#
             .to_owned(),
     ] {

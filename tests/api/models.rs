@@ -26,5 +26,7 @@ async fn the_loaded_model_is_listed_and_described() {
         detail["classes"].as_array().unwrap().len() as u64,
         model["class_count"].as_u64().unwrap()
     );
-    problem(server.get("/v1/models/nobody").await, 404).await;
+    for nobody in ["nobody", "%FF", "a%2Fb"] {
+        problem(server.get(&format!("/v1/models/{nobody}")).await, 404).await;
+    }
 }
