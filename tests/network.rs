@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use futures_util::FutureExt;
 use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Lane, Model, Trajectories};
 use ndarray::{Array3, Axis, Slice, concatenate};
@@ -11,13 +12,13 @@ use ndarray::{Array3, Axis, Slice, concatenate};
 const CLASSES: usize = 97;
 const PERIODS: usize = 6;
 
-fn model() -> Model {
+fn model(threads: usize) -> Model {
     let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/spending-personality/1");
     Model::load(
         &bundle,
         Capacity {
-            threads: 2,
-            queue: 64,
+            threads,
+            queue: 1_024,
             limits: Limits::default(),
         },
     )
@@ -57,7 +58,7 @@ fn first_steps(steps: &Array3<f32>) -> Array3<f32> {
 
 #[tokio::test]
 async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
-    let model = model();
+    let model = model(2);
     let inputs = profiles(512);
     let together = run(&model, inputs.clone()).await;
     for size in [1, 2, 3, 7, 64, 129] {
@@ -86,7 +87,7 @@ async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
 
 #[tokio::test]
 async fn a_step_depends_on_nothing_that_comes_after_it() {
-    let model = model();
+    let model = model(2);
     let inputs = profiles(4);
     let whole = run(&model, inputs.clone()).await;
     let start = run(&model, first_steps(&inputs)).await;
@@ -94,12 +95,27 @@ async fn a_step_depends_on_nothing_that_comes_after_it() {
 }
 
 #[tokio::test]
-async fn a_batch_that_nobody_waits_for_is_taken_back() {
-    let model = model();
-    // More than the queue holds, each dropped before it is awaited for long: none may block the next.
-    for _ in 0..1_000 {
-        let run = model.run(Lane::Score, Batch::new(profiles(1)));
-        drop(tokio::time::timeout(std::time::Duration::ZERO, run).await);
-    }
-    assert_eq!(run(&model, profiles(1)).await.states.dim(), (1, PERIODS, 8));
+async fn a_batch_that_nobody_waits_for_is_not_run() {
+    let model = model(1);
+    let large = model.run(Lane::Score, Batch::new(profiles(8_192)));
+    let abandon = async {
+        for _ in 0..500 {
+            // Queued by the first poll, and given up at once.
+            assert!(
+                model
+                    .run(Lane::Score, Batch::new(profiles(1)))
+                    .now_or_never()
+                    .is_none()
+            );
+        }
+    };
+    // The one thread is busy with the large batch while the others are queued and dropped.
+    let (done, ()) = tokio::join!(large, abandon);
+    assert!(done.is_ok());
+    run(&model, profiles(1)).await;
+    assert!(
+        model.runs() < 100,
+        "{} of 502 batches were run",
+        model.runs()
+    );
 }

@@ -115,6 +115,12 @@ impl Model {
         &self.encoder
     }
 
+    /// How many batches the network has run since it was loaded; those that were taken back are not among them.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.workers.runs()
+    }
+
     /// Runs a batch through the network once a thread is free; dropping the future takes the batch back.
     ///
     /// # Errors

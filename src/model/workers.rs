@@ -1,6 +1,8 @@
 //! The threads that own the network, and the bounded queues that feed them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -76,6 +78,7 @@ pub(super) struct Workers {
     /// `None` only while dropping: the threads end when their queues close.
     queues: Option<Queues>,
     threads: Vec<JoinHandle<()>>,
+    runs: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -104,14 +107,16 @@ impl Workers {
         let mut workers = Self {
             queues: Some(Queues { score, explain }),
             threads: Vec::new(),
+            runs: Arc::default(),
         };
         for number in 0..threads {
             let (bundle, feeds, started) = (bundle.clone(), feeds.clone(), started.clone());
+            let runs = workers.runs.clone();
             let body = move || match warm_network(&bundle) {
                 Ok(network) => {
                     if started.send(Ok(())).is_ok() {
                         drop(started);
-                        serve(&network, &feeds);
+                        serve(&network, &feeds, &runs);
                     }
                 }
                 Err(error) => drop(started.send(Err(error))),
@@ -127,6 +132,11 @@ impl Workers {
             starts.recv().map_err(|_| StartError::Ended)??;
         }
         Ok(workers)
+    }
+
+    /// How many batches have been run; those that were taken back are not among them.
+    pub(super) fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
     }
 
     /// Queues a batch and waits for its run; dropping the future takes the batch back.
@@ -174,23 +184,24 @@ fn warm_network(bundle: &Bundle) -> Result<Network, StartError> {
     Ok(network)
 }
 
-fn serve(network: &Network, feeds: &Feeds) {
+fn serve(network: &Network, feeds: &Feeds, runs: &AtomicU64) {
     loop {
         let job = select_biased! {
             recv(feeds.score) -> job => job,
             recv(feeds.explain) -> job => job,
         };
         match job {
-            Ok(job) => answer(network, job),
+            Ok(job) => answer(network, job, runs),
             Err(_) => return,
         }
     }
 }
 
-fn answer(network: &Network, job: Job) {
+fn answer(network: &Network, job: Job, runs: &AtomicU64) {
     if job.reply.is_closed() {
         return;
     }
+    runs.fetch_add(1, Ordering::Relaxed);
     let started_at = Instant::now();
     // A panic must cost one answer, not the thread.
     let ran = catch_unwind(AssertUnwindSafe(|| network.run(&job.batch)));
