@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         // The server is asked itself, whatever proxy the environment names.
         .proxy(None)
+        .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(arguments.timeout)))
         .build()
         .into();

@@ -83,7 +83,8 @@ impl Histories {
                 limited.read_until(b'\n', &mut bytes)?
             };
             self.line += 1;
-            if read == 0 {
+            // An empty .json file is one history too, and not a good one.
+            if read == 0 && !(self.whole && self.line == 1) {
                 return Ok(None);
             }
             let line = self.line;

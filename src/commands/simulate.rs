@@ -30,7 +30,8 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     let progress = ProgressBar::new(arguments.customers)
         .with_style(progress_style("{pos} of {len} customers, {per_sec}"));
     let mut lines = Lines::new();
-    let last = arguments.first.saturating_add(arguments.customers);
+    let last = arguments.first.checked_add(arguments.customers);
+    let last = last.ok_or("--first and --customers: there are no more than 2^64 customers")?;
     for index in progress.wrap_iter(arguments.first..last) {
         if !lines.write(&population.customer(index))? {
             return Ok(ExitCode::SUCCESS);

@@ -10,6 +10,16 @@ pub struct ExplanationSettings {
     /// The held-out R² below which an explanation's verdict is 'low fidelity', 0 to 1, unless the request says otherwise
     #[arg(long, value_name = "R2", env = "MICROSEG_FIDELITY_TARGET", default_value = "0.9", value_parser = share)]
     pub fidelity_target: f64,
+
+    /// Explanations that may wait for a thread before the next one is answered with 503
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "MICROSEG_EXPLANATION_QUEUE",
+        default_value = "128",
+        value_parser = clap::value_parser!(u16).range(1..),
+    )]
+    pub explanation_queue: u16,
 }
 
 impl ExplanationSettings {

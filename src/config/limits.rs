@@ -17,6 +17,16 @@ pub struct LimitSettings {
     )]
     pub max_body_bytes: u32,
 
+    /// The most bytes of bodies that are held at once; a body beyond them is answered with 503
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "MICROSEG_MAX_HELD_BYTES",
+        default_value = "536870912",
+        value_parser = clap::value_parser!(u32).range(1..),
+    )]
+    pub max_held_bytes: u32,
+
     /// The most transactions of one history
     #[arg(
         long,
@@ -33,6 +43,14 @@ impl LimitSettings {
     #[must_use]
     pub fn body_bytes(&self) -> usize {
         usize::try_from(self.max_body_bytes).unwrap_or(usize::MAX)
+    }
+
+    /// The most bytes of bodies that are held at once, as a size in memory.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        // One body must fit, whatever is set.
+        let bytes = self.max_held_bytes.max(self.max_body_bytes);
+        usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 
     /// What one history may hold.

@@ -1,11 +1,13 @@
 //! What a caller may ask of an explanation; out of range does not parse.
 
+use std::ops::RangeInclusive;
+
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
 /// The surrogate's method.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Method {
     /// Weighted least squares on presence masks of the customer's own spending.
     #[default]
@@ -14,14 +16,38 @@ pub enum Method {
 
 /// What one coefficient stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Level {
     /// A spending class, over the whole window.
     #[default]
     Class,
 }
 
-/// What is asked of one explanation.
+impl TryFrom<String> for Method {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name == "lime" {
+            Ok(Self::Lime)
+        } else {
+            Err("expected lime")
+        }
+    }
+}
+
+impl TryFrom<String> for Level {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        if name == "class" {
+            Ok(Self::Class)
+        } else {
+            Err("expected class")
+        }
+    }
+}
+
+/// What is asked of one explanation; a member that is `null` is as if it were absent.
 ///
 /// | member | default | range |
 /// |---|---|---|
@@ -36,10 +62,13 @@ pub enum Level {
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
     /// The surrogate's method.
+    #[serde(deserialize_with = "or_default")]
     pub method: Method,
     /// What one coefficient stands for.
+    #[serde(deserialize_with = "or_default")]
     pub level: Level,
     /// Which of the network's numbers is explained: a name that the model decides on.
+    #[serde(deserialize_with = "target")]
     pub target: String,
     /// How many times the customer's spending is perturbed, the unperturbed included.
     #[serde(deserialize_with = "samples")]
@@ -55,15 +84,19 @@ pub struct Options {
     pub fidelity_target: Option<f64>,
 }
 
+const TARGET: &str = "traits";
+const SAMPLES: usize = 512;
+const TOP: usize = 10;
+
 impl Default for Options {
     fn default() -> Self {
         Self {
             method: Method::default(),
             level: Level::default(),
-            target: "traits".to_owned(),
-            samples: 512,
+            target: TARGET.to_owned(),
+            samples: SAMPLES,
             seed: None,
-            top: 10,
+            top: TOP,
             fidelity_target: None,
         }
     }
@@ -87,24 +120,38 @@ impl Default for Policy {
 /// The largest seed: every JSON reader can hold it.
 pub(super) const MAX_SEED: u64 = (1 << 53) - 1;
 
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let target = Option::deserialize(deserializer)?;
+    Ok(target.unwrap_or_else(|| TARGET.to_owned()))
+}
+
 fn samples<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    whole(deserializer, 32, 8_192)
+    whole(deserializer, SAMPLES, 32..=8_192)
 }
 
 fn top<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    whole(deserializer, 1, 1_000)
+    whole(deserializer, TOP, 1..=1_000)
 }
 
 fn whole<'de, D: Deserializer<'de>>(
     deserializer: D,
-    least: usize,
-    most: usize,
+    default: usize,
+    range: RangeInclusive<usize>,
 ) -> Result<usize, D::Error> {
-    match usize::deserialize(deserializer)? {
-        number if (least..=most).contains(&number) => Ok(number),
-        _ => Err(D::Error::custom(format!(
-            "expected a whole number from {least} to {most}"
-        ))),
+    match Option::deserialize(deserializer)?.unwrap_or(default) {
+        number if range.contains(&number) => Ok(number),
+        _ => {
+            let (least, most) = range.into_inner();
+            Err(D::Error::custom(format!(
+                "expected a whole number from {least} to {most}"
+            )))
+        }
     }
 }
 
@@ -137,7 +184,8 @@ mod tests {
             Options::default()
         );
         assert_eq!(
-            serde_json::from_str::<Options>(r#"{"seed": null, "fidelity_target": null}"#).unwrap(),
+            serde_json::from_str::<Options>(r#"{"method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
+                    "fidelity_target": null}"#).unwrap(),
             Options::default()
         );
     }

@@ -8,9 +8,12 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::history::write_shares;
 
-/// A perturbation takes away up to this part of the customer's classes, unless there are too few for that: near the
-/// customer a linear surrogate holds, far away it does not.
+/// A perturbation takes away up to a quarter of the customer's classes: near the customer a linear surrogate holds, far
+/// away it does not.
 const LARGEST_PART_REMOVED: usize = 4;
+
+/// Customers with so few classes that a quarter of them allows fewer perturbations may lose more than a quarter.
+const LEAST_MASKS: usize = 128;
 
 /// Every fifth perturbation is kept from the fit, to judge it.
 const HELD_OUT_EVERY: usize = 5;
@@ -54,13 +57,12 @@ pub(super) struct Perturbation {
 pub(super) fn draw(active: &ActiveClasses, samples: usize, seed: u64) -> Vec<Perturbation> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let classes = active.columns.len();
+    let most = most_removed(classes);
     // Drawing at random finds new masks fast as long as there are twice as many; else they are few enough to list.
-    let plenty = 2 * samples;
-    let quarter = classes.div_ceil(LARGEST_PART_REMOVED);
-    let most = (quarter..=classes).find(|&most| number_of_masks(classes, most) >= plenty);
-    let masks = match most {
-        Some(most) => distinct_masks(&mut generator, classes, most, samples - 1),
-        None => some_of_all_masks(&mut generator, classes, samples - 1),
+    let masks = if number_of_masks(classes, most) >= 2 * samples {
+        distinct_masks(&mut generator, classes, most, samples - 1)
+    } else {
+        some_of_all_masks(&mut generator, classes, most, samples - 1)
     };
     let nothing_removed = Perturbation {
         removed: Vec::new(),
@@ -114,9 +116,24 @@ fn number_of_masks(classes: usize, most: usize) -> usize {
     sum
 }
 
-/// The ways to remove at least one class, in random order and cut to `wanted`.
-fn some_of_all_masks(generator: &mut ChaCha8Rng, classes: usize, wanted: usize) -> Vec<Vec<usize>> {
+/// How many classes one perturbation takes away at the most. It depends on the customer alone: more samples must make
+/// the same picture sharper, not another one.
+fn most_removed(classes: usize) -> usize {
+    let part = classes.div_ceil(LARGEST_PART_REMOVED);
+    (part..classes)
+        .find(|&most| number_of_masks(classes, most) >= LEAST_MASKS)
+        .unwrap_or(classes)
+}
+
+/// The ways to remove one to `most` classes, in random order and cut to `wanted`.
+fn some_of_all_masks(
+    generator: &mut ChaCha8Rng,
+    classes: usize,
+    most: usize,
+    wanted: usize,
+) -> Vec<Vec<usize>> {
     let mut masks: Vec<Vec<usize>> = (1_usize..1 << classes)
+        .filter(|bits| bits.count_ones() as usize <= most)
         .map(|bits| {
             (0..classes)
                 .filter(|class| bits >> class & 1 == 1)
@@ -191,12 +208,20 @@ mod tests {
     }
 
     #[test]
-    fn few_classes_are_enumerated() {
-        for (classes, all) in [(1, 2), (2, 4), (5, 32)] {
-            assert_eq!(draw(&active(classes), 512, 7).len(), all);
+    fn few_classes_are_enumerated_and_more_samples_do_not_reach_further() {
+        for (classes, all) in [(1, 2), (2, 4), (5, 32), (7, 128), (9, 130), (15, 1_941)] {
+            let perturbations = draw(&active(classes), 8_192, 7);
+            assert_eq!(perturbations.len(), all, "{classes} classes");
         }
-        assert_eq!(draw(&active(9), 512, 7).len(), 512);
-        assert_eq!(draw(&active(10), 512, 7).len(), 512);
+        let farthest = |samples| {
+            let perturbations = draw(&active(15), samples, 7);
+            perturbations
+                .iter()
+                .map(|one| one.removed.len())
+                .max()
+                .unwrap()
+        };
+        assert_eq!((farthest(512), farthest(8_192)), (4, 4));
     }
 
     #[test]

@@ -200,10 +200,15 @@ fn rank(
     });
     let other = Other {
         classes: rest.len(),
-        share: rest.iter().map(|&index| shares[index]).sum(),
-        contribution: rest.iter().map(|&index| coefficients[index]).sum(),
+        share: sum(rest.iter().map(|&index| shares[index])),
+        contribution: sum(rest.iter().map(|&index| coefficients[index])),
     };
     (contributions.collect(), other)
+}
+
+/// The sum of nothing is 0; an iterator's own is -0.
+fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
+    numbers.fold(0.0, |sum, number| sum + number)
 }
 
 /// Whether the held-out perturbations are enough to speak of an R².

@@ -9,7 +9,7 @@ const MAX_AMOUNT: f64 = 1e12;
 
 /// Amounts are counted in units of 10^-18: a hundred million of the largest fit into 127 bits.
 const UNIT_DIGITS: i32 = 18;
-const UNITS_PER_ONE: f64 = 1e18;
+const UNITS_PER_ONE: i128 = 10_i128.pow(18);
 const UNITS_PER_CENT: i128 = 10_i128.pow(16);
 
 /// A signed amount, or a sum of them; 12.30 is 6.10 and 6.20 to the last bit, as it is not for binary fractions.
@@ -47,18 +47,19 @@ impl Amount {
         self.0 > 0
     }
 
-    /// Money that went out and did not come back, never below zero.
+    /// Money that went out and did not come back, never below zero: the decimal, as it would parse.
     #[expect(
         clippy::cast_precision_loss,
-        reason = "rounded at the end, not on the way"
+        reason = "cents beyond 2^53 are rounded, as parsing would round them"
     )]
     pub(super) fn spending(self) -> f64 {
         let units = self.0.saturating_neg().max(0);
         if units % UNITS_PER_CENT == 0 {
-            // The division rounds to what the decimal itself would parse to: 12.3, and no 12.300000000000001.
+            // Both are whole and the division rounds once: 12.3, and no 12.300000000000001.
             (units / UNITS_PER_CENT) as f64 / 100.0
         } else {
-            units as f64 / UNITS_PER_ONE
+            let (whole, fraction) = (units / UNITS_PER_ONE, units % UNITS_PER_ONE);
+            format!("{whole}.{fraction:018}").parse().unwrap_or(0.0)
         }
     }
 }
@@ -140,6 +141,14 @@ mod tests {
         assert_eq!(
             sum(&[-14_000.8, -832.01]).spending().to_bits(),
             14_832.81_f64.to_bits()
+        );
+        assert_eq!(
+            sum(&[-38_764.194]).spending().to_bits(),
+            38_764.194_f64.to_bits()
+        );
+        assert_eq!(
+            sum(&[-655_871_079.525_4]).spending().to_bits(),
+            655_871_079.525_4_f64.to_bits()
         );
         assert_eq!(sum(&[-0.001, -0.0002]), sum(&[-0.0012]));
         assert_eq!(sum(&[-1e12, 0.1, 1e12, -0.3]), sum(&[-0.2]));

@@ -58,10 +58,22 @@ pub(super) struct DocumentSeed<'a, E> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 enum UnknownClassOption {
     Error,
     Skip,
+}
+
+impl TryFrom<String> for UnknownClassOption {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        match name.as_str() {
+            "error" => Ok(Self::Error),
+            "skip" => Ok(Self::Skip),
+            _ => Err("expected error or skip"),
+        }
+    }
 }
 
 impl<'de, E: DeserializeOwned> DeserializeSeed<'de> for DocumentSeed<'_, E> {

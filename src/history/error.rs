@@ -52,6 +52,11 @@ impl HistoryError {
         let position = format!(" at line {} column {}", error.line(), error.column());
         let text = text.strip_suffix(&position).unwrap_or(&text);
         match error.classify() {
+            // 1e999 is JSON; it is the number that cannot be held.
+            Category::Syntax if text == "number out of range" => Self::Invalid {
+                pointer,
+                detail: "the number is out of range".to_owned(),
+            },
             Category::Data => Self::Invalid {
                 pointer,
                 detail: without_values(text),

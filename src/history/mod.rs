@@ -14,6 +14,7 @@ mod moment;
 mod period;
 mod profile;
 mod quality;
+mod rfc3339;
 mod taxonomy;
 mod totals;
 mod transaction;

@@ -7,6 +7,8 @@ use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use super::rfc3339::Rfc3339;
+
 /// The first and the last year that a history may name.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
 
@@ -26,11 +28,9 @@ impl Moment {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str =
             "expected an RFC 3339 time such as 2019-03-01T10:00:00Z, or a date such as 2019-03-01";
-        if text.ends_with(']') {
-            // A time zone of RFC 9557 would say more than an offset, and be ignored.
-            return Err(EXPECTED);
-        }
-        let pieces = PARSER.parse_pieces(text).map_err(|_| EXPECTED)?;
+        let shape = Rfc3339::of(text.as_bytes()).ok_or(EXPECTED)?;
+        let text = shape.without_excess_digits(text);
+        let pieces = PARSER.parse_pieces(text.as_ref()).map_err(|_| EXPECTED)?;
         let in_utc = match (pieces.time(), pieces.to_numeric_offset()) {
             (None, None) => pieces.date().to_datetime(Time::midnight()),
             (Some(time), Some(Offset::UTC)) => pieces.date().to_datetime(time),
@@ -105,6 +105,38 @@ mod tests {
             Moment::parse("2019-03-02").unwrap(),
             Moment::parse("2019-03-02T00:00:00Z").unwrap()
         );
+    }
+
+    #[test]
+    fn what_rfc_3339_allows_is_read_and_nothing_else() {
+        let noon = Moment::parse("2020-01-01T12:00:00Z").unwrap();
+        for same in [
+            "2020-01-01t12:00:00z",
+            "2020-01-01 12:00:00Z",
+            "2020-01-01T12:00:00.000000000000Z",
+            "2020-01-01T12:00:00-00:00",
+            "2020-01-02T11:59:00+23:59",
+        ] {
+            assert_eq!(Moment::parse(same), Ok(noon), "{same}");
+        }
+        for other in [
+            "2020-01-01T12:00:00+24:00",
+            "2020-01-01T12:00:00+02",
+            "2020-01-01T12:00:00+0200",
+            "2020-01-01T12:00:00+02:00:30",
+            "2020-01-01T12:00Z",
+            "2020-01-01T12Z",
+            "2020-01-01T12:00:00,5Z",
+            "2020-01-01T12:00:00.Z",
+            "20200101",
+            "20200101T120000Z",
+            "+002020-01-01",
+            "2020-W01-1",
+            "2020-01-01[Europe/Berlin]",
+            "2020-01-01T12:00:00+01:00[Europe/Berlin]",
+        ] {
+            assert!(Moment::parse(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -4,15 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use super::ApiError;
 use crate::config::{ExplanationSettings, LimitSettings, NetworkSettings, ServerSettings};
 use crate::explain::Policy;
 use crate::model::Model;
-
-/// Explanations that may wait for each one that is computed.
-const WAITING_FOR_EACH_RUNNING: usize = 64;
 
 /// The state of the server; clones share it.
 #[derive(Debug, Clone)]
@@ -26,6 +23,8 @@ struct Inner {
     draining: AtomicBool,
     body_limit: usize,
     body_timeout: Duration,
+    /// Bytes of bodies that may still be held.
+    held_bytes: Arc<Semaphore>,
     policy: Policy,
     /// As many large bodies as there are threads are parsed at once; the others wait, and leave with their clients.
     parsing: Arc<Semaphore>,
@@ -57,10 +56,13 @@ impl App {
             draining: AtomicBool::new(false),
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
+            held_bytes: Arc::new(Semaphore::new(limits.held_bytes())),
             policy: explanations.policy(),
             parsing: Arc::new(Semaphore::new(running)),
             running_explanations: Semaphore::new(running),
-            admitted_explanations: Semaphore::new(running * (1 + WAITING_FOR_EACH_RUNNING)),
+            admitted_explanations: Semaphore::new(
+                running + usize::from(explanations.explanation_queue),
+            ),
         }))
     }
 
@@ -95,6 +97,13 @@ impl App {
 
     pub(super) fn body_timeout(&self) -> Duration {
         self.0.body_timeout
+    }
+
+    /// Room for so many more bytes of a body; the caller is told to come back when there is none.
+    pub(super) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        let bytes = u32::try_from(bytes).map_err(|_| ApiError::Busy)?;
+        let held = self.0.held_bytes.clone().try_acquire_many_owned(bytes);
+        held.map_err(|_| ApiError::Busy)
     }
 
     /// Does some long work away from the threads that answer requests.

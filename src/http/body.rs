@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{ApiError, App};
 use crate::history::{Encoder, History, HistoryError};
@@ -20,6 +21,8 @@ const PARSED_IN_PLACE: usize = 256 * 1024;
 /// A body that claims to be JSON; its bytes are not looked at yet.
 pub(super) struct JsonBody {
     bytes: Bytes,
+    /// Room for the bytes, given back with them.
+    held: Option<OwnedSemaphorePermit>,
     app: App,
 }
 
@@ -29,7 +32,7 @@ impl FromRequest<App> for JsonBody {
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         // Without a model nothing can be made of the body: it need not be sent.
         app.model()?;
-        if !is_json(request.headers()) {
+        if !is_json(request.headers()) || is_encoded(request.headers()) {
             return Err(ApiError::UnsupportedMediaType);
         }
         let expects_permission = request.headers().contains_key(header::EXPECT);
@@ -40,13 +43,15 @@ impl FromRequest<App> for JsonBody {
             return Err(ApiError::BodyTooLarge { limit });
         }
         let mut received = Received::default();
-        let in_time = tokio::time::timeout(app.body_timeout(), received.collect(body, limit)).await;
+        let in_time =
+            tokio::time::timeout(app.body_timeout(), received.collect(body, limit, app)).await;
         match in_time {
             _ if received.too_large => Err(ApiError::BodyTooLarge { limit }),
             Err(_) => Err(ApiError::BodyTimeout),
             Ok(Err(error)) => Err(error),
             Ok(Ok(())) => Ok(Self {
                 bytes: received.bytes.into(),
+                held: received.held,
                 app: app.clone(),
             }),
         }
@@ -82,17 +87,28 @@ impl JsonBody {
         timing: &mut Timing,
         read: impl FnOnce(&Encoder, &[u8]) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let Self { bytes, app } = self;
+        let Self { bytes, held, app } = self;
         let begun = Instant::now();
         let parsed = if bytes.len() <= PARSED_IN_PLACE {
             read(model.encoder(), &bytes)
         } else {
             let model = model.clone();
-            app.aside(move || read(model.encoder(), &bytes)).await?
+            let work = move || {
+                let _held = held;
+                read(model.encoder(), &bytes)
+            };
+            app.aside(work).await?
         };
         timing.parse += begun.elapsed();
         Ok(parsed?)
     }
+}
+
+/// Compressed, or encoded in another way: nothing here undoes that.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| value != "identity")
 }
 
 /// `application/json`, with or without parameters.
@@ -108,11 +124,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[derive(Default)]
 struct Received {
     bytes: Vec<u8>,
+    held: Option<OwnedSemaphorePermit>,
     too_large: bool,
 }
 
 impl Received {
-    async fn collect(&mut self, mut body: Body, limit: usize) -> Result<(), ApiError> {
+    async fn collect(&mut self, mut body: Body, limit: usize, app: &App) -> Result<(), ApiError> {
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
                 continue;
@@ -121,7 +138,13 @@ impl Received {
             self.too_large |= self.bytes.len() + data.len() > limit;
             if self.too_large {
                 self.bytes = Vec::new();
+                self.held = None;
             } else {
+                let more = app.hold(data.len())?;
+                match &mut self.held {
+                    Some(held) => held.merge(more),
+                    None => self.held = Some(more),
+                }
                 self.bytes.extend_from_slice(&data);
             }
         }

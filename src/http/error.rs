@@ -47,7 +47,7 @@ pub enum ApiError {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// 415: the body is not declared as JSON.
+    /// 415: the body is not declared as plain JSON.
     #[error("the content type is not application/json")]
     UnsupportedMediaType,
     /// 500: a handler panicked.
@@ -96,16 +96,14 @@ impl From<ApiError> for Problem {
             ),
             ApiError::UnsupportedMediaType => (
                 ProblemKind::UnsupportedMediaType,
-                "send one history as content-type: application/json".to_owned(),
+                "send one history as content-type: application/json, without content-encoding"
+                    .to_owned(),
             ),
             ApiError::Panic | ApiError::Interrupted => (
                 ProblemKind::Internal,
                 "the server's log says more under this x-request-id".to_owned(),
             ),
-            ApiError::Busy => (
-                ProblemKind::Busy,
-                "too many explanations are waiting".to_owned(),
-            ),
+            ApiError::Busy => (ProblemKind::Busy, "too much is waiting already".to_owned()),
             ApiError::NotReady => (
                 ProblemKind::NotReady,
                 "the model is being loaded, or the server is about to end".to_owned(),

@@ -116,7 +116,19 @@ impl Bundle {
 
 fn read(directory: &Path, file: &str) -> Result<Vec<u8>, BundleError> {
     let path = directory.join(file);
-    std::fs::read(&path).map_err(|source| BundleError::Read { path, source })
+    read_regular(&path).map_err(|source| BundleError::Read { path, source })
+}
+
+/// A pipe or a device would never end.
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    if std::fs::metadata(path)?.is_file() {
+        std::fs::read(path)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ))
+    }
 }
 
 fn read_checked(directory: &Path, file: &str, expected: &str) -> Result<Vec<u8>, BundleError> {

@@ -116,6 +116,15 @@ impl Manifest {
                 &format!("expected at most {MAX_CELLS} cells of window and classes"),
             ));
         }
+        // What an explanation can be asked for by other names.
+        let reserved =
+            |name: &String| name == "traits" || name == "state" || name.starts_with("state.");
+        if document.outputs.iter().any(reserved) {
+            return Err(fault(
+                "outputs",
+                "traits, state and state.… mean something else",
+            ));
+        }
         for (member, size, largest) in [
             ("window", document.window, MAX_WINDOW),
             ("layers", document.layers, MAX_LAYERS),
@@ -257,6 +266,7 @@ mod tests {
             ("window", json!(0), "window"),
             ("hidden_size", json!(1_000_000_000), "hidden_size"),
             ("outputs", json!([""]), "outputs"),
+            ("outputs", json!(["state.0"]), "outputs"),
             ("surprise", json!(1), "surprise"),
             ("period", json!("week"), "week"),
         ] {

@@ -40,8 +40,28 @@ async fn a_history_beyond_the_limit_is_refused_by_name_of_the_limit() {
 }
 
 #[tokio::test]
+async fn bodies_beyond_what_may_be_held_at_once_are_told_to_come_back() {
+    let server = Server::start(&["--max-body-bytes", "1000000", "--max-held-bytes", "1000000"]);
+    let mut stalled = TcpStream::connect(server.address()).await.unwrap();
+    let head = "POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 990000\r\n\r\n";
+    stalled.write_all(head.as_bytes()).await.unwrap();
+    stalled.write_all(&vec![b' '; 980_000]).await.unwrap();
+    // Once the stalled body is held there is no room for another.
+    let refused = loop {
+        let answer = server.post("/v1/score", large(1_000)).await;
+        if answer.status() != 200 {
+            break answer;
+        }
+    };
+    problem(refused, 503).await;
+    drop(stalled);
+    // Its room comes back when the server notices that it is gone.
+    while server.post("/v1/score", large(1_000)).await.status() != 200 {}
+}
+
+#[tokio::test]
 async fn a_full_queue_is_answered_with_503_and_when_to_come_back() {
-    let server = Server::start(&["--threads", "1", "--queue", "1"]);
+    let server = Server::start(&["--threads", "1", "--explanation-queue", "64"]);
     let body = asking(example(), serde_json::json!({"samples": 8192})).to_string();
     // One explanation runs at a time and 64 wait: of 200 at once some are too many.
     let requests = (0..200).map(|_| server.post("/v1/explain", body.clone()));
