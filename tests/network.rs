@@ -6,19 +6,19 @@ use std::path::Path;
 
 use futures_util::FutureExt;
 use microseg::history::Limits;
-use microseg::model::{Batch, Capacity, Lane, Model, Trajectories};
+use microseg::model::{Batch, Capacity, Lane, Model, RunError, Trajectories};
 use ndarray::{Array3, Axis, Slice, concatenate};
 
 const CLASSES: usize = 97;
 const PERIODS: usize = 6;
 
-fn model(threads: usize) -> Model {
+fn model(threads: usize, queue: usize) -> Model {
     let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/spending-personality/1");
     Model::load(
         &bundle,
         Capacity {
             threads,
-            queue: 1_024,
+            queue,
             limits: Limits::default(),
         },
     )
@@ -58,7 +58,7 @@ fn first_steps(steps: &Array3<f32>) -> Array3<f32> {
 
 #[tokio::test]
 async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
-    let model = model(2);
+    let model = model(2, 64);
     let inputs = profiles(512);
     let together = run(&model, inputs.clone()).await;
     for size in [1, 2, 3, 7, 64, 129] {
@@ -87,7 +87,7 @@ async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
 
 #[tokio::test]
 async fn a_step_depends_on_nothing_that_comes_after_it() {
-    let model = model(2);
+    let model = model(2, 64);
     let inputs = profiles(4);
     let whole = run(&model, inputs.clone()).await;
     let start = run(&model, first_steps(&inputs)).await;
@@ -96,7 +96,7 @@ async fn a_step_depends_on_nothing_that_comes_after_it() {
 
 #[tokio::test]
 async fn a_batch_that_nobody_waits_for_is_not_run() {
-    let model = model(1);
+    let model = model(1, 1_024);
     let large = model.run(Lane::Score, Batch::new(profiles(8_192)));
     let abandon = async {
         for _ in 0..500 {
@@ -118,4 +118,23 @@ async fn a_batch_that_nobody_waits_for_is_not_run() {
         "{} of 502 batches were run",
         model.runs()
     );
+}
+
+#[tokio::test]
+async fn a_full_queue_is_an_answer_and_not_a_wait() {
+    let model = model(1, 1);
+    let large = model.run(Lane::Score, Batch::new(profiles(8_192)));
+    let press = async {
+        let answers = (0..100).filter_map(|_| {
+            model
+                .run(Lane::Score, Batch::new(profiles(1)))
+                .now_or_never()
+        });
+        answers
+            .filter(|answer| matches!(answer, Err(RunError::Busy)))
+            .count()
+    };
+    let (done, refused) = tokio::join!(large, press);
+    assert!(done.is_ok());
+    assert!(refused > 0, "none of 100 was refused");
 }
