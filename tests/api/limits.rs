@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::histories::{asking, example, large};
-use crate::server::{Server, problem};
+use crate::server::{PATIENCE, Server, problem};
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused_by_name_of_the_limit() {
@@ -39,24 +39,36 @@ async fn a_history_beyond_the_limit_is_refused_by_name_of_the_limit() {
     );
 }
 
+/// A client that announces a large body, sends a part of it and waits for an answer.
+async fn stall(server: &Server) -> TcpStream {
+    let mut connection = TcpStream::connect(server.address()).await.unwrap();
+    let head = "POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 990000\r\n\r\n";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(&vec![b' '; 600_000]).await.unwrap();
+    connection
+}
+
 #[tokio::test]
 async fn bodies_beyond_what_may_be_held_at_once_are_told_to_come_back() {
     let server = Server::start(&["--max-body-bytes", "1000000", "--max-held-bytes", "1000000"]);
-    let mut stalled = TcpStream::connect(server.address()).await.unwrap();
-    let head = "POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 990000\r\n\r\n";
-    stalled.write_all(head.as_bytes()).await.unwrap();
-    stalled.write_all(&vec![b' '; 980_000]).await.unwrap();
-    // Once the stalled body is held there is no room for another.
-    let refused = loop {
-        let answer = server.post("/v1/score", large(1_000)).await;
-        if answer.status() != 200 {
-            break answer;
+    // There is room for one of the two; which one is refused does not matter.
+    let (mut one, mut other) = tokio::join!(stall(&server), stall(&server));
+    let (mut first, mut second) = ([0; 12], [0; 12]);
+    let refused = async {
+        tokio::select! {
+            read = one.read_exact(&mut first) => read.map(|_| first),
+            read = other.read_exact(&mut second) => read.map(|_| second),
         }
     };
-    problem(refused, 503).await;
-    drop(stalled);
-    // Its room comes back when the server notices that it is gone.
-    while server.post("/v1/score", large(1_000)).await.status() != 200 {}
+    let status = tokio::time::timeout(PATIENCE, refused)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(&status, b"HTTP/1.1 503");
+    drop((one, other));
+    // The room comes back when the server notices that they are gone.
+    let again = async { while server.post("/v1/score", large(1_000)).await.status() != 200 {} };
+    tokio::time::timeout(PATIENCE, again).await.unwrap();
 }
 
 #[tokio::test]

@@ -85,7 +85,7 @@ impl Server {
         });
         let mut server = Self {
             child,
-            client: Client::new(),
+            client: Client::builder().timeout(PATIENCE).build().unwrap(),
             address: String::new(),
             log,
             events,
