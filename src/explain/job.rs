@@ -70,7 +70,7 @@ pub async fn explain(
         .seed
         .unwrap_or_else(|| seed::derive(&input_sha256, &model.identity().sha256));
     let active = ActiveClasses::of(history.totals.spending());
-    let perturbations = draw(&active, options.samples, seed);
+    let perturbations = draw(&active, options.samples, seed, KERNEL_WIDTH);
     timing.surrogate += begun.elapsed();
 
     let mut numbers = evaluate(model, &history, &active, &perturbations, &targets, timing).await?;
@@ -78,7 +78,7 @@ pub async fn explain(
     let begun = Instant::now();
     let absent = numbers.split_off(perturbations.len() * targets.len());
     let values = DMatrix::from_row_iterator(perturbations.len(), targets.len(), numbers);
-    let fit = fit(&perturbations, &values, active.columns.len(), KERNEL_WIDTH);
+    let fit = fit(&perturbations, &values, active.columns.len());
     let evidence = Evidence {
         targets,
         active,

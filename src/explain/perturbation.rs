@@ -47,14 +47,19 @@ impl ActiveClasses {
 pub(super) struct Perturbation {
     /// Indices into the active classes, ascending.
     pub(super) removed: Vec<usize>,
-    /// How far it is from the customer: the share of the spending that is taken away, 0 to 1.
-    pub(super) distance: f64,
+    /// How much it counts: 1 for the customer, less for what is further away.
+    pub(super) weight: f64,
     /// Whether the surrogate is judged on it instead of fitted to it.
     pub(super) held_out: bool,
 }
 
 /// Draws `samples` perturbations, no two alike; the first takes nothing away. Fewer when there are not as many.
-pub(super) fn draw(active: &ActiveClasses, samples: usize, seed: u64) -> Vec<Perturbation> {
+pub(super) fn draw(
+    active: &ActiveClasses,
+    samples: usize,
+    seed: u64,
+    kernel_width: f64,
+) -> Vec<Perturbation> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
     let classes = active.columns.len();
     let most = most_removed(classes);
@@ -66,18 +71,27 @@ pub(super) fn draw(active: &ActiveClasses, samples: usize, seed: u64) -> Vec<Per
     };
     let nothing_removed = Perturbation {
         removed: Vec::new(),
-        distance: 0.0,
+        weight: 1.0,
         held_out: false,
     };
     let removals = masks
         .into_iter()
         .enumerate()
         .map(|(index, removed)| Perturbation {
-            distance: removed.iter().map(|&class| active.shares[class]).sum(),
+            weight: kernel(
+                removed.iter().map(|&class| active.shares[class]).sum(),
+                kernel_width,
+            ),
             held_out: index % HELD_OUT_EVERY == HELD_OUT_EVERY - 1,
             removed,
         });
     std::iter::once(nothing_removed).chain(removals).collect()
+}
+
+/// How close a perturbation is: exp(-(distance / width)²), Ribeiro et al. 2016, section 3.4, with distance in money: the
+/// share of the spending that is taken away.
+fn kernel(distance: f64, width: f64) -> f64 {
+    (-(distance / width).powi(2)).exp()
 }
 
 /// The profiles `[B, T, K]` of perturbed totals `[T, K]`.
@@ -189,7 +203,7 @@ mod tests {
 
     #[test]
     fn no_two_perturbations_are_alike_and_a_fifth_is_held_out() {
-        let perturbations = draw(&active(44), 512, 7);
+        let perturbations = draw(&active(44), 512, 7, 0.25);
         assert_eq!(perturbations.len(), 512);
         let distinct: HashSet<_> = perturbations
             .iter()
@@ -203,18 +217,24 @@ mod tests {
 
     #[test]
     fn the_seed_decides_and_nothing_else() {
-        assert_eq!(draw(&active(44), 64, 7), draw(&active(44), 64, 7));
-        assert_ne!(draw(&active(44), 64, 7), draw(&active(44), 64, 8));
+        assert_eq!(
+            draw(&active(44), 64, 7, 0.25),
+            draw(&active(44), 64, 7, 0.25)
+        );
+        assert_ne!(
+            draw(&active(44), 64, 7, 0.25),
+            draw(&active(44), 64, 8, 0.25)
+        );
     }
 
     #[test]
     fn few_classes_are_enumerated_and_more_samples_do_not_reach_further() {
         for (classes, all) in [(1, 2), (2, 4), (5, 32), (7, 128), (9, 130), (15, 1_941)] {
-            let perturbations = draw(&active(classes), 8_192, 7);
+            let perturbations = draw(&active(classes), 8_192, 7, 0.25);
             assert_eq!(perturbations.len(), all, "{classes} classes");
         }
         let farthest = |samples| {
-            let perturbations = draw(&active(15), samples, 7);
+            let perturbations = draw(&active(15), samples, 7, 0.25);
             perturbations
                 .iter()
                 .map(|one| one.removed.len())

@@ -9,7 +9,7 @@ use super::document::{
 };
 use super::evidence::Evidence;
 use super::fidelity::{Fidelity, agreement};
-use super::surrogate::{Surrogate, kernel, observe};
+use super::surrogate::{Surrogate, observe};
 use super::{Options, Origin, Policy};
 use crate::history::{Class, History, Taxonomy};
 use crate::model::{LIBTORCH_VERSION, Model};
@@ -118,17 +118,9 @@ fn explain_target(
         let Evidence {
             perturbations,
             values,
-            kernel_width,
             ..
         } = evidence;
-        agreement(observe(
-            surrogate,
-            perturbations,
-            values,
-            target,
-            *kernel_width,
-            held_out,
-        ))
+        agreement(observe(surrogate, perturbations, values, target, held_out))
     };
     let held_out = side(true).filter(|_| enough_held_out(evidence));
     TargetExplanation {
@@ -222,7 +214,7 @@ fn untested_classes<'a>(evidence: &Evidence, taxonomy: &'a Taxonomy) -> Vec<&'a 
     let mut weights = vec![0.0; evidence.active.columns.len()];
     for perturbation in evidence.perturbations.iter().filter(|one| one.held_out) {
         for &class in &perturbation.removed {
-            weights[class] += kernel(perturbation.distance, evidence.kernel_width);
+            weights[class] += perturbation.weight;
         }
     }
     let columns = evidence.active.columns.iter().zip(weights);

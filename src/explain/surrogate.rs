@@ -39,11 +39,6 @@ pub(super) struct Fit {
     pub(super) effective_samples: f64,
 }
 
-/// How close a perturbation is: exp(-(distance / width)²), Ribeiro et al. 2016, section 3.4, with distance in money.
-pub(super) fn kernel(distance: f64, width: f64) -> f64 {
-    (-(distance / width).powi(2)).exp()
-}
-
 impl Surrogate {
     /// The model's value when some classes are removed.
     pub(super) fn value(&self, removed: &[usize]) -> f64 {
@@ -63,41 +58,26 @@ impl Surrogate {
 /// Fits one surrogate a target to the perturbations that are not held out.
 ///
 /// `values` holds the network's numbers, `[perturbations, targets]`.
-pub(super) fn fit(
-    perturbations: &[Perturbation],
-    values: &DMatrix<f64>,
-    classes: usize,
-    width: f64,
-) -> Fit {
-    let fitted = || {
-        perturbations
-            .iter()
-            .enumerate()
-            .filter(|(_, perturbation)| !perturbation.held_out)
-    };
+pub(super) fn fit(perturbations: &[Perturbation], values: &DMatrix<f64>, classes: usize) -> Fit {
+    let design = design(perturbations);
     let parameters = classes + 1;
     let targets = values.ncols();
 
     let mut gram = DMatrix::zeros(parameters, parameters);
     let mut moments = DMatrix::zeros(parameters, targets);
-    for (row, perturbation) in fitted() {
-        let weight = kernel(perturbation.distance, width);
-        let entries = design_row(&perturbation.removed);
-        for (place, &(column, entry)) in entries.iter().enumerate() {
-            for &(other, other_entry) in &entries[..=place] {
-                gram[(column, other)] += weight * entry * other_entry;
-            }
+    for row in &design {
+        row.add_square(row.weight, &mut gram);
+        for &(column, entry) in &row.entries {
             for target in 0..targets {
-                moments[(column, target)] += weight * entry * values[(row, target)];
+                moments[(column, target)] += row.weight * entry * values[(row.index, target)];
             }
         }
     }
-    // Entries come with ascending columns, so only the lower triangle is filled; Cholesky reads no more.
+    // Only the lower triangle is filled; Cholesky reads no more.
     let (factor, ridge) = factorize(&gram);
     let solution = factor.solve(&moments);
     let inverse = factor.inverse();
 
-    let weights = fitted().map(|(_, perturbation)| kernel(perturbation.distance, width));
     let surrogates = (0..targets)
         .map(|target| {
             let mut surrogate = Surrogate {
@@ -109,7 +89,11 @@ pub(super) fn fit(
                     .collect(),
                 margins: None,
             };
-            let scatter = scatter(&surrogate, perturbations, values, target, width);
+            let errors = design.iter().map(|row| {
+                let removed = &perturbations[row.index].removed;
+                values[(row.index, target)] - surrogate.value(removed)
+            });
+            let scatter = scatter(&design, errors, parameters);
             surrogate.margins = scatter.map(|scatter| margins(&inverse, &scatter));
             surrogate
         })
@@ -117,7 +101,7 @@ pub(super) fn fit(
     Fit {
         surrogates,
         ridge,
-        effective_samples: effective_samples(weights),
+        effective_samples: effective_samples(design.iter().map(|row| row.weight)),
     }
 }
 
@@ -125,35 +109,20 @@ pub(super) fn fit(
 /// counted (HC1, MacKinnon & White 1985). `None` with no more perturbations than parameters.
 #[expect(clippy::cast_precision_loss, reason = "counts of perturbations")]
 fn scatter(
-    surrogate: &Surrogate,
-    perturbations: &[Perturbation],
-    values: &DMatrix<f64>,
-    target: usize,
-    width: f64,
+    design: &[DesignRow],
+    errors: impl Iterator<Item = f64>,
+    parameters: usize,
 ) -> Option<DMatrix<f64>> {
-    let parameters = surrogate.coefficients.len() + 1;
-    let mut scatter = DMatrix::zeros(parameters, parameters);
-    let mut count = 0_usize;
-    for (row, perturbation) in perturbations
-        .iter()
-        .enumerate()
-        .filter(|(_, one)| !one.held_out)
-    {
-        count += 1;
-        let error = values[(row, target)] - surrogate.value(&perturbation.removed);
-        let influence = (kernel(perturbation.distance, width) * error).powi(2);
-        let entries = design_row(&perturbation.removed);
-        for (place, &(column, entry)) in entries.iter().enumerate() {
-            for &(other, other_entry) in &entries[..=place] {
-                scatter[(column, other)] += influence * entry * other_entry;
-            }
-        }
-    }
-    let freedom = count
+    let freedom = design
+        .len()
         .checked_sub(parameters)
         .filter(|&freedom| freedom > 0)?;
+    let mut scatter = DMatrix::zeros(parameters, parameters);
+    for (row, error) in design.iter().zip(errors) {
+        row.add_square((row.weight * error).powi(2), &mut scatter);
+    }
     scatter.fill_upper_triangle_with_lower_triangle();
-    Some(scatter * (count as f64 / freedom as f64))
+    Some(scatter * (design.len() as f64 / freedom as f64))
 }
 
 /// Half the width of each coefficient's 95 % interval, from the diagonal of (XᵀWX)⁻¹ S (XᵀWX)⁻¹.
@@ -173,7 +142,6 @@ pub(super) fn observe<'a>(
     perturbations: &'a [Perturbation],
     values: &'a DMatrix<f64>,
     target: usize,
-    width: f64,
     held_out: bool,
 ) -> impl Iterator<Item = Observation> + Clone + 'a {
     let side = move |(_, perturbation): &(usize, &Perturbation)| perturbation.held_out == held_out;
@@ -182,17 +150,46 @@ pub(super) fn observe<'a>(
         .enumerate()
         .filter(side)
         .map(move |(row, perturbation)| Observation {
-            weight: kernel(perturbation.distance, width),
+            weight: perturbation.weight,
             value: values[(row, target)],
             fitted: surrogate.value(&perturbation.removed),
         })
 }
 
-/// The entries of one row of the design that are not zero, by ascending column.
-fn design_row(removed: &[usize]) -> Vec<(usize, f64)> {
-    std::iter::once((0, 1.0))
-        .chain(removed.iter().map(|&class| (class + 1, -1.0)))
-        .collect()
+/// One perturbation that is fitted, as a row of the design.
+struct DesignRow {
+    /// Its place among all perturbations.
+    index: usize,
+    weight: f64,
+    /// The entries that are not zero, by ascending column.
+    entries: Vec<(usize, f64)>,
+}
+
+fn design(perturbations: &[Perturbation]) -> Vec<DesignRow> {
+    let fitted = perturbations
+        .iter()
+        .enumerate()
+        .filter(|(_, one)| !one.held_out);
+    let rows = fitted.map(|(index, perturbation)| {
+        let removed = perturbation.removed.iter().map(|&class| (class + 1, -1.0));
+        DesignRow {
+            index,
+            weight: perturbation.weight,
+            entries: std::iter::once((0, 1.0)).chain(removed).collect(),
+        }
+    });
+    rows.collect()
+}
+
+impl DesignRow {
+    /// Adds `factor` times x xᵀ to the lower triangle of a matrix.
+    fn add_square(&self, factor: f64, matrix: &mut DMatrix<f64>) {
+        for (place, &(column, entry)) in self.entries.iter().enumerate() {
+            for &(other, other_entry) in &self.entries[..=place] {
+                matrix[(column, other)] += factor * entry * other_entry;
+            }
+        }
+    }
 }
 
 fn factorize(gram: &DMatrix<f64>) -> (Cholesky<f64, Dyn>, f64) {
@@ -235,6 +232,7 @@ mod tests {
             &ActiveClasses::of(Array2::ones((1, CLASSES)).view()),
             samples,
             3,
+            0.3,
         )
     }
 
@@ -250,7 +248,7 @@ mod tests {
             let value = linear(&perturbations[row].removed);
             if target == 0 { value } else { -value }
         });
-        let fit = fit(&perturbations, &values, CLASSES, 0.3);
+        let fit = fit(&perturbations, &values, CLASSES);
         assert_eq!(fit.ridge.to_bits(), 0.0_f64.to_bits());
         for (surrogate, sign) in fit.surrogates.iter().zip([1.0, -1.0]) {
             assert!((surrogate.at_customer - sign * 5.0).abs() < 1e-9);
@@ -282,7 +280,7 @@ mod tests {
         let values = DMatrix::from_fn(perturbations.len(), 1, |row, _| {
             linear(&perturbations[row].removed) + noise(row)
         });
-        let surrogate = &fit(&perturbations, &values, CLASSES, 0.3).surrogates[0];
+        let surrogate = &fit(&perturbations, &values, CLASSES).surrogates[0];
         let margins = surrogate.margins.as_ref().unwrap();
         let held = (0..CLASSES)
             .filter(|&class| {
@@ -308,9 +306,9 @@ mod tests {
         };
         let fits: Vec<Surrogate> = (0..40)
             .map(|seed| {
-                let perturbations = draw(&active, 512, seed);
+                let perturbations = draw(&active, 512, seed, 0.25);
                 let values = DMatrix::from_fn(512, 1, |row, _| bent(&perturbations[row].removed));
-                fit(&perturbations, &values, 20, 0.25).surrogates.remove(0)
+                fit(&perturbations, &values, 20).surrogates.remove(0)
             })
             .collect();
         for class in [0, 7] {
@@ -327,7 +325,7 @@ mod tests {
     fn too_few_perturbations_are_solved_with_a_ridge_and_give_no_intervals() {
         let perturbations = &perturbations(32)[..8];
         let values = DMatrix::from_fn(8, 1, |row, _| linear(&perturbations[row].removed));
-        let fit = fit(perturbations, &values, CLASSES, 0.3);
+        let fit = fit(perturbations, &values, CLASSES);
         assert!(fit.ridge > 0.0);
         assert!(fit.surrogates[0].margins.is_none());
     }
