@@ -5,6 +5,7 @@
 //! - [`history`]: transactions become totals, totals become profiles.
 //! - [`simulation`]: a population of customers, to train and to try things on.
 //! - [`timing`]: what an answer took.
+//! - [`space`]: the papers' tables: micro-segments, attractors, the global surrogate.
 //! - [`model`]: a checked bundle, and its network on threads of its own.
 //! - [`scoring`]: where a history leads in the network's state space.
 //! - [`explain`]: local surrogates, and how far to trust them.
@@ -20,5 +21,6 @@ pub mod model;
 pub mod problem;
 pub mod scoring;
 pub mod simulation;
+pub mod space;
 pub mod telemetry;
 pub mod timing;

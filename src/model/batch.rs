@@ -8,23 +8,25 @@ use crate::history::Profile;
 #[derive(Debug, Clone)]
 pub struct Batch {
     inputs: Array3<f32>,
-    initial: Option<InitialState>,
+    memory: Option<Memory>,
 }
 
-/// The LSTM's memory before the first step, each `[L, B, H]`.
-#[derive(Debug, Clone)]
-pub(super) struct InitialState {
-    pub(super) hidden: Array3<f32>,
-    pub(super) cell: Array3<f32>,
+/// What the LSTM carries from one period to the next, for each sequence of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Memory {
+    /// The hidden state of every layer, `[L, B, H]`.
+    pub hidden: Array3<f32>,
+    /// The cell of every layer, `[L, B, H]`.
+    pub cell: Array3<f32>,
 }
 
 impl Batch {
-    /// Sequences that begin from nothing: the initial state is zero.
+    /// Sequences that begin from nothing: the memory is zero.
     #[must_use]
     pub fn new(inputs: Array3<f32>) -> Self {
         Self {
             inputs,
-            initial: None,
+            memory: None,
         }
     }
 
@@ -34,10 +36,12 @@ impl Batch {
         Self::new(profile.shares().insert_axis(Axis(0)).to_owned())
     }
 
-    pub(super) fn continued(inputs: Array3<f32>, initial: InitialState) -> Self {
+    /// Sequences that go on from where others ended.
+    #[must_use]
+    pub fn continued(inputs: Array3<f32>, memory: Memory) -> Self {
         Self {
             inputs,
-            initial: Some(initial),
+            memory: Some(memory),
         }
     }
 
@@ -45,8 +49,8 @@ impl Batch {
         &self.inputs
     }
 
-    pub(super) fn initial(&self) -> Option<&InitialState> {
-        self.initial.as_ref()
+    pub(super) fn memory(&self) -> Option<&Memory> {
+        self.memory.as_ref()
     }
 }
 
@@ -57,6 +61,8 @@ pub struct Trajectories {
     pub states: Array3<f32>,
     /// The outputs after each period, `[B, T, O]`; for the reference model degrees of membership, 0..1.
     pub outputs: Array3<f32>,
+    /// What each sequence can be continued from.
+    pub memory: Memory,
 }
 
 impl Trajectories {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::golden::{Golden, GoldenError};
-use super::manifest::{GOLDEN, NETWORK, TAXONOMY};
+use super::manifest::files::{GOLDEN, MANIFEST, NETWORK, TAXONOMY};
 use super::{Manifest, ManifestError};
 use crate::history::{Taxonomy, TaxonomyError};
 
@@ -66,7 +66,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError`] names the first file at fault.
     pub fn read(directory: &Path) -> Result<Self, BundleError> {
-        let manifest = Manifest::parse(&read(directory, "manifest.json")?)?;
+        let manifest = Manifest::parse(&read(directory, MANIFEST)?)?;
         // Files that only people read are checked too, but not kept.
         for (file, checksum) in &manifest.files {
             if ![NETWORK, TAXONOMY, GOLDEN].contains(&file.as_str()) {

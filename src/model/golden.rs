@@ -3,9 +3,9 @@
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 use serde::Deserialize;
 
-use super::batch::InitialState;
 use super::network::{Network, NetworkError};
-use super::{Batch, Shape};
+use super::{Batch, Memory};
+use crate::space::Shape;
 
 /// How far a number may lie from PyTorch's.
 const TOLERANCE: f32 = 1e-5;
@@ -151,7 +151,7 @@ impl Case {
             (h, c) => {
                 let hidden = matrix("h", &h.unwrap_or_default(), memory)?.insert_axis(Axis(1));
                 let cell = matrix("c", &c.unwrap_or_default(), memory)?.insert_axis(Axis(1));
-                Batch::continued(input, InitialState { hidden, cell })
+                Batch::continued(input, Memory { hidden, cell })
             }
         };
         Ok(Self {

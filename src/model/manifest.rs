@@ -1,20 +1,33 @@
 //! `manifest.json`: what a bundle says about itself, read into a form that cannot disagree with itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::Shape;
 use crate::history::PeriodKind;
+use crate::space::{
+    AttractorsDocument, Population, SegmentsDocument, Shape, SpaceError, StateSpace, SurrogateDocument,
+};
 
 /// The manifests that this program reads.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
-/// The files that every bundle has, with their checksums in the manifest.
-pub(super) const NETWORK: &str = "model.pt";
-pub(super) const TAXONOMY: &str = "taxonomy.csv";
-pub(super) const GOLDEN: &str = "golden.json";
-const REQUIRED_FILES: [&str; 4] = [NETWORK, TAXONOMY, GOLDEN, "MODEL_CARD.md"];
+/// The names of the files that every bundle has.
+pub mod files {
+    /// The TorchScript network.
+    pub const NETWORK: &str = "model.pt";
+    /// The classes.
+    pub const TAXONOMY: &str = "taxonomy.csv";
+    /// Inputs with the numbers that the network must give.
+    pub const GOLDEN: &str = "golden.json";
+    /// The model card.
+    pub const CARD: &str = "MODEL_CARD.md";
+    /// What holds the others together.
+    pub const MANIFEST: &str = "manifest.json";
+}
+
+const REQUIRED_FILES: [&str; 4] = [files::NETWORK, files::TAXONOMY, files::GOLDEN, files::CARD];
 
 /// Sizes beyond these are a mistake or an attack: nothing of the kind is allocated.
 const MAX_WINDOW: usize = 1_200;
@@ -44,6 +57,8 @@ pub struct Manifest {
     pub hidden_size: usize,
     /// The names of the network's outputs.
     pub outputs: Vec<String>,
+    /// The tables that were derived from a population of customers.
+    pub space: Arc<StateSpace>,
     /// Where the bundle comes from: whatever its maker wrote down.
     pub provenance: serde_json::Map<String, serde_json::Value>,
 }
@@ -57,6 +72,9 @@ pub enum ManifestError {
     /// Written for another program.
     #[error("schema_version is {0}, this program reads {SCHEMA_VERSION}")]
     SchemaVersion(u32),
+    /// A table does not fit the network.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
     /// A member says what cannot be.
     #[error("{member}: {reason}")]
     Member {
@@ -67,21 +85,41 @@ pub enum ManifestError {
     },
 }
 
-#[derive(Deserialize)]
+/// A manifest as it stands in its file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
-    schema_version: u32,
-    name: String,
-    version: String,
-    files: BTreeMap<String, String>,
-    classes: Vec<String>,
-    period: PeriodKind,
-    window: usize,
-    layers: usize,
-    hidden_size: usize,
-    outputs: Vec<String>,
+pub struct ManifestDocument {
+    /// The form of this document.
+    pub schema_version: u32,
+    /// The model's name.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// SHA-256 of every file but this one.
+    pub files: BTreeMap<String, String>,
+    /// The classes in the order of the network's input.
+    pub classes: Vec<String>,
+    /// How long one step is.
+    pub period: PeriodKind,
+    /// How many periods.
+    pub window: usize,
+    /// LSTM layers.
+    pub layers: usize,
+    /// The dimensions of the state.
+    pub hidden_size: usize,
+    /// The names of the outputs.
+    pub outputs: Vec<String>,
+    /// The numbers of the population that the tables come from.
+    pub population: Population,
+    /// The micro-segments.
+    pub segments: SegmentsDocument,
+    /// The fixed points of the dynamics.
+    pub attractors: AttractorsDocument,
+    /// The global surrogate.
+    pub surrogate: SurrogateDocument,
+    /// Where the bundle comes from.
     #[serde(default)]
-    provenance: serde_json::Map<String, serde_json::Value>,
+    pub provenance: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Manifest {
@@ -90,7 +128,7 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`] names the first member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
-        let document: Document = serde_json::from_slice(bytes)?;
+        let document: ManifestDocument = serde_json::from_slice(bytes)?;
         if document.schema_version != SCHEMA_VERSION {
             return Err(ManifestError::SchemaVersion(document.schema_version));
         }
@@ -134,7 +172,21 @@ impl Manifest {
                 return Err(fault(member, &format!("expected 1 to {largest}")));
             }
         }
+        let shape = Shape {
+            classes: document.classes.len(),
+            layers: document.layers,
+            hidden_size: document.hidden_size,
+            outputs: document.outputs.len(),
+        };
+        let space = StateSpace::new(
+            document.population,
+            document.segments,
+            document.attractors,
+            document.surrogate,
+            shape,
+        )?;
         Ok(Self {
+            space: Arc::new(space),
             name: document.name,
             version: document.version,
             files: document.files,

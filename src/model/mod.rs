@@ -12,11 +12,11 @@ mod manifest;
 mod network;
 mod workers;
 
-pub use batch::{Batch, Trajectories};
+pub use batch::{Batch, Memory, Trajectories};
 pub use bundle::{Bundle, BundleError};
 pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
 pub use loaded::{Capacity, LoadError, Model, ModelIdentity};
-pub use manifest::{Manifest, ManifestError};
-pub use network::{LIBTORCH_VERSION, NetworkError, Shape};
+pub use manifest::{Manifest, ManifestDocument, ManifestError, files};
+pub use network::{LIBTORCH_VERSION, Network, NetworkError};
 pub use workers::{Lane, Run, RunError, StartError};

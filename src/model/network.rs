@@ -3,23 +3,11 @@
 use ndarray::Array3;
 use tch::{CModule, Device, IValue, Kind, TchError, Tensor};
 
-use super::{Batch, Trajectories};
+use super::{Batch, Memory, Trajectories};
+use crate::space::Shape;
 
 /// The libtorch that `tch` is built for.
 pub const LIBTORCH_VERSION: &str = "2.13.0";
-
-/// The sizes of a network's input and outputs, all at least 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// K, the classes of a profile.
-    pub classes: usize,
-    /// L, the layers of the LSTM.
-    pub layers: usize,
-    /// H, the dimensions of the state.
-    pub hidden_size: usize,
-    /// O, the outputs.
-    pub outputs: usize,
-}
 
 /// Why the network could not be loaded or run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +34,7 @@ pub enum NetworkError {
     /// The network gave NaN or an infinity.
     #[error("{tensor} holds a number that is not finite")]
     NotFinite {
-        /// `states` or `outputs`.
+        /// `states`, `outputs`, `h` or `c`.
         tensor: &'static str,
     },
 }
@@ -64,14 +52,14 @@ impl From<TchError> for NetworkError {
 }
 
 /// One loaded network. It stays on its thread: libtorch's modules are not made to be shared.
-pub(super) struct Network {
+pub struct Network {
     module: CModule,
     shape: Shape,
 }
 
 impl Network {
     /// Loads the bytes of `model.pt` and settles how this thread runs it.
-    pub(super) fn load(mut bytes: &[u8], shape: Shape) -> Result<Self, NetworkError> {
+    pub fn load(mut bytes: &[u8], shape: Shape) -> Result<Self, NetworkError> {
         // One thread a network: many small customers at once beat one customer on many threads.
         tch::set_num_threads(1);
         // Optimising for each new shape makes the first calls slow and gains nothing on one LSTM.
@@ -82,7 +70,7 @@ impl Network {
     }
 
     /// Runs the sequences of a batch through the network.
-    pub(super) fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
+    pub fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
         let _guard = tch::no_grad_guard();
         let (sequences, steps, _) = batch.inputs().dim();
         let Shape {
@@ -92,8 +80,8 @@ impl Network {
             ..
         } = self.shape;
         let memory = (layers, sequences, hidden_size);
-        let (hidden, cell) = match batch.initial() {
-            Some(initial) => (tensor(&initial.hidden)?, tensor(&initial.cell)?),
+        let (hidden, cell) = match batch.memory() {
+            Some(before) => (tensor(&before.hidden)?, tensor(&before.cell)?),
             None => (zeros(memory)?, zeros(memory)?),
         };
         let arguments = [tensor(batch.inputs())?, hidden, cell].map(IValue::Tensor);
@@ -109,11 +97,13 @@ impl Network {
         else {
             return Err(NetworkError::Signature);
         };
-        expect_shape("h", hidden, memory)?;
-        expect_shape("c", cell, memory)?;
         Ok(Trajectories {
             states: array("states", states, (sequences, steps, hidden_size))?,
             outputs: array("outputs", predictions, (sequences, steps, outputs))?,
+            memory: Memory {
+                hidden: array("h", hidden, memory)?,
+                cell: array("c", cell, memory)?,
+            },
         })
     }
 }

@@ -1,0 +1,174 @@
+//! Attractors: fixed points of the network's dynamics under a held input, and who is drawn to them.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::segments::{distance, nearest};
+use super::{Shape, SpaceError, Spread};
+
+const TABLE: &str = "attractors";
+
+/// The attractors as a manifest holds them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttractorsDocument {
+    /// How they were looked for.
+    pub search: AttractorSearch,
+    /// The attractors, the widest basin first; none when nothing settles.
+    pub attractors: Vec<Attractor>,
+}
+
+/// What was tried, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttractorSearch {
+    /// How many profiles were held.
+    pub held_inputs: usize,
+    /// From how many memories each of them was started.
+    pub starts: usize,
+    /// How many of all those runs settled.
+    pub settled: usize,
+    /// After how many periods a run was given up.
+    pub most_periods: usize,
+    /// The largest ‖f(s) - s‖ of a fixed point.
+    pub tolerance: f64,
+    /// Fixed points that were found but do not attract: their Jacobian's spectral radius is not below 1.
+    pub repelling: usize,
+    /// How many customers' last profiles were held to measure the basins.
+    pub customers: u64,
+    /// The part of those customers whose states did not settle.
+    pub unsettled_share: f64,
+}
+
+/// A fixed point of the network under one held input, to which nearby memories return.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attractor {
+    /// Its name, such as `a3`.
+    pub id: String,
+    /// The traits that inverse regression gives it, the strongest first, against the population's.
+    pub label: String,
+    /// Whose mean last profile was held: a segment's id, or `population`.
+    pub held: String,
+    /// The profile that was held, K shares.
+    pub input: Vec<f32>,
+    /// The LSTM's whole memory at the fixed point.
+    pub memory: Memory,
+    /// The state there, H numbers: the memory's last layer.
+    pub state: Vec<f32>,
+    /// The network's outputs there, O numbers.
+    pub outputs: Vec<f32>,
+    /// The outputs that inverse regression reads from the state: D s + e, O numbers.
+    pub traits: Vec<f64>,
+    /// ‖f(s) - s‖ over the whole memory.
+    pub residual: f64,
+    /// Spectral radius of the Jacobian of one period, below 1.
+    pub spectral_radius: f64,
+    /// The part of the customers that are drawn to it when their last profile is held, 0 to 1.
+    pub basin: f64,
+}
+
+/// The LSTM's memory between two periods, `[L][H]` each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// The hidden state.
+    pub h: Vec<Vec<f32>>,
+    /// The cell.
+    pub c: Vec<Vec<f32>>,
+}
+
+/// The attractors, ready to be held against a state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attractors {
+    document: AttractorsDocument,
+    scale: Spread,
+    /// In deviations of the final states, H numbers each.
+    places: Vec<Vec<f64>>,
+}
+
+/// The attractor next to a state.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Near {
+    /// The attractor.
+    pub id: String,
+    /// Its traits.
+    pub label: String,
+    /// How far it is, in standard deviations of the population's final states.
+    pub distance: f64,
+}
+
+impl Attractors {
+    pub(super) fn new(
+        document: AttractorsDocument,
+        scale: &Spread,
+        shape: Shape,
+    ) -> Result<Self, SpaceError> {
+        let Shape {
+            classes,
+            layers,
+            hidden_size,
+            outputs,
+        } = shape;
+        let mut ids = BTreeSet::new();
+        for attractor in &document.attractors {
+            if !ids.insert(&attractor.id) {
+                let reason = "expected an id of its own";
+                return Err(SpaceError::new(TABLE, &attractor.id, reason));
+            }
+            for (member, found, expected) in [
+                ("input", attractor.input.len(), classes),
+                ("state", attractor.state.len(), hidden_size),
+                ("outputs", attractor.outputs.len(), outputs),
+                ("traits", attractor.traits.len(), outputs),
+            ] {
+                SpaceError::expect_length(TABLE, member, found, expected)?;
+            }
+            let memory = &attractor.memory;
+            SpaceError::expect_shape(TABLE, "memory.h", &memory.h, (layers, hidden_size))?;
+            SpaceError::expect_shape(TABLE, "memory.c", &memory.c, (layers, hidden_size))?;
+            SpaceError::expect_share(TABLE, "basin", attractor.basin)?;
+        }
+        let places = document
+            .attractors
+            .iter()
+            .map(|attractor| {
+                let state = attractor.state.iter().copied().map(f64::from);
+                scale.standardize(state).collect()
+            })
+            .collect();
+        Ok(Self {
+            document,
+            scale: scale.clone(),
+            places,
+        })
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn document(&self) -> &AttractorsDocument {
+        &self.document
+    }
+
+    /// The attractor nearest to a state of H numbers; `None` when there is none at all.
+    #[must_use]
+    pub fn near(&self, state: &[f32]) -> Option<Near> {
+        let place: Vec<f64> = self
+            .scale
+            .standardize(state.iter().copied().map(f64::from))
+            .collect();
+        let distances: Vec<f64> = self
+            .places
+            .iter()
+            .map(|attractor| distance(&place, attractor))
+            .collect();
+        let index = nearest(&distances);
+        let attractor = self.document.attractors.get(index)?;
+        Some(Near {
+            id: attractor.id.clone(),
+            label: attractor.label.clone(),
+            distance: distances[index],
+        })
+    }
+}

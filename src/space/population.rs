@@ -1,0 +1,80 @@
+//! The population's numbers: where its shares, states and outputs lie, and how far they spread.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Shape, SpaceError};
+
+const TABLE: &str = "population";
+
+/// What is known of the customers that a bundle was built on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    /// How many customers.
+    pub customers: u64,
+    /// How many periods they have, all together.
+    pub periods: u64,
+    /// How many of their transactions count as spending.
+    pub transactions: u64,
+    /// Each class's share of a period's spending, over all periods; K of them.
+    pub shares: Spread,
+    /// The state after each period, over all periods; H of them.
+    pub states: Spread,
+    /// The state after the last period, over all customers; H of them. Distances are measured in its deviations.
+    pub final_states: Spread,
+    /// The outputs after each period, over all periods; O of them.
+    pub outputs: Spread,
+    /// The outputs after the last period, over all customers; O of them.
+    pub final_outputs: Spread,
+}
+
+/// Mean and standard deviation of each of several numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spread {
+    /// The means.
+    pub mean: Vec<f64>,
+    /// The standard deviations of the population (not of a sample), at least zero.
+    pub deviation: Vec<f64>,
+}
+
+/// A number that does not vary has no scale of its own.
+const SMALLEST_DEVIATION: f64 = 1e-9;
+
+impl Population {
+    pub(super) fn check(&self, shape: Shape) -> Result<(), SpaceError> {
+        for (member, spread, length) in [
+            ("shares", &self.shares, shape.classes),
+            ("states", &self.states, shape.hidden_size),
+            ("final_states", &self.final_states, shape.hidden_size),
+            ("outputs", &self.outputs, shape.outputs),
+            ("final_outputs", &self.final_outputs, shape.outputs),
+        ] {
+            SpaceError::expect_length(TABLE, member, spread.mean.len(), length)?;
+            SpaceError::expect_length(TABLE, member, spread.deviation.len(), length)?;
+            if spread.deviation.iter().any(|&deviation| deviation < 0.0) {
+                return Err(SpaceError::new(TABLE, member, "a deviation is below zero"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Spread {
+    /// The numbers in standard deviations from their means; one that does not vary counts in its own unit.
+    pub fn standardize<'a>(
+        &'a self,
+        values: impl Iterator<Item = f64> + 'a,
+    ) -> impl Iterator<Item = f64> + 'a {
+        values
+            .zip(self.mean.iter().zip(&self.deviation))
+            .map(|(value, (mean, deviation))| {
+                let scale = if *deviation > SMALLEST_DEVIATION {
+                    *deviation
+                } else {
+                    1.0
+                };
+                (value - mean) / scale
+            })
+    }
+}

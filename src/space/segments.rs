@@ -1,0 +1,262 @@
+//! Micro-segments: a hierarchy of clusters over the states in which customers' journeys end.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Shape, SpaceError, Spread};
+
+const TABLE: &str = "segments";
+
+/// The hierarchy as a manifest holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentsDocument {
+    /// How many customers were clustered.
+    pub customers: u64,
+    /// How the clusters were chosen.
+    pub selection: Selection,
+    /// Adjusted Rand index between the leaves and the leaves found again in resampled populations, mean.
+    pub stability: f64,
+    /// The same for the first split alone; `null` when nothing splits.
+    pub first_split_stability: Option<f64>,
+    /// Every segment above its parts: `1`, `1.1`, `1.2`, `2` …
+    pub segments: Vec<Segment>,
+    /// The same rule on other features of the same customers.
+    pub comparison: Vec<FeatureComparison>,
+}
+
+/// The rule that decides into how many parts a group of customers falls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// How a group is split: the names of the methods.
+    pub method: String,
+    /// The fewest and the most parts that are tried.
+    pub parts: [usize; 2],
+    /// How many levels there may be.
+    pub levels: usize,
+    /// The least part of all customers that a group must hold to be split.
+    pub least_share: f64,
+    /// How many resampled populations each choice is tried on.
+    pub resamples: usize,
+    /// The least mean adjusted Rand index that a split must reach.
+    pub least_stability: f64,
+}
+
+/// A group of customers whose journeys end close together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// Its place in the hierarchy, such as `2.1`: the first part of the second.
+    pub id: String,
+    /// The traits that set its customers apart from the group above.
+    pub label: String,
+    /// The part of the population that it holds, 0 to 1.
+    pub share: f64,
+    /// The mean of its customers' final states, H numbers.
+    pub center: Vec<f64>,
+    /// The mean of its customers' outputs, O numbers.
+    pub traits: Vec<f64>,
+    /// Mean adjusted Rand index of its split into parts; `null` for a leaf.
+    pub split_stability: Option<f64>,
+}
+
+/// What the same rule finds in one kind of feature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureComparison {
+    /// The features that were clustered, such as `states`, `traits`, or a comparator's name.
+    pub features: String,
+    /// How many numbers a customer has.
+    pub dimensions: usize,
+    /// Into how many parts the first split goes.
+    pub first_level: usize,
+    /// How many leaves there are.
+    pub leaves: usize,
+    /// Adjusted Rand index of the first split, mean over resampled populations; `null` when nothing splits.
+    pub first_split_stability: Option<f64>,
+    /// The same for the leaves.
+    pub stability: f64,
+    /// Mean silhouette of the leaves, -1 to 1; `null` when there is one.
+    pub silhouette: Option<f64>,
+    /// Part of the features' variance that lies between the leaves, 0 to 1.
+    pub explained_variance: f64,
+}
+
+/// The hierarchy, ready to place a state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segments {
+    document: SegmentsDocument,
+    scale: Spread,
+    leaves: Vec<Leaf>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Leaf {
+    /// Which of the document's segments.
+    segment: usize,
+    /// In deviations of the final states, H numbers.
+    center: Vec<f64>,
+}
+
+/// Where a state lies.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Located {
+    /// The leaf whose center is nearest.
+    pub id: String,
+    /// From the top of the hierarchy to that leaf.
+    pub path: Vec<PathStep>,
+    /// How far its center is, in standard deviations of the population's final states.
+    pub distance: f64,
+    /// How much farther the second nearest leaf is; `null` when there is only one.
+    pub margin: Option<f64>,
+}
+
+/// One segment on a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PathStep {
+    /// The segment.
+    pub id: String,
+    /// What sets it apart.
+    pub label: String,
+}
+
+impl Segments {
+    pub(super) fn new(
+        document: SegmentsDocument,
+        scale: &Spread,
+        shape: Shape,
+    ) -> Result<Self, SpaceError> {
+        let mut ids = BTreeSet::new();
+        for segment in &document.segments {
+            let fault = |reason: &str| Err(SpaceError::new(TABLE, &segment.id, reason));
+            if let Some(parent) = parent(&segment.id)
+                && !ids.contains(parent)
+            {
+                return fault("the group above must come first");
+            }
+            if segment.id.is_empty() || !ids.insert(segment.id.as_str()) {
+                return fault("expected an id of its own");
+            }
+            SpaceError::expect_length(
+                TABLE,
+                "center",
+                segment.center.len(),
+                shape.hidden_size,
+            )?;
+            SpaceError::expect_length(TABLE, "traits", segment.traits.len(), shape.outputs)?;
+            SpaceError::expect_share(TABLE, "share", segment.share)?;
+        }
+        let groups: BTreeSet<&str> = ids.iter().filter_map(|id| parent(id)).collect();
+        let leaves: Vec<Leaf> = document
+            .segments
+            .iter()
+            .enumerate()
+            .filter(|(_, segment)| !groups.contains(segment.id.as_str()))
+            .map(|(index, segment)| Leaf {
+                segment: index,
+                center: scale.standardize(segment.center.iter().copied()).collect(),
+            })
+            .collect();
+        if leaves.is_empty() {
+            return Err(SpaceError::new(
+                TABLE,
+                "segments",
+                "expected at least one segment",
+            ));
+        }
+        Ok(Self {
+            document,
+            scale: scale.clone(),
+            leaves,
+        })
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn document(&self) -> &SegmentsDocument {
+        &self.document
+    }
+
+    /// The segments that have no parts, in the order of their ids.
+    pub fn leaves(&self) -> impl ExactSizeIterator<Item = &Segment> {
+        self.leaves
+            .iter()
+            .map(|leaf| &self.document.segments[leaf.segment])
+    }
+
+    /// The leaf that a state of H numbers lies in: the one with the nearest center.
+    ///
+    /// # Panics
+    /// Never: there is at least one leaf.
+    #[must_use]
+    pub fn locate(&self, state: &[f32]) -> Located {
+        let distances = self.distances(state);
+        let nearest = nearest(&distances);
+        let second = distances
+            .iter()
+            .enumerate()
+            .filter(|&(index, _)| index != nearest)
+            .map(|(_, &distance)| distance)
+            .min_by(f64::total_cmp);
+        let id = &self.document.segments[self.leaves[nearest].segment].id;
+        let path = self
+            .document
+            .segments
+            .iter()
+            .filter(|segment| contains(&segment.id, id))
+            .map(|segment| PathStep {
+                id: segment.id.clone(),
+                label: segment.label.clone(),
+            })
+            .collect();
+        Located {
+            id: id.clone(),
+            path,
+            distance: distances[nearest],
+            margin: second.map(|second| second - distances[nearest]),
+        }
+    }
+
+    /// How far each leaf's center is from a state, in standard deviations of the population's final states.
+    #[must_use]
+    pub fn distances(&self, state: &[f32]) -> Vec<f64> {
+        let place: Vec<f64> = self
+            .scale
+            .standardize(state.iter().copied().map(f64::from))
+            .collect();
+        self.leaves
+            .iter()
+            .map(|leaf| distance(&place, &leaf.center))
+            .collect()
+    }
+}
+
+/// The id of the group that a segment is a part of.
+fn parent(id: &str) -> Option<&str> {
+    id.rsplit_once('.').map(|(parent, _)| parent)
+}
+
+/// Whether the segment `group` holds the segment `id`, or is it.
+fn contains(group: &str, id: &str) -> bool {
+    id.strip_prefix(group)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+pub(super) fn distance(from: &[f64], to: &[f64]) -> f64 {
+    from.iter()
+        .zip(to)
+        .map(|(a, b)| (a - b).powi(2))
+        .sum::<f64>()
+        .sqrt()
+}
+
+/// The place of the smallest number; the first of several.
+pub(super) fn nearest(distances: &[f64]) -> usize {
+    distances
+        .iter()
+        .enumerate()
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map_or(0, |(index, _)| index)
+}
