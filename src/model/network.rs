@@ -1,6 +1,6 @@
 //! The TorchScript network, run through libtorch on the thread that loaded it.
 
-use ndarray::Array3;
+use ndarray::{Array3, Axis};
 use tch::{CModule, Device, IValue, Kind, TchError, Tensor};
 
 use super::{Batch, Memory, Trajectories};
@@ -18,6 +18,12 @@ pub enum NetworkError {
     /// `forward` gave something else than four tensors.
     #[error("forward must give (states, outputs, h, c), four tensors")]
     Signature,
+    /// Nothing says how many layers and dimensions the LSTM has.
+    #[error("no parameters of one LSTM (weight_hh_l0, weight_hh_l1, …, all of one size) tell its layers and hidden size: name both")]
+    Sizes,
+    /// The network gives no number but its state.
+    #[error("outputs has the size 0 at its end: a network needs at least one output")]
+    NoOutputs,
     /// A tensor is not of the shape that the manifest promises.
     #[error("{tensor} has the shape {found:?}, the manifest makes it {expected:?}")]
     Shape {
@@ -51,7 +57,7 @@ impl From<TchError> for NetworkError {
     }
 }
 
-/// One loaded network. It stays on its thread: libtorch's modules are not made to be shared.
+/// One loaded network, run on the thread that calls. It stays there: libtorch's modules are not made to be shared.
 pub struct Network {
     module: CModule,
     shape: Shape,
@@ -59,19 +65,69 @@ pub struct Network {
 
 impl Network {
     /// Loads the bytes of `model.pt` and settles how this thread runs it.
-    pub fn load(mut bytes: &[u8], shape: Shape) -> Result<Self, NetworkError> {
-        // One thread a network: many small customers at once beat one customer on many threads.
-        tch::set_num_threads(1);
-        // Optimising for each new shape makes the first calls slow and gains nothing on one LSTM.
-        tch::jit::f_set_graph_executor_optimize(false)?;
-        let mut module = CModule::load_data_on_device(&mut bytes, Device::Cpu)?;
-        module.f_set_eval()?;
+    ///
+    /// # Errors
+    /// [`NetworkError::Libtorch`] when the bytes are no TorchScript module that this libtorch can load.
+    pub fn load(bytes: &[u8], shape: Shape) -> Result<Self, NetworkError> {
+        let module = load(bytes)?;
         Ok(Self { module, shape })
     }
 
+    /// Loads a network of which only the number of classes is known; `layers` and `hidden_size`, where they are not
+    /// given, are read from the parameters of its LSTM, and the outputs from what it gives.
+    ///
+    /// # Errors
+    /// [`NetworkError::Sizes`] when the parameters do not tell; else what the network does wrong.
+    pub fn discover(
+        bytes: &[u8],
+        classes: usize,
+        layers: Option<usize>,
+        hidden_size: Option<usize>,
+    ) -> Result<Self, NetworkError> {
+        let module = load(bytes)?;
+        let (layers, hidden_size) = match (layers, hidden_size) {
+            (Some(layers), Some(hidden_size)) => (layers, hidden_size),
+            (layers, hidden_size) => {
+                let found = recurrent_sizes(&module)?;
+                (layers.unwrap_or(found.0), hidden_size.unwrap_or(found.1))
+            }
+        };
+        let mut network = Self {
+            module,
+            shape: Shape {
+                classes,
+                layers,
+                hidden_size,
+                outputs: 0,
+            },
+        };
+        let [_, outputs, _, _] = network.forward(&Batch::new(Array3::zeros((1, 1, classes))))?;
+        let size = outputs.size();
+        let [1, 1, count] = size[..] else {
+            return Err(NetworkError::Shape {
+                tensor: "outputs",
+                expected: vec![1, 1, 1],
+                found: size,
+            });
+        };
+        network.shape.outputs = usize::try_from(count).unwrap_or_default();
+        if network.shape.outputs == 0 {
+            return Err(NetworkError::NoOutputs);
+        }
+        Ok(network)
+    }
+
+    /// The sizes of its input and outputs.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// Runs the sequences of a batch through the network.
+    ///
+    /// # Errors
+    /// [`NetworkError`] when libtorch refuses, or the network gives other shapes than it should, or no number.
     pub fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
-        let _guard = tch::no_grad_guard();
         let (sequences, steps, _) = batch.inputs().dim();
         let Shape {
             layers,
@@ -80,6 +136,21 @@ impl Network {
             ..
         } = self.shape;
         let memory = (layers, sequences, hidden_size);
+        let [states, predictions, hidden, cell] = self.forward(batch)?;
+        Ok(Trajectories {
+            states: array("states", &states, (sequences, steps, hidden_size))?,
+            outputs: array("outputs", &predictions, (sequences, steps, outputs))?,
+            memory: Memory {
+                hidden: array("h", &hidden, memory)?,
+                cell: array("c", &cell, memory)?,
+            },
+        })
+    }
+
+    fn forward(&self, batch: &Batch) -> Result<[Tensor; 4], NetworkError> {
+        let _guard = tch::no_grad_guard();
+        let sequences = batch.inputs().len_of(Axis(0));
+        let memory = (self.shape.layers, sequences, self.shape.hidden_size);
         let (hidden, cell) = match batch.memory() {
             Some(before) => (tensor(&before.hidden)?, tensor(&before.cell)?),
             None => (zeros(memory)?, zeros(memory)?),
@@ -88,24 +159,42 @@ impl Network {
         let IValue::Tuple(results) = self.module.forward_is(&arguments)? else {
             return Err(NetworkError::Signature);
         };
-        let [
-            IValue::Tensor(states),
-            IValue::Tensor(predictions),
-            IValue::Tensor(hidden),
-            IValue::Tensor(cell),
-        ] = results.as_slice()
-        else {
-            return Err(NetworkError::Signature);
-        };
-        Ok(Trajectories {
-            states: array("states", states, (sequences, steps, hidden_size))?,
-            outputs: array("outputs", predictions, (sequences, steps, outputs))?,
-            memory: Memory {
-                hidden: array("h", hidden, memory)?,
-                cell: array("c", cell, memory)?,
-            },
-        })
+        let tensors: Vec<Tensor> = results
+            .into_iter()
+            .filter_map(|value| match value {
+                IValue::Tensor(tensor) => Some(tensor),
+                _ => None,
+            })
+            .collect();
+        tensors.try_into().map_err(|_| NetworkError::Signature)
     }
+}
+
+fn load(mut bytes: &[u8]) -> Result<CModule, NetworkError> {
+    // One thread a network: many small customers at once beat one customer on many threads.
+    tch::set_num_threads(1);
+    // Optimising for each new shape makes the first calls slow and gains nothing on one LSTM.
+    tch::jit::f_set_graph_executor_optimize(false)?;
+    let mut module = CModule::load_data_on_device(&mut bytes, Device::Cpu)?;
+    module.f_set_eval()?;
+    Ok(module)
+}
+
+/// L and H, as PyTorch names and shapes the parameters of an LSTM: `weight_hh_l0` to `weight_hh_l{L-1}`, `[4 H, H]`.
+fn recurrent_sizes(module: &CModule) -> Result<(usize, usize), NetworkError> {
+    let parameters = module.named_parameters()?;
+    let recurrent: Vec<_> = parameters
+        .iter()
+        .filter(|(name, _)| name.rsplit('.').next().is_some_and(|name| name.starts_with("weight_hh_l")))
+        .map(|(_, weight)| weight.size())
+        .collect();
+    let Some(&[rows, columns]) = recurrent.first().map(Vec::as_slice) else {
+        return Err(NetworkError::Sizes);
+    };
+    if rows != 4 * columns || recurrent.iter().any(|size| size[..] != [rows, columns]) {
+        return Err(NetworkError::Sizes);
+    }
+    Ok((recurrent.len(), usize::try_from(columns).unwrap_or_default()))
 }
 
 type Dimensions = (usize, usize, usize);
