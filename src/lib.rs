@@ -9,10 +9,12 @@
 //! - [`model`]: a checked bundle, and its network on threads of its own.
 //! - [`scoring`]: where a history leads in the network's state space.
 //! - [`explain`]: local surrogates, and how far to trust them.
+//! - [`build`]: from a network and a population to a bundle.
 //! - [`problem`]: errors as documents.
 //! - [`config`]: the settings; [`telemetry`]: the log.
 //! - [`http`]: the interface.
 
+pub mod build;
 pub mod config;
 pub mod explain;
 pub mod history;

@@ -35,6 +35,11 @@ pub(super) struct Histories {
 }
 
 impl Source {
+    /// Whether the histories come from a file, not through a pipe.
+    pub(super) fn is_file(&self) -> bool {
+        self.file != Path::new("-")
+    }
+
     /// Opens the source; histories beyond `limit` bytes are problems. A file shows how far it has been read.
     pub(super) fn open(&self, limit: u32) -> Result<Histories, String> {
         let limit = u64::from(limit);

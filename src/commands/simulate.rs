@@ -14,23 +14,30 @@ use super::output::Lines;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// How many customers
-    #[arg(long, value_name = "COUNT")]
-    customers: u64,
+    #[arg(long, value_name = "COUNT", required_unless_present = "relations")]
+    customers: Option<u64>,
     /// The seed: the same one draws the same customers
     #[arg(long, value_name = "NUMBER", default_value = "1")]
     seed: u64,
     /// The number of the first customer: customer 7 is the same whatever comes before
     #[arg(long, value_name = "NUMBER", default_value = "0")]
     first: u64,
+    /// Print no histories but the co-spending that is planted in them, as CSV: class, output, expected
+    #[arg(long, conflicts_with_all = ["customers", "first"])]
+    relations: bool,
 }
 
 /// Writes a history for each customer.
 pub(crate) fn run(arguments: &Arguments) -> Ended {
     let population = Population::new(arguments.seed)?;
-    let progress = ProgressBar::new(arguments.customers)
+    if arguments.relations {
+        return write_relations(&population);
+    }
+    let customers = arguments.customers.unwrap_or_default();
+    let progress = ProgressBar::new(customers)
         .with_style(progress_style("{pos} of {len} customers, {per_sec}"));
     let mut lines = Lines::new();
-    let last = arguments.first.checked_add(arguments.customers);
+    let last = arguments.first.checked_add(customers);
     let last = last.ok_or("--first and --customers: there are no more than 2^64 customers")?;
     for index in progress.wrap_iter(arguments.first..last) {
         if !lines.write(&population.customer(index))? {
@@ -38,5 +45,14 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
         }
     }
     lines.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_relations(population: &Population) -> Ended {
+    let mut table = csv::Writer::from_writer(std::io::stdout().lock());
+    for relation in population.relations() {
+        table.serialize(relation)?;
+    }
+    table.flush()?;
     Ok(ExitCode::SUCCESS)
 }

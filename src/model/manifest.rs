@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::PeriodKind;
 use crate::space::{
-    AttractorsDocument, Population, SegmentsDocument, Shape, SpaceError, StateSpace, SurrogateDocument,
+    AttractorsDocument, Population, SegmentsDocument, Shape, SpaceError, StateSpace,
+    SurrogateDocument,
 };
-
-/// The manifests that this program reads.
-pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// The names of the files that every bundle has.
 pub mod files {
@@ -70,7 +68,7 @@ pub enum ManifestError {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     /// Written for another program.
-    #[error("schema_version is {0}, this program reads {SCHEMA_VERSION}")]
+    #[error("schema_version is {0}, this program reads {version}: `microseg model build` makes one", version = Manifest::SCHEMA_VERSION)]
     SchemaVersion(u32),
     /// A table does not fit the network.
     #[error(transparent)]
@@ -123,55 +121,29 @@ pub struct ManifestDocument {
 }
 
 impl Manifest {
+    /// The form of the manifests that this program reads and writes.
+    pub const SCHEMA_VERSION: u32 = 2;
+
     /// Reads and checks a manifest.
     ///
     /// # Errors
     /// [`ManifestError`] names the first member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let document: ManifestDocument = serde_json::from_slice(bytes)?;
-        if document.schema_version != SCHEMA_VERSION {
+        if document.schema_version != Self::SCHEMA_VERSION {
             return Err(ManifestError::SchemaVersion(document.schema_version));
         }
-        let fault = |member, reason: &str| ManifestError::Member {
-            member,
-            reason: reason.to_owned(),
-        };
-        if !is_model_name(&document.name) {
-            return Err(fault("name", "expected 1 to 64 of a-z, 0-9 and hyphens"));
+        Outline {
+            name: &document.name,
+            version: &document.version,
+            classes: &document.classes,
+            window: document.window,
+            layers: document.layers,
+            hidden_size: document.hidden_size,
+            outputs: &document.outputs,
         }
-        if parse_version(&document.version).is_none() {
-            return Err(fault(
-                "version",
-                "expected a whole number as text, such as \"1\"",
-            ));
-        }
+        .check()?;
         check_files(&document.files)?;
-        check_names("classes", &document.classes, usize::from(u16::MAX))?;
-        check_names("outputs", &document.outputs, MAX_OUTPUTS)?;
-        if document.window.saturating_mul(document.classes.len()) > MAX_CELLS {
-            return Err(fault(
-                "window",
-                &format!("expected at most {MAX_CELLS} cells of window and classes"),
-            ));
-        }
-        // What an explanation can be asked for by other names.
-        let reserved =
-            |name: &String| name == "traits" || name == "state" || name.starts_with("state.");
-        if document.outputs.iter().any(reserved) {
-            return Err(fault(
-                "outputs",
-                "traits, state and state.… mean something else",
-            ));
-        }
-        for (member, size, largest) in [
-            ("window", document.window, MAX_WINDOW),
-            ("layers", document.layers, MAX_LAYERS),
-            ("hidden_size", document.hidden_size, MAX_HIDDEN_SIZE),
-        ] {
-            if size == 0 || size > largest {
-                return Err(fault(member, &format!("expected 1 to {largest}")));
-            }
-        }
         let shape = Shape {
             classes: document.classes.len(),
             layers: document.layers,
@@ -209,6 +181,74 @@ impl Manifest {
             hidden_size: self.hidden_size,
             outputs: self.outputs.len(),
         }
+    }
+}
+
+/// What must be true of a model before there are any tables; a builder asks before it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline<'m> {
+    /// The model's name.
+    pub name: &'m str,
+    /// The version, as text.
+    pub version: &'m str,
+    /// The classes in the order of the network's input.
+    pub classes: &'m [String],
+    /// How many periods.
+    pub window: usize,
+    /// LSTM layers.
+    pub layers: usize,
+    /// The dimensions of the state.
+    pub hidden_size: usize,
+    /// The names of the outputs.
+    pub outputs: &'m [String],
+}
+
+impl Outline<'_> {
+    /// Refuses names that cannot be told apart, and sizes that are a mistake or an attack.
+    ///
+    /// # Errors
+    /// [`ManifestError::Member`] names the first member that is wrong.
+    pub fn check(self) -> Result<(), ManifestError> {
+        let fault = |member, reason: &str| ManifestError::Member {
+            member,
+            reason: reason.to_owned(),
+        };
+        if !is_model_name(self.name) {
+            return Err(fault("name", "expected 1 to 64 of a-z, 0-9 and hyphens"));
+        }
+        if parse_version(self.version).is_none() {
+            return Err(fault(
+                "version",
+                "expected a whole number as text, such as \"1\"",
+            ));
+        }
+        check_names("classes", self.classes, usize::from(u16::MAX))?;
+        check_names("outputs", self.outputs, MAX_OUTPUTS)?;
+        if self.window.saturating_mul(self.classes.len()) > MAX_CELLS {
+            return Err(fault(
+                "window",
+                &format!("expected at most {MAX_CELLS} cells of window and classes"),
+            ));
+        }
+        // What an explanation can be asked for by other names.
+        let reserved =
+            |name: &String| name == "traits" || name == "state" || name.starts_with("state.");
+        if self.outputs.iter().any(reserved) {
+            return Err(fault(
+                "outputs",
+                "traits, state and state.… mean something else",
+            ));
+        }
+        for (member, size, largest) in [
+            ("window", self.window, MAX_WINDOW),
+            ("layers", self.layers, MAX_LAYERS),
+            ("hidden_size", self.hidden_size, MAX_HIDDEN_SIZE),
+        ] {
+            if size == 0 || size > largest {
+                return Err(fault(member, &format!("expected 1 to {largest}")));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -17,6 +17,6 @@ pub use bundle::{Bundle, BundleError};
 pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
 pub use loaded::{Capacity, LoadError, Model, ModelIdentity};
-pub use manifest::{Manifest, ManifestDocument, ManifestError, files};
+pub use manifest::{Manifest, ManifestDocument, ManifestError, Outline, files};
 pub use network::{LIBTORCH_VERSION, Network, NetworkError};
 pub use workers::{Lane, Run, RunError, StartError};

@@ -19,7 +19,9 @@ pub enum NetworkError {
     #[error("forward must give (states, outputs, h, c), four tensors")]
     Signature,
     /// Nothing says how many layers and dimensions the LSTM has.
-    #[error("no parameters of one LSTM (weight_hh_l0, weight_hh_l1, …, all of one size) tell its layers and hidden size: name both")]
+    #[error(
+        "no parameters of one LSTM (weight_hh_l0, weight_hh_l1, …, all of one size) tell its layers and hidden size: name both"
+    )]
     Sizes,
     /// The network gives no number but its state.
     #[error("outputs has the size 0 at its end: a network needs at least one output")]
@@ -117,6 +119,16 @@ impl Network {
         Ok(network)
     }
 
+    /// Runs nothing but zeros through the network, over `periods`: a network of another signature or shape is told so.
+    ///
+    /// # Errors
+    /// What the network does wrong.
+    pub fn try_out(&self, periods: usize) -> Result<(), NetworkError> {
+        // Two sequences at once: a network that takes one only would fail later.
+        let nothing = Array3::zeros((2, periods.max(1), self.shape.classes));
+        self.run(&Batch::new(nothing)).map(drop)
+    }
+
     /// The sizes of its input and outputs.
     #[must_use]
     pub fn shape(&self) -> Shape {
@@ -185,7 +197,11 @@ fn recurrent_sizes(module: &CModule) -> Result<(usize, usize), NetworkError> {
     let parameters = module.named_parameters()?;
     let recurrent: Vec<_> = parameters
         .iter()
-        .filter(|(name, _)| name.rsplit('.').next().is_some_and(|name| name.starts_with("weight_hh_l")))
+        .filter(|(name, _)| {
+            name.rsplit('.')
+                .next()
+                .is_some_and(|name| name.starts_with("weight_hh_l"))
+        })
         .map(|(_, weight)| weight.size())
         .collect();
     let Some(&[rows, columns]) = recurrent.first().map(Vec::as_slice) else {
@@ -194,7 +210,10 @@ fn recurrent_sizes(module: &CModule) -> Result<(usize, usize), NetworkError> {
     if rows != 4 * columns || recurrent.iter().any(|size| size[..] != [rows, columns]) {
         return Err(NetworkError::Sizes);
     }
-    Ok((recurrent.len(), usize::try_from(columns).unwrap_or_default()))
+    Ok((
+        recurrent.len(),
+        usize::try_from(columns).unwrap_or_default(),
+    ))
 }
 
 type Dimensions = (usize, usize, usize);

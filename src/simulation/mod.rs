@@ -16,6 +16,7 @@ mod life;
 mod population;
 mod preference;
 mod purchases;
+mod relation;
 mod season;
 mod spending;
 mod tables;
@@ -27,6 +28,7 @@ pub use error::SimulationError;
 pub use habit::{Habit, Loading};
 pub use life::LifeYear;
 pub use population::Population;
+pub use relation::Relation;
 
 /// The taxonomy that simulated customers spend by: the reference model's, as text.
 pub const REFERENCE_TAXONOMY: &str =

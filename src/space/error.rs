@@ -48,11 +48,7 @@ impl SpaceError {
     }
 
     /// Refuses a number outside 0 to 1.
-    pub(super) fn expect_share(
-        table: &'static str,
-        member: &str,
-        share: f64,
-    ) -> Result<(), Self> {
+    pub(super) fn expect_share(table: &'static str, member: &str, share: f64) -> Result<(), Self> {
         if (0.0..=1.0).contains(&share) {
             return Ok(());
         }

@@ -9,6 +9,8 @@ mod population;
 mod segments;
 mod surrogate;
 
+pub(crate) use segments::distance;
+
 pub use attractors::{Attractor, AttractorSearch, Attractors, AttractorsDocument, Memory, Near};
 pub use error::SpaceError;
 pub use population::{Population, Spread};

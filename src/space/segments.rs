@@ -139,12 +139,7 @@ impl Segments {
             if segment.id.is_empty() || !ids.insert(segment.id.as_str()) {
                 return fault("expected an id of its own");
             }
-            SpaceError::expect_length(
-                TABLE,
-                "center",
-                segment.center.len(),
-                shape.hidden_size,
-            )?;
+            SpaceError::expect_length(TABLE, "center", segment.center.len(), shape.hidden_size)?;
             SpaceError::expect_length(TABLE, "traits", segment.traits.len(), shape.outputs)?;
             SpaceError::expect_share(TABLE, "share", segment.share)?;
         }
@@ -244,7 +239,7 @@ fn contains(group: &str, id: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-pub(super) fn distance(from: &[f64], to: &[f64]) -> f64 {
+pub(crate) fn distance(from: &[f64], to: &[f64]) -> f64 {
     from.iter()
         .zip(to)
         .map(|(a, b)| (a - b).powi(2))

@@ -147,10 +147,11 @@ pub struct Unrolled {
 }
 
 impl GlobalSurrogate {
-    pub(super) fn new(
-        document: SurrogateDocument,
-        shape: Shape,
-    ) -> Result<Self, SpaceError> {
+    /// Takes the tables if they fit the network.
+    ///
+    /// # Errors
+    /// [`SpaceError`] names the first member that does not.
+    pub fn new(document: SurrogateDocument, shape: Shape) -> Result<Self, SpaceError> {
         let Shape {
             classes,
             hidden_size,
@@ -192,11 +193,24 @@ impl GlobalSurrogate {
         let mut states = Array2::zeros((profile.nrows(), self.c.len()));
         let mut state = DVector::zeros(self.c.len());
         for (shares, mut out) in profile.rows().into_iter().zip(states.rows_mut()) {
-            let shares = DVector::from_iterator(shares.len(), shares.iter().copied().map(f64::from));
+            let shares =
+                DVector::from_iterator(shares.len(), shares.iter().copied().map(f64::from));
             state = &self.a * state + &self.b * shares + &self.c;
-            out.iter_mut().zip(state.iter()).for_each(|(out, value)| *out = *value);
+            out.iter_mut()
+                .zip(state.iter())
+                .for_each(|(out, value)| *out = *value);
         }
         states
+    }
+
+    /// The outputs that inverse regression reads from a state of H numbers: `D s + e`.
+    #[must_use]
+    pub fn outputs(&self, state: &[f64]) -> Vec<f64> {
+        let rows = self.document.d.iter().zip(&self.document.e);
+        rows.map(|(row, constant)| {
+            constant + row.iter().zip(state).map(|(d, s)| d * s).sum::<f64>()
+        })
+        .collect()
     }
 
     /// Unrolls `weights · s_T + constant` over a profile `[T, K]`: exact for the surrogate, to rounding.
@@ -208,7 +222,12 @@ impl GlobalSurrogate {
         let mut contributions = Array2::zeros(profile.raw_dim());
         let mut intercept = constant;
         let mut back = weights.clone();
-        for (shares, mut out) in profile.rows().into_iter().zip(contributions.rows_mut()).rev() {
+        for (shares, mut out) in profile
+            .rows()
+            .into_iter()
+            .zip(contributions.rows_mut())
+            .rev()
+        {
             let effects = &back * &self.b;
             for ((out, share), effect) in out.iter_mut().zip(shares).zip(effects.iter()) {
                 *out = effect * f64::from(*share);
@@ -220,7 +239,14 @@ impl GlobalSurrogate {
             .run(profile)
             .rows()
             .into_iter()
-            .map(|state| constant + state.iter().zip(weights.iter()).map(|(s, w)| s * w).sum::<f64>())
+            .map(|state| {
+                constant
+                    + state
+                        .iter()
+                        .zip(weights.iter())
+                        .map(|(s, w)| s * w)
+                        .sum::<f64>()
+            })
             .collect();
         Unrolled {
             intercept,

@@ -1,0 +1,207 @@
+//! Splitting a group of customers into parts, and how well a split can be found again.
+//!
+//! Ward's linkage on a sample gives the first centers, k-means on everybody moves them to where the customers are.
+//! A split is as good as it is stable: it is found again in resampled groups (Hennig, "Cluster-wise assessment of
+//! cluster stability", 2007; here by the adjusted Rand index).
+
+use kodama::{Dendrogram, Method, linkage};
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use linfa_clustering::{KMeans, KMeansInit};
+use ndarray::{Array2, ArrayView2, Axis, Slice};
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+use super::rand_index::adjusted_rand_index;
+
+/// Customers of Ward's linkage, whose cost grows with their square.
+const LINKAGE_SAMPLE: usize = 1_000;
+
+/// Rounds of k-means, at most.
+const ROUNDS: u64 = 100;
+
+/// The fewest parts a group is tried to split into.
+pub(super) const FEWEST_PARTS: usize = 2;
+
+/// The most.
+pub(super) const MOST_PARTS: usize = 8;
+
+/// Resampled groups that each split is tried on.
+pub(super) const RESAMPLES: usize = 10;
+
+/// A group's split.
+#[derive(Debug, Clone)]
+pub(super) struct Split {
+    /// One row for each part.
+    pub(super) centers: Array2<f64>,
+    /// Mean adjusted Rand index with the splits of resampled groups.
+    pub(super) stability: f64,
+}
+
+/// The split that is found again best, among those into [`FEWEST_PARTS`] to [`MOST_PARTS`] parts; `None` for a group
+/// that is too small to be split at all.
+pub(super) fn most_stable_split(
+    rows: ArrayView2<'_, f64>,
+    random: &mut ChaCha8Rng,
+) -> Option<Split> {
+    if rows.nrows() <= MOST_PARTS {
+        return None;
+    }
+    let parts = FEWEST_PARTS..=MOST_PARTS;
+    let centers = splits(rows, parts.clone())?;
+    let found: Vec<Vec<usize>> = centers
+        .iter()
+        .map(|centers| assign(rows, centers))
+        .collect();
+    let mut agreement = vec![0.0; centers.len()];
+    for _ in 0..RESAMPLES {
+        let again = splits(resample(rows, random).view(), parts.clone())?;
+        for ((sum, centers), found) in agreement.iter_mut().zip(&again).zip(&found) {
+            *sum += adjusted_rand_index(found, &assign(rows, centers));
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a few")]
+    let resamples = RESAMPLES as f64;
+    centers
+        .into_iter()
+        .zip(agreement)
+        .map(|(centers, sum)| Split {
+            centers,
+            stability: sum / resamples,
+        })
+        // Of equally stable splits the coarser one: `max_by` would take the last.
+        .reduce(|best, next| {
+            if next.stability > best.stability {
+                next
+            } else {
+                best
+            }
+        })
+}
+
+/// One split into `parts` parts.
+pub(super) fn split_into(rows: ArrayView2<'_, f64>, parts: usize) -> Option<Array2<f64>> {
+    splits(rows, parts..=parts)?.pop()
+}
+
+/// As many rows, drawn with replacement.
+pub(super) fn resample(rows: ArrayView2<'_, f64>, random: &mut ChaCha8Rng) -> Array2<f64> {
+    let drawn: Vec<usize> = (0..rows.nrows())
+        .map(|_| random.random_range(0..rows.nrows()))
+        .collect();
+    rows.select(Axis(0), &drawn)
+}
+
+/// For each row the nearest center.
+pub(super) fn assign(rows: ArrayView2<'_, f64>, centers: &Array2<f64>) -> Vec<usize> {
+    rows.rows()
+        .into_iter()
+        .map(|row| {
+            let distances = centers.rows().into_iter().map(|center| {
+                row.iter()
+                    .zip(center)
+                    .map(|(a, b)| (a - b).powi(2))
+                    .sum::<f64>()
+            });
+            distances
+                .enumerate()
+                .min_by(|(_, a), (_, b)| a.total_cmp(b))
+                .map_or(0, |(index, _)| index)
+        })
+        .collect()
+}
+
+/// The centers of the splits into each of several numbers of parts.
+fn splits(
+    rows: ArrayView2<'_, f64>,
+    parts: std::ops::RangeInclusive<usize>,
+) -> Option<Vec<Array2<f64>>> {
+    // Rows come in no order, or were drawn: the first ones are a sample.
+    let sample = rows.slice_axis(Axis(0), Slice::from(..rows.nrows().min(LINKAGE_SAMPLE)));
+    let mut distances = Vec::with_capacity(sample.nrows() * sample.nrows() / 2);
+    for (index, one) in sample.rows().into_iter().enumerate() {
+        for other in sample.rows().into_iter().skip(index + 1) {
+            let square: f64 = one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum();
+            distances.push(square.sqrt());
+        }
+    }
+    let tree = linkage(&mut distances, sample.nrows(), Method::Ward);
+    parts
+        .map(|parts| {
+            let labels = cut(&tree, parts);
+            let mut centers = Array2::zeros((parts, rows.ncols()));
+            let mut counts = vec![0.0; parts];
+            for (row, &label) in sample.rows().into_iter().zip(&labels) {
+                centers.row_mut(label).scaled_add(1.0, &row);
+                counts[label] += 1.0;
+            }
+            for (mut center, count) in centers.rows_mut().into_iter().zip(counts) {
+                center /= f64::max(count, 1.0);
+            }
+            KMeans::params(parts)
+                .init_method(KMeansInit::Precomputed(centers))
+                .n_runs(1)
+                .max_n_iterations(ROUNDS)
+                .fit(&DatasetBase::from(rows))
+                .ok()
+                .map(|fitted| fitted.centroids().clone())
+        })
+        .collect()
+}
+
+/// The part that each observation falls into when the last merges are undone, numbered in order of appearance.
+fn cut(tree: &Dendrogram<f64>, parts: usize) -> Vec<usize> {
+    let observations = tree.observations();
+    let merges = observations.saturating_sub(parts);
+    // A merge makes the cluster `observations + its number` of two earlier ones.
+    let mut above: Vec<Option<usize>> = vec![None; observations + merges];
+    for (number, step) in tree.steps().iter().take(merges).enumerate() {
+        above[step.cluster1] = Some(observations + number);
+        above[step.cluster2] = Some(observations + number);
+    }
+    let mut tops = Vec::new();
+    (0..observations)
+        .map(|observation| {
+            let mut top = observation;
+            while let Some(next) = above[top] {
+                top = next;
+            }
+            tops.iter()
+                .position(|known| *known == top)
+                .unwrap_or_else(|| {
+                    tops.push(top);
+                    tops.len() - 1
+                })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn three_heaps_are_found_again_as_three() {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let heaps = [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]];
+        let rows = Array2::from_shape_fn((300, 2), |(row, column)| {
+            heaps[row % 3][column] + random.random::<f64>()
+        });
+        let split = most_stable_split(rows.view(), &mut random).unwrap();
+        assert_eq!(split.centers.nrows(), 3);
+        assert!(split.stability > 0.999, "{}", split.stability);
+        let labels = assign(rows.view(), &split.centers);
+        assert!((3..300).all(|row| labels[row] == labels[row % 3]));
+    }
+
+    #[test]
+    fn customers_who_are_all_alike_split_without_harm() {
+        let rows = Array2::ones((50, 2));
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let split = most_stable_split(rows.view(), &mut random).unwrap();
+        assert_eq!(assign(rows.view(), &split.centers), vec![0; 50]);
+    }
+}

@@ -1,0 +1,72 @@
+//! The bundle's folder: written beside its place, checked there, and moved in one step.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Files that do not yet stand where they belong; dropped before that, they are gone.
+#[derive(Debug)]
+pub(super) struct Stage {
+    /// Where the files are.
+    folder: PathBuf,
+    /// Where they belong.
+    place: PathBuf,
+}
+
+impl Stage {
+    /// An empty folder beside `<models>/<name>/<version>`.
+    pub(super) fn open(place: &Path) -> io::Result<Self> {
+        let (Some(parent), Some(version)) = (place.parent(), place.file_name()) else {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "no folder for a bundle",
+            ));
+        };
+        fs::create_dir_all(parent)?;
+        let folder = parent.join(format!(
+            ".{}.new-{}",
+            version.to_string_lossy(),
+            std::process::id()
+        ));
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir(&folder)?;
+        Ok(Self {
+            folder,
+            place: place.to_owned(),
+        })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes a file and waits until the disk has it.
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = File::create(self.folder.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+
+    /// Moves the folder to its place; what stood there before is removed after.
+    pub(super) fn settle(self) -> io::Result<()> {
+        if !self.place.exists() {
+            return fs::rename(&self.folder, &self.place);
+        }
+        let old = self.folder.with_extension("old");
+        fs::rename(&self.place, &old)?;
+        if let Err(error) = fs::rename(&self.folder, &self.place) {
+            fs::rename(&old, &self.place)?;
+            return Err(error);
+        }
+        fs::remove_dir_all(&old)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // After `settle` there is nothing left to remove.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,116 @@
+//! Golden cases for a network that came without any: what this libtorch gives, to be given again at every load.
+
+use ndarray::{Array2, Array3, ArrayView2, Axis, Slice};
+use serde::Serialize;
+
+use super::survey::Journey;
+use crate::model::{Batch, Memory, Network, NetworkError};
+
+/// Histories of as many lengths.
+const LENGTHS: usize = 6;
+
+#[derive(Serialize)]
+struct Document {
+    cases: Vec<Case>,
+}
+
+#[derive(Serialize)]
+struct Case {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    h: Option<Vec<Vec<f32>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    c: Option<Vec<Vec<f32>>>,
+    input: Vec<Vec<f32>>,
+    states: Vec<Vec<f32>>,
+    outputs: Vec<Vec<f32>>,
+}
+
+/// Cases from the profiles of the longest journey: of several lengths, without spending, and continued in the middle.
+///
+/// No customer's profile is kept: each is the mean of many journeys in the same period.
+pub(super) fn make(network: &Network, journeys: &[Journey]) -> Result<Vec<u8>, NetworkError> {
+    let longest = journeys
+        .iter()
+        .map(|one| one.profile.nrows())
+        .max()
+        .unwrap_or(1);
+    let mean = mean_profile(journeys, longest, network.shape().classes);
+    let mut cases = Vec::new();
+    for length in 1..=longest.min(LENGTHS) {
+        let name = format!("periods-{length}");
+        cases.push(case(network, name, periods(&mean, ..length), None)?.0);
+    }
+    let nothing = Array2::zeros((1, mean.ncols()));
+    cases.push(case(network, "no-spending".to_owned(), nothing.view(), None)?.0);
+    let half = longest.div_ceil(2);
+    let (_, memory) = case(network, String::new(), periods(&mean, ..half), None)?;
+    let rest = if half < longest {
+        periods(&mean, half..)
+    } else {
+        mean.view()
+    };
+    cases.push(
+        case(
+            network,
+            "continued-from-a-memory".to_owned(),
+            rest,
+            Some(memory),
+        )?
+        .0,
+    );
+    let mut text = serde_json::to_vec(&Document { cases }).unwrap_or_default();
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn mean_profile(journeys: &[Journey], periods: usize, classes: usize) -> Array2<f32> {
+    let mut sums = Array2::<f32>::zeros((periods, classes));
+    for journey in journeys {
+        let mut rows = sums.slice_axis_mut(Axis(0), Slice::from(..journey.profile.nrows()));
+        rows += &journey.profile;
+    }
+    for mut row in sums.rows_mut() {
+        let total = row.sum();
+        if total > 0.0 {
+            row /= total;
+        }
+    }
+    sums
+}
+
+fn case(
+    network: &Network,
+    name: String,
+    input: ArrayView2<'_, f32>,
+    memory: Option<Memory>,
+) -> Result<(Case, Memory), NetworkError> {
+    let inputs = input.insert_axis(Axis(0)).to_owned();
+    let part = |part: &Array3<f32>| rows(part.index_axis(Axis(1), 0));
+    let (h, c) = match &memory {
+        Some(memory) => (Some(part(&memory.hidden)), Some(part(&memory.cell))),
+        None => (None, None),
+    };
+    let batch = match memory {
+        Some(memory) => Batch::continued(inputs, memory),
+        None => Batch::new(inputs),
+    };
+    let found = network.run(&batch)?;
+    let case = Case {
+        name,
+        h,
+        c,
+        input: rows(input),
+        states: rows(found.states.index_axis(Axis(0), 0)),
+        outputs: rows(found.outputs.index_axis(Axis(0), 0)),
+    };
+    Ok((case, found.memory))
+}
+
+fn periods(profile: &Array2<f32>, range: impl Into<Slice>) -> ArrayView2<'_, f32> {
+    profile.slice_axis(Axis(0), range.into())
+}
+
+fn rows(matrix: ArrayView2<'_, f32>) -> Vec<Vec<f32>> {
+    matrix.rows().into_iter().map(|row| row.to_vec()).collect()
+}

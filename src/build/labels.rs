@@ -1,0 +1,153 @@
+//! Names for places in state space, from the traits that set them apart.
+
+use crate::space::Spread;
+
+/// A second trait is named when it is at least this part of the strongest.
+const NAMED_PART: f64 = 0.5;
+
+/// How a trait's side is worded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wording {
+    /// `high` and `low`, against the population.
+    Absolute,
+    /// `higher` and `lower`, against the group above.
+    Relative,
+}
+
+impl Wording {
+    fn side(self, difference: f64) -> &'static str {
+        match (self, difference >= 0.0) {
+            (Self::Absolute, true) => "high",
+            (Self::Absolute, false) => "low",
+            (Self::Relative, true) => "higher",
+            (Self::Relative, false) => "lower",
+        }
+    }
+}
+
+/// One label for each of several siblings, by how their traits differ from `origin` in the population's deviations;
+/// no two are alike.
+pub(super) fn label(
+    siblings: &[Vec<f64>],
+    origin: &[f64],
+    population: &Spread,
+    names: &[String],
+    wording: Wording,
+) -> Vec<String> {
+    let origin = Spread {
+        mean: origin.to_vec(),
+        deviation: population.deviation.clone(),
+    };
+    let ranked: Vec<Vec<String>> = siblings
+        .iter()
+        .map(|traits| ranked(&origin, traits, names, wording))
+        .collect();
+    let mut lengths: Vec<usize> = siblings
+        .iter()
+        .map(|traits| named(&origin, traits))
+        .collect();
+    loop {
+        let labels: Vec<String> = ranked
+            .iter()
+            .zip(&lengths)
+            .map(|(words, length)| words[..*length].join(", "))
+            .collect();
+        let alike = |index: usize| {
+            labels
+                .iter()
+                .filter(|label| **label == labels[index])
+                .count()
+                > 1
+        };
+        let grow: Vec<usize> = (0..labels.len())
+            .filter(|index| alike(*index) && lengths[*index] < names.len())
+            .collect();
+        if grow.is_empty() {
+            return numbered(labels);
+        }
+        grow.into_iter().for_each(|index| lengths[index] += 1);
+    }
+}
+
+/// The traits in words, the strongest first.
+fn ranked(origin: &Spread, traits: &[f64], names: &[String], wording: Wording) -> Vec<String> {
+    let mut order: Vec<(f64, &String)> = origin
+        .standardize(traits.iter().copied())
+        .zip(names)
+        .collect();
+    order.sort_by(|(a, _), (b, _)| b.abs().total_cmp(&a.abs()));
+    order
+        .into_iter()
+        .map(|(difference, name)| format!("{} {name}", wording.side(difference)))
+        .collect()
+}
+
+/// How many traits to name: one, or two when the second is strong as well.
+fn named(origin: &Spread, traits: &[f64]) -> usize {
+    let mut sizes: Vec<f64> = origin
+        .standardize(traits.iter().copied())
+        .map(f64::abs)
+        .collect();
+    sizes.sort_by(|a, b| b.total_cmp(a));
+    match sizes[..] {
+        [strongest, second, ..] if second >= NAMED_PART * strongest => 2,
+        _ => 1,
+    }
+}
+
+/// What the traits cannot tell apart is numbered.
+fn numbered(labels: Vec<String>) -> Vec<String> {
+    let again = |index: usize| {
+        labels[..index]
+            .iter()
+            .filter(|one| **one == labels[index])
+            .count()
+    };
+    let numbers: Vec<usize> = (0..labels.len()).map(again).collect();
+    labels
+        .into_iter()
+        .zip(numbers)
+        .map(|(label, number)| match number {
+            0 => label,
+            number => format!("{label} ({})", number + 1),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(siblings: &[[f64; 2]]) -> Vec<String> {
+        let population = Spread {
+            mean: vec![0.5, 0.5],
+            deviation: vec![0.1, 0.2],
+        };
+        let names = ["openness".to_owned(), "neuroticism".to_owned()];
+        let siblings: Vec<Vec<f64>> = siblings.iter().map(|one| one.to_vec()).collect();
+        label(
+            &siblings,
+            &[0.5, 0.5],
+            &population,
+            &names,
+            Wording::Absolute,
+        )
+    }
+
+    #[test]
+    fn the_strongest_trait_comes_first_and_no_two_are_alike() {
+        assert_eq!(labels(&[[0.7, 0.55]]), ["high openness"]);
+        assert_eq!(labels(&[[0.6, 0.3]]), ["high openness, low neuroticism"]);
+        assert_eq!(
+            labels(&[[0.7, 0.52], [0.8, 0.48]]),
+            [
+                "high openness, high neuroticism",
+                "high openness, low neuroticism"
+            ]
+        );
+        assert_eq!(
+            labels(&[[0.7, 0.5], [0.7, 0.5]])[1],
+            "high openness, high neuroticism (2)"
+        );
+    }
+}

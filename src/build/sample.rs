@@ -1,0 +1,73 @@
+//! A fair sample of a stream of unknown length, in bounded memory.
+
+use rand::RngExt as _;
+use rand_chacha::ChaCha8Rng;
+
+/// At most `capacity` of the items that were offered, each with the same chance (algorithm R, Vitter 1985).
+#[derive(Debug)]
+pub(super) struct Sample<T> {
+    capacity: usize,
+    offered: u64,
+    random: ChaCha8Rng,
+    items: Vec<T>,
+}
+
+impl<T> Sample<T> {
+    pub(super) fn new(capacity: usize, random: ChaCha8Rng) -> Self {
+        Self {
+            capacity: capacity.max(1),
+            offered: 0,
+            random,
+            items: Vec::new(),
+        }
+    }
+
+    /// Offers one item, which is made only if it is taken.
+    pub(super) fn offer(&mut self, item: impl FnOnce() -> T) {
+        self.offered += 1;
+        if self.items.len() < self.capacity {
+            self.items.push(item());
+            return;
+        }
+        let place = self.random.random_range(0..self.offered);
+        if let Some(kept) = usize::try_from(place)
+            .ok()
+            .and_then(|place| self.items.get_mut(place))
+        {
+            *kept = item();
+        }
+    }
+
+    pub(super) fn into_items(self) -> Vec<T> {
+        self.items
+    }
+
+    /// Hands the sample out, and leaves an empty one.
+    pub(super) fn take(&mut self) -> Vec<T> {
+        std::mem::take(&mut self.items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn every_item_has_the_same_chance() {
+        let mut taken = [0_u32; 20];
+        for seed in 0..4_000 {
+            let mut sample = Sample::new(5, ChaCha8Rng::seed_from_u64(seed));
+            (0..20_usize).for_each(|item| sample.offer(|| item));
+            let items = sample.into_items();
+            assert_eq!(items.len(), 5);
+            items.into_iter().for_each(|item| taken[item] += 1);
+        }
+        // 1,000 each are expected, with a standard deviation of 27.
+        assert!(
+            taken.iter().all(|count| (860..1_140).contains(count)),
+            "{taken:?}"
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! The micro-segments of the states, and what the same rule makes of other features.
+
+use ndarray::Array2;
+
+use super::clusters::{FEWEST_PARTS, MOST_PARTS, RESAMPLES};
+use super::hierarchy::{self, Group, LEAST_SHARE, LEAST_STABILITY, LEVELS};
+use super::labels::{Wording, label};
+use super::survey::Ending;
+use crate::space::{Population, Segment, SegmentsDocument, Selection, Spread};
+
+/// The segments, and where each sampled customer ended.
+pub(super) struct Found {
+    pub(super) document: SegmentsDocument,
+    pub(super) leaf_ids: Vec<String>,
+    pub(super) leaf_of_ending: Vec<usize>,
+}
+
+/// Clusters the final states, and for comparison the outputs and the states of other networks.
+pub(super) fn find(
+    endings: &[Ending],
+    comparators: &[&str],
+    population: &Population,
+    names: &[String],
+    seed: u64,
+) -> Found {
+    let states = standardized(endings, &population.final_states, |one| &one.state);
+    let hierarchy = hierarchy::find(states.view(), seed);
+    let mut comparison = vec![hierarchy.summary("states", states.view())];
+    drop(states);
+
+    let outputs = standardized(endings, &population.final_outputs, |one| &one.outputs);
+    comparison.push(hierarchy::find(outputs.view(), seed).summary("traits", outputs.view()));
+    for (index, name) in comparators.iter().enumerate() {
+        let spread = spread(endings, index);
+        let features = standardized(endings, &spread, |one| &one.compared[index]);
+        comparison.push(hierarchy::find(features.view(), seed).summary(name, features.view()));
+    }
+
+    let mut description = Description {
+        endings,
+        leaf_of_ending: &hierarchy.leaf_of_row,
+        population,
+        names,
+        next_leaf: 0,
+        segments: Vec::new(),
+        leaf_ids: Vec::new(),
+    };
+    if hierarchy.root.parts.is_empty() {
+        let everybody = population.final_outputs.mean.clone();
+        description.segments.push(Segment {
+            id: "1".to_owned(),
+            label: "all customers".to_owned(),
+            share: 1.0,
+            center: population.final_states.mean.clone(),
+            traits: everybody,
+            split_stability: None,
+        });
+        description.leaf_ids.push("1".to_owned());
+    } else {
+        description.describe(&hierarchy.root, "", &population.final_outputs.mean);
+    }
+    let Description {
+        segments, leaf_ids, ..
+    } = description;
+    Found {
+        document: SegmentsDocument {
+            customers: endings.len() as u64,
+            selection: Selection {
+                method: "Ward's linkage and k-means".to_owned(),
+                parts: [FEWEST_PARTS, MOST_PARTS],
+                levels: LEVELS,
+                least_share: LEAST_SHARE,
+                resamples: RESAMPLES,
+                least_stability: LEAST_STABILITY,
+            },
+            stability: hierarchy.stability,
+            first_split_stability: hierarchy.root.split_stability,
+            segments,
+            comparison,
+        },
+        leaf_ids,
+        leaf_of_ending: hierarchy.leaf_of_row,
+    }
+}
+
+/// Groups turned into segments with names, from the top down.
+struct Description<'d> {
+    endings: &'d [Ending],
+    leaf_of_ending: &'d [usize],
+    population: &'d Population,
+    names: &'d [String],
+    next_leaf: usize,
+    segments: Vec<Segment>,
+    leaf_ids: Vec<String>,
+}
+
+impl Description<'_> {
+    /// Describes the parts of a group whose own traits are `origin`.
+    fn describe(&mut self, group: &Group, id: &str, origin: &[f64]) {
+        let mut first = self.next_leaf;
+        let mut members = Vec::new();
+        for part in &group.parts {
+            let leaves = part.leaves().len();
+            members.push(self.members(first..first + leaves));
+            first += leaves;
+        }
+        let traits: Vec<Vec<f64>> = members.iter().map(|(_, traits)| traits.clone()).collect();
+        let wording = if id.is_empty() {
+            Wording::Absolute
+        } else {
+            Wording::Relative
+        };
+        let labels = label(
+            &traits,
+            origin,
+            &self.population.final_outputs,
+            self.names,
+            wording,
+        );
+        let parts = group.parts.iter().zip(members).zip(labels);
+        for (number, ((part, (share, traits)), label)) in parts.enumerate() {
+            let own = if id.is_empty() {
+                format!("{}", number + 1)
+            } else {
+                format!("{id}.{}", number + 1)
+            };
+            self.segments.push(Segment {
+                id: own.clone(),
+                label,
+                share,
+                center: raw(part, &self.population.final_states),
+                traits: traits.clone(),
+                split_stability: part.split_stability,
+            });
+            if part.parts.is_empty() {
+                self.next_leaf += 1;
+                self.leaf_ids.push(own);
+            } else {
+                self.describe(part, &own, &traits);
+            }
+        }
+    }
+
+    /// The share of the customers in some leaves, and the mean of their outputs.
+    fn members(&self, leaves: std::ops::Range<usize>) -> (f64, Vec<f64>) {
+        let mut sums = vec![0.0; self.names.len()];
+        let mut count = 0_u32;
+        for (ending, leaf) in self.endings.iter().zip(self.leaf_of_ending) {
+            if leaves.contains(leaf) {
+                count += 1;
+                let outputs = ending.outputs.iter().copied().map(f64::from);
+                sums.iter_mut()
+                    .zip(outputs)
+                    .for_each(|(sum, output)| *sum += output);
+            }
+        }
+        if count == 0 {
+            return (0.0, self.population.final_outputs.mean.clone());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a count of customers")]
+        let share = f64::from(count) / self.endings.len() as f64;
+        (
+            share,
+            sums.into_iter().map(|sum| sum / f64::from(count)).collect(),
+        )
+    }
+}
+
+/// A group's center as a state.
+fn raw(group: &Group, scale: &Spread) -> Vec<f64> {
+    let spread = scale.mean.iter().zip(&scale.deviation);
+    group
+        .center
+        .iter()
+        .zip(spread)
+        .map(|(place, (mean, deviation))| mean + place * deviation)
+        .collect()
+}
+
+fn standardized(
+    endings: &[Ending],
+    spread: &Spread,
+    features: impl Fn(&Ending) -> &Vec<f32>,
+) -> Array2<f64> {
+    let mut rows = Array2::zeros((endings.len(), spread.mean.len()));
+    for (mut row, ending) in rows.rows_mut().into_iter().zip(endings) {
+        let values = features(ending).iter().copied().map(f64::from);
+        row.iter_mut()
+            .zip(spread.standardize(values))
+            .for_each(|(to, from)| *to = from);
+    }
+    rows
+}
+
+/// Where the states of a comparator lie.
+fn spread(endings: &[Ending], comparator: usize) -> Spread {
+    let length = endings
+        .first()
+        .map_or(0, |one| one.compared[comparator].len());
+    let mut moments = super::moments::Moments::new(length);
+    for ending in endings {
+        moments.add(ending.compared[comparator].iter().copied().map(f64::from));
+    }
+    moments.spread()
+}
