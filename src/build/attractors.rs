@@ -1,5 +1,6 @@
 //! Attractors: where the network itself comes to rest when one profile is held.
 
+use indicatif::ProgressBar;
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, Slice};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -52,17 +53,33 @@ pub(super) struct Held {
     pub(super) profile: Vec<f32>,
 }
 
+/// What the search looks at.
+pub(super) struct Search<'s> {
+    pub(super) network: &'s Network,
+    /// A fair sample of the customers.
+    pub(super) endings: &'s [Ending],
+    /// For the inverse regression.
+    pub(super) surrogate: &'s GlobalSurrogate,
+    pub(super) population: &'s Population,
+    /// Of the outputs.
+    pub(super) names: &'s [String],
+    pub(super) seed: u64,
+}
+
 /// Finds the attractors of the held profiles, and who is drawn to each.
 pub(super) fn search(
-    network: &Network,
+    search: &Search<'_>,
     held: Vec<Held>,
-    endings: &[Ending],
-    surrogate: &GlobalSurrogate,
-    population: &Population,
-    names: &[String],
-    seed: u64,
-    progress: &indicatif::ProgressBar,
+    progress: &ProgressBar,
 ) -> Result<AttractorsDocument, NetworkError> {
+    let &Search {
+        network,
+        endings,
+        surrogate,
+        population,
+        names,
+        seed,
+    } = search;
     let starts = starts(network, endings, seed);
     let sequences = starts.hidden.len_of(Axis(1));
     let mut settled = 0;
@@ -85,7 +102,7 @@ pub(super) fn search(
         }
         for point in points {
             let memory = one_of(&rest.memory, point);
-            match verify(network, &held, memory, surrogate)? {
+            match verify(network, &held, &memory, surrogate)? {
                 // Other profiles may lead to the very same place.
                 Some(attractor) if found.iter().any(|known| same_place(known, &attractor)) => {}
                 Some(attractor) => found.push(attractor),
@@ -226,22 +243,22 @@ fn one_of(memory: &Memory, sequence: usize) -> Memory {
 fn verify(
     network: &Network,
     held: &Held,
-    memory: Memory,
+    memory: &Memory,
     surrogate: &GlobalSurrogate,
 ) -> Result<Option<Attractor>, NetworkError> {
     let profile = ArrayView1::from(held.profile.as_slice());
     let input = profile.insert_axis(Axis(0)).insert_axis(Axis(0)).to_owned();
     let next = network.run(&Batch::continued(input, memory.clone()))?;
-    let moved = flat(&next.memory) - flat(&memory);
+    let moved = flat(&next.memory) - flat(memory);
     let residual = moved
         .mapv(f64::from)
         .mapv(|number| number * number)
         .sum()
         .sqrt();
     let spectral_radius = if 2 * memory.hidden.len() <= MOST_MEMORY {
-        spectral_radius(&jacobian(network, &held.profile, &memory)?)
+        spectral_radius(&jacobian(network, &held.profile, memory)?)
     } else {
-        growth(network, &held.profile, &memory)?
+        growth(network, &held.profile, memory)?
     };
     if residual >= TOLERANCE || spectral_radius >= 1.0 {
         return Ok(None);
@@ -367,7 +384,7 @@ fn measure_basins(
     customers: &[Ending],
     attractors: &mut [Attractor],
     population: &Population,
-    progress: &indicatif::ProgressBar,
+    progress: &ProgressBar,
 ) -> Result<f64, NetworkError> {
     let shape = network.shape();
     let place = |state: &mut dyn Iterator<Item = f32>| -> Vec<f64> {

@@ -2,18 +2,10 @@
 
 use std::fmt::Write as _;
 
+use super::derive::Derived;
 use crate::space::{
     AttractorsDocument, Population, SegmentsDocument, StateFidelity, SurrogateDocument,
 };
-
-/// The tables of one bundle.
-pub(super) struct Tables<'t> {
-    pub(super) outputs: &'t [String],
-    pub(super) population: &'t Population,
-    pub(super) segments: &'t SegmentsDocument,
-    pub(super) attractors: &'t AttractorsDocument,
-    pub(super) surrogate: &'t SurrogateDocument,
-}
 
 /// The text of a card for a network that came without one.
 pub(super) fn default_text(name: &str, version: &str) -> String {
@@ -24,42 +16,41 @@ pub(super) fn default_text(name: &str, version: &str) -> String {
 }
 
 /// The card's sections below what people wrote.
-pub(super) fn sections(tables: &Tables<'_>) -> String {
+pub(super) fn sections(outputs: &[String], tables: &Derived) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    let _ = write_population(&mut text, tables)
-        .and_then(|()| write_segments(&mut text, tables))
-        .and_then(|()| write_comparison(&mut text, tables.segments))
-        .and_then(|()| write_surrogate(&mut text, tables))
-        .and_then(|()| write_recovery(&mut text, tables.surrogate))
-        .and_then(|()| write_attractors(&mut text, tables));
+    let _ = write_population(&mut text, outputs, &tables.population)
+        .and_then(|()| write_segments(&mut text, outputs, &tables.segments))
+        .and_then(|()| write_comparison(&mut text, &tables.segments))
+        .and_then(|()| write_surrogate(&mut text, outputs, &tables.surrogate))
+        .and_then(|()| write_recovery(&mut text, &tables.surrogate))
+        .and_then(|()| write_attractors(&mut text, outputs, &tables.attractors));
     text
 }
 
 type Written = std::fmt::Result;
 
-fn write_population(text: &mut String, tables: &Tables<'_>) -> Written {
+fn write_population(text: &mut String, outputs: &[String], population: &Population) -> Written {
     let Population {
         customers,
         periods,
         transactions,
         final_outputs,
         ..
-    } = tables.population;
+    } = population;
     writeln!(
         text,
         "\n## Population\n\nThe tables from here on were derived by `microseg model build` from {customers} customers with {periods} \
          periods and {transactions} transactions.\n\n| output after the last period | mean | standard deviation |\n|---|---|---|"
     )?;
     let spread = final_outputs.mean.iter().zip(&final_outputs.deviation);
-    for (name, (mean, deviation)) in tables.outputs.iter().zip(spread) {
+    for (name, (mean, deviation)) in outputs.iter().zip(spread) {
         writeln!(text, "| {name} | {mean:.3} | {deviation:.3} |")?;
     }
     Ok(())
 }
 
-fn write_segments(text: &mut String, tables: &Tables<'_>) -> Written {
-    let segments = tables.segments;
+fn write_segments(text: &mut String, outputs: &[String], segments: &SegmentsDocument) -> Written {
     let rule = &segments.selection;
     writeln!(
         text,
@@ -77,13 +68,9 @@ fn write_segments(text: &mut String, tables: &Tables<'_>) -> Written {
         100.0 * rule.least_share,
         rule.levels,
         segments.stability,
-        tables.outputs.join(" | "),
+        outputs.join(" | "),
     )?;
-    writeln!(
-        text,
-        "|---|---|---|---|{}",
-        "---|".repeat(tables.outputs.len())
-    )?;
+    writeln!(text, "|---|---|---|---|{}", "---|".repeat(outputs.len()))?;
     for segment in &segments.segments {
         writeln!(
             text,
@@ -144,8 +131,11 @@ fn write_comparison(text: &mut String, segments: &SegmentsDocument) -> Written {
     )
 }
 
-fn write_surrogate(text: &mut String, tables: &Tables<'_>) -> Written {
-    let surrogate = tables.surrogate;
+fn write_surrogate(
+    text: &mut String,
+    outputs: &[String],
+    surrogate: &SurrogateDocument,
+) -> Written {
     writeln!(
         text,
         "\n## Global surrogate\n\n`s_t = A s_(t-1) + B x_t + c`, least squares on {} customers, judged on {} others ({} of them running \
@@ -173,7 +163,7 @@ fn write_surrogate(text: &mut String, tables: &Tables<'_>) -> Written {
         "\nThe outputs from the state by inverse regression, `p_t = D s_t + e`:\n\n| output | R² from the network's state | R² from the \
          freely running surrogate | R² where fitted |\n|---|---|---|---|"
     )?;
-    for (name, fidelity) in tables.outputs.iter().zip(&surrogate.fidelity.outputs) {
+    for (name, fidelity) in outputs.iter().zip(&surrogate.fidelity.outputs) {
         writeln!(
             text,
             "| {name} | {:.3} | {:.3} | {:.3} |",
@@ -216,8 +206,12 @@ fn write_recovery(text: &mut String, surrogate: &SurrogateDocument) -> Written {
     Ok(())
 }
 
-fn write_attractors(text: &mut String, tables: &Tables<'_>) -> Written {
-    let search = &tables.attractors.search;
+fn write_attractors(
+    text: &mut String,
+    outputs: &[String],
+    attractors: &AttractorsDocument,
+) -> Written {
+    let search = &attractors.search;
     writeln!(
         text,
         "\n## Attractors\n\nThe network itself was run on {} held profiles (the mean last profile of the population and of each leaf) \
@@ -233,14 +227,14 @@ fn write_attractors(text: &mut String, tables: &Tables<'_>) -> Written {
         search.repelling,
         search.customers,
         100.0 * search.unsettled_share,
-        tables.outputs.join(" | "),
+        outputs.join(" | "),
     )?;
     writeln!(
         text,
         "|---|---|---|---|---|---|{}",
-        "---|".repeat(tables.outputs.len())
+        "---|".repeat(outputs.len())
     )?;
-    for attractor in &tables.attractors.attractors {
+    for attractor in &attractors.attractors {
         writeln!(
             text,
             "| {} | {} | {} | {:.3} | {:.0e} | {:.3} |{}",

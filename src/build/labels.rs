@@ -5,6 +5,9 @@ use crate::space::Spread;
 /// A second trait is named when it is at least this part of the strongest.
 const NAMED_PART: f64 = 0.5;
 
+/// Where no trait is this many deviations away, a place is the population's own.
+const NOTICEABLE: f64 = 0.25;
+
 /// How a trait's side is worded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wording {
@@ -15,6 +18,13 @@ pub(super) enum Wording {
 }
 
 impl Wording {
+    fn nothing(self) -> &'static str {
+        match self {
+            Self::Absolute => "average",
+            Self::Relative => "as the group above",
+        }
+    }
+
     fn side(self, difference: f64) -> &'static str {
         match (self, difference >= 0.0) {
             (Self::Absolute, true) => "high",
@@ -40,7 +50,14 @@ pub(super) fn label(
     };
     let ranked: Vec<Vec<String>> = siblings
         .iter()
-        .map(|traits| ranked(&origin, traits, names, wording))
+        .map(|traits| {
+            let mut words = ranked(&origin, traits, names, wording);
+            let noticeable = |difference: f64| difference.abs() >= NOTICEABLE;
+            if !origin.standardize(traits.iter().copied()).any(noticeable) {
+                words.insert(0, wording.nothing().to_owned());
+            }
+            words
+        })
         .collect();
     let mut lengths: Vec<usize> = siblings
         .iter()
@@ -65,7 +82,9 @@ pub(super) fn label(
         if grow.is_empty() {
             return numbered(labels);
         }
-        grow.into_iter().for_each(|index| lengths[index] += 1);
+        for index in grow {
+            lengths[index] += 1;
+        }
     }
 }
 
@@ -90,7 +109,7 @@ fn named(origin: &Spread, traits: &[f64]) -> usize {
         .collect();
     sizes.sort_by(|a, b| b.total_cmp(a));
     match sizes[..] {
-        [strongest, second, ..] if second >= NAMED_PART * strongest => 2,
+        [strongest, second, ..] if strongest >= NOTICEABLE && second >= NAMED_PART * strongest => 2,
         _ => 1,
     }
 }
@@ -137,7 +156,7 @@ mod tests {
     #[test]
     fn the_strongest_trait_comes_first_and_no_two_are_alike() {
         assert_eq!(labels(&[[0.7, 0.55]]), ["high openness"]);
-        assert_eq!(labels(&[[0.6, 0.3]]), ["high openness, low neuroticism"]);
+        assert_eq!(labels(&[[0.65, 0.3]]), ["high openness, low neuroticism"]);
         assert_eq!(
             labels(&[[0.7, 0.52], [0.8, 0.48]]),
             [
@@ -149,5 +168,6 @@ mod tests {
             labels(&[[0.7, 0.5], [0.7, 0.5]])[1],
             "high openness, high neuroticism (2)"
         );
+        assert_eq!(labels(&[[0.51, 0.5]]), ["average"]);
     }
 }

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::card;
 use super::recovery::{Relation, RelationsError, read_relations};
 use super::survey::Comparator;
+use super::{BuildError, card};
 use crate::history::{PeriodKind, Taxonomy, TaxonomyError};
 use crate::model::{ManifestError, Network, NetworkError, Outline};
 
@@ -129,6 +129,14 @@ impl Recipe {
 }
 
 impl Ingredients {
+    /// An error that names the network's file.
+    pub(super) fn network_fault(&self, source: NetworkError) -> BuildError {
+        BuildError::Network {
+            file: self.recipe.network.clone(),
+            source,
+        }
+    }
+
     pub(super) fn read(recipe: Recipe) -> Result<Self, RecipeError> {
         let taxonomy_text = text(&recipe.taxonomy)?;
         let taxonomy =

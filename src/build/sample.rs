@@ -38,10 +38,6 @@ impl<T> Sample<T> {
         }
     }
 
-    pub(super) fn into_items(self) -> Vec<T> {
-        self.items
-    }
-
     /// Hands the sample out, and leaves an empty one.
     pub(super) fn take(&mut self) -> Vec<T> {
         std::mem::take(&mut self.items)
@@ -60,9 +56,11 @@ mod tests {
         for seed in 0..4_000 {
             let mut sample = Sample::new(5, ChaCha8Rng::seed_from_u64(seed));
             (0..20_usize).for_each(|item| sample.offer(|| item));
-            let items = sample.into_items();
+            let items = sample.take();
             assert_eq!(items.len(), 5);
-            items.into_iter().for_each(|item| taken[item] += 1);
+            for item in items {
+                taken[item] += 1;
+            }
         }
         // 1,000 each are expected, with a standard deviation of 27.
         assert!(
