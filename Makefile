@@ -10,7 +10,7 @@ unexport LIBTORCH
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help libtorch build run test model clean tools
+.PHONY: help libtorch build run test model evaluate clean tools
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
@@ -38,8 +38,11 @@ test: tools libtorch ## Check format, lints and documentation, and run the tests
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
 	cargo test --locked
 
-model: build ## Train the reference model anew, with PyTorch in models/train/.venv (5 GB, once)
+model: build ## Make the reference model anew: train, build, judge; PyTorch goes into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh
+
+evaluate: build ## Judge the features on real data, which DATA=... names [../shared/data]
+	MICROSEG=$(abspath $(BINARY)) models/evaluate/evaluate.sh
 
 clean: tools ## Remove what was built; .libtorch stays
 	cargo clean

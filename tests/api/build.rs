@@ -122,7 +122,8 @@ async fn anyones_network_is_built_checked_and_served() {
         "{says}"
     );
 
-    let server = Server::spawn(&outsider.path("models"), &[]);
+    let mut server = Server::spawn(&outsider.path("models"), &[]);
+    server.await_event("ready");
     let scoring = server.ask("/v1/score", &history(13), 200).await;
     assert_eq!(scoring["features"]["state"].as_array().unwrap().len(), 4);
     assert!(scoring["traits"]["bold"].is_number());

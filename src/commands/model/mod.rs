@@ -13,6 +13,8 @@ pub(crate) enum Command {
     /// Load a bundle with every check: checksums, shapes, golden cases; exit code 0 or 1
     Check(check::Arguments),
     /// Make a bundle from a TorchScript network, a taxonomy and a population of histories
+    // Here --version is the model's.
+    #[command(disable_version_flag = true)]
     Build(Box<build::Arguments>),
 }
 
