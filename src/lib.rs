@@ -8,7 +8,7 @@
 //! - [`space`]: the papers' tables: micro-segments, attractors, the global surrogate.
 //! - [`model`]: a checked bundle, and its network on threads of its own.
 //! - [`scoring`]: where a history leads in the network's state space.
-//! - [`explain`]: local surrogates, and how far to trust them.
+//! - [`explain`]: linear surrogates, local and global, and how far to trust them.
 //! - [`build`]: from a network and a population to a bundle.
 //! - [`problem`]: errors as documents.
 //! - [`config`]: the settings; [`telemetry`]: the log.

@@ -196,6 +196,11 @@ impl From<ExplainError> for Problem {
                 "/explain/target".to_owned(),
                 error.to_string(),
             ),
+            ExplainError::Level => Self::at(
+                ProblemKind::InvalidContent,
+                "/explain/level".to_owned(),
+                error.to_string(),
+            ),
             ExplainError::Run(error) => error.into(),
         }
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Args;
 use microseg::config::ExplanationSettings;
-use microseg::explain::{Options, Origin};
+use microseg::explain::{Level, Method, Options, Origin};
 use microseg::model::Model;
 use microseg::problem::Problem;
 use microseg::timing::Timing;
@@ -22,6 +22,12 @@ pub(crate) struct Arguments {
     /// What to explain: traits, state, one of the outputs, or state.0 and so on; the histories' own wish by default
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
+    /// How to explain it: lime or global-linear; the histories' own wish by default
+    #[arg(long, value_name = "NAME")]
+    method: Option<Method>,
+    /// What one coefficient stands for: class, period or cell; the histories' own wish by default
+    #[arg(long, value_name = "NAME")]
+    level: Option<Level>,
 }
 
 /// Explains every history; exits with 1 when one of them was refused.
@@ -42,6 +48,8 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
             if let Some(target) = &arguments.target {
                 options.target.clone_from(target);
             }
+            options.method = arguments.method.unwrap_or(options.method);
+            options.level = arguments.level.unwrap_or(options.level);
             let explanation =
                 microseg::explain::explain(model, history, &options, policy, origin, &mut timing)
                     .await;

@@ -7,7 +7,7 @@ use crate::explain::Policy;
 /// Explanations.
 #[derive(Debug, Clone, Args)]
 pub struct ExplanationSettings {
-    /// The held-out R² below which an explanation's verdict is 'low fidelity', 0 to 1, unless the request says otherwise
+    /// The R² below which an explanation's verdict is 'low fidelity', 0 to 1, unless the request says otherwise
     #[arg(long, value_name = "R2", env = "MICROSEG_FIDELITY_TARGET", default_value = "0.9", value_parser = share)]
     pub fidelity_target: f64,
 

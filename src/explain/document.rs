@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::fidelity::Fidelity;
-use super::{Level, Method};
+use super::{Level, Method, Scope};
 use crate::history::{Identifier, Quality};
 use crate::model::ModelIdentity;
 use crate::timing::{Timing, milliseconds};
@@ -37,7 +37,7 @@ pub struct Explanation {
     pub method: MethodRecord,
     /// What the customer is compared with.
     pub baseline: Baseline,
-    /// One surrogate for each number of the network that was asked for.
+    /// One linear model for each number of the network that was asked for.
     pub targets: Vec<TargetExplanation>,
     /// Whether to trust it.
     pub quality: QualityRecord,
@@ -76,25 +76,25 @@ pub struct Window {
     pub to: String,
 }
 
-/// How an explanation was made.
+/// How an explanation was made; what a method does not need is `null`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MethodRecord {
     /// The surrogate's method.
     pub name: Method,
-    /// `local`: the surrogate holds around this customer.
-    pub scope: &'static str,
+    /// For whom the surrogates hold.
+    pub scope: Scope,
     /// What one coefficient stands for.
     pub level: Level,
     /// How many perturbations were asked for.
-    pub samples_requested: usize,
+    pub samples_requested: Option<usize>,
     /// How many there were; fewer when the customer's classes allow no more that differ.
-    pub samples_used: usize,
+    pub samples_used: Option<usize>,
     /// The seed of the perturbations.
-    pub seed: u64,
+    pub seed: Option<u64>,
     /// The width of the kernel, in shares of the spending removed.
-    pub kernel_width: f64,
+    pub kernel_width: Option<f64>,
     /// What was added to the diagonal of the normal equations; 0 unless classes were undetermined.
-    pub ridge: f64,
+    pub ridge: Option<f64>,
 }
 
 /// What the customer is compared with.
@@ -117,49 +117,62 @@ pub struct TargetExplanation {
     pub value: f64,
     /// The network's number for the baseline.
     pub base_value: f64,
-    /// The surrogate's number when every class is removed.
+    /// The surrogate's number without any spending.
     pub intercept: f64,
     /// What the surrogate misses at the customer.
     pub residual: f64,
-    /// The strongest classes, by size.
+    /// The strongest classes, periods or cells, by size.
     pub contributions: Vec<Contribution>,
-    /// All other classes in one.
+    /// All others in one.
     pub other: Other,
     /// How far to trust this surrogate.
     pub fidelity: Fidelity,
 }
 
-/// What the spending in one class adds.
+/// What the spending in one class, one period, or one class in one period (a cell) adds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Contribution {
     /// 1 for the largest in size.
     pub rank: usize,
-    /// The class.
-    pub class: String,
+    /// The class, at a level that has classes.
+    pub class: Option<String>,
     /// The class as people read it.
-    pub title: String,
+    pub title: Option<String>,
     /// The period, at a level that has periods.
     pub period: Option<String>,
-    /// The class's share of the spending in the window, 0 to 1.
+    /// Its share of the spending in the window, 0 to 1.
     pub share: f64,
     /// The surrogate's coefficient, in the target's unit.
     pub coefficient: f64,
     /// Coefficient times presence; presence is 1.
     pub contribution: f64,
     /// The coefficient's 95 % interval over the drawing of perturbations (weighted least squares with the HC1
-    /// covariance, normal approximation); `null` when there are too few of them.
+    /// covariance, normal approximation); `null` when there are too few of them, or none.
     pub ci95: Option<[f64; 2]>,
 }
 
-/// The classes that are not listed.
+/// The classes, periods or cells that are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Other {
     /// How many.
-    pub classes: usize,
+    #[serde(flatten)]
+    pub folded: Folded,
     /// Their share of the spending in the window, 0 to 1.
     pub share: f64,
     /// Their contributions' sum.
     pub contribution: f64,
+}
+
+/// How many classes, periods or cells there are in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Folded {
+    /// At level `class`.
+    Classes(usize),
+    /// At level `period`.
+    Periods(usize),
+    /// At level `cell`.
+    Cells(usize),
 }
 
 /// Whether to trust an explanation.
@@ -168,7 +181,7 @@ pub struct Other {
 pub enum Verdict {
     /// Every surrogate meets the thresholds.
     Ok,
-    /// A surrogate does not give the network's numbers well enough, or it could not be tested.
+    /// A surrogate does not give the network's numbers well enough, or it could hardly be tested.
     LowFidelity,
 }
 
@@ -188,6 +201,8 @@ pub struct QualityRecord {
 pub struct Thresholds {
     /// The least held-out R².
     pub r2_holdout: f64,
+    /// The least R² along the customer's own trajectory; `null` for a method that is not judged on it.
+    pub r2_trajectory: Option<f64>,
 }
 
 /// What an explanation took, in milliseconds.
@@ -199,7 +214,7 @@ pub struct TimingRecord {
     pub queue: f64,
     /// Inside the network.
     pub network: f64,
-    /// Perturbing, solving and judging.
+    /// Perturbing or unrolling, solving and judging.
     pub surrogate: f64,
     /// From the request's arrival to here.
     pub total: f64,

@@ -1,20 +1,61 @@
-//! Fidelity: how well a surrogate gives the network's numbers again, on perturbations it was not fitted to.
+//! Fidelity: how well a surrogate gives the network's numbers again, where it was not fitted to them.
 
 use serde::Serialize;
 
 /// How far to trust one surrogate.
+///
+/// A local surrogate is measured on perturbations of this customer, weighted as in the fit. The global one is measured
+/// on customers of the population that it was not fitted to, as the bundle's table says, and on this customer's own
+/// trajectory.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Fidelity {
-    /// Weighted R² on the held-out perturbations, at most 1; `null` when there are none to hold out.
+    /// R² where the surrogate was not fitted, at most 1. Local: on the held-out perturbations, `null` when there are
+    /// too few. Global: free-running, over all periods of the held-out customers.
     pub r2_holdout: Option<f64>,
-    /// Weighted R² on the perturbations that the surrogate was fitted to, at most 1.
+    /// R² where the surrogate was fitted, at most 1. Local: on the fitted perturbations. Global: over all periods of
+    /// the fitted customers, from the network's own state: for a state dimension the state before, for an output the
+    /// state of the same period.
     pub r2_fit: f64,
-    /// Weighted root mean square error on the held-out perturbations, in the target's unit; `null` without any.
+    /// Global: 1 - mean((f - g)²) / σ² over this customer's periods, at most 1, where f is the network's number, g the
+    /// free-running surrogate's and σ the number's standard deviation over the population's periods. Local: `null`.
+    pub r2_trajectory: Option<f64>,
+    /// Root mean square error, in the target's unit. Local: on the held-out perturbations, weighted, `null` when there
+    /// are too few. Global: over this customer's periods.
     pub rmse: Option<f64>,
     /// How far the surrogate is off at the customer's own spending, in the target's unit.
     pub local_error: f64,
-    /// How many perturbations the fit rests on, were they all of one weight: (Σw)² / Σw² (Kish).
-    pub effective_samples: f64,
+    /// How many perturbations the fit rests on, were they all of one weight: (Σw)² / Σw² (Kish). Global: `null`.
+    pub effective_samples: Option<f64>,
+}
+
+/// What a method measures of a surrogate; how far that is off at the customer shows when all is added up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measures {
+    pub(super) r2_holdout: Option<f64>,
+    pub(super) r2_fit: f64,
+    pub(super) r2_trajectory: Option<f64>,
+    pub(super) rmse: Option<f64>,
+    pub(super) effective_samples: Option<f64>,
+}
+
+impl Fidelity {
+    pub(super) fn new(measures: Measures, residual: f64) -> Self {
+        let Measures {
+            r2_holdout,
+            r2_fit,
+            r2_trajectory,
+            rmse,
+            effective_samples,
+        } = measures;
+        Self {
+            r2_holdout,
+            r2_fit,
+            r2_trajectory,
+            rmse,
+            local_error: residual.abs(),
+            effective_samples,
+        }
+    }
 }
 
 /// A perturbation as the judge sees it.
@@ -55,14 +96,41 @@ pub(super) fn agreement(
         .map(|one| one.weight * (one.value - one.fitted).powi(2))
         .sum();
     let precision = weights * (f64::from(f32::EPSILON) * size).powi(2);
-    let r2 = if variation > precision {
+    let r2 = explained(errors, variation, precision);
+    Some((r2, (errors / weights).sqrt()))
+}
+
+/// R² along a trajectory, 1 - mean((f - g)²) / σ², and the root mean square error; `None` without any step.
+///
+/// The mean R² of many customers is the R² of their periods together, as far as these spread as σ says. An R² against
+/// the customer's own mean would say nothing of one who stands still. A σ of 0 is treated as in [`agreement`].
+pub(super) fn agreement_along(
+    steps: impl ExactSizeIterator<Item = (f64, f64)> + Clone,
+    deviation: f64,
+) -> Option<(f64, f64)> {
+    let count = u32::try_from(steps.len()).ok().filter(|&count| count > 0)?;
+    let size = steps
+        .clone()
+        .map(|(value, _)| value.abs())
+        .fold(0.0, f64::max);
+    let errors = steps
+        .map(|(value, fitted)| (value - fitted).powi(2))
+        .sum::<f64>()
+        / f64::from(count);
+    let precision = (f64::from(f32::EPSILON) * size).powi(2);
+    let r2 = explained(errors, deviation.powi(2), precision);
+    Some((r2, errors.sqrt()))
+}
+
+/// 1 - errors / variation; 1 or 0 for what does not vary beyond the precision of the network's numbers.
+fn explained(errors: f64, variation: f64, precision: f64) -> f64 {
+    if variation > precision {
         1.0 - errors / variation
     } else if errors <= precision {
         1.0
     } else {
         0.0
-    };
-    Some((r2, (errors / weights).sqrt()))
+    }
 }
 
 /// (Σw)² / Σw².
@@ -109,6 +177,22 @@ mod tests {
         let missed = agreement(observations(&[(1.0, 0.5, 0.6), (1.0, 0.5, 0.5)]));
         assert_close(missed.unwrap().0, 0.0);
         assert!(agreement(observations(&[])).is_none());
+    }
+
+    #[test]
+    fn along_a_trajectory_errors_are_measured_in_the_populations_deviations() {
+        let steps = [(0.5, 0.5), (0.5, 0.3)];
+        let (r2, rmse) = agreement_along(steps.into_iter(), 0.2).unwrap();
+        // Half of the periods are off by one deviation.
+        assert_close(r2, 0.5);
+        assert_close(rmse, 0.02_f64.sqrt());
+        let (far, _) = agreement_along([(0.5, 0.0)].into_iter(), 0.1).unwrap();
+        assert_close(far, -24.0);
+        let (met, _) = agreement_along([(0.5, 0.5)].into_iter(), 0.0).unwrap();
+        assert_close(met, 1.0);
+        let (missed, _) = agreement_along(steps.into_iter(), 0.0).unwrap();
+        assert_close(missed, 0.0);
+        assert!(agreement_along([].into_iter(), 0.1).is_none());
     }
 
     #[test]

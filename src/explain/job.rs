@@ -2,24 +2,14 @@
 
 use std::time::Instant;
 
-use nalgebra::DMatrix;
-
 use super::document::Explanation;
-use super::evidence::Evidence;
-use super::perturbation::{ActiveClasses, Perturbation, draw, profiles};
+use super::part::Names;
 use super::report::{judge, report};
-use super::surrogate::fit;
 use super::target::Targets;
-use super::{Options, Policy, seed};
+use super::{Method, Options, Policy, global, local};
 use crate::history::History;
-use crate::model::{Batch, Lane, Model, RunError};
+use crate::model::{Model, RunError};
 use crate::timing::Timing;
-
-/// How wide the kernel is, in shares of the spending removed.
-const KERNEL_WIDTH: f64 = 0.25;
-
-/// The network takes perturbations in portions, so that a scoring never waits for a whole explanation.
-const PORTION: usize = 128;
 
 /// Who asked, and since when the answer is awaited.
 #[derive(Debug, Clone)]
@@ -41,6 +31,9 @@ pub enum ExplainError {
         /// The names of the network's outputs.
         outputs: String,
     },
+    /// The method has no coefficients at this level.
+    #[error("lime has the level class alone; global-linear has class, period and cell")]
+    Level,
     /// The network could not be run.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -49,8 +42,8 @@ pub enum ExplainError {
 /// Explains one history; `timing` gains what queue, network and surrogate took.
 ///
 /// # Errors
-/// [`ExplainError::Target`] for a target that the model does not have; [`ExplainError::Run`] when the queue is full or
-/// the network fails.
+/// [`ExplainError::Target`] for a target that the model does not have; [`ExplainError::Level`] for a level that the
+/// method does not have; [`ExplainError::Run`] when the queue is full or the network fails.
 pub async fn explain(
     model: &Model,
     history: History,
@@ -63,67 +56,36 @@ pub async fn explain(
         last_state: model.manifest().hidden_size - 1,
         outputs: model.output_names().join(", "),
     })?;
+    if !options.method.has(options.level) {
+        return Err(ExplainError::Level);
+    }
 
     let begun = Instant::now();
-    let input_sha256 = history.totals.digest(model.encoder().taxonomy());
-    let seed = options
-        .seed
-        .unwrap_or_else(|| seed::derive(&input_sha256, &model.identity().sha256));
-    let active = ActiveClasses::of(history.totals.spending());
-    let perturbations = draw(&active, options.samples, seed, KERNEL_WIDTH);
+    let taxonomy = model.encoder().taxonomy();
+    let totals = &history.totals;
+    let input_sha256 = totals.digest(taxonomy);
     timing.surrogate += begun.elapsed();
 
-    let mut numbers = evaluate(model, &history, &active, &perturbations, &targets, timing).await?;
+    let findings = match options.method {
+        Method::Lime => {
+            let spending = totals.spending();
+            local::explain(model, spending, &input_sha256, &targets, options, timing).await?
+        }
+        Method::GlobalLinear => {
+            global::explain(model, totals, &targets, options.level, timing).await?
+        }
+    };
 
     let begun = Instant::now();
-    let absent = numbers.split_off(perturbations.len() * targets.len());
-    let values = DMatrix::from_row_iterator(perturbations.len(), targets.len(), numbers);
-    let fit = fit(&perturbations, &values, active.columns.len());
-    let evidence = Evidence {
-        targets,
-        active,
-        perturbations,
-        seed,
-        kernel_width: KERNEL_WIDTH,
-        input_sha256,
-        values,
-        absent,
-        fit,
-    };
-    let judgement = judge(&evidence, options, policy, model.encoder().taxonomy());
+    let names = Names::new(taxonomy, totals);
+    let judgement = judge(&findings, &targets, options, policy, &names);
     timing.surrogate += begun.elapsed();
     Ok(report(
-        model, history, options, &evidence, judgement, origin, *timing,
+        model,
+        history,
+        input_sha256,
+        judgement,
+        origin,
+        *timing,
     ))
-}
-
-/// The targets' values for every perturbation, and last for no spending at all.
-async fn evaluate(
-    model: &Model,
-    history: &History,
-    active: &ActiveClasses,
-    perturbations: &[Perturbation],
-    targets: &Targets,
-    timing: &mut Timing,
-) -> Result<Vec<f64>, RunError> {
-    let everything: Vec<usize> = (0..active.columns.len()).collect();
-    let mut removals: Vec<&[usize]> = perturbations
-        .iter()
-        .map(|one| one.removed.as_slice())
-        .collect();
-    removals.push(&everything);
-
-    // The customer runs alone, as in a scoring: the last bit of some networks depends on the size of the batch.
-    let (customer, perturbed) = removals.split_at(1);
-    let mut values = Vec::with_capacity(removals.len() * targets.len());
-    for portion in std::iter::once(customer).chain(perturbed.chunks(PORTION)) {
-        let begun = Instant::now();
-        let batch = Batch::new(profiles(history.totals.spending(), active, portion));
-        timing.surrogate += begun.elapsed();
-        let run = model.run(Lane::Explain, batch).await?;
-        timing.queue += run.queue;
-        timing.network += run.network;
-        targets.read(&run.trajectories, &mut values);
-    }
-    Ok(values)
 }

@@ -1,23 +1,26 @@
-//! Explanations: a linear surrogate fitted for one request, with the fidelity that says how far to trust it.
+//! Explanations: the network's numbers as sums over parts of the spending, and how far to trust them.
 //!
-//! The way of one explanation: [`Options`] say what is asked; perturbations are drawn; the network evaluates
-//! them; the surrogate is solved on four fifths of them and judged on the fifth it has not seen.
+//! [`Options`] say what is asked. A method finds a linear model for each number: `local` fits one to the network around
+//! the customer, `global` unrolls the one that holds for the whole population. The report ranks what each part adds and
+//! says where the model was tested.
 
 mod document;
-mod evidence;
+mod evaluation;
 mod fidelity;
+mod findings;
+mod global;
 mod job;
+mod local;
 mod options;
-mod perturbation;
+mod part;
 mod report;
-mod seed;
-mod surrogate;
 mod target;
+mod verdict;
 
 pub use document::{
-    Baseline, Contribution, Explanation, Input, MethodRecord, Other, QualityRecord, Runtime,
-    TargetExplanation, Thresholds, Verdict, Window,
+    Baseline, Contribution, Explanation, Folded, Input, MethodRecord, Other, QualityRecord,
+    Runtime, TargetExplanation, Thresholds, TimingRecord, Verdict, Window,
 };
 pub use fidelity::Fidelity;
 pub use job::{ExplainError, Origin, explain};
-pub use options::{Level, Method, Options, Policy};
+pub use options::{Level, Method, Options, Policy, Scope};

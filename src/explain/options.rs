@@ -1,6 +1,7 @@
 //! What a caller may ask of an explanation; out of range does not parse.
 
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,18 @@ pub enum Method {
     /// Weighted least squares on presence masks of the customer's own spending.
     #[default]
     Lime,
+    /// The papers' surrogate of the whole population, unrolled over the customer's own periods.
+    GlobalLinear,
+}
+
+/// For whom a surrogate holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// For one customer: it was fitted to the network near them.
+    Local,
+    /// For all customers: it was fitted once, to a population.
+    Global,
 }
 
 /// What one coefficient stands for.
@@ -21,17 +34,62 @@ pub enum Level {
     /// A spending class, over the whole window.
     #[default]
     Class,
+    /// A period, all classes together.
+    Period,
+    /// A spending class in one period.
+    Cell,
+}
+
+impl Method {
+    /// For whom its surrogates hold.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Lime => Scope::Local,
+            Self::GlobalLinear => Scope::Global,
+        }
+    }
+
+    /// Whether it has coefficients at this level.
+    #[must_use]
+    pub fn has(self, level: Level) -> bool {
+        match self {
+            Self::Lime => level == Level::Class,
+            Self::GlobalLinear => true,
+        }
+    }
+}
+
+impl FromStr for Method {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "lime" => Ok(Self::Lime),
+            "global-linear" => Ok(Self::GlobalLinear),
+            _ => Err("expected lime or global-linear"),
+        }
+    }
+}
+
+impl FromStr for Level {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "class" => Ok(Self::Class),
+            "period" => Ok(Self::Period),
+            "cell" => Ok(Self::Cell),
+            _ => Err("expected class, period or cell"),
+        }
+    }
 }
 
 impl TryFrom<String> for Method {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        if name == "lime" {
-            Ok(Self::Lime)
-        } else {
-            Err("expected lime")
-        }
+        name.parse()
     }
 }
 
@@ -39,11 +97,7 @@ impl TryFrom<String> for Level {
     type Error = &'static str;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        if name == "class" {
-            Ok(Self::Class)
-        } else {
-            Err("expected class")
-        }
+        name.parse()
     }
 }
 
@@ -51,13 +105,15 @@ impl TryFrom<String> for Level {
 ///
 /// | member | default | range |
 /// |---|---|---|
-/// | `method` | `lime` | `lime` |
-/// | `level` | `class` | `class` |
+/// | `method` | `lime` | `lime`, `global-linear` |
+/// | `level` | `class` | `class`; with `global-linear` also `period` and `cell` |
 /// | `target` | `traits` | `traits`, `state`, an output's name, `state.0` to `state.{H-1}` |
 /// | `samples` | 512 | 32 to 8,192 |
 /// | `seed` | from input and model | 0 to 2^53 - 1 |
 /// | `top` | 10 | 1 to 1,000 |
 /// | `fidelity_target` | the server's | 0 to 1 |
+///
+/// `global-linear` draws nothing: `samples` and `seed` change nothing in its answer.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
@@ -79,7 +135,7 @@ pub struct Options {
     /// How many contributions are listed before the rest is folded into one.
     #[serde(deserialize_with = "top")]
     pub top: usize,
-    /// The held-out R² below which the verdict is `low_fidelity`.
+    /// The R² below which the verdict is `low_fidelity`.
     #[serde(deserialize_with = "fidelity_target")]
     pub fidelity_target: Option<f64>,
 }
@@ -105,7 +161,7 @@ impl Default for Options {
 /// What the operator has settled for all explanations.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// The held-out R² below which the verdict is `low_fidelity`, 0 to 1.
+    /// The R² below which the verdict is `low_fidelity`, 0 to 1.
     pub fidelity_target: f64,
 }
 
@@ -188,6 +244,18 @@ mod tests {
                     "fidelity_target": null}"#).unwrap(),
             Options::default()
         );
+    }
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for method in [Method::Lime, Method::GlobalLinear] {
+            let name = serde_json::to_string(&method).unwrap();
+            assert_eq!(serde_json::from_str::<Method>(&name).unwrap(), method);
+        }
+        for level in [Level::Class, Level::Period, Level::Cell] {
+            let name = serde_json::to_string(&level).unwrap();
+            assert_eq!(serde_json::from_str::<Level>(&name).unwrap(), level);
+        }
     }
 
     #[test]

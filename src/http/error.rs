@@ -20,7 +20,7 @@ pub enum ApiError {
     /// 400 for what is not JSON, 422 for JSON that is not a history.
     #[error("the history was refused")]
     History(#[from] HistoryError),
-    /// 422 for a target that the model does not have; else as [`RunError`].
+    /// 422 for a target that the model or a level that the method does not have; else as [`RunError`].
     #[error("the explanation failed: {0}")]
     Explain(#[from] ExplainError),
     /// 503 when too much waits for the network, 500 when the network fails.

@@ -10,6 +10,7 @@ mod models;
 mod router;
 mod score;
 mod serve;
+mod tables;
 
 pub use app::App;
 pub use context::RequestId;

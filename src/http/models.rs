@@ -1,7 +1,11 @@
 //! `/v1/models`: what is loaded.
 
+use std::sync::Arc;
+
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
@@ -9,6 +13,7 @@ use serde::Serialize;
 use super::{ApiError, App};
 use crate::history::{Class, PeriodKind};
 use crate::model::{Model, ModelIdentity};
+use crate::space::Population;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -16,11 +21,29 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/models/{name}", get(one))
 }
 
+/// The model that `{name}` in the address stands for.
+pub(super) struct NamedModel(pub(super) Arc<Model>);
+
+impl FromRequestParts<App> for NamedModel {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let model = app.model()?;
+        let name: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
+        // A name that is not even text is no model's name.
+        if name.is_ok_and(|Path(name)| name == model.identity().name) {
+            Ok(Self(model))
+        } else {
+            Err(ApiError::NoSuchModel)
+        }
+    }
+}
+
 /// What a model takes and gives.
 #[derive(Serialize)]
-struct Summary {
+struct Summary<'a> {
     #[serde(flatten)]
-    identity: ModelIdentity,
+    identity: &'a ModelIdentity,
     /// How long one step is.
     period: PeriodKind,
     /// How many periods the model looks back.
@@ -28,79 +51,99 @@ struct Summary {
     /// The dimensions of the state.
     hidden_size: usize,
     /// The names of the network's outputs.
-    outputs: Vec<String>,
+    outputs: &'a [String],
     /// How many classes a profile has.
     class_count: usize,
 }
 
 #[derive(Serialize)]
-struct List {
-    models: Vec<Summary>,
+struct List<'a> {
+    models: Vec<Summary<'a>>,
 }
 
 #[derive(Serialize)]
-struct Detail {
+struct Detail<'a> {
     #[serde(flatten)]
-    summary: Summary,
+    summary: Summary<'a>,
     /// The classes in the order of the network's input.
-    classes: Vec<ClassDetail>,
+    classes: Vec<ClassDetail<'a>>,
     /// The names of the classes that are money coming in.
-    income_classes: Vec<String>,
+    income_classes: Vec<&'a str>,
+    /// The customers that the tables come from: how many, and how their numbers spread.
+    population: &'a Population,
+    /// Where the tables are.
+    links: Links,
     /// Where the bundle comes from.
-    provenance: serde_json::Map<String, serde_json::Value>,
+    provenance: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
-struct ClassDetail {
-    id: String,
-    title: String,
-    group: String,
+struct ClassDetail<'a> {
+    id: &'a str,
+    title: &'a str,
+    group: &'a str,
 }
 
-async fn list(State(app): State<App>) -> Result<Json<List>, ApiError> {
-    Ok(Json(List {
-        models: vec![summary(&*app.model()?)],
-    }))
+/// Addresses on this server.
+#[derive(Serialize)]
+struct Links {
+    surrogate: String,
+    segments: String,
+    attractors: String,
 }
 
-async fn one(
-    State(app): State<App>,
-    name: Result<Path<String>, PathRejection>,
-) -> Result<Json<Detail>, ApiError> {
+async fn list(State(app): State<App>) -> Result<Response, ApiError> {
     let model = app.model()?;
-    // A name that is not even text is no model's name.
-    if !name.is_ok_and(|Path(name)| name == model.identity().name) {
-        return Err(ApiError::NoSuchModel);
-    }
+    let models = vec![Summary::of(&model)];
+    Ok(Json(List { models }).into_response())
+}
+
+async fn one(NamedModel(model): NamedModel) -> Response {
     let taxonomy = model.encoder().taxonomy();
-    Ok(Json(Detail {
-        summary: summary(&model),
-        classes: taxonomy.classes().iter().map(class_detail).collect(),
-        income_classes: taxonomy
-            .income_classes()
-            .iter()
-            .map(|class| class.id.clone())
-            .collect(),
-        provenance: model.manifest().provenance.clone(),
-    }))
+    let manifest = model.manifest();
+    let income = taxonomy.income_classes().iter();
+    Json(Detail {
+        summary: Summary::of(&model),
+        classes: taxonomy.classes().iter().map(ClassDetail::of).collect(),
+        income_classes: income.map(|class| class.id.as_str()).collect(),
+        population: manifest.space.population(),
+        links: Links::of(&model),
+        provenance: &manifest.provenance,
+    })
+    .into_response()
 }
 
-fn summary(model: &Model) -> Summary {
-    let manifest = model.manifest();
-    Summary {
-        identity: model.identity().clone(),
-        period: manifest.period,
-        window: manifest.window,
-        hidden_size: manifest.hidden_size,
-        outputs: manifest.outputs.clone(),
-        class_count: manifest.classes.len(),
+impl<'a> Summary<'a> {
+    fn of(model: &'a Model) -> Self {
+        let manifest = model.manifest();
+        Self {
+            identity: model.identity(),
+            period: manifest.period,
+            window: manifest.window,
+            hidden_size: manifest.hidden_size,
+            outputs: &manifest.outputs,
+            class_count: manifest.classes.len(),
+        }
     }
 }
 
-fn class_detail(class: &Class) -> ClassDetail {
-    ClassDetail {
-        id: class.id.clone(),
-        title: class.title.clone(),
-        group: class.group.clone(),
+impl<'a> ClassDetail<'a> {
+    fn of(class: &'a Class) -> Self {
+        Self {
+            id: &class.id,
+            title: &class.title,
+            group: &class.group,
+        }
+    }
+}
+
+impl Links {
+    fn of(model: &Model) -> Self {
+        let link = |table| format!("/v1/models/{}/{table}", model.identity().name);
+        Self {
+            surrogate: link("surrogate"),
+            segments: link("segments"),
+            attractors: link("attractors"),
+        }
     }
 }

@@ -5,7 +5,7 @@ use axum::http::Response;
 use axum::response::IntoResponse as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{ApiError, App, context, explain, health, models, score};
+use super::{ApiError, App, context, explain, health, models, score, tables};
 
 /// The whole interface.
 pub fn router(app: App) -> Router {
@@ -13,6 +13,7 @@ pub fn router(app: App) -> Router {
         .merge(score::router())
         .merge(explain::router())
         .merge(models::router())
+        .merge(tables::router())
         .merge(health::router())
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

@@ -83,6 +83,12 @@ pub enum ManifestError {
     },
 }
 
+/// What every manifest says, whatever else it does.
+#[derive(Deserialize)]
+struct Version {
+    schema_version: u32,
+}
+
 /// A manifest as it stands in its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,10 +135,12 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`] names the first member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
-        let document: ManifestDocument = serde_json::from_slice(bytes)?;
-        if document.schema_version != Self::SCHEMA_VERSION {
-            return Err(ManifestError::SchemaVersion(document.schema_version));
+        // A manifest for another program has other members: its version is what is wrong with it, not they.
+        let Version { schema_version } = serde_json::from_slice(bytes)?;
+        if schema_version != Self::SCHEMA_VERSION {
+            return Err(ManifestError::SchemaVersion(schema_version));
         }
+        let document: ManifestDocument = serde_json::from_slice(bytes)?;
         Outline {
             name: &document.name,
             version: &document.version,
@@ -311,14 +319,17 @@ fn check_names(member: &'static str, names: &[String], most: usize) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::example;
     use serde_json::{Value, json};
 
     fn manifest() -> Value {
         let checksum = "0".repeat(64);
         json!({
-            "schema_version": 1, "name": "example", "version": "1",
+            "schema_version": 2, "name": "example", "version": "1",
             "files": {"model.pt": checksum, "taxonomy.csv": checksum, "golden.json": checksum, "MODEL_CARD.md": checksum},
-            "classes": ["a", "b"], "period": "month", "window": 12, "layers": 1, "hidden_size": 4, "outputs": ["o"],
+            "classes": ["a", "b", "c"], "period": "month", "window": 12, "layers": 1, "hidden_size": 2, "outputs": ["o"],
+            "population": example::population(), "segments": example::segments(), "attractors": example::attractors(),
+            "surrogate": example::surrogate(),
         })
     }
 
@@ -336,7 +347,7 @@ mod tests {
                 shape.hidden_size,
                 shape.outputs
             ),
-            (2, 1, 4, 1)
+            (3, 1, 2, 1)
         );
     }
 
@@ -344,7 +355,7 @@ mod tests {
     fn names_the_member_that_is_wrong() {
         let checksum = "0".repeat(64);
         for (member, value, part) in [
-            ("schema_version", json!(2), "schema_version is 2"),
+            ("schema_version", json!(3), "schema_version is 3"),
             ("name", json!("../x"), "name"),
             ("version", json!("01"), "version"),
             ("version", json!("v1"), "version"),
@@ -354,6 +365,11 @@ mod tests {
                 "taxonomy.csv has no checksum",
             ),
             ("classes", json!(["a", "a"]), "classes: `a` stands twice"),
+            (
+                "classes",
+                json!(["a", "b"]),
+                "population: shares: expected 2 of them, found 3",
+            ),
             ("classes", json!([]), "classes"),
             ("window", json!(0), "window"),
             ("hidden_size", json!(1_000_000_000), "hidden_size"),
@@ -367,6 +383,21 @@ mod tests {
             let message = parse(&document).unwrap_err().to_string();
             assert!(message.contains(part), "{member}: {message}");
         }
+    }
+
+    #[test]
+    fn a_manifest_from_before_the_tables_is_refused_for_its_version() {
+        let mut document = manifest();
+        document["schema_version"] = json!(1);
+        for table in ["population", "segments", "attractors", "surrogate"] {
+            document.as_object_mut().unwrap().remove(table);
+        }
+        let message = parse(&document).unwrap_err().to_string();
+        let part = "schema_version is 1, this program reads 2";
+        assert!(message.starts_with(part), "{message}");
+        document["schema_version"] = json!(2);
+        let message = parse(&document).unwrap_err().to_string();
+        assert!(message.contains("population"), "{message}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Named;
 use crate::history::{History, Identifier, Quality};
 use crate::model::{Model, ModelIdentity, Trajectories};
+use crate::space::{Located, Near};
 
 /// What is answered for one history.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +21,10 @@ pub struct Scoring {
     pub traits: Named,
     /// The way there, oldest period first.
     pub trajectory: Vec<PeriodScore>,
+    /// The micro-segment that the journey ends in.
+    pub segment: Located,
+    /// The attractor nearest to where it ends; `null` when the network has none.
+    pub attractor: Option<Near>,
     /// What became of every transaction.
     pub quality: Quality,
 }
@@ -64,12 +69,14 @@ impl Scoring {
                 transactions: sum.transactions,
             })
             .collect();
+        let state = trajectories.final_states().row(0).to_vec();
+        let space = &model.manifest().space;
         Self {
             customer_id: history.customer_id,
             model: model.identity().clone(),
-            features: Features {
-                state: trajectories.final_states().row(0).to_vec(),
-            },
+            segment: space.segments().locate(&state),
+            attractor: space.attractors().near(&state),
+            features: Features { state },
             traits: Named::new(names, trajectories.final_outputs().row(0).to_vec()),
             trajectory,
             quality: history.quality,

@@ -125,6 +125,10 @@ impl Attractors {
             ] {
                 SpaceError::expect_length(TABLE, member, found, expected)?;
             }
+            // A 64-bit number beyond the range of 32 bits is read as infinite.
+            if !attractor.state.iter().all(|number| number.is_finite()) {
+                return Err(SpaceError::new(TABLE, "state", "expected finite numbers"));
+            }
             let memory = &attractor.memory;
             SpaceError::expect_shape(TABLE, "memory.h", &memory.h, (layers, hidden_size))?;
             SpaceError::expect_shape(TABLE, "memory.c", &memory.c, (layers, hidden_size))?;

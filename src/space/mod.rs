@@ -5,9 +5,13 @@
 
 mod attractors;
 mod error;
+#[cfg(test)]
+pub(crate) mod example;
 mod population;
 mod segments;
 mod surrogate;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use segments::distance;
 

@@ -175,6 +175,7 @@ impl Segments {
     }
 
     /// The segments that have no parts, in the order of their ids.
+    #[must_use]
     pub fn leaves(&self) -> impl ExactSizeIterator<Item = &Segment> {
         self.leaves
             .iter()

@@ -233,7 +233,7 @@ impl GlobalSurrogate {
                 *out = effect * f64::from(*share);
             }
             intercept += (&back * &self.c)[(0, 0)];
-            back = back * &self.a;
+            back *= &self.a;
         }
         let trajectory = self
             .run(profile)

@@ -108,10 +108,43 @@ fn a_missing_file_is_named() {
     }
 }
 
+/// Tables for a state of 16 dimensions instead of 8, which fit each other but not the network.
+fn widen(manifest: &mut Value) {
+    let lengthen = |list: &mut Value, fill: Value| {
+        list.as_array_mut().unwrap().resize(16, fill);
+    };
+    manifest["hidden_size"] = 16.into();
+    for numbers in ["states", "final_states"] {
+        for member in ["mean", "deviation"] {
+            lengthen(&mut manifest["population"][numbers][member], 0.0.into());
+        }
+    }
+    for segment in manifest["segments"]["segments"].as_array_mut().unwrap() {
+        lengthen(&mut segment["center"], 0.0.into());
+    }
+    manifest["attractors"]["attractors"] = json!([]);
+    let surrogate = &mut manifest["surrogate"];
+    for matrix in ["A", "D"] {
+        for row in surrogate[matrix].as_array_mut().unwrap() {
+            lengthen(row, 0.0.into());
+        }
+    }
+    lengthen(&mut surrogate["A"], json!(vec![0.0; 16]));
+    lengthen(&mut surrogate["B"], json!(vec![0.0; 97]));
+    lengthen(&mut surrogate["c"], 0.0.into());
+    let fidelity = &mut surrogate["fidelity"]["states"];
+    let last = fidelity[0].clone();
+    lengthen(fidelity, last);
+}
+
 #[test]
 fn a_shape_that_disagrees_is_named() {
     let copy = Copy::new();
     copy.edit_manifest(|manifest| manifest["hidden_size"] = 16.into());
+    copy.expect_refused("manifest.json: population: states: expected 16 of them, found 8");
+
+    let copy = Copy::new();
+    copy.edit_manifest(widen);
     copy.expect_refused("golden.json: case");
 
     let copy = Copy::new();
@@ -129,8 +162,55 @@ fn a_shape_that_disagrees_is_named() {
         "golden.json",
         json!({"cases": [case]}).to_string().as_bytes(),
     );
-    copy.edit_manifest(|manifest| manifest["hidden_size"] = 16.into());
+    copy.edit_manifest(widen);
     copy.expect_refused("model.pt: ");
+}
+
+#[test]
+fn a_table_that_does_not_fit_is_named_with_its_member() {
+    type Fault = (&'static str, fn(&mut Value));
+    let faults: [Fault; 5] = [
+        (
+            "population: outputs: expected 5 of them, found 4",
+            |tables| {
+                pop(&mut tables["population"]["outputs"]["mean"]);
+            },
+        ),
+        ("segments: center: expected 8 of them, found 7", |tables| {
+            pop(&mut tables["segments"]["segments"][0]["center"]);
+        }),
+        ("surrogate: B: expected 97 of them, found 96", |tables| {
+            pop(&mut tables["surrogate"]["B"][7]);
+        }),
+        ("surrogate: D: expected 5 of them, found 4", |tables| {
+            pop(&mut tables["surrogate"]["D"]);
+        }),
+        ("missing field `attractors`", |tables| {
+            tables.as_object_mut().unwrap().remove("attractors");
+        }),
+    ];
+    for (message, spoil) in faults {
+        let copy = Copy::new();
+        copy.edit_manifest(spoil);
+        copy.expect_refused(&format!("manifest.json: {message}"));
+    }
+}
+
+/// Takes the last item away.
+fn pop(list: &mut Value) {
+    list.as_array_mut().unwrap().pop().unwrap();
+}
+
+#[test]
+fn a_manifest_from_before_the_tables_is_refused_for_its_version() {
+    let copy = Copy::new();
+    copy.edit_manifest(|manifest| {
+        manifest["schema_version"] = 1.into();
+        for table in ["population", "segments", "attractors", "surrogate"] {
+            manifest.as_object_mut().unwrap().remove(table).unwrap();
+        }
+    });
+    copy.expect_refused("manifest.json: schema_version is 1, this program reads 2");
 }
 
 #[test]

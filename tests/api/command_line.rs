@@ -51,6 +51,17 @@ async fn score_and_explain_give_what_the_server_gives() {
     document["explain"] = serde_json::json!({"target": "openness"});
     let from_server = server.ask("/v1/explain", &document, 201).await;
     assert_eq!(lines(&explained)[0]["targets"], from_server["targets"]);
+
+    // A flag wins over the history's own wish.
+    let flags = ["--method", "global-linear", "--level", "cell"];
+    let explained = with_input(
+        &[&["explain", "-"], &flags[..]].concat(),
+        &document.to_string(),
+    );
+    document["explain"] =
+        serde_json::json!({"target": "openness", "method": "global-linear", "level": "cell"});
+    let from_server = server.ask("/v1/explain", &document, 201).await;
+    assert_eq!(lines(&explained)[0]["targets"], from_server["targets"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::histories::{asking, example, history, spent};
 use crate::server::{Server, problem};
 
-fn numbers<'a>(items: &'a Value, member: &str) -> Vec<f64> {
+pub(crate) fn numbers<'a>(items: &'a Value, member: &str) -> Vec<f64> {
     items
         .as_array()
         .unwrap()
@@ -66,7 +66,7 @@ async fn every_target_adds_up_and_is_judged_on_held_out_perturbations() {
 }
 
 /// What must come out the same every time: all but who asked, when, and how long it took.
-fn lasting(mut explanation: Value) -> Value {
+pub(crate) fn lasting(mut explanation: Value) -> Value {
     let members = explanation.as_object_mut().unwrap();
     for passing in ["id", "created_at", "request_id", "timing_ms"] {
         assert!(members.remove(passing).is_some(), "{passing}");
@@ -145,6 +145,11 @@ async fn what_cannot_be_asked_is_refused_where_it_stands() {
         (json!({"method": {"lime": null}}), "/explain/method"),
         (json!({"samples": "512"}), "/explain/samples"),
         (json!({"level": "atom"}), "/explain/level"),
+        (json!({"level": "cell"}), "/explain/level"),
+        (
+            json!({"level": "period", "method": "lime"}),
+            "/explain/level",
+        ),
         (json!({"samples": 1e9}), "/explain/samples"),
         (json!({"samples": 1_000_000}), "/explain/samples"),
         (json!({"top": 0}), "/explain/top"),

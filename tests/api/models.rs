@@ -26,7 +26,30 @@ async fn the_loaded_model_is_listed_and_described() {
         detail["classes"].as_array().unwrap().len() as u64,
         model["class_count"].as_u64().unwrap()
     );
+    let population = &detail["population"];
+    for (numbers, count) in [
+        ("shares", &detail["class_count"]),
+        ("states", &detail["hidden_size"]),
+        ("final_states", &detail["hidden_size"]),
+        ("outputs", &Value::from(5)),
+        ("final_outputs", &Value::from(5)),
+    ] {
+        for member in ["mean", "deviation"] {
+            let found = population[numbers][member].as_array().unwrap().len();
+            assert_eq!(&Value::from(found), count, "{numbers}.{member}");
+        }
+    }
+    for link in detail["links"].as_object().unwrap().values() {
+        assert_eq!(server.get(link.as_str().unwrap()).await.status(), 200);
+    }
     for nobody in ["nobody", "%FF", "a%2Fb"] {
-        problem(server.get(&format!("/v1/models/{nobody}")).await, 404).await;
+        for table in ["", "/surrogate", "/segments", "/attractors"] {
+            let address = format!("/v1/models/{nobody}{table}");
+            let refused = problem(server.get(&address).await, 404).await;
+            assert!(
+                refused["detail"].as_str().unwrap().contains("model"),
+                "{address}"
+            );
+        }
     }
 }

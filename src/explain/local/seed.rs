@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::options::MAX_SEED;
+use super::MAX_SEED;
 
 /// The seed for an input and a network, both given by their SHA-256 in hex: the first 53 bits of the SHA-256 of the
 /// two with a line feed after each.

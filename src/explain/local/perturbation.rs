@@ -1,4 +1,4 @@
-//! Perturbations: what the customer's spending would be without some of its classes.
+//! Perturbations: what the customer's spending would be without some of its parts.
 
 use std::collections::HashSet;
 
@@ -6,46 +6,23 @@ use ndarray::{Array3, ArrayView2};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::explain::part::Part;
 use crate::history::write_shares;
 
-/// A perturbation takes away up to a quarter of the customer's classes: near the customer a linear surrogate holds, far
+/// A perturbation takes away up to a quarter of the customer's parts: near the customer a linear surrogate holds, far
 /// away it does not.
-const LARGEST_PART_REMOVED: usize = 4;
+const LARGEST_FRACTION_REMOVED: usize = 4;
 
-/// Customers with so few classes that a quarter of them allows fewer perturbations may lose more than a quarter.
+/// Customers with so few parts that a quarter of them allows fewer perturbations may lose more than a quarter.
 const LEAST_MASKS: usize = 128;
 
 /// Every fifth perturbation is kept from the fit, to judge it.
 const HELD_OUT_EVERY: usize = 5;
 
-/// The classes that a customer spends on, each with its part of the spending.
-#[derive(Debug, Clone)]
-pub(super) struct ActiveClasses {
-    /// Their columns in the totals, ascending.
-    pub(super) columns: Vec<usize>,
-    /// Each class's share of all spending in the window; they sum to 1.
-    pub(super) shares: Vec<f64>,
-}
-
-impl ActiveClasses {
-    /// The classes with any spending in totals `[T, K]`.
-    pub(super) fn of(spending: ArrayView2<'_, f64>) -> Self {
-        let total: f64 = spending.sum();
-        let (columns, shares) = spending
-            .columns()
-            .into_iter()
-            .enumerate()
-            .map(|(column, amounts)| (column, amounts.sum() / total))
-            .filter(|&(_, share)| share > 0.0)
-            .unzip();
-        Self { columns, shares }
-    }
-}
-
-/// One perturbation: which of the active classes are taken away.
+/// One perturbation: which parts of the spending are taken away.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Perturbation {
-    /// Indices into the active classes, ascending.
+    /// Indices into the parts, ascending.
     pub(super) removed: Vec<usize>,
     /// How much it counts: 1 for the customer, less for what is further away.
     pub(super) weight: f64,
@@ -55,19 +32,18 @@ pub(super) struct Perturbation {
 
 /// Draws `samples` perturbations, no two alike; the first takes nothing away. Fewer when there are not as many.
 pub(super) fn draw(
-    active: &ActiveClasses,
+    parts: &[Part],
     samples: usize,
     seed: u64,
     kernel_width: f64,
 ) -> Vec<Perturbation> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let classes = active.columns.len();
-    let most = most_removed(classes);
+    let most = most_removed(parts.len());
     // Drawing at random finds new masks fast as long as there are twice as many; else they are few enough to list.
-    let masks = if number_of_masks(classes, most) >= 2 * samples {
-        distinct_masks(&mut generator, classes, most, samples - 1)
+    let masks = if number_of_masks(parts.len(), most) >= 2 * samples {
+        distinct_masks(&mut generator, parts.len(), most, samples - 1)
     } else {
-        some_of_all_masks(&mut generator, classes, most, samples - 1)
+        some_of_all_masks(&mut generator, parts.len(), most, samples - 1)
     };
     let nothing_removed = Perturbation {
         removed: Vec::new(),
@@ -79,7 +55,7 @@ pub(super) fn draw(
         .enumerate()
         .map(|(index, removed)| Perturbation {
             weight: kernel(
-                removed.iter().map(|&class| active.shares[class]).sum(),
+                removed.iter().map(|&part| parts[part].share).sum(),
                 kernel_width,
             ),
             held_out: index % HELD_OUT_EVERY == HELD_OUT_EVERY - 1,
@@ -97,7 +73,7 @@ fn kernel(distance: f64, width: f64) -> f64 {
 /// The profiles `[B, T, K]` of perturbed totals `[T, K]`.
 pub(super) fn profiles(
     spending: ArrayView2<'_, f64>,
-    active: &ActiveClasses,
+    parts: &[Part],
     removals: &[&[usize]],
 ) -> Array3<f32> {
     let (periods, classes) = spending.dim();
@@ -105,8 +81,8 @@ pub(super) fn profiles(
     let mut left = spending.to_owned();
     for (removed, mut profile) in removals.iter().zip(inputs.outer_iter_mut()) {
         left.assign(&spending);
-        for &class in *removed {
-            left.column_mut(active.columns[class]).fill(0.0);
+        for &part in *removed {
+            parts[part].cells(left.view_mut()).fill(0.0);
         }
         for (row, mut shares) in left.rows().into_iter().zip(profile.rows_mut()) {
             write_shares(row.iter().copied(), shares.iter_mut());
@@ -115,13 +91,13 @@ pub(super) fn profiles(
     inputs
 }
 
-/// How many ways there are to remove up to `most` of `classes`, removing none included.
-fn number_of_masks(classes: usize, most: usize) -> usize {
+/// How many ways there are to remove up to `most` of `parts`, removing none included.
+fn number_of_masks(parts: usize, most: usize) -> usize {
     let mut ways = 1_usize;
     let mut sum = 1_usize;
     for removed in 1..=most {
         // Exact: a product of consecutive numbers is divisible by as many factorial terms. Saturated is large enough.
-        ways = match ways.checked_mul(classes + 1 - removed) {
+        ways = match ways.checked_mul(parts + 1 - removed) {
             Some(product) => product / removed,
             None => return usize::MAX,
         };
@@ -130,29 +106,25 @@ fn number_of_masks(classes: usize, most: usize) -> usize {
     sum
 }
 
-/// How many classes one perturbation takes away at the most. It depends on the customer alone: more samples must make
+/// How many parts one perturbation takes away at the most. It depends on the customer alone: more samples must make
 /// the same picture sharper, not another one.
-fn most_removed(classes: usize) -> usize {
-    let part = classes.div_ceil(LARGEST_PART_REMOVED);
-    (part..classes)
-        .find(|&most| number_of_masks(classes, most) >= LEAST_MASKS)
-        .unwrap_or(classes)
+fn most_removed(parts: usize) -> usize {
+    let quarter = parts.div_ceil(LARGEST_FRACTION_REMOVED);
+    (quarter..parts)
+        .find(|&most| number_of_masks(parts, most) >= LEAST_MASKS)
+        .unwrap_or(parts)
 }
 
-/// The ways to remove one to `most` classes, in random order and cut to `wanted`.
+/// The ways to remove one to `most` parts, in random order and cut to `wanted`.
 fn some_of_all_masks(
     generator: &mut ChaCha8Rng,
-    classes: usize,
+    parts: usize,
     most: usize,
     wanted: usize,
 ) -> Vec<Vec<usize>> {
-    let mut masks: Vec<Vec<usize>> = (1_usize..1 << classes)
+    let mut masks: Vec<Vec<usize>> = (1_usize..1 << parts)
         .filter(|bits| bits.count_ones() as usize <= most)
-        .map(|bits| {
-            (0..classes)
-                .filter(|class| bits >> class & 1 == 1)
-                .collect()
-        })
+        .map(|bits| (0..parts).filter(|part| bits >> part & 1 == 1).collect())
         .collect();
     for place in (1..masks.len()).rev() {
         masks.swap(place, below(generator, place + 1));
@@ -163,17 +135,17 @@ fn some_of_all_masks(
 
 fn distinct_masks(
     generator: &mut ChaCha8Rng,
-    classes: usize,
+    parts: usize,
     most: usize,
     wanted: usize,
 ) -> Vec<Vec<usize>> {
     let mut seen = HashSet::with_capacity(wanted);
     let mut masks = Vec::with_capacity(wanted);
-    let mut order: Vec<usize> = (0..classes).collect();
+    let mut order: Vec<usize> = (0..parts).collect();
     while masks.len() < wanted {
         let removed = 1 + below(generator, most);
         for place in 0..removed {
-            let other = place + below(generator, classes - place);
+            let other = place + below(generator, parts - place);
             order.swap(place, other);
         }
         let mut mask = order[..removed].to_vec();
@@ -195,15 +167,17 @@ fn below(generator: &mut ChaCha8Rng, bound: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::Level;
+    use crate::explain::part::parts;
     use ndarray::{Array2, array};
 
-    fn active(classes: usize) -> ActiveClasses {
-        ActiveClasses::of(Array2::ones((2, classes)).view())
+    fn classes(count: usize) -> Vec<Part> {
+        parts(Array2::ones((2, count)).view(), Level::Class)
     }
 
     #[test]
     fn no_two_perturbations_are_alike_and_a_fifth_is_held_out() {
-        let perturbations = draw(&active(44), 512, 7, 0.25);
+        let perturbations = draw(&classes(44), 512, 7, 0.25);
         assert_eq!(perturbations.len(), 512);
         let distinct: HashSet<_> = perturbations
             .iter()
@@ -218,23 +192,23 @@ mod tests {
     #[test]
     fn the_seed_decides_and_nothing_else() {
         assert_eq!(
-            draw(&active(44), 64, 7, 0.25),
-            draw(&active(44), 64, 7, 0.25)
+            draw(&classes(44), 64, 7, 0.25),
+            draw(&classes(44), 64, 7, 0.25)
         );
         assert_ne!(
-            draw(&active(44), 64, 7, 0.25),
-            draw(&active(44), 64, 8, 0.25)
+            draw(&classes(44), 64, 7, 0.25),
+            draw(&classes(44), 64, 8, 0.25)
         );
     }
 
     #[test]
     fn few_classes_are_enumerated_and_more_samples_do_not_reach_further() {
-        for (classes, all) in [(1, 2), (2, 4), (5, 32), (7, 128), (9, 130), (15, 1_941)] {
-            let perturbations = draw(&active(classes), 8_192, 7, 0.25);
-            assert_eq!(perturbations.len(), all, "{classes} classes");
+        for (count, all) in [(1, 2), (2, 4), (5, 32), (7, 128), (9, 130), (15, 1_941)] {
+            let perturbations = draw(&classes(count), 8_192, 7, 0.25);
+            assert_eq!(perturbations.len(), all, "{count} classes");
         }
         let farthest = |samples| {
-            let perturbations = draw(&active(15), samples, 7, 0.25);
+            let perturbations = draw(&classes(15), samples, 7, 0.25);
             perturbations
                 .iter()
                 .map(|one| one.removed.len())
@@ -247,9 +221,8 @@ mod tests {
     #[test]
     fn a_removed_class_leaves_the_totals_and_shares_are_computed_again() {
         let spending = array![[30.0, 0.0, 10.0], [0.0, 0.0, 5.0]];
-        let active = ActiveClasses::of(spending.view());
-        assert_eq!(active.columns, [0, 2]);
-        let inputs = profiles(spending.view(), &active, &[&[], &[1]]);
+        let classes = parts(spending.view(), Level::Class);
+        let inputs = profiles(spending.view(), &classes, &[&[], &[1]]);
         assert_eq!(
             inputs,
             array![

@@ -1,18 +1,18 @@
 //! The surrogate: one weighted least-squares solve, shared by all targets of an explanation.
 //!
-//! The network's number f under a mask is modelled as a - Σ cₖ rₖ, where rₖ is 1 when class k is removed. That is the
+//! The network's number f under a mask is modelled as a - Σ cₖ rₖ, where rₖ is 1 when part k is removed. That is the
 //! usual presence form, intercept + Σ cₖ (1 - rₖ), with intercept = a - Σ cₖ, but masks that remove little are sparse
-//! in it: the normal equations cost the square of what a mask removes, not of all classes.
+//! in it: the normal equations cost the square of what a mask removes, not of all parts.
 
 use nalgebra::{Cholesky, DMatrix, Dyn};
 
-use super::fidelity::{Observation, effective_samples};
 use super::perturbation::Perturbation;
+use crate::explain::fidelity::{Observation, effective_samples};
 
 /// Half the width of a 95 % interval, in standard errors.
 const NORMAL_QUANTILE_975: f64 = 1.959_963_984_540_054;
 
-/// Below this ratio of smallest to largest pivot the masks cannot tell the classes apart.
+/// Below this ratio of smallest to largest pivot the masks cannot tell the parts apart.
 const SMALLEST_PIVOT_RATIO: f64 = 1e-10;
 
 /// Added to the diagonal, relative to its mean, when they cannot.
@@ -23,7 +23,7 @@ const FALLBACK_RIDGE: f64 = 1e-6;
 pub(super) struct Surrogate {
     /// The model's value at the customer's own spending.
     pub(super) at_customer: f64,
-    /// What each class adds by being there, in the target's unit.
+    /// What each part adds by being there, in the target's unit.
     pub(super) coefficients: Vec<f64>,
     /// Half the width of each coefficient's 95 % interval; `None` with no more perturbations than coefficients.
     pub(super) margins: Option<Vec<f64>>,
@@ -33,23 +33,23 @@ pub(super) struct Surrogate {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fit {
     pub(super) surrogates: Vec<Surrogate>,
-    /// What was added to the diagonal of the normal equations; 0 unless the masks left classes undetermined.
+    /// What was added to the diagonal of the normal equations; 0 unless the masks left parts undetermined.
     pub(super) ridge: f64,
     /// Kish's effective number of the perturbations that were fitted.
     pub(super) effective_samples: f64,
 }
 
 impl Surrogate {
-    /// The model's value when some classes are removed.
+    /// The model's value when some parts are removed.
     pub(super) fn value(&self, removed: &[usize]) -> f64 {
         self.at_customer
             - removed
                 .iter()
-                .map(|&class| self.coefficients[class])
+                .map(|&part| self.coefficients[part])
                 .sum::<f64>()
     }
 
-    /// The model's value when all classes are removed.
+    /// The model's value when all parts are removed.
     pub(super) fn intercept(&self) -> f64 {
         self.at_customer - self.coefficients.iter().sum::<f64>()
     }
@@ -58,9 +58,9 @@ impl Surrogate {
 /// Fits one surrogate a target to the perturbations that are not held out.
 ///
 /// `values` holds the network's numbers, `[perturbations, targets]`.
-pub(super) fn fit(perturbations: &[Perturbation], values: &DMatrix<f64>, classes: usize) -> Fit {
+pub(super) fn fit(perturbations: &[Perturbation], values: &DMatrix<f64>, parts: usize) -> Fit {
     let design = design(perturbations);
-    let parameters = classes + 1;
+    let parameters = parts + 1;
     let targets = values.ncols();
 
     let mut gram = DMatrix::zeros(parameters, parameters);
@@ -83,7 +83,7 @@ pub(super) fn fit(perturbations: &[Perturbation], values: &DMatrix<f64>, classes
             let mut surrogate = Surrogate {
                 at_customer: solution[(0, target)],
                 coefficients: solution
-                    .view((1, target), (classes, 1))
+                    .view((1, target), (parts, 1))
                     .iter()
                     .copied()
                     .collect(),
@@ -129,8 +129,8 @@ fn scatter(
 fn margins(inverse: &DMatrix<f64>, scatter: &DMatrix<f64>) -> Vec<f64> {
     let product = scatter * inverse;
     (1..inverse.nrows())
-        .map(|class| {
-            let variance = inverse.row(class).transpose().dot(&product.column(class));
+        .map(|part| {
+            let variance = inverse.row(part).transpose().dot(&product.column(part));
             NORMAL_QUANTILE_975 * variance.max(0.0).sqrt()
         })
         .collect()
@@ -171,7 +171,7 @@ fn design(perturbations: &[Perturbation]) -> Vec<DesignRow> {
         .enumerate()
         .filter(|(_, one)| !one.held_out);
     let rows = fitted.map(|(index, perturbation)| {
-        let removed = perturbation.removed.iter().map(|&class| (class + 1, -1.0));
+        let removed = perturbation.removed.iter().map(|&part| (part + 1, -1.0));
         DesignRow {
             index,
             weight: perturbation.weight,
@@ -222,18 +222,16 @@ fn is_well_conditioned(factor: &Cholesky<f64, Dyn>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::perturbation::{ActiveClasses, draw};
+    use crate::explain::Level;
+    use crate::explain::local::perturbation::draw;
+    use crate::explain::part::parts;
     use ndarray::Array2;
 
     const CLASSES: usize = 12;
 
     fn perturbations(samples: usize) -> Vec<Perturbation> {
-        draw(
-            &ActiveClasses::of(Array2::ones((1, CLASSES)).view()),
-            samples,
-            3,
-            0.3,
-        )
+        let classes = parts(Array2::ones((1, CLASSES)).view(), Level::Class);
+        draw(&classes, samples, 3, 0.3)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a dozen classes")]
@@ -299,14 +297,14 @@ mod tests {
         // A quarter of the spending is in one class, and the network bends: the surrogate's error grows with distance.
         let mut spending = Array2::ones((1, 20));
         spending[(0, 0)] = 6.0;
-        let active = ActiveClasses::of(spending.view());
+        let classes = parts(spending.view(), Level::Class);
         let bent = |removed: &[usize]| {
-            let share: f64 = removed.iter().map(|&class| active.shares[class]).sum();
+            let share: f64 = removed.iter().map(|&class| classes[class].share).sum();
             1.0 / (1.0 + (4.0 * share - 1.0).exp())
         };
         let fits: Vec<Surrogate> = (0..40)
             .map(|seed| {
-                let perturbations = draw(&active, 512, seed, 0.25);
+                let perturbations = draw(&classes, 512, seed, 0.25);
                 let values = DMatrix::from_fn(512, 1, |row, _| bent(&perturbations[row].removed));
                 fit(&perturbations, &values, 20).surrogates.remove(0)
             })
