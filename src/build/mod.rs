@@ -1,7 +1,7 @@
 //! From a network and a population of histories to a bundle: everything that does not need PyTorch.
 //!
-//! One pass over the histories ([`Builder::add`]) keeps sums and bounded samples; [`Builder::finish`] derives from
-//! them the population's numbers, the micro-segments, the global surrogate and the attractors, and writes the bundle.
+//! [`Builder::build`] passes over the histories once and keeps sums and bounded samples; from them it derives the
+//! population's numbers, the micro-segments, the global surrogate and the attractors, and writes the bundle.
 
 mod attractors;
 mod card;
