@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
 
-from augment import without_classes, without_periods
-from network import SpendingPersonality, zero_state
+from augment import hidden, without_classes, without_periods
+from network import zero_state
 from population import Population
 from traits import Standard, label
+from training import Network
 
 HELD_PERIODS = 50
 """How long `held` keeps a last profile: far beyond any window, so that what does not settle shows."""
@@ -23,14 +25,17 @@ class Measures:
     every_period: list[float]
     reduced: list[float]
     """After the last period, with classes and periods taken away as explanations do."""
+    partly_shown: list[float]
+    """After the last period, with classes hidden from the network, but not from the rule."""
     held: list[float]
     """After the last profile was repeated for `HELD_PERIODS`: do the dynamics settle where the rule says?"""
 
 
 @torch.no_grad()
-def predict(network: SpendingPersonality, profiles: torch.Tensor) -> torch.Tensor:
+def predict(network: Network, profiles: torch.Tensor) -> torch.Tensor:
     """The traits after every period, [B, T, traits], from a zero state."""
-    _, outputs, _, _ = network(profiles, zero_state(len(profiles)), zero_state(len(profiles)))
+    start = zero_state(profiles, network.hidden_size)
+    _, outputs, _, _ = network(profiles, start, start)
     return outputs
 
 
@@ -42,9 +47,13 @@ def r_squared(expected: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
 
 
 def measure(
-    network: SpendingPersonality, population: Population, coefficients: torch.Tensor, standard: Standard
+    network: Network, population: Population, coefficients: torch.Tensor, standard: Standard
 ) -> Measures:
-    """Judges the network on customers it has not seen."""
+    """Judges the network on customers it has not seen.
+
+    In 64-bit numbers, like the training: the digits that the card shows are then the same on every machine.
+    """
+    network, population = copy.deepcopy(network).double(), population.double()
     expected = label(population.profiles, coefficients, standard)
     given = predict(network, population.profiles)
     everyone, last = torch.arange(len(population)), population.lengths - 1
@@ -52,6 +61,7 @@ def measure(
     generator = torch.Generator().manual_seed(0)
     reduced = without_periods(without_classes(population.profiles, generator), generator)
     reduced_expected = label(reduced, coefficients, standard)
+    partly_shown = hidden(population, generator).shown
     profile = population.profiles[everyone, last].unsqueeze(1)
     held = profile.expand(-1, HELD_PERIODS, -1)
     held_expected = label(profile, coefficients, standard)[:, -1]
@@ -59,5 +69,6 @@ def measure(
         last_period=r_squared(expected[everyone, last], given[everyone, last]).tolist(),
         every_period=r_squared(expected[population.mask], given[population.mask]).tolist(),
         reduced=r_squared(reduced_expected[everyone, last], predict(network, reduced)[everyone, last]).tolist(),
+        partly_shown=r_squared(expected[everyone, last], predict(network, partly_shown)[everyone, last]).tolist(),
         held=r_squared(held_expected, predict(network, held)[:, -1]).tolist(),
     )

@@ -5,19 +5,17 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-HIDDEN_SIZE = 8
-"""Dimensions of the state: five traits need more than three, and eight leave room for how they were reached."""
-
 LAYERS = 1
 
 
 class SpendingPersonality(nn.Module):
     """Profiles in, states and traits after every period out."""
 
-    def __init__(self, classes: int, traits: int) -> None:
+    def __init__(self, classes: int, traits: int, hidden_size: int) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(classes, HIDDEN_SIZE, num_layers=LAYERS, batch_first=True)
-        self.readout = nn.Linear(HIDDEN_SIZE, traits)
+        self.hidden_size = hidden_size
+        self.lstm = nn.LSTM(classes, hidden_size, num_layers=LAYERS, batch_first=True)
+        self.readout = nn.Linear(hidden_size, traits)
 
     def forward(
         self, x: torch.Tensor, h: torch.Tensor, c: torch.Tensor
@@ -28,6 +26,15 @@ class SpendingPersonality(nn.Module):
         """
         states, (h, c) = self.lstm(x, (h, c))
         return states, steady_sigmoid(steady_linear(states, self.readout.weight, self.readout.bias)), h, c
+
+    def scale_input(self, factor: float) -> None:
+        """Makes the network answer x as it would have answered `factor` times x."""
+        with torch.no_grad():
+            self.lstm.weight_ih_l0.mul_(factor)
+
+    def multiplications(self) -> int:
+        """What one period of one customer costs: the products of weights with inputs, states and read-out."""
+        return sum(weight.numel() for weight in (self.lstm.weight_ih_l0, self.lstm.weight_hh_l0, self.readout.weight))
 
 
 def steady_linear(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
@@ -48,6 +55,6 @@ def steady_sigmoid(x: torch.Tensor) -> torch.Tensor:
     return torch.reciprocal(torch.exp(-x) + 1.0)
 
 
-def zero_state(batch: int) -> torch.Tensor:
-    """The h or c of customers of whom nothing is known yet."""
-    return torch.zeros(LAYERS, batch, HIDDEN_SIZE)
+def zero_state(profiles: torch.Tensor, hidden_size: int) -> torch.Tensor:
+    """The h or c of the customers of `profiles` [B, T, K], of whom nothing is known yet."""
+    return profiles.new_zeros(LAYERS, len(profiles), hidden_size)

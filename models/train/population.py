@@ -15,7 +15,7 @@ class Population:
     """Profiles of many customers, left-aligned: a shorter history is padded with zeros at its end."""
 
     profiles: torch.Tensor
-    """[B, T, K], float32."""
+    """[B, T, K]."""
 
     lengths: torch.Tensor
     """[B]: how many periods each customer has."""
@@ -28,6 +28,10 @@ class Population:
     def at(self, rows: torch.Tensor) -> Population:
         """These customers only."""
         return Population(self.profiles[rows], self.lengths[rows])
+
+    def double(self) -> Population:
+        """The same customers in 64-bit numbers."""
+        return Population(self.profiles.double(), self.lengths)
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -63,7 +63,7 @@ def fit_standard(profiles: torch.Tensor, mask: torch.Tensor, coefficients: torch
 
 
 def label(profiles: torch.Tensor, coefficients: torch.Tensor, standard: Standard) -> torch.Tensor:
-    """The traits of profiles [B, T, K] after every period, [B, T, traits], float32."""
+    """The traits of profiles [B, T, K] after every period, [B, T, traits], as precise as the profiles."""
     raw, known = running_traits(profiles, coefficients)
     score = (raw - standard.mean) / standard.deviation
-    return torch.sigmoid(score * known.unsqueeze(2)).float()
+    return torch.sigmoid(score * known.unsqueeze(2)).to(profiles.dtype)

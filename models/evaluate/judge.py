@@ -1,0 +1,52 @@
+"""Means over the folds, with intervals that know that the folds share customers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+MARGIN = 0.02
+"""An AUC that is lower by less than this counts as no worse."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    mean: float
+    half: float
+    """The interval is the mean, give or take this."""
+
+    @property
+    def low(self) -> float:
+        return self.mean - self.half
+
+    @property
+    def high(self) -> float:
+        return self.mean + self.half
+
+
+def corrected_interval(values: list[float], test_to_train: float) -> Interval:
+    """The corrected resampled t interval of Nadeau & Bengio (2003) over the folds of a repeated cross-validation.
+
+    Two folds' training sets overlap, so their results depend on each other, and the variance of their mean does not
+    fall to nought with ever more repeats. The correction adds test size / train size to 1 / number of folds.
+    """
+    count = len(values)
+    variance = float(numpy.var(values, ddof=1))
+    quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1))
+    return Interval(float(numpy.mean(values)), quantile * math.sqrt((1 / count + test_to_train) * variance))
+
+
+def verdict(difference: Interval) -> str:
+    """What a difference in AUC, features less bespoke, says of the claim 'at least as well'."""
+    if difference.low > 0:
+        return "**holds**: the features are better"
+    if difference.low > -MARGIN:
+        return f"**holds** within the margin of {MARGIN}"
+    if difference.high < 0:
+        return "**fails**: the features are worse"
+    return "**not shown**: the interval reaches from worse to no worse"
