@@ -110,24 +110,25 @@ fn write_comparison(text: &mut String, segments: &SegmentsDocument) -> Written {
         row.map_or(0, |row| row.leaves)
     };
     let (states, traits) = (leaves("states"), leaves("traits"));
-    let holds = match states.cmp(&traits) {
-        std::cmp::Ordering::Greater => "The claim holds here",
-        std::cmp::Ordering::Equal => "The claim neither holds nor fails here",
-        std::cmp::Ordering::Less => "The claim does not hold here",
+    let others = segments
+        .comparison
+        .iter()
+        .filter(|row| !["states", "traits"].contains(&row.features.as_str()))
+        .fold(String::new(), |mut all, row| {
+            let _ = write!(all, ", {} from {}", row.leaves, row.features);
+            all
+        });
+    let verdict = match states.cmp(&traits) {
+        std::cmp::Ordering::Greater => "holds here as far as the number of leaves goes",
+        std::cmp::Ordering::Equal => "neither holds nor fails here",
+        std::cmp::Ordering::Less => "does not hold here",
     };
     writeln!(
         text,
         "\nThe papers say that the states of a recurrent network make finer segments than the trait scores, and than a feed-forward \
-         network. {holds} against the trait scores, by this rule: {states} leaves from the states, {traits} from the scores{}. The \
-         number of leaves depends on the rule; stability, silhouette and explained variance say how good they are.",
-        segments
-            .comparison
-            .iter()
-            .filter(|row| !["states", "traits"].contains(&row.features.as_str()))
-            .fold(String::new(), |mut all, row| {
-                let _ = write!(all, ", {} from {}", row.leaves, row.features);
-                all
-            }),
+         network. By this rule there are {states} leaves from the states and {traits} from the scores{others}: against the scores the \
+         claim {verdict}. Leaves are cuts that are found again; they need not be gaps between groups of customers, and the silhouette \
+         says how much of a gap there is. More leaves hold more of the variance between them in any case."
     )
 }
 
@@ -193,8 +194,8 @@ fn write_recovery(text: &mut String, surrogate: &SurrogateDocument) -> Written {
             text,
             "\nCo-spending that was planted in the simulation and that no coefficient lists, {} pairs of class and output: the effects \
              (coefficient times the class's standard deviation) correlate with the planted ones by {:.3} (ranks {:.3}). Of the quarter \
-             with the strongest planted effects {:.0} % have the right sign. Of {} random assignments, this correlation is reached with \
-             p = {:.4}.",
+             with the strongest planted effects {:.0} % have the right sign. Of {} random assignments, this correlation or more is \
+             reached with p = {:.4}, taking the pairs as exchangeable.",
             found.relations,
             found.correlation,
             found.rank_correlation,

@@ -3,6 +3,7 @@
 use indicatif::ProgressBar;
 
 use super::attractors::{self, Held, Search};
+use super::hierarchy::LEAST_MEMBERS;
 use super::recipe::Ingredients;
 use super::survey::{Ending, Findings, Journey};
 use super::{BuildError, FEWEST_CUSTOMERS, recovery, segments, surrogate};
@@ -90,7 +91,7 @@ fn population(findings: &Findings) -> Population {
     }
 }
 
-/// The mean last profile of everybody, and of each leaf that has customers.
+/// The mean last profile of everybody, and of each leaf with enough customers.
 fn held_profiles(endings: &[Ending], segments: &segments::Found) -> Vec<Held> {
     let mut held = vec![Held {
         name: "population".to_owned(),
@@ -98,9 +99,13 @@ fn held_profiles(endings: &[Ending], segments: &segments::Found) -> Vec<Held> {
     }];
     for (leaf, id) in segments.leaf_ids.iter().enumerate() {
         let members = endings.iter().zip(&segments.leaf_of_ending);
-        let members = members.filter(|(_, of)| **of == leaf);
-        let profile = mean_profile(members.map(|(ending, _)| ending));
-        if !profile.is_empty() {
+        let members: Vec<&Ending> = members
+            .filter(|(_, of)| **of == leaf)
+            .map(|(ending, _)| ending)
+            .collect();
+        let profile = mean_profile(members.iter().copied());
+        // The mean of a few would tell of each of them.
+        if members.len() >= LEAST_MEMBERS {
             held.push(Held {
                 name: id.clone(),
                 profile,

@@ -1,4 +1,4 @@
-//! The bundle's folder: written beside its place, checked there, and moved in one step.
+//! The bundle's folder: written beside its place, checked there, and moved when it is whole.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -28,6 +28,14 @@ impl Stage {
             version.to_string_lossy(),
             std::process::id()
         ));
+        let old = aside(place);
+        if old.exists() {
+            if place.exists() {
+                fs::remove_dir_all(&old)?;
+            } else {
+                fs::rename(&old, place)?;
+            }
+        }
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
         }
@@ -49,19 +57,34 @@ impl Stage {
         file.sync_all()
     }
 
-    /// Moves the folder to its place; what stood there before is removed after.
+    /// Moves the folder to its place; what stood there before steps aside first, and is removed last.
+    ///
+    /// A crash between the two moves leaves both beside the place: [`Stage::open`] then puts the old one back.
     pub(super) fn settle(self) -> io::Result<()> {
-        if !self.place.exists() {
-            return fs::rename(&self.folder, &self.place);
+        File::open(&self.folder)?.sync_all()?;
+        let old = aside(&self.place);
+        if self.place.exists() {
+            fs::rename(&self.place, &old)?;
         }
-        let old = self.folder.with_extension("old");
-        fs::rename(&self.place, &old)?;
         if let Err(error) = fs::rename(&self.folder, &self.place) {
-            fs::rename(&old, &self.place)?;
+            if old.exists() {
+                fs::rename(&old, &self.place)?;
+            }
             return Err(error);
         }
-        fs::remove_dir_all(&old)
+        if let Some(parent) = self.place.parent() {
+            File::open(parent)?.sync_all()?;
+        }
+        // The new bundle serves; what cannot be removed now is removed by the next build.
+        let _ = fs::remove_dir_all(&old);
+        Ok(())
     }
+}
+
+/// Where the bundle that is being replaced waits.
+fn aside(place: &Path) -> PathBuf {
+    let version = place.file_name().unwrap_or_default().to_string_lossy();
+    place.with_file_name(format!(".{version}.old"))
 }
 
 impl Drop for Stage {

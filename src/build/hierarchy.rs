@@ -19,6 +19,9 @@ pub(super) const LEAST_SHARE: f64 = 0.05;
 /// The least stability of a split.
 pub(super) const LEAST_STABILITY: f64 = 0.8;
 
+/// The fewest customers of a segment.
+pub(super) const LEAST_MEMBERS: usize = 20;
+
 /// Customers on whom the silhouette is measured, whose cost grows with their square.
 const SILHOUETTE_SAMPLE: usize = 2_000;
 
@@ -150,8 +153,8 @@ fn grow(
         return leaf;
     };
     let members = members(rows, &split.centers);
-    // A part that nobody is in cannot be named.
-    if members.iter().any(|part| part.nrows() == 0) {
+    // A handful of people is no segment, and its mean would tell of each of them.
+    if members.iter().any(|part| part.nrows() < LEAST_MEMBERS) {
         return leaf;
     }
     let mut parts: Vec<(usize, Group)> = members
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_population_without_structure_is_one_segment() {
+    fn customers_who_are_all_alike_are_one_segment() {
         let rows = Array2::ones((200, 3));
         let hierarchy = find(rows.view(), 1);
         assert_eq!(hierarchy.root.leaves().len(), 1);

@@ -144,17 +144,15 @@ impl Builder {
         let recipe = &self.ingredients.recipe;
         let mut survey = Survey::new(
             &self.ingredients.network,
+            &recipe.network,
             &self.ingredients.comparators,
             recipe.window,
             recipe.seed,
         );
         for history in histories {
-            survey
-                .add(&history?)
-                .map_err(|source| self.ingredients.network_fault(source))?;
+            survey.add(&history?)?;
         }
-        let findings = survey.finish();
-        let findings = findings.map_err(|source| self.ingredients.network_fault(source))?;
+        let findings = survey.finish()?;
         let derived = derive(&self.ingredients, findings, progress)?;
         progress.set_message("checking the bundle");
         Ok(publish(&self.ingredients, derived, self.encoder.limits())?)

@@ -96,6 +96,9 @@ pub enum RecipeError {
     /// A name or a size that no manifest can hold.
     #[error(transparent)]
     Outline(#[from] ManifestError),
+    /// A comparison cannot be told from another row of the table.
+    #[error("--compare {0}: expected a label of its own, other than states and traits, without |")]
+    Label(String),
     /// Not as many names as outputs.
     #[error("the network has {outputs} outputs, but {names} names were given")]
     Outputs {
@@ -129,7 +132,7 @@ impl Recipe {
 }
 
 impl Ingredients {
-    /// An error that names the network's file.
+    /// An error of the main network.
     pub(super) fn network_fault(&self, source: NetworkError) -> BuildError {
         BuildError::Network {
             file: self.recipe.network.clone(),
@@ -145,33 +148,49 @@ impl Ingredients {
                 source,
             })?;
         let classes = taxonomy.classes().len();
-        let network_bytes = bytes(&recipe.network)?;
-        let network = Network::discover(&network_bytes, classes, recipe.layers, recipe.hidden_size)
-            .and_then(|network| network.try_out(recipe.window).map(|()| network))
-            .map_err(network_fault(&recipe.network))?;
-        let outputs = output_names(&recipe, &taxonomy, network.shape().outputs)?;
-
-        let shape = network.shape();
-        let names = taxonomy.classes().iter().map(|class| class.id.clone());
-        Outline {
+        let names: Vec<String> = taxonomy
+            .classes()
+            .iter()
+            .map(|class| class.id.clone())
+            .collect();
+        let version = recipe.version.to_string();
+        let outline = |layers, hidden_size, outputs| Outline {
             name: &recipe.name,
-            version: &recipe.version.to_string(),
-            classes: &names.collect::<Vec<_>>(),
+            version: &version,
+            classes: &names,
             window: recipe.window,
-            layers: shape.layers,
-            hidden_size: shape.hidden_size,
-            outputs: &outputs,
-        }
-        .check()?;
+            layers,
+            hidden_size,
+            outputs,
+        };
+        // What was asked for must be possible before anything of that size is allocated.
+        let unnamed = [String::from("output")];
+        let (layers, hidden_size) = (recipe.layers.unwrap_or(1), recipe.hidden_size.unwrap_or(1));
+        outline(layers, hidden_size, &unnamed).check()?;
+        check_labels(&recipe.comparisons)?;
+
+        let network_bytes = bytes(&recipe.network)?;
+        let network = Network::discover(&network_bytes, classes, recipe.layers, recipe.hidden_size);
+        let network = network.map_err(network_fault(&recipe.network))?;
+        let shape = network.shape();
+        let outputs = output_names(&recipe, &taxonomy, shape.outputs)?;
+        outline(shape.layers, shape.hidden_size, &outputs).check()?;
+        network
+            .try_out(recipe.window)
+            .map_err(network_fault(&recipe.network))?;
 
         let mut comparators = Vec::new();
         for Comparison { label, file } in &recipe.comparisons {
-            let (layers, hidden_size) = (Some(shape.layers), Some(shape.hidden_size));
             let other = bytes(file)?;
-            let other = Network::discover(&other, classes, layers, hidden_size)
+            // A network without an LSTM has sizes of its own choice: it is asked to take the main network's.
+            let other = Network::discover(&other, classes, None, None)
+                .or_else(|_| {
+                    Network::discover(&other, classes, Some(shape.layers), Some(shape.hidden_size))
+                })
                 .and_then(|network| network.try_out(recipe.window).map(|()| network));
             comparators.push(Comparator {
                 label: label.clone(),
+                file: file.clone(),
                 network: other.map_err(network_fault(file))?,
             });
         }
@@ -217,6 +236,17 @@ fn output_names(
         names if names == outputs => Ok(recipe.outputs.clone()),
         names => Err(RecipeError::Outputs { outputs, names }),
     }
+}
+
+fn check_labels(comparisons: &[Comparison]) -> Result<(), RecipeError> {
+    let mut taken = vec!["states", "traits"];
+    for Comparison { label, .. } in comparisons {
+        if taken.contains(&label.as_str()) || label.contains(['|', '\n']) {
+            return Err(RecipeError::Label(label.clone()));
+        }
+        taken.push(label);
+    }
+    Ok(())
 }
 
 fn network_fault(file: &Path) -> impl FnOnce(NetworkError) -> RecipeError {

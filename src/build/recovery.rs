@@ -44,6 +44,14 @@ pub enum RelationsError {
         /// What was written.
         name: String,
     },
+    /// A row that is no relation to look for.
+    #[error("row {row}: {reason}")]
+    Row {
+        /// The row, from 1, the header not counted.
+        row: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// Too few to say anything about.
     #[error("fewer than 8 relations")]
     Few,
@@ -73,11 +81,33 @@ pub(super) fn read_relations(
         let Some(output) = outputs.iter().position(|name| *name == output) else {
             return Err(unknown("output", output));
         };
-        relations.push(Relation {
+        let relation = Relation {
             class: place.get(),
             output,
             expected,
-        });
+        };
+        let column = taxonomy
+            .traits()
+            .iter()
+            .position(|name| *name == outputs[output]);
+        let coefficient = |column: usize| taxonomy.classes()[relation.class].coefficients[column];
+        let refused = |reason| RelationsError::Row {
+            row: index + 1,
+            reason,
+        };
+        if !expected.is_finite() {
+            return Err(refused("expected is not a finite number"));
+        }
+        if column.is_some_and(|column| coefficient(column) != 0.0) {
+            return Err(refused(
+                "the taxonomy has a coefficient for this class and output",
+            ));
+        }
+        let known = |one: &Relation| (one.class, one.output) == (relation.class, output);
+        if relations.iter().any(known) {
+            return Err(refused("another row has the same class and output"));
+        }
+        relations.push(relation);
     }
     if relations.len() < 8 {
         return Err(RelationsError::Few);

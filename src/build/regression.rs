@@ -6,6 +6,9 @@ use ndarray::{Array2, ArrayView2};
 /// Eigenvalues below this part of the largest are directions that the data does not tell apart.
 const SMALLEST_EIGENVALUE_RATIO: f64 = 1e-10;
 
+/// What a model that runs away is given; JSON has no infinity.
+const LEAST_R2: f64 = -1e9;
+
 /// `ZᵀZ`, `ZᵀY`, and what R² needs of `Y`, for predictors Z (a column of ones among them) and responses Y.
 #[derive(Debug, Clone)]
 pub(super) struct NormalEquations {
@@ -102,8 +105,10 @@ impl NormalEquations {
 pub(super) fn r_squared(errors: f64, variation: f64, size: f64) -> f64 {
     // What sums of squares of 32-bit floats cannot tell from zero.
     let precision = 1e-12 * size;
-    if variation > precision {
-        1.0 - errors / variation
+    if !errors.is_finite() {
+        LEAST_R2
+    } else if variation > precision {
+        (1.0 - errors / variation).max(LEAST_R2)
     } else if errors <= precision {
         1.0
     } else {

@@ -1,6 +1,7 @@
 //! A fair sample of a stream of unknown length, in bounded memory.
 
 use rand::RngExt as _;
+use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 
 /// At most `capacity` of the items that were offered, each with the same chance (algorithm R, Vitter 1985).
@@ -38,8 +39,9 @@ impl<T> Sample<T> {
         }
     }
 
-    /// Hands the sample out, and leaves an empty one.
+    /// Hands the sample out in random order, so that its beginning is a fair sample too, and leaves an empty one.
     pub(super) fn take(&mut self) -> Vec<T> {
+        self.items.shuffle(&mut self.random);
         std::mem::take(&mut self.items)
     }
 }
@@ -53,15 +55,22 @@ mod tests {
     #[test]
     fn every_item_has_the_same_chance() {
         let mut taken = [0_u32; 20];
+        let mut first = [0_u32; 20];
         for seed in 0..4_000 {
             let mut sample = Sample::new(5, ChaCha8Rng::seed_from_u64(seed));
             (0..20_usize).for_each(|item| sample.offer(|| item));
             let items = sample.take();
             assert_eq!(items.len(), 5);
+            first[items[0]] += 1;
             for item in items {
                 taken[item] += 1;
             }
         }
+        // 200 each are expected, with a standard deviation of 14.
+        assert!(
+            first.iter().all(|count| (130..270).contains(count)),
+            "{first:?}"
+        );
         // 1,000 each are expected, with a standard deviation of 27.
         assert!(
             taken.iter().all(|count| (860..1_140).contains(count)),

@@ -168,13 +168,7 @@ impl Description<'_> {
 
 /// A group's center as a state.
 fn raw(group: &Group, scale: &Spread) -> Vec<f64> {
-    let spread = scale.mean.iter().zip(&scale.deviation);
-    group
-        .center
-        .iter()
-        .zip(spread)
-        .map(|(place, (mean, deviation))| mean + place * deviation)
-        .collect()
+    scale.destandardize(group.center.iter().copied()).collect()
 }
 
 fn standardized(

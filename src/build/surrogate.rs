@@ -1,5 +1,6 @@
 //! The global surrogate from the survey's sums: A, B, c by least squares, D and e by inverse regression.
 
+use nalgebra::DMatrix;
 use ndarray::{Array2, Axis, Slice};
 
 use super::regression::r_squared;
@@ -8,6 +9,9 @@ use crate::space::{
     GlobalSurrogate, OutputFidelity, Recovery, Shape, SpaceError, StateFidelity,
     SurrogateCustomers, SurrogateDocument, SurrogateFidelity,
 };
+
+/// How often a matrix is squared for its spectral radius.
+const SQUARINGS: usize = 30;
 
 /// Fits the surrogate on the fitted customers and judges it on the held-out ones.
 pub(super) fn fit(
@@ -135,14 +139,28 @@ impl Agreement {
     }
 }
 
-/// The largest absolute eigenvalue of a square matrix.
+/// The largest absolute eigenvalue of a square matrix, by Gelfand's formula: `ρ = lim ‖Mⁿ‖^(1/n)`, n = 2^30.
+///
+/// An eigenvalue routine may not come to an end (a cyclic permutation keeps QR turning); squaring always does.
 pub(super) fn spectral_radius(matrix: &Array2<f64>) -> f64 {
     let size = matrix.nrows();
-    nalgebra::DMatrix::from_fn(size, size, |row, column| matrix[[row, column]])
-        .complex_eigenvalues()
-        .iter()
-        .map(|value| value.norm())
-        .fold(0.0, f64::max)
+    let mut power = DMatrix::from_fn(size, size, |row, column| matrix[[row, column]]);
+    let mut logarithm = 0.0;
+    let mut exponent = 1.0;
+    for _ in 0..=SQUARINGS {
+        let norm = power.norm();
+        if !norm.is_finite() {
+            return f64::INFINITY;
+        }
+        if norm <= 0.0 {
+            return 0.0;
+        }
+        logarithm += norm.ln() * exponent;
+        power /= norm;
+        power = &power * &power;
+        exponent /= 2.0;
+    }
+    logarithm.exp()
 }
 
 /// Some rows of a matrix, as columns.
@@ -152,4 +170,26 @@ fn transposed(matrix: &Array2<f64>, range: impl Into<Slice>) -> Array2<f64> {
 
 fn rows(matrix: &Array2<f64>) -> Vec<Vec<f64>> {
     matrix.axis_iter(Axis(0)).map(|row| row.to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn the_spectral_radius_of_matrices_that_are_known() {
+        for (matrix, expected) in [
+            (array![[0.5, 0.0], [0.0, -0.8]], 0.8),
+            (array![[0.0, -0.9], [0.9, 0.0]], 0.9),
+            (array![[0.7, 5.0], [0.0, 0.7]], 0.7),
+            (array![[0.0, 1.0], [0.0, 0.0]], 0.0),
+        ] {
+            let found = spectral_radius(&matrix);
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+        let cycle = array![[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]];
+        assert!((spectral_radius(&cycle) - 1.0).abs() < 1e-6);
+    }
 }

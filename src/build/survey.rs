@@ -1,23 +1,28 @@
 //! The survey of a population: every customer runs through the network once; sums and samples are kept, nobody else.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
-use rand::SeedableRng as _;
+use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use super::BuildError;
 use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
 use crate::history::{History, Profile};
-use crate::model::{Batch, Network, NetworkError, Trajectories};
+use crate::model::{Batch, Network, Trajectories};
 use crate::space::Shape;
 
-/// Sequences that run through the network together.
+/// Sequences that run through the network together, at most.
 const BATCH: usize = 256;
 
-/// Every tenth customer is kept from every fit.
-const HELD_OUT_EVERY: u64 = 10;
+/// Numbers that go through the network together, and that wait for company, at most.
+const WAITING_NUMBERS: usize = 1 << 24;
+
+/// One of ten customers is kept from every fit.
+const HELD_OUT_BLOCK: u64 = 10;
 
 /// Customers whose endings are clustered, at most.
 const ENDINGS: usize = 20_000;
@@ -31,6 +36,7 @@ const SAMPLED_NUMBERS: usize = 1 << 27;
 /// Another network whose states are clustered for comparison.
 pub(super) struct Comparator {
     pub(super) label: String,
+    pub(super) file: PathBuf,
     pub(super) network: Network,
 }
 
@@ -66,11 +72,18 @@ struct Pending {
 /// What is known of the population so far.
 pub(super) struct Survey<'n> {
     network: &'n Network,
+    /// The network's file, for errors.
+    file: &'n Path,
     comparators: &'n [Comparator],
     /// Customers that wait for company of the same length.
     pending: BTreeMap<usize, Vec<Pending>>,
     customers: u64,
-    pub(super) findings: Findings,
+    /// Periods that wait, all together.
+    waiting: usize,
+    /// Which one of the present block of customers is kept from the fits.
+    held_out: u64,
+    random: ChaCha8Rng,
+    findings: Findings,
 }
 
 /// The sums and samples.
@@ -95,6 +108,7 @@ pub(super) struct Findings {
 impl<'n> Survey<'n> {
     pub(super) fn new(
         network: &'n Network,
+        file: &'n Path,
         comparators: &'n [Comparator],
         window: usize,
         seed: u64,
@@ -116,9 +130,13 @@ impl<'n> Survey<'n> {
         let journey = window * (classes + hidden_size + outputs);
         Self {
             network,
+            file,
             comparators,
             pending: BTreeMap::new(),
             customers: 0,
+            waiting: 0,
+            held_out: 0,
+            random: random(3),
             findings: Findings {
                 fitted: 0,
                 held_out: 0,
@@ -138,7 +156,7 @@ impl<'n> Survey<'n> {
     }
 
     /// Takes one customer in.
-    pub(super) fn add(&mut self, history: &History) -> Result<(), NetworkError> {
+    pub(super) fn add(&mut self, history: &History) -> Result<(), BuildError> {
         let profile = history.totals.profile();
         let periods = profile.shares().nrows();
         let transactions: u64 = history
@@ -147,43 +165,77 @@ impl<'n> Survey<'n> {
             .map(|(_, sum)| sum.transactions)
             .sum();
         self.findings.transactions += transactions;
-        let held_out = self.customers % HELD_OUT_EVERY == HELD_OUT_EVERY - 1;
+        let place = self.customers % HELD_OUT_BLOCK;
+        if place == 0 {
+            // By chance, not by turns: a file may be in an order.
+            self.held_out = self.random.random_range(0..HELD_OUT_BLOCK);
+        }
+        let held_out = place == self.held_out;
         self.customers += 1;
         let company = self.pending.entry(periods).or_default();
         company.push(Pending { held_out, profile });
-        if company.len() < BATCH {
-            return Ok(());
+        self.waiting += periods;
+        if company.len() >= self.batch(periods) {
+            return self.run(periods);
         }
-        let company = std::mem::take(company);
-        self.run(&company)
+        if self.waiting * self.numbers() > WAITING_NUMBERS {
+            // Many lengths with a few customers each: the largest company goes first.
+            let companies = self.pending.iter();
+            let largest = companies.max_by_key(|(periods, company)| *periods * company.len());
+            if let Some((&periods, _)) = largest {
+                return self.run(periods);
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers of one period.
+    fn numbers(&self) -> usize {
+        let shape = self.network.shape();
+        shape.classes + shape.hidden_size + shape.outputs
+    }
+
+    /// How many sequences of a length run together.
+    fn batch(&self, periods: usize) -> usize {
+        (WAITING_NUMBERS / (periods * self.numbers())).clamp(1, BATCH)
     }
 
     /// Runs those who still wait, and gives what was found.
-    pub(super) fn finish(mut self) -> Result<Findings, NetworkError> {
-        for company in std::mem::take(&mut self.pending).into_values() {
-            if !company.is_empty() {
-                self.run(&company)?;
-            }
+    pub(super) fn finish(mut self) -> Result<Findings, BuildError> {
+        let lengths: Vec<usize> = self.pending.keys().copied().collect();
+        for periods in lengths {
+            self.run(periods)?;
         }
         Ok(self.findings)
     }
 
-    fn run(&mut self, company: &[Pending]) -> Result<(), NetworkError> {
-        let periods = company[0].profile.shares().nrows();
+    /// Runs the company of one length.
+    fn run(&mut self, periods: usize) -> Result<(), BuildError> {
+        let Some(company) = self.pending.remove(&periods) else {
+            return Ok(());
+        };
+        self.waiting -= periods * company.len();
         let classes = self.network.shape().classes;
         let mut inputs = Array3::zeros((company.len(), periods, classes));
-        for (mut row, one) in inputs.outer_iter_mut().zip(company) {
+        for (mut row, one) in inputs.outer_iter_mut().zip(&company) {
             row.assign(&one.profile.shares());
         }
         let batch = Batch::new(inputs);
-        let found = self.network.run(&batch)?;
+        let fault = |file: &Path, source| BuildError::Network {
+            file: file.to_owned(),
+            source,
+        };
+        let found = self.network.run(&batch);
+        let found = found.map_err(|source| fault(self.file, source))?;
         let mut compared = Vec::with_capacity(self.comparators.len());
         for comparator in self.comparators {
-            compared.push(comparator.network.run(&batch)?);
+            let other = comparator.network.run(&batch);
+            compared.push(other.map_err(|source| fault(&comparator.file, source))?);
         }
         for (row, one) in company.iter().enumerate() {
             self.findings.record(row, one, &found, &compared);
         }
+        self.findings.sum(&company, &found);
         Ok(())
     }
 }
@@ -217,12 +269,6 @@ impl Findings {
             moments.add(values.iter().copied().map(f64::from));
         }
 
-        let which = usize::from(one.held_out);
-        let wide = states.mapv(f64::from);
-        self.transitions[which].add(transition_predictors(shares, states).view(), wide.view());
-        let with_one = beside_ones(wide.view());
-        self.readouts[which].add(with_one.view(), outputs.mapv(f64::from).view());
-
         if one.held_out {
             self.held_out += 1;
             self.journeys.offer(|| Journey {
@@ -245,26 +291,65 @@ impl Findings {
                 .collect(),
         });
     }
+
+    /// Adds a company to the normal equations: those who are fitted to one, those who are held out to the other.
+    fn sum(&mut self, company: &[Pending], found: &Trajectories) {
+        for held_out in [false, true] {
+            let members: Vec<usize> = (0..company.len())
+                .filter(|row| company[*row].held_out == held_out)
+                .collect();
+            if members.is_empty() {
+                continue;
+            }
+            let profiles: Vec<_> = members
+                .iter()
+                .map(|row| company[*row].profile.shares())
+                .collect();
+            let states = rows_of(&found.states, &members);
+            let outputs = rows_of(&found.outputs, &members);
+            let which = usize::from(held_out);
+            self.transitions[which].add(
+                transition_predictors(&profiles, &states).view(),
+                states.view(),
+            );
+            self.readouts[which].add(beside_ones(&states).view(), outputs.view());
+        }
+    }
 }
 
-/// `[state before, shares, 1]` for each period, `[T, H + K + 1]`; before the first period the state is zero.
-fn transition_predictors(shares: ArrayView2<'_, f32>, states: ArrayView2<'_, f32>) -> Array2<f64> {
-    let (periods, classes) = shares.dim();
-    let hidden_size = states.ncols();
-    Array2::from_shape_fn((periods, hidden_size + classes + 1), |(period, column)| {
-        if column < hidden_size {
-            let before = period.checked_sub(1);
-            before.map_or(0.0, |before| f64::from(states[[before, column]]))
-        } else if column < hidden_size + classes {
-            f64::from(shares[[period, column - hidden_size]])
-        } else {
-            1.0
-        }
+/// The periods of some sequences, one after the other, `[members T, N]`.
+fn rows_of(numbers: &Array3<f32>, members: &[usize]) -> Array2<f64> {
+    let (_, periods, length) = numbers.dim();
+    Array2::from_shape_fn((members.len() * periods, length), |(row, column)| {
+        f64::from(numbers[[members[row / periods], row % periods, column]])
     })
 }
 
+/// `[state before, shares, 1]` for each period of some customers, whose states stand one after the other,
+/// `[members T, H + K + 1]`; before the first period the state is zero.
+fn transition_predictors(profiles: &[ArrayView2<'_, f32>], states: &Array2<f64>) -> Array2<f64> {
+    let (periods, classes) = profiles.first().map_or((1, 0), ArrayView2::dim);
+    let hidden_size = states.ncols();
+    Array2::from_shape_fn(
+        (states.nrows(), hidden_size + classes + 1),
+        |(row, column)| {
+            if column < hidden_size {
+                if row % periods == 0 {
+                    0.0
+                } else {
+                    states[[row - 1, column]]
+                }
+            } else if column < hidden_size + classes {
+                f64::from(profiles[row / periods][[row % periods, column - hidden_size]])
+            } else {
+                1.0
+            }
+        },
+    )
+}
+
 /// The rows with a column of ones after them.
-fn beside_ones(rows: ArrayView2<'_, f64>) -> Array2<f64> {
+fn beside_ones(rows: &Array2<f64>) -> Array2<f64> {
     Array2::from_shape_fn((rows.nrows(), rows.ncols() + 1), |(row, column)| {
         if column < rows.ncols() {
             rows[[row, column]]

@@ -38,8 +38,8 @@ pub struct Spread {
     pub deviation: Vec<f64>,
 }
 
-/// A number that does not vary has no scale of its own.
-const SMALLEST_DEVIATION: f64 = 1e-9;
+/// A number that varies by no more than the last bits of 32-bit floats has no scale of its own.
+const SMALLEST_DEVIATION: f64 = 1e-6;
 
 impl Population {
     pub(super) fn check(&self, shape: Shape) -> Result<(), SpaceError> {
@@ -68,13 +68,24 @@ impl Spread {
     ) -> impl Iterator<Item = f64> + 'a {
         values
             .zip(self.mean.iter().zip(&self.deviation))
-            .map(|(value, (mean, deviation))| {
-                let scale = if *deviation > SMALLEST_DEVIATION {
-                    *deviation
-                } else {
-                    1.0
-                };
-                (value - mean) / scale
-            })
+            .map(|(value, (mean, deviation))| (value - mean) / scale(*deviation))
+    }
+
+    /// The numbers that stand so many standard deviations from their means: what [`Spread::standardize`] undoes.
+    pub fn destandardize<'a>(
+        &'a self,
+        places: impl Iterator<Item = f64> + 'a,
+    ) -> impl Iterator<Item = f64> + 'a {
+        places
+            .zip(self.mean.iter().zip(&self.deviation))
+            .map(|(place, (mean, deviation))| mean + place * scale(*deviation))
+    }
+}
+
+fn scale(deviation: f64) -> f64 {
+    if deviation > SMALLEST_DEVIATION {
+        deviation
+    } else {
+        1.0
     }
 }
