@@ -27,9 +27,8 @@ def export(candidate: Candidate, path: Path) -> torch.jit.ScriptModule:
 
 
 def provenance(chosen: Candidate, population: str, judges: str) -> dict[str, str]:
-    """What the manifest says of where the network comes from."""
+    """What the manifest says of where the network comes from; `model build` adds who made the rest."""
     return {
-        "created_by": "models/train",
         "torch": torch_version(),
         "training_population": population,
         "build_population": judges,

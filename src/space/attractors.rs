@@ -33,7 +33,7 @@ pub struct AttractorSearch {
     pub most_periods: usize,
     /// The largest ‖f(s) - s‖ of a fixed point.
     pub tolerance: f64,
-    /// Fixed points that were found but do not attract: their Jacobian's spectral radius is not below 1.
+    /// Settled points that are no attractor to the tolerance: a residual too large, or a spectral radius not below 1.
     pub repelling: usize,
     /// How many customers' last profiles were held to measure the basins.
     pub customers: u64,
@@ -65,7 +65,7 @@ pub struct Attractor {
     pub residual: f64,
     /// Spectral radius of the Jacobian of one period, below 1.
     pub spectral_radius: f64,
-    /// The part of the customers that are drawn to it when their last profile is held, 0 to 1.
+    /// The part of the customers, 0 to 1, who come to rest nearest to it when their own last profile is held.
     pub basin: f64,
 }
 

@@ -54,7 +54,7 @@ pub struct Segment {
     pub label: String,
     /// The part of the population that it holds, 0 to 1.
     pub share: f64,
-    /// The mean of its customers' final states, H numbers.
+    /// The mean of the final states that were grouped to make it, H numbers; customers belong to the nearest leaf's.
     pub center: Vec<f64>,
     /// The mean of its customers' outputs, O numbers.
     pub traits: Vec<f64>,
