@@ -45,7 +45,9 @@ class Facts:
     """The command that made the training customers."""
 
 
-def model_card(chosen: Candidate, candidates: list[Candidate], comparator: Candidate, sizes: dict[int, int], facts: Facts) -> str:
+def model_card(
+    chosen: Candidate, candidates: list[Candidate], comparator: Candidate, sizes: dict[int, int], facts: Facts
+) -> str:
     """The card; `sizes` are the bytes of model.pt for each state size."""
     settings = asdict(chosen.settings)
     settings["epochs_allowed"] = settings.pop("epochs")

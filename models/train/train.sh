@@ -67,9 +67,9 @@ for size in $state_sizes; do candidates=("$work/lstm-$size" "${candidates[@]}");
 hidden_size="$("$python" "$here/candidates.py" "${candidates[@]}")"
 train --feed-forward --hidden-size "$hidden_size" --work "$work/feed-forward" "$@"
 
-# From here on 32-bit numbers are computed, and written down. These make every x86-64 processor that has AVX2 take the same
-# instructions; the training needs no such thing (see training.py). oneDNN's oldest instructions would be more common
-# still, but with them a customer's last bit depends on who else is in the batch.
+# From here on 32-bit numbers are computed, and written down. These variables ask for the same instructions on every x86-64
+# processor that has AVX2; the training needs no such thing (see training.py). oneDNN's oldest instructions would be more
+# common still, but with them a customer's last bit depends on who else is in the batch.
 export ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=AVX2
 
 "$python" "$here/export.py" "${candidates[@]}" --feed-forward "$work/feed-forward" --into "$stage" \

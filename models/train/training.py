@@ -1,12 +1,12 @@
 """One training: from encoded histories to the weights that do best on customers it does not learn from.
 
 It can be interrupted and started again: a checkpoint is kept after every epoch, and a resumed training ends in the same
-numbers as one that was never interrupted. The same data and settings give the same network, bit for bit.
+numbers as one that was never interrupted. The same data, settings and machine give the same network, bit for bit.
 
-That holds from machine to machine, though another processor adds in another order and rounds otherwise, and training
-makes more of it with every step. The training computes in 64-bit numbers, where such differences stay some thousand
-times smaller than the last bit of the 32-bit numbers that are exported. In 32-bit numbers nine weights of ten came out
-different with AVX2 and without; in 64 bits, none did, and the time is about the same.
+Another processor adds in another order and rounds otherwise, and training makes more of it with every step. So it
+computes in 64-bit numbers, though 32 are exported. Measured on the reference network, with AVX2 and without any vector
+instructions: the weights differ by 1.5e-11 at most, one of 3,469 in its last exported bit, and every R² of the card is the
+same. Trained in 32-bit numbers on a part of the data, nine weights of ten differed. The price is 40 % more time.
 """
 
 from __future__ import annotations
