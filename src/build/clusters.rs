@@ -39,9 +39,10 @@ pub(super) struct Split {
 }
 
 /// The split that is found again best, among those into [`FEWEST_PARTS`] to [`MOST_PARTS`] parts; `None` for a group
-/// that is too small to be split at all.
+/// that is too small to be split at all. A split with a part of fewer than `least_members` is none.
 pub(super) fn most_stable_split(
     rows: ArrayView2<'_, f64>,
+    least_members: usize,
     random: &mut ChaCha8Rng,
 ) -> Option<Split> {
     if rows.nrows() <= MOST_PARTS {
@@ -64,8 +65,10 @@ pub(super) fn most_stable_split(
     let resamples = RESAMPLES as f64;
     centers
         .into_iter()
+        .zip(found)
         .zip(agreement)
-        .map(|(centers, sum)| Split {
+        .filter(|((centers, found), _)| smallest(found, centers.nrows()) >= least_members)
+        .map(|((centers, _), sum)| Split {
             centers,
             stability: sum / resamples,
         })
@@ -77,6 +80,15 @@ pub(super) fn most_stable_split(
                 best
             }
         })
+}
+
+/// How many rows the smallest part has.
+fn smallest(labels: &[usize], parts: usize) -> usize {
+    let mut counts = vec![0; parts];
+    for label in labels {
+        counts[*label] += 1;
+    }
+    counts.into_iter().min().unwrap_or_default()
 }
 
 /// One split into `parts` parts.
@@ -190,7 +202,7 @@ mod tests {
         let rows = Array2::from_shape_fn((300, 2), |(row, column)| {
             heaps[row % 3][column] + random.random::<f64>()
         });
-        let split = most_stable_split(rows.view(), &mut random).unwrap();
+        let split = most_stable_split(rows.view(), 1, &mut random).unwrap();
         assert_eq!(split.centers.nrows(), 3);
         assert!(split.stability > 0.999, "{}", split.stability);
         let labels = assign(rows.view(), &split.centers);
@@ -201,7 +213,7 @@ mod tests {
     fn customers_who_are_all_alike_split_without_harm() {
         let rows = Array2::ones((50, 2));
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let split = most_stable_split(rows.view(), &mut random).unwrap();
-        assert_eq!(assign(rows.view(), &split.centers), vec![0; 50]);
+        // Whatever the centers, everybody is nearest to the same one: the other parts are empty.
+        assert!(most_stable_split(rows.view(), 1, &mut random).is_none());
     }
 }

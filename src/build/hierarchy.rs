@@ -19,7 +19,7 @@ pub(super) const LEAST_SHARE: f64 = 0.05;
 /// The least stability of a split.
 pub(super) const LEAST_STABILITY: f64 = 0.8;
 
-/// The fewest customers of a segment.
+/// The fewest customers of a segment: a mean over a handful would tell of each of them.
 pub(super) const LEAST_MEMBERS: usize = 20;
 
 /// Customers on whom the silhouette is measured, whose cost grows with their square.
@@ -147,16 +147,12 @@ fn grow(
     if levels == 0 || share < LEAST_SHARE {
         return leaf;
     }
-    let Some(split) =
-        most_stable_split(rows, random).filter(|split| split.stability >= LEAST_STABILITY)
+    let Some(split) = most_stable_split(rows, LEAST_MEMBERS, random)
+        .filter(|split| split.stability >= LEAST_STABILITY)
     else {
         return leaf;
     };
     let members = members(rows, &split.centers);
-    // A handful of people is no segment, and its mean would tell of each of them.
-    if members.iter().any(|part| part.nrows() < LEAST_MEMBERS) {
-        return leaf;
-    }
     let mut parts: Vec<(usize, Group)> = members
         .iter()
         .map(|part| {
