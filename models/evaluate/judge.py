@@ -41,8 +41,17 @@ def corrected_interval(values: list[float], test_to_train: float) -> Interval:
     return Interval(float(numpy.mean(values)), quantile * math.sqrt((1 / count + test_to_train) * variance))
 
 
-def verdict(difference: Interval) -> str:
-    """What a difference in AUC, features less bespoke, says of the claim 'at least as well'."""
+CHANCE = 0.5
+"""The AUC of knowing nothing."""
+
+
+def verdict(difference: Interval, bespoke: Interval) -> str:
+    """What a difference in AUC, features less bespoke, says of the claim 'at least as well'.
+
+    Where the bespoke model itself may be guessing, to be as good as it is no merit.
+    """
+    if bespoke.low <= CHANCE and difference.low <= 0:
+        return "**not shown**: the bespoke model may be guessing itself"
     if difference.low > 0:
         return "**holds**: the features are better"
     if difference.low > -MARGIN:

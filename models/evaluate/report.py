@@ -71,12 +71,13 @@ COMPARISONS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
 
 
 def signed(value: float) -> str:
-    """With a real minus sign, and without one for nought."""
-    text = f"{abs(value):.2f}"
+    """With a real minus sign, and without one for nought; differences need a digit more than the AUC itself."""
+    text = f"{abs(value):.3f}"
     return text if float(text) == 0 else f"{'−' if value < 0 else '+'}{text}"
 
 
 def change(interval: Interval) -> str:
+    """A difference, with its interval."""
     return f"{signed(interval.mean)} [{signed(interval.low)}, {signed(interval.high)}]"
 
 
@@ -86,41 +87,60 @@ def level(interval: Interval) -> str:
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     header = list(header)
-    lines = [header, ["---"] * len(header), *(list(row) for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    lines = ["| " + " | ".join(line) + " |" for line in (header, *rows)]
+    return "\n".join([lines[0], "|---" * len(header) + "|", *lines[1:]])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The best row of one side against the best of the other, where both may know the same."""
+
+    judged: Judged
+    information: str
+    bespoke: str
+    features: str
+
+    @property
+    def difference(self) -> Interval:
+        return self.judged.difference(self.features, self.bespoke)
+
+    @property
+    def verdict(self) -> str:
+        return verdict(self.difference, self.judged.auc(self.bespoke))
+
+
+def comparisons(judged: list[Judged]) -> list[Comparison]:
+    return [
+        Comparison(one, information, one.best("bespoke", allowed), one.best("features", allowed))
+        for one in judged
+        for information, allowed in COMPARISONS
+    ]
 
 
 def verdict_table(judged: list[Judged]) -> str:
     """The best of one side against the best of the other, for each task."""
-    rows: list[list[str]] = []
-    for one in judged:
-        for title, allowed in COMPARISONS:
-            bespoke, features = one.best("bespoke", allowed), one.best("features", allowed)
-            difference = one.difference(features, bespoke)
-            rows.append(
-                [
-                    f"{one.task.name}, {title}",
-                    f"{bespoke}: {level(one.auc(bespoke))}",
-                    f"{features}: {level(one.auc(features))}",
-                    change(difference),
-                    verdict(difference),
-                ]
-            )
+    rows = [
+        [
+            f"{one.judged.task.name}, {one.information}",
+            f"{one.bespoke}: {level(one.judged.auc(one.bespoke))}",
+            f"{one.features}: {level(one.judged.auc(one.features))}",
+            change(one.difference),
+            one.verdict,
+        ]
+        for one in comparisons(judged)
+    ]
     return table(("task, information", "best bespoke", "best features", "difference", "the claim"), rows)
 
 
 def tally(judged: list[Judged]) -> str:
-    """The whole in one sentence."""
-    said = [
-        verdict(one.difference(one.best("features", allowed), one.best("bespoke", allowed)))
-        for _, allowed in COMPARISONS
-        for one in judged
-    ]
-    count = {word: sum(text.startswith(f"**{word}**") for text in said) for word in ("holds", "not shown", "fails")}
-    return (
-        f"Of {len(said)} comparisons the claim holds in {count['holds']}, fails in {count['fails']}, and in "
-        f"{count['not shown']} these data cannot tell."
-    )
+    """The whole in plain words."""
+    every = comparisons(judged)
+
+    def named(word: str) -> str:
+        found = [f"{one.judged.task.name} ({one.information})" for one in every if one.verdict.startswith(f"**{word}**")]
+        return f"{len(found)} of {len(every)} comparisons" + (f": {', '.join(found)}" if found else "")
+
+    return f"- It holds in {named('holds')}.\n- It fails in {named('fails')}.\n- It is not shown in {named('not shown')}."
 
 
 def results_table(judged: list[Judged]) -> str:
