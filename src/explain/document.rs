@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::fidelity::Fidelity;
-use super::{Level, Method, Scope};
+use super::stability::Stability;
+use super::{Level, Method, Options, Scope};
 use crate::history::{Identifier, Quality};
 use crate::model::ModelIdentity;
+use crate::reasons::Reason;
 use crate::timing::{Timing, milliseconds};
 
 /// The version of this document's form.
@@ -19,8 +22,9 @@ pub(super) const SCHEMA_VERSION: &str = "1";
 pub struct Explanation {
     /// A UUIDv7: the ids of later explanations sort behind this one.
     pub id: Uuid,
-    /// When it was made, RFC 3339 in UTC.
-    pub created_at: String,
+    /// When it was made, RFC 3339 in UTC, to the millisecond.
+    #[serde(serialize_with = "as_text")]
+    pub created_at: Timestamp,
     /// The version of this document's form.
     pub schema_version: &'static str,
     /// The caller's name for the customer; `null` when none was given.
@@ -33,10 +37,14 @@ pub struct Explanation {
     pub runtime: Runtime,
     /// The spending that it is about.
     pub input: Input,
+    /// What was asked for, with the defaults filled in.
+    pub options: Options,
     /// How it was made.
     pub method: MethodRecord,
     /// What the customer is compared with.
     pub baseline: Baseline,
+    /// Where the reasons' codes and texts come from.
+    pub reasons_catalogue: CatalogueRecord,
     /// One linear model for each number of the network that was asked for.
     pub targets: Vec<TargetExplanation>,
     /// Whether to trust it.
@@ -87,8 +95,10 @@ pub struct MethodRecord {
     pub level: Level,
     /// How many perturbations were asked for.
     pub samples_requested: Option<usize>,
-    /// How many there were; fewer when the customer's classes allow no more that differ.
+    /// How many there were.
     pub samples_used: Option<usize>,
+    /// Why there were no more.
+    pub stopped_by: Option<StoppedBy>,
     /// The seed of the perturbations.
     pub seed: Option<u64>,
     /// The width of the kernel, in shares of the spending removed.
@@ -97,10 +107,35 @@ pub struct MethodRecord {
     pub ridge: Option<f64>,
 }
 
+/// What ended the drawing of perturbations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedBy {
+    /// As many were drawn as were asked for.
+    Budget,
+    /// Every target was met and every listed contribution known closely: more would have changed little.
+    Certainty,
+    /// The customer's parts allow no more that differ: all there are were drawn.
+    Exhaustion,
+    /// The deadline.
+    Deadline,
+}
+
+/// The catalogue that reasons come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CatalogueRecord {
+    /// Its version: one version has one set of codes.
+    pub version: String,
+    /// The language of its texts.
+    pub language: String,
+    /// SHA-256 of its file, in lower-case hex.
+    pub sha256: String,
+}
+
 /// What the customer is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Baseline {
-    /// `absence`.
+    /// `absence`, or `own` when the customer is compared with themselves.
     pub kind: &'static str,
     /// The same in a sentence.
     pub description: &'static str,
@@ -111,13 +146,16 @@ pub struct Baseline {
 /// `value = intercept + Σ contributions + other.contribution + residual`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TargetExplanation {
-    /// The output's name, or `state.0` and so on.
+    /// The output's name, `state.0` and so on, or `segment` for the margin of the customer's micro-segment.
     pub name: String,
+    /// The micro-segment whose margin it is; absent for other targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment: Option<String>,
     /// The network's number for this customer.
     pub value: f64,
     /// The network's number for the baseline.
     pub base_value: f64,
-    /// The surrogate's number without any spending.
+    /// The surrogate's number without any spending; for `sensitivity` with every amount divided by 1.1.
     pub intercept: f64,
     /// What the surrogate misses at the customer.
     pub residual: f64,
@@ -127,6 +165,10 @@ pub struct TargetExplanation {
     pub other: Other,
     /// How far to trust this surrogate.
     pub fidelity: Fidelity,
+    /// How much it owes to chance.
+    pub stability: Stability,
+    /// The strongest contributions in words, strongest first.
+    pub reasons: Vec<Reason>,
 }
 
 /// What the spending in one class, one period, or one class in one period (a cell) adds.
@@ -144,7 +186,7 @@ pub struct Contribution {
     pub share: f64,
     /// The surrogate's coefficient, in the target's unit.
     pub coefficient: f64,
-    /// Coefficient times presence; presence is 1.
+    /// Coefficient times presence; presence is 1. For `sensitivity`, what 10 % more of this spending changes.
     pub contribution: f64,
     /// The coefficient's 95 % interval over the drawing of perturbations (weighted least squares with the HC1
     /// covariance, normal approximation); `null` when there are too few of them, or none.
@@ -183,6 +225,8 @@ pub enum Verdict {
     Ok,
     /// A surrogate does not give the network's numbers well enough, or it could hardly be tested.
     LowFidelity,
+    /// The surrogates hold, but another draw of perturbations could tell another story.
+    Unstable,
 }
 
 /// The verdict and what it rests on.
@@ -203,6 +247,14 @@ pub struct Thresholds {
     pub r2_holdout: f64,
     /// The least R² along the customer's own trajectory; `null` for a method that is not judged on it.
     pub r2_trajectory: Option<f64>,
+    /// The least variables stability index.
+    pub vsi: f64,
+    /// The least coefficients stability index.
+    pub csi: f64,
+}
+
+fn as_text<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(moment)
 }
 
 /// What an explanation took, in milliseconds.
@@ -214,8 +266,14 @@ pub struct TimingRecord {
     pub queue: f64,
     /// Inside the network.
     pub network: f64,
-    /// Perturbing or unrolling, solving and judging.
+    /// Perturbing or unrolling, solving and judging: the next three together.
     pub surrogate: f64,
+    /// Drawing perturbations and encoding them.
+    pub perturb: f64,
+    /// Fitting, or unrolling.
+    pub solve: f64,
+    /// Intervals, held-out measures, stability, reasons and the verdict.
+    pub judge: f64,
     /// From the request's arrival to here.
     pub total: f64,
 }
@@ -226,7 +284,10 @@ impl From<(Timing, Duration)> for TimingRecord {
             parse: milliseconds(timing.parse),
             queue: milliseconds(timing.queue),
             network: milliseconds(timing.network),
-            surrogate: milliseconds(timing.surrogate),
+            surrogate: milliseconds(timing.surrogate()),
+            perturb: milliseconds(timing.perturb),
+            solve: milliseconds(timing.solve),
+            judge: milliseconds(timing.judge),
             total: milliseconds(total),
         }
     }

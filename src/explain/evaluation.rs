@@ -1,14 +1,59 @@
 //! Evaluation: the network's numbers for the inputs of an explanation, behind any scoring that waits.
 
+use std::time::Instant;
+
+use ndarray::{Array3, ArrayViewMut2, Axis};
+
+use crate::history::Totals;
 use crate::model::{Batch, Lane, Model, RunError, Trajectories};
 use crate::timing::Timing;
 
-/// Runs a batch; `timing` gains what the queue and the network took.
-pub(super) async fn evaluate(
+/// Inputs run in batches of this one size, the last one filled up with zeros: a number never depends on how many others
+/// were asked for. It is also how long a scoring waits at the most, for one batch.
+pub(super) const PORTION: usize = 256;
+
+/// Runs the customer alone, as a scoring does: the last bit of some networks depends on the size of the batch.
+pub(super) async fn run_customer(
     model: &Model,
-    batch: Batch,
+    totals: &Totals,
     timing: &mut Timing,
 ) -> Result<Trajectories, RunError> {
+    let begun = Instant::now();
+    let batch = Batch::of_profile(&totals.profile());
+    timing.perturb += begun.elapsed();
+    run(model, batch, timing).await
+}
+
+/// Runs no spending at all, over as many periods as the customer has, alone.
+pub(super) async fn run_absent(
+    model: &Model,
+    totals: &Totals,
+    timing: &mut Timing,
+) -> Result<Trajectories, RunError> {
+    let (periods, classes) = totals.spending().dim();
+    let nothing = Array3::zeros((1, periods, classes));
+    run(model, Batch::new(nothing), timing).await
+}
+
+/// Runs one portion of inputs `[T, K]`: `write` fills the input of each sequence, which is all zero before.
+pub(super) async fn run_portion(
+    model: &Model,
+    (periods, classes): (usize, usize),
+    sequences: usize,
+    mut write: impl FnMut(usize, ArrayViewMut2<'_, f32>),
+    timing: &mut Timing,
+) -> Result<Trajectories, RunError> {
+    let begun = Instant::now();
+    let mut inputs = Array3::zeros((PORTION, periods, classes));
+    for (sequence, input) in inputs.axis_iter_mut(Axis(0)).take(sequences).enumerate() {
+        write(sequence, input);
+    }
+    timing.perturb += begun.elapsed();
+    run(model, Batch::new(inputs), timing).await
+}
+
+/// Runs a batch; `timing` gains what the queue and the network took.
+async fn run(model: &Model, batch: Batch, timing: &mut Timing) -> Result<Trajectories, RunError> {
     let run = model.run(Lane::Explain, batch).await?;
     timing.queue += run.queue;
     timing.network += run.network;

@@ -14,8 +14,8 @@ pub struct Fidelity {
     pub r2_holdout: Option<f64>,
     /// R² where the surrogate was fitted, at most 1. Local: on the fitted perturbations. Global: over all periods of
     /// the fitted customers, from the network's own state: for a state dimension the state before, for an output the
-    /// state of the same period.
-    pub r2_fit: f64,
+    /// state of the same period. `null` for what the bundle has no table of.
+    pub r2_fit: Option<f64>,
     /// Global: 1 - mean((f - g)²) / σ² over this customer's periods, at most 1, where f is the network's number, g the
     /// free-running surrogate's and σ the number's standard deviation over the population's periods. Local: `null`.
     pub r2_trajectory: Option<f64>,
@@ -32,7 +32,7 @@ pub struct Fidelity {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Measures {
     pub(super) r2_holdout: Option<f64>,
-    pub(super) r2_fit: f64,
+    pub(super) r2_fit: Option<f64>,
     pub(super) r2_trajectory: Option<f64>,
     pub(super) rmse: Option<f64>,
     pub(super) effective_samples: Option<f64>,
@@ -122,6 +122,11 @@ pub(super) fn agreement_along(
     Some((r2, errors.sqrt()))
 }
 
+/// Whether a difference of a number is no more than the rounding of 32-bit floats, through the network's few sums.
+pub(super) fn is_rounding(difference: f64, size: f64) -> bool {
+    difference.abs() <= 8.0 * f64::from(f32::EPSILON) * size.abs()
+}
+
 /// 1 - errors / variation; 1 or 0 for what does not vary beyond the precision of the network's numbers.
 fn explained(errors: f64, variation: f64, precision: f64) -> f64 {
     if variation > precision {
@@ -131,13 +136,6 @@ fn explained(errors: f64, variation: f64, precision: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-/// (Σw)² / Σw².
-pub(super) fn effective_samples(weights: impl Iterator<Item = f64> + Clone) -> f64 {
-    let sum: f64 = weights.clone().sum();
-    let squares: f64 = weights.map(|weight| weight * weight).sum();
-    sum * sum / squares
 }
 
 #[cfg(test)]
@@ -193,10 +191,5 @@ mod tests {
         let (missed, _) = agreement_along(steps.into_iter(), 0.0).unwrap();
         assert_close(missed, 0.0);
         assert!(agreement_along([].into_iter(), 0.1).is_none());
-    }
-
-    #[test]
-    fn equal_weights_all_count() {
-        assert_close(effective_samples([0.3; 7].into_iter()), 7.0);
     }
 }

@@ -1,7 +1,9 @@
 //! Findings: what a method found for one explanation, before anyone ranks it or holds it against a threshold.
 
+use super::division::Part;
+use super::document::StoppedBy;
 use super::fidelity::Measures;
-use super::part::Part;
+use super::stability::Stability;
 
 /// A linear model for each target, and what its coefficients stand for.
 pub(super) struct Findings {
@@ -12,15 +14,32 @@ pub(super) struct Findings {
     /// What was drawn; `None` for a method that draws nothing.
     pub(super) drawing: Option<Drawing>,
     /// The parts whose coefficients could hardly be tested.
-    pub(super) untested: Vec<Part>,
+    pub(super) untested: Vec<Untested>,
+}
+
+/// A part without which too little was tried near the customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Untested {
+    pub(super) part: Part,
+    /// Without it alone the customer would already be far away; else too few perturbations are without it.
+    pub(super) is_far: bool,
 }
 
 /// One of the network's numbers as a sum over parts of the spending, and how well that holds.
 pub(super) struct LinearModel {
+    /// The micro-segment whose margin it is, if it is one.
+    pub(super) segment: Option<String>,
     /// The network's number for the customer.
     pub(super) value: f64,
-    /// The network's number for no spending at all.
+    /// The network's number for the baseline.
     pub(super) base_value: f64,
+    /// The network's own number with 10 % more of each part, from a method that asks for it.
+    pub(super) counterfactuals: Option<Vec<f64>>,
+    pub(super) surrogate: JudgedSurrogate,
+}
+
+/// The sum itself, and its evidence.
+pub(super) struct JudgedSurrogate {
     /// The model's number without any part.
     pub(super) intercept: f64,
     /// What each part adds, in the target's unit.
@@ -28,12 +47,15 @@ pub(super) struct LinearModel {
     /// Half the width of each coefficient's 95 % interval, where there is one.
     pub(super) margins: Option<Vec<f64>>,
     pub(super) measures: Measures,
+    pub(super) stability: Stability,
 }
 
 /// How perturbations were drawn and solved.
 pub(super) struct Drawing {
     pub(super) samples_used: usize,
+    pub(super) stopped_by: StoppedBy,
     pub(super) seed: u64,
-    pub(super) kernel_width: f64,
+    /// `None` for a method whose perturbations all weigh what their drawing says.
+    pub(super) kernel_width: Option<f64>,
     pub(super) ridge: f64,
 }

@@ -2,17 +2,18 @@
 
 use std::time::Instant;
 
-use ndarray::{Array1, Array3, ArrayView2};
+use ndarray::{Array2, ArrayView2};
 
 use super::Level;
-use super::evaluation::evaluate;
+use super::division::Division;
+use super::evaluation::{run_absent, run_customer};
 use super::fidelity::{Measures, agreement_along};
-use super::findings::{Findings, LinearModel};
-use super::part::{Part, parts};
-use super::target::{Source, Targets};
+use super::findings::{Findings, JudgedSurrogate, LinearModel};
+use super::stability::Stability;
+use super::target::{Reader, Source, Targets};
 use crate::history::Totals;
-use crate::model::{Batch, Model, RunError, Trajectories};
-use crate::space::StateSpace;
+use crate::model::{Model, RunError};
+use crate::space::{Functional, StateSpace};
 use crate::timing::Timing;
 
 /// Splits the surrogate's number for each target into what the parts of the spending add to it.
@@ -23,26 +24,38 @@ pub(super) async fn explain(
     level: Level,
     timing: &mut Timing,
 ) -> Result<Findings, RunError> {
+    let customer = run_customer(model, totals, timing).await?;
+    let absent = run_absent(model, totals, timing).await?;
+
     let begun = Instant::now();
+    let division = Division::whole(totals.spending(), level);
+    let reader = targets.reader(model, &customer);
     let profile = totals.profile();
-    let (periods, classes) = profile.shares().dim();
-    let nothing = Batch::new(Array3::zeros((1, periods, classes)));
-    timing.surrogate += begun.elapsed();
-
-    // The customer runs alone, as in a scoring: the last bit of some networks depends on the size of the batch.
-    let customer = evaluate(model, Batch::of_profile(&profile), timing).await?;
-    let absent = evaluate(model, nothing, timing).await?;
-
-    let begun = Instant::now();
-    let parts = parts(totals.spending(), level);
-    let space = &model.manifest().space;
-    let models = targets
+    let states = reader.space().surrogate().run(profile.shares());
+    let models = reader
         .sources()
-        .map(|source| unroll(source, space, profile.shares(), &parts, &customer, &absent))
+        .zip(reader.in_scoring(&absent))
+        .map(|(source, base_value)| {
+            let network = reader.along(source, &customer);
+            LinearModel {
+                segment: reader.segment(source).map(str::to_owned),
+                value: last(&network),
+                base_value,
+                counterfactuals: None,
+                surrogate: unroll(
+                    source,
+                    &reader,
+                    profile.shares(),
+                    &states,
+                    &division,
+                    &network,
+                ),
+            }
+        })
         .collect();
-    timing.surrogate += begun.elapsed();
+    timing.solve += begun.elapsed();
     Ok(Findings {
-        parts,
+        parts: division.parts().to_vec(),
         models,
         drawing: None,
         untested: Vec::new(),
@@ -51,74 +64,85 @@ pub(super) async fn explain(
 
 fn unroll(
     source: Source,
-    space: &StateSpace,
+    reader: &Reader<'_>,
     profile: ArrayView2<'_, f32>,
-    parts: &[Part],
-    customer: &Trajectories,
-    absent: &Trajectories,
-) -> LinearModel {
-    let target = GlobalTarget::new(source, space);
-    let surrogate = space.surrogate();
-    let unrolled = surrogate.unroll(&target.weights, target.constant, profile);
-    let network = source.along(customer);
-    let steps = network.iter().copied().zip(unrolled.trajectory);
-    let along = agreement_along(steps, target.deviation);
-    LinearModel {
-        value: last(&network),
-        base_value: last(&source.along(absent)),
+    states: &Array2<f64>,
+    division: &Division,
+    network: &[f64],
+) -> JudgedSurrogate {
+    let target = GlobalTarget::new(source, reader);
+    let unrolled = reader
+        .space()
+        .surrogate()
+        .unroll(&target.functional, profile);
+    let free_running = states
+        .rows()
+        .into_iter()
+        .map(|state| target.functional.at(state.iter().copied()));
+    let steps = network.iter().copied().zip(free_running);
+    let along = agreement_along(steps, target.deviation.unwrap_or_default());
+    JudgedSurrogate {
         intercept: unrolled.intercept,
-        coefficients: parts
-            .iter()
-            .map(|part| part.cells(unrolled.contributions.view()).sum())
-            .collect(),
+        coefficients: division.gather(unrolled.contributions.view()),
         margins: None,
         measures: Measures {
-            r2_holdout: Some(target.r2_holdout),
+            r2_holdout: target.r2_holdout,
             r2_fit: target.r2_fit,
-            r2_trajectory: along.map(|(r2, _)| r2),
+            r2_trajectory: along.and_then(|(r2, _)| target.deviation.map(|_| r2)),
             rmse: along.map(|(_, rmse)| rmse),
             effective_samples: None,
         },
+        stability: Stability::nothing_drawn(),
     }
 }
 
-/// A number of the network as the tables of the state space know it.
+/// A number of the network as the tables of the state space know it. They know nothing of margins.
 struct GlobalTarget {
-    /// The number as a linear functional of the state, H weights and a constant.
-    weights: Vec<f64>,
-    constant: f64,
+    functional: Functional,
     /// Its standard deviation over all periods of the population.
-    deviation: f64,
-    r2_holdout: f64,
-    r2_fit: f64,
+    deviation: Option<f64>,
+    r2_holdout: Option<f64>,
+    r2_fit: Option<f64>,
 }
 
 impl GlobalTarget {
-    fn new(source: Source, space: &StateSpace) -> Self {
+    fn new(source: Source, reader: &Reader<'_>) -> Self {
+        let space: &StateSpace = reader.space();
         let tables = space.surrogate().document();
         match source {
             Source::State(index) => {
                 let fidelity = &tables.fidelity.states[index];
-                let mut weights = Array1::zeros(tables.c.len());
+                let mut weights = vec![0.0; tables.c.len()];
                 weights[index] = 1.0;
                 Self {
-                    weights: weights.to_vec(),
-                    constant: 0.0,
-                    deviation: space.population().states.deviation[index],
-                    r2_holdout: fidelity.free_running,
-                    r2_fit: fidelity.one_step_fit,
+                    functional: Functional {
+                        weights,
+                        constant: 0.0,
+                    },
+                    deviation: Some(space.population().states.deviation[index]),
+                    r2_holdout: Some(fidelity.free_running),
+                    r2_fit: Some(fidelity.one_step_fit),
                 }
             }
             Source::Output(index) => {
                 let fidelity = &tables.fidelity.outputs[index];
                 Self {
-                    weights: tables.d[index].clone(),
-                    constant: tables.e[index],
-                    deviation: space.population().outputs.deviation[index],
-                    r2_holdout: fidelity.free_running,
-                    r2_fit: fidelity.from_state_fit,
+                    functional: Functional {
+                        weights: tables.d[index].clone(),
+                        constant: tables.e[index],
+                    },
+                    deviation: Some(space.population().outputs.deviation[index]),
+                    r2_holdout: Some(fidelity.free_running),
+                    r2_fit: Some(fidelity.from_state_fit),
                 }
             }
+            // A margin bends: the surrogate follows the straight line that touches it at the customer.
+            Source::Margin => Self {
+                functional: reader.tangent(),
+                deviation: None,
+                r2_holdout: None,
+                r2_fit: None,
+            },
         }
     }
 }

@@ -1,26 +1,34 @@
 //! Explanations: the network's numbers as sums over parts of the spending, and how far to trust them.
 //!
 //! [`Options`] say what is asked. A method finds a linear model for each number: `local` fits one to the network around
-//! the customer, `global` unrolls the one that holds for the whole population. The report ranks what each part adds and
-//! says where the model was tested.
+//! the customer, `global` unrolls the one that holds for the whole population. The report ranks what each part adds,
+//! says where the model was tested, and gives the verdict. [`verify`] computes a record of it again.
 
+mod compute;
+mod division;
 mod document;
 mod evaluation;
 mod fidelity;
 mod findings;
 mod global;
-mod job;
+mod limit;
 mod local;
+mod method;
 mod options;
-mod part;
 mod report;
+mod stability;
 mod target;
 mod verdict;
+mod verification;
 
+pub use compute::{ExplainError, Origin, check, explain};
 pub use document::{
-    Baseline, Contribution, Explanation, Folded, Input, MethodRecord, Other, QualityRecord,
-    Runtime, TargetExplanation, Thresholds, TimingRecord, Verdict, Window,
+    Baseline, CatalogueRecord, Contribution, Explanation, Folded, Input, MethodRecord, Other,
+    QualityRecord, Runtime, StoppedBy, TargetExplanation, Thresholds, TimingRecord, Verdict,
+    Window,
 };
 pub use fidelity::Fidelity;
-pub use job::{ExplainError, Origin, explain};
-pub use options::{Level, Method, Options, Policy, Scope};
+pub use method::{Level, Method, Scope};
+pub use options::{Options, Policy};
+pub use stability::Stability;
+pub use verification::{Difference, MOST_DIFFERENCES, Verification, VerifyError, verify};

@@ -1,120 +1,29 @@
 //! What a caller may ask of an explanation; out of range does not parse.
 
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
-/// The surrogate's method.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", try_from = "String")]
-pub enum Method {
-    /// Weighted least squares on presence masks of the customer's own spending.
-    #[default]
-    Lime,
-    /// The papers' surrogate of the whole population, unrolled over the customer's own periods.
-    GlobalLinear,
-}
-
-/// For whom a surrogate holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// For one customer: it was fitted to the network near them.
-    Local,
-    /// For all customers: it was fitted once, to a population.
-    Global,
-}
-
-/// What one coefficient stands for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", try_from = "String")]
-pub enum Level {
-    /// A spending class, over the whole window.
-    #[default]
-    Class,
-    /// A period, all classes together.
-    Period,
-    /// A spending class in one period.
-    Cell,
-}
-
-impl Method {
-    /// For whom its surrogates hold.
-    #[must_use]
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Lime => Scope::Local,
-            Self::GlobalLinear => Scope::Global,
-        }
-    }
-
-    /// Whether it has coefficients at this level.
-    #[must_use]
-    pub fn has(self, level: Level) -> bool {
-        match self {
-            Self::Lime => level == Level::Class,
-            Self::GlobalLinear => true,
-        }
-    }
-}
-
-impl FromStr for Method {
-    type Err = &'static str;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "lime" => Ok(Self::Lime),
-            "global-linear" => Ok(Self::GlobalLinear),
-            _ => Err("expected lime or global-linear"),
-        }
-    }
-}
-
-impl FromStr for Level {
-    type Err = &'static str;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "class" => Ok(Self::Class),
-            "period" => Ok(Self::Period),
-            "cell" => Ok(Self::Cell),
-            _ => Err("expected class, period or cell"),
-        }
-    }
-}
-
-impl TryFrom<String> for Method {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        name.parse()
-    }
-}
-
-impl TryFrom<String> for Level {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        name.parse()
-    }
-}
+use super::{Level, Method};
 
 /// What is asked of one explanation; a member that is `null` is as if it were absent.
 ///
 /// | member | default | range |
 /// |---|---|---|
-/// | `method` | `lime` | `lime`, `global-linear` |
-/// | `level` | `class` | `class`; with `global-linear` also `period` and `cell` |
-/// | `target` | `traits` | `traits`, `state`, an output's name, `state.0` to `state.{H-1}` |
+/// | `method` | `lime` | `lime`, `kernel-shap`, `sensitivity`, `global-linear` |
+/// | `level` | `class` | `class`, `period`, `cell` |
+/// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}` |
 /// | `samples` | 512 | 32 to 8,192 |
 /// | `seed` | from input and model | 0 to 2^53 - 1 |
 /// | `top` | 10 | 1 to 1,000 |
+/// | `reasons` | 4 | 0 to 20 |
+/// | `language` | `en` | the languages of the bundle's reasons |
 /// | `fidelity_target` | the server's | 0 to 1 |
+/// | `deadline_ms` | none | 1 to 600,000 |
 ///
-/// `global-linear` draws nothing: `samples` and `seed` change nothing in its answer.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// `global-linear` draws nothing: `samples`, `seed` and `deadline_ms` change nothing in its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Options {
     /// The surrogate's method.
@@ -126,7 +35,7 @@ pub struct Options {
     /// Which of the network's numbers is explained: a name that the model decides on.
     #[serde(deserialize_with = "target")]
     pub target: String,
-    /// How many times the customer's spending is perturbed, the unperturbed included.
+    /// How many times the customer's spending may be perturbed, the unperturbed included.
     #[serde(deserialize_with = "samples")]
     pub samples: usize,
     /// The seed of the perturbations; absent, it comes from the input and the model.
@@ -135,14 +44,25 @@ pub struct Options {
     /// How many contributions are listed before the rest is folded into one.
     #[serde(deserialize_with = "top")]
     pub top: usize,
-    /// The R² below which the verdict is `low_fidelity`.
+    /// How many reasons are given for each number, at most.
+    #[serde(deserialize_with = "reasons")]
+    pub reasons: usize,
+    /// The language of the reasons.
+    #[serde(deserialize_with = "language")]
+    pub language: String,
+    /// The R² that the kernel's width is chosen for, and below which the verdict is `low_fidelity`.
     #[serde(deserialize_with = "fidelity_target")]
     pub fidelity_target: Option<f64>,
+    /// How long after the request's arrival sampling stops, in milliseconds, with what there is by then.
+    #[serde(deserialize_with = "deadline")]
+    pub deadline_ms: Option<u64>,
 }
 
 const TARGET: &str = "traits";
 const SAMPLES: usize = 512;
 const TOP: usize = 10;
+const REASONS: usize = 4;
+const LANGUAGE: &str = "en";
 
 impl Default for Options {
     fn default() -> Self {
@@ -153,22 +73,31 @@ impl Default for Options {
             samples: SAMPLES,
             seed: None,
             top: TOP,
+            reasons: REASONS,
+            language: LANGUAGE.to_owned(),
             fidelity_target: None,
+            deadline_ms: None,
         }
     }
 }
 
-/// What the operator has settled for all explanations.
+/// What the operator has settled for all explanations: below these the verdict is not `ok`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// The R² below which the verdict is `low_fidelity`, 0 to 1.
+    /// The least R², 0 to 1, unless a request says otherwise.
     pub fidelity_target: f64,
+    /// The least variables stability index, 0 to 1.
+    pub vsi: f64,
+    /// The least coefficients stability index, 0 to 1.
+    pub csi: f64,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         Self {
             fidelity_target: 0.9,
+            vsi: 0.8,
+            csi: 0.8,
         }
     }
 }
@@ -183,8 +112,16 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
 }
 
 fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let target = Option::deserialize(deserializer)?;
-    Ok(target.unwrap_or_else(|| TARGET.to_owned()))
+    text(deserializer, TARGET)
+}
+
+fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    text(deserializer, LANGUAGE)
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D, default: &str) -> Result<String, D::Error> {
+    let text = Option::deserialize(deserializer)?;
+    Ok(text.unwrap_or_else(|| default.to_owned()))
 }
 
 fn samples<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
@@ -193,6 +130,10 @@ fn samples<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error
 
 fn top<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     whole(deserializer, TOP, 1..=1_000)
+}
+
+fn reasons<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    whole(deserializer, REASONS, 0..=20)
 }
 
 fn whole<'de, D: Deserializer<'de>>(
@@ -229,6 +170,15 @@ fn fidelity_target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
 }
 
+fn deadline<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    match Option::<u64>::deserialize(deserializer)? {
+        Some(milliseconds) if !(1..=600_000).contains(&milliseconds) => {
+            Err(D::Error::custom("expected a whole number from 1 to 600000"))
+        }
+        deadline => Ok(deadline),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,23 +189,26 @@ mod tests {
             serde_json::from_str::<Options>("{}").unwrap(),
             Options::default()
         );
+        let nothing = r#"{"method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
+            "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null}"#;
         assert_eq!(
-            serde_json::from_str::<Options>(r#"{"method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
-                    "fidelity_target": null}"#).unwrap(),
+            serde_json::from_str::<Options>(nothing).unwrap(),
             Options::default()
         );
     }
 
     #[test]
-    fn names_are_read_as_they_are_written() {
-        for method in [Method::Lime, Method::GlobalLinear] {
-            let name = serde_json::to_string(&method).unwrap();
-            assert_eq!(serde_json::from_str::<Method>(&name).unwrap(), method);
-        }
-        for level in [Level::Class, Level::Period, Level::Cell] {
-            let name = serde_json::to_string(&level).unwrap();
-            assert_eq!(serde_json::from_str::<Level>(&name).unwrap(), level);
-        }
+    fn what_is_written_is_read_again() {
+        let options = Options {
+            method: Method::KernelShap,
+            level: Level::Cell,
+            seed: Some(MAX_SEED),
+            fidelity_target: Some(0.1),
+            deadline_ms: Some(7),
+            ..Options::default()
+        };
+        let text = serde_json::to_string(&options).unwrap();
+        assert_eq!(serde_json::from_str::<Options>(&text).unwrap(), options);
     }
 
     #[test]
@@ -266,8 +219,12 @@ mod tests {
             r#"{"samples": 512.5}"#,
             r#"{"samples": -1}"#,
             r#"{"top": 0}"#,
+            r#"{"reasons": 21}"#,
+            r#"{"language": 5}"#,
             r#"{"seed": 9007199254740992}"#,
             r#"{"fidelity_target": 1.1}"#,
+            r#"{"deadline_ms": 0}"#,
+            r#"{"deadline_ms": 600001}"#,
             r#"{"method": "magic"}"#,
             r#"{"level": "atom"}"#,
             r#"{"sample": 512}"#,

@@ -1,51 +1,92 @@
 //! The report: from findings to the document that a caller reads.
 
 use jiff::{Timestamp, Unit};
-use uuid::Uuid;
+use serde::Serialize;
 
+use super::division::{Names, Part, Place};
 use super::document::{
-    Baseline, Contribution, Explanation, Folded, Input, MethodRecord, Other, QualityRecord,
-    Runtime, SCHEMA_VERSION, TargetExplanation, Window,
+    Baseline, CatalogueRecord, Contribution, Explanation, Folded, Input, MethodRecord, Other,
+    QualityRecord, Runtime, SCHEMA_VERSION, TargetExplanation, Window,
 };
-use super::fidelity::Fidelity;
+use super::fidelity::{Fidelity, is_rounding};
 use super::findings::{Drawing, Findings, LinearModel};
-use super::part::{Names, Part};
+use super::stability::by_size;
 use super::target::Targets;
-use super::verdict::verdict;
+use super::verdict::{Bar, verdict};
 use super::{Level, Method, Options, Origin, Policy};
 use crate::history::History;
 use crate::model::{LIBTORCH_VERSION, Model};
+use crate::reasons::{Catalogue, Cause, Effect, Reason};
 use crate::timing::Timing;
 
-/// What the surrogates say of each target, how they were made, and whether to trust them.
+/// What the surrogates say of each target, how they were made, and whether to trust them: all that comes out the same
+/// every time.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Judgement {
+    #[serde(skip)]
+    input_sha256: String,
     method: MethodRecord,
+    baseline: Baseline,
+    reasons_catalogue: CatalogueRecord,
     targets: Vec<TargetExplanation>,
     quality: QualityRecord,
 }
 
-/// Ranks the contributions, adds everything up and holds every surrogate against the threshold.
+/// Ranks the contributions, adds everything up and holds every surrogate against the thresholds.
 pub(super) fn judge(
     findings: &Findings,
     targets: &Targets,
     options: &Options,
     policy: Policy,
     names: &Names<'_>,
+    catalogue: &Catalogue,
+    input_sha256: String,
 ) -> Judgement {
     let models = targets.names().zip(&findings.models);
     let targets: Vec<TargetExplanation> = models
-        .map(|(name, model)| explain_target(name, model, &findings.parts, options, names))
+        .map(|(name, model)| {
+            explain_target(name, model, &findings.parts, options, names, catalogue)
+        })
         .collect();
-    let threshold = options.fidelity_target.unwrap_or(policy.fidelity_target);
+    let bar = Bar {
+        r2: options.fidelity_target.unwrap_or(policy.fidelity_target),
+        vsi: policy.vsi,
+        csi: policy.csi,
+    };
     let untested: Vec<String> = findings
         .untested
         .iter()
-        .map(|&part| names.phrase(part))
+        .map(|untested| {
+            let part = names.phrase(untested.part);
+            if untested.is_far {
+                format!("{part}: so large a share that what it adds could hardly be tested near this customer")
+            } else {
+                format!("{part}: too few held-out perturbations are without it to test what it adds")
+            }
+        })
         .collect();
+    let drawing = findings.drawing.as_ref();
+    let stopped_by = drawing.map(|drawing| drawing.stopped_by);
+    let scope = options.method.scope();
     Judgement {
-        method: method_record(options, findings.drawing.as_ref()),
-        quality: verdict(&targets, &untested, options.method.scope(), threshold),
+        input_sha256,
+        method: method_record(options, drawing),
+        baseline: baseline(options.method),
+        reasons_catalogue: CatalogueRecord {
+            version: catalogue.version().to_owned(),
+            language: catalogue.language().to_owned(),
+            sha256: catalogue.sha256().to_owned(),
+        },
+        quality: verdict(&targets, &untested, scope, stopped_by, bar),
         targets,
+    }
+}
+
+/// The programs that compute explanations here.
+pub(super) fn runtime() -> Runtime {
+    Runtime {
+        service: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
+        libtorch: LIBTORCH_VERSION,
     }
 }
 
@@ -53,7 +94,7 @@ pub(super) fn judge(
 pub(super) fn report(
     model: &Model,
     history: History,
-    input_sha256: String,
+    options: &Options,
     judgement: Judgement,
     origin: Origin,
     timing: Timing,
@@ -61,18 +102,15 @@ pub(super) fn report(
     let (from, to) = history.totals.span();
     let now = Timestamp::now();
     Explanation {
-        id: Uuid::now_v7(),
-        created_at: now.round(Unit::Millisecond).unwrap_or(now).to_string(),
+        id: origin.id,
+        created_at: now.round(Unit::Millisecond).unwrap_or(now),
         schema_version: SCHEMA_VERSION,
         customer_id: history.customer_id,
         request_id: origin.request_id,
         model: model.identity().clone(),
-        runtime: Runtime {
-            service: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
-            libtorch: LIBTORCH_VERSION,
-        },
+        runtime: runtime(),
         input: Input {
-            sha256: input_sha256,
+            sha256: judgement.input_sha256,
             transactions: history.quality.transactions,
             window: Window {
                 from: from.to_string(),
@@ -80,11 +118,10 @@ pub(super) fn report(
             },
             quality: history.quality,
         },
-        baseline: Baseline {
-            kind: "absence",
-            description: absence(judgement.method.name),
-        },
+        options: options.clone(),
         method: judgement.method,
+        baseline: judgement.baseline,
+        reasons_catalogue: judgement.reasons_catalogue,
         targets: judgement.targets,
         quality: judgement.quality,
         timing_ms: (timing, origin.started_at.elapsed()).into(),
@@ -98,20 +135,27 @@ fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
         level: options.level,
         samples_requested: drawing.map(|_| options.samples),
         samples_used: drawing.map(|drawing| drawing.samples_used),
+        stopped_by: drawing.map(|drawing| drawing.stopped_by),
         seed: drawing.map(|drawing| drawing.seed),
-        kernel_width: drawing.map(|drawing| drawing.kernel_width),
+        kernel_width: drawing.and_then(|drawing| drawing.kernel_width),
         ridge: drawing.map(|drawing| drawing.ridge),
     }
 }
 
 /// What a customer is compared with.
-fn absence(method: Method) -> &'static str {
-    match method {
-        Method::Lime => "no spending at all in the same periods",
-        Method::GlobalLinear => {
-            "no spending at all in the same periods: each share counts from zero, while the others stay as they are"
-        }
-    }
+fn baseline(method: Method) -> Baseline {
+    let (kind, description) = match method {
+        Method::Lime | Method::KernelShap => ("absence", "no spending at all in the same periods"),
+        Method::Sensitivity => (
+            "own",
+            "the customer's own spending: a contribution is what 10 % more of it changes, all else as it is",
+        ),
+        Method::GlobalLinear => (
+            "absence",
+            "no spending at all in the same periods: each share counts from zero, while the others stay as they are",
+        ),
+    };
+    Baseline { kind, description }
 }
 
 fn explain_target(
@@ -120,74 +164,131 @@ fn explain_target(
     parts: &[Part],
     options: &Options,
     names: &Names<'_>,
+    catalogue: &Catalogue,
 ) -> TargetExplanation {
-    let (contributions, other) = rank(model, parts, options, names);
-    let explained = model.intercept
+    let order = ranked(model, parts);
+    let listed = &order[..options.top.min(order.len())];
+    let contributions: Vec<Contribution> = listed
+        .iter()
+        .enumerate()
+        .map(|(place, &index)| contribution(place + 1, model, parts, index, names))
+        .collect();
+    let other = other(model, parts, listed, options.level);
+    let explained = model.surrogate.intercept
         + contributions
             .iter()
             .map(|one| one.contribution)
             .sum::<f64>()
         + other.contribution;
     let residual = model.value - explained;
+    let felt = |index: &&usize| {
+        let change = match &model.counterfactuals {
+            Some(counterfactuals) => counterfactuals[**index] - model.value,
+            None => model.surrogate.coefficients[**index],
+        };
+        !is_rounding(change, model.value)
+    };
+    let strongest = order.iter().filter(felt);
+    let reason = |&index: &usize| {
+        let cause = cause(name, model, parts, index, names);
+        catalogue.reason(&cause)
+    };
+    let reasons: Vec<Reason> = strongest.take(options.reasons).map(reason).collect();
     TargetExplanation {
         name: name.to_owned(),
+        segment: model.segment.clone(),
         value: model.value,
         base_value: model.base_value,
-        intercept: model.intercept,
+        intercept: model.surrogate.intercept,
         residual,
         contributions,
         other,
-        fidelity: Fidelity::new(model.measures, residual),
+        fidelity: Fidelity::new(model.surrogate.measures, residual),
+        stability: model.surrogate.stability,
+        reasons,
     }
 }
 
-/// The strongest parts, as many as were asked for, and the rest in one.
-fn rank(
-    model: &LinearModel,
-    parts: &[Part],
-    options: &Options,
-    names: &Names<'_>,
-) -> (Vec<Contribution>, Other) {
-    let coefficients = &model.coefficients;
-    let mut order: Vec<usize> = (0..coefficients.len()).collect();
-    // A stable sort: parts of one size stay in the order of periods and of the taxonomy.
-    order.sort_by(|&one, &other| {
-        coefficients[other]
-            .abs()
-            .total_cmp(&coefficients[one].abs())
-    });
-    let (listed, rest) = order.split_at(options.top.min(order.len()));
-
-    let contributions = listed.iter().enumerate().map(|(place, &index)| {
-        let (part, coefficient) = (parts[index], coefficients[index]);
-        let class = names.class(part);
-        Contribution {
-            rank: place + 1,
-            class: class.map(|class| class.id.clone()),
-            title: class.map(|class| class.title.clone()),
-            period: names.period(part).map(str::to_owned),
-            share: part.share,
-            coefficient,
-            contribution: coefficient,
-            ci95: model
-                .margins
-                .as_ref()
-                .map(|margins| [coefficient - margins[index], coefficient + margins[index]]),
-        }
-    });
-    let other = Other {
-        folded: match options.level {
-            Level::Class => Folded::Classes(rest.len()),
-            Level::Period => Folded::Periods(rest.len()),
-            Level::Cell => Folded::Cells(rest.len()),
-        },
-        share: sum(rest.iter().map(|&index| parts[index].share)),
-        contribution: sum(rest.iter().map(|&index| coefficients[index])),
-    };
-    (contributions.collect(), other)
+/// The parts that have a name, strongest first; those of one size stay in the order of periods and of the taxonomy.
+fn ranked(model: &LinearModel, parts: &[Part]) -> Vec<usize> {
+    let mut order = by_size(&model.surrogate.coefficients);
+    order.retain(|&index| parts[index].place != Place::Rest);
+    order
 }
 
-/// The sum of nothing is 0; an iterator's own is -0.
-fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
-    numbers.fold(0.0, |sum, number| sum + number)
+fn contribution(
+    rank: usize,
+    model: &LinearModel,
+    parts: &[Part],
+    index: usize,
+    names: &Names<'_>,
+) -> Contribution {
+    let (part, coefficient) = (parts[index], model.surrogate.coefficients[index]);
+    let class = names.class(part);
+    Contribution {
+        rank,
+        class: class.map(|class| class.id.clone()),
+        title: class.map(|class| class.title.clone()),
+        period: names.period(part).map(str::to_owned),
+        share: part.share,
+        coefficient,
+        contribution: coefficient,
+        ci95: model
+            .surrogate
+            .margins
+            .as_ref()
+            .map(|margins| [coefficient - margins[index], coefficient + margins[index]]),
+    }
+}
+
+/// All parts that are not listed, in one.
+fn other(model: &LinearModel, parts: &[Part], listed: &[usize], level: Level) -> Other {
+    let mut is_listed = vec![false; parts.len()];
+    for &index in listed {
+        is_listed[index] = true;
+    }
+    let mut holds = 0;
+    let (mut share, mut contribution) = (0.0, 0.0);
+    let all = parts
+        .iter()
+        .zip(&model.surrogate.coefficients)
+        .zip(is_listed);
+    for ((part, coefficient), _) in all.filter(|(_, listed)| !listed) {
+        holds += part.holds;
+        share += part.share;
+        contribution += coefficient;
+    }
+    Other {
+        folded: match level {
+            Level::Class => Folded::Classes(holds),
+            Level::Period => Folded::Periods(holds),
+            Level::Cell => Folded::Cells(holds),
+        },
+        share,
+        contribution,
+    }
+}
+
+fn cause<'a>(
+    target: &'a str,
+    model: &LinearModel,
+    parts: &[Part],
+    index: usize,
+    names: &'a Names<'_>,
+) -> Cause<'a> {
+    let part = parts[index];
+    let effect = match &model.counterfactuals {
+        Some(counterfactuals) => Effect::Counterfactual {
+            value: model.value,
+            counterfactual: counterfactuals[index],
+        },
+        None => Effect::Adds(model.surrogate.coefficients[index]),
+    };
+    Cause {
+        class: names.class(part).map(|class| class.id.as_str()),
+        period: names.period(part),
+        target,
+        share: part.share,
+        effect,
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::segments::{distance, nearest};
+use super::distance::{distance, nearest};
 use super::{Shape, SpaceError, Spread};
 
 const TABLE: &str = "attractors";
@@ -167,7 +167,7 @@ impl Attractors {
             .iter()
             .map(|attractor| distance(&place, attractor))
             .collect();
-        let index = nearest(&distances);
+        let index = nearest(distances.iter().copied());
         let attractor = self.document.attractors.get(index)?;
         Some(Near {
             id: attractor.id.clone(),

@@ -4,19 +4,24 @@
 //! them: in which micro-segment a journey ends, which attractor is nearest, what the global surrogate says.
 
 mod attractors;
+mod distance;
 mod error;
 #[cfg(test)]
 pub(crate) mod example;
+mod functional;
+mod margin;
 mod population;
 mod segments;
 mod surrogate;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use segments::distance;
+pub(crate) use distance::{distance, nearest, square_distance};
 
 pub use attractors::{Attractor, AttractorSearch, Attractors, AttractorsDocument, Memory, Near};
 pub use error::SpaceError;
+pub use functional::Functional;
+pub use margin::Margin;
 pub use population::{Population, Spread};
 pub use segments::{
     FeatureComparison, Located, PathStep, Segment, Segments, SegmentsDocument, Selection,

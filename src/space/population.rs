@@ -80,6 +80,16 @@ impl Spread {
             .zip(self.mean.iter().zip(&self.deviation))
             .map(|(place, (mean, deviation))| mean + place * scale(*deviation))
     }
+
+    /// Slopes by standard deviations as slopes by the numbers themselves.
+    pub(super) fn slope<'a>(
+        &'a self,
+        by_deviations: impl Iterator<Item = f64> + 'a,
+    ) -> impl Iterator<Item = f64> + 'a {
+        by_deviations
+            .zip(&self.deviation)
+            .map(|(slope, deviation)| slope / scale(*deviation))
+    }
 }
 
 fn scale(deviation: f64) -> f64 {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Shape, SpaceError, Spread};
+use super::distance::{distance, nearest};
+use super::{Margin, Shape, SpaceError, Spread};
 
 const TABLE: &str = "segments";
 
@@ -189,7 +190,7 @@ impl Segments {
     #[must_use]
     pub fn locate(&self, state: &[f32]) -> Located {
         let distances = self.distances(state);
-        let nearest = nearest(&distances);
+        let nearest = nearest(distances.iter().copied());
         let second = distances
             .iter()
             .enumerate()
@@ -218,14 +219,38 @@ impl Segments {
     /// How far each leaf's center is from a state, in standard deviations of the population's final states.
     #[must_use]
     pub fn distances(&self, state: &[f32]) -> Vec<f64> {
-        let place: Vec<f64> = self
-            .scale
-            .standardize(state.iter().copied().map(f64::from))
-            .collect();
+        let place = self.place(state);
         self.leaves
             .iter()
             .map(|leaf| distance(&place, &leaf.center))
             .collect()
+    }
+
+    /// The margin of the leaf that a state of H numbers lies in; `None` when there is only one leaf.
+    #[must_use]
+    pub fn margin(&self, state: &[f32]) -> Option<Margin<'_>> {
+        Margin::new(self, state)
+    }
+
+    /// A state in standard deviations of the population's final states.
+    pub(super) fn place(&self, state: &[f32]) -> Vec<f64> {
+        let numbers = state.iter().copied().map(f64::from);
+        self.scale.standardize(numbers).collect()
+    }
+
+    /// A slope by deviations as a slope by the state's own numbers.
+    pub(super) fn slope(&self, by_deviations: impl Iterator<Item = f64>) -> Vec<f64> {
+        self.scale.slope(by_deviations).collect()
+    }
+
+    /// The id of a leaf.
+    pub(super) fn leaf(&self, leaf: usize) -> &str {
+        &self.document.segments[self.leaves[leaf].segment].id
+    }
+
+    /// The center of a leaf, in deviations.
+    pub(super) fn center(&self, leaf: usize) -> &[f64] {
+        &self.leaves[leaf].center
     }
 }
 
@@ -238,21 +263,4 @@ fn parent(id: &str) -> Option<&str> {
 fn contains(group: &str, id: &str) -> bool {
     id.strip_prefix(group)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-pub(crate) fn distance(from: &[f64], to: &[f64]) -> f64 {
-    from.iter()
-        .zip(to)
-        .map(|(a, b)| (a - b).powi(2))
-        .sum::<f64>()
-        .sqrt()
-}
-
-/// The place of the smallest number; the first of several.
-pub(super) fn nearest(distances: &[f64]) -> usize {
-    distances
-        .iter()
-        .enumerate()
-        .min_by(|(_, a), (_, b)| a.total_cmp(b))
-        .map_or(0, |(index, _)| index)
 }

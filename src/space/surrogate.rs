@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector, RowDVector};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::{Shape, SpaceError};
+use super::{Functional, Shape, SpaceError};
 
 const TABLE: &str = "surrogate";
 
@@ -142,8 +142,6 @@ pub struct Unrolled {
     pub intercept: f64,
     /// What each share adds to the functional of the last state, `[T, K]`.
     pub contributions: Array2<f64>,
-    /// The functional of the surrogate's free-running state after each period, T numbers.
-    pub trajectory: Vec<f64>,
 }
 
 impl GlobalSurrogate {
@@ -213,15 +211,14 @@ impl GlobalSurrogate {
         .collect()
     }
 
-    /// Unrolls `weights · s_T + constant` over a profile `[T, K]`: exact for the surrogate, to rounding.
+    /// Unrolls a functional of the last state, `weights · s_T + constant`, over a profile `[T, K]`: exact for the surrogate, to rounding.
     ///
     /// `s_T = Σ_t A^(T-t) (B x_t + c)`, so the share of class k in period t adds `(weights A^(T-t) B)_k x_tk`.
     #[must_use]
-    pub fn unroll(&self, weights: &[f64], constant: f64, profile: ArrayView2<'_, f32>) -> Unrolled {
-        let weights = RowDVector::from_row_slice(weights);
+    pub fn unroll(&self, functional: &Functional, profile: ArrayView2<'_, f32>) -> Unrolled {
         let mut contributions = Array2::zeros(profile.raw_dim());
-        let mut intercept = constant;
-        let mut back = weights.clone();
+        let mut intercept = functional.constant;
+        let mut back = RowDVector::from_row_slice(&functional.weights);
         for (shares, mut out) in profile
             .rows()
             .into_iter()
@@ -235,23 +232,9 @@ impl GlobalSurrogate {
             intercept += (&back * &self.c)[(0, 0)];
             back *= &self.a;
         }
-        let trajectory = self
-            .run(profile)
-            .rows()
-            .into_iter()
-            .map(|state| {
-                constant
-                    + state
-                        .iter()
-                        .zip(weights.iter())
-                        .map(|(s, w)| s * w)
-                        .sum::<f64>()
-            })
-            .collect();
         Unrolled {
             intercept,
             contributions,
-            trajectory,
         }
     }
 }

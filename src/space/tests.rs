@@ -4,7 +4,8 @@ use ndarray::{Array2, array};
 
 use super::example::{self, SHAPE};
 use super::{
-    AttractorsDocument, Located, Population, SegmentsDocument, StateSpace, SurrogateDocument,
+    AttractorsDocument, Functional, Located, Population, SegmentsDocument, StateSpace,
+    SurrogateDocument,
 };
 
 struct Tables {
@@ -164,18 +165,42 @@ fn the_surrogate_runs_as_its_formula_says() {
 }
 
 #[test]
+fn the_margin_is_the_located_one_and_its_tangent_touches_it() {
+    let space = space();
+    let segments = space.segments();
+    let state = vec![0.3_f32; SHAPE.hidden_size];
+    let margin = segments.margin(&state).unwrap();
+    let located = segments.locate(&state);
+    assert_eq!(margin.segment(), located.id);
+    assert_eq!(Some(margin.at(&state)), located.margin);
+
+    let tangent = margin.tangent(&state);
+    let apart = |step: f32| {
+        let moved: Vec<f32> = state.iter().map(|number| number + step).collect();
+        let touching = tangent.at(moved.iter().copied().map(f64::from));
+        (margin.at(&moved) - touching).abs()
+    };
+    assert!(apart(0.0) < 1e-12);
+    assert!(apart(1e-3) < 1e-5, "{}", apart(1e-3));
+}
+
+#[test]
 fn unrolled_parts_are_the_whole() {
     let space = space();
     let surrogate = space.surrogate();
-    let states = surrogate.run(profile().view());
+    let last = |functional: &Functional, profile: &Array2<f32>| {
+        let states = surrogate.run(profile.view());
+        functional.at(states.row(2).iter().copied())
+    };
     for weights in [[1.0, 0.0], [0.0, 1.0], [2.0, -1.0]] {
-        let unrolled = surrogate.unroll(&weights, 0.3, profile().view());
+        let functional = Functional {
+            weights: weights.to_vec(),
+            constant: 0.3,
+        };
+        let unrolled = surrogate.unroll(&functional, profile().view());
         let whole = unrolled.intercept + unrolled.contributions.sum();
-        assert!((whole - unrolled.trajectory[2]).abs() < 1e-12);
-        for (state, value) in states.rows().into_iter().zip(&unrolled.trajectory) {
-            let expected = 0.3 + weights[0] * state[0] + weights[1] * state[1];
-            assert!((expected - value).abs() < 1e-12);
-        }
+        let value = last(&functional, &profile());
+        assert!((whole - value).abs() < 1e-12);
         // A class that nobody spent on in a period adds nothing there.
         assert!(
             unrolled
@@ -186,14 +211,12 @@ fn unrolled_parts_are_the_whole() {
         );
 
         // Without any spending only the constants are left.
-        let nothing = Array2::zeros((3, 3));
-        let bare = surrogate.unroll(&weights, 0.3, nothing.view());
-        assert!((bare.trajectory[2] - unrolled.intercept).abs() < 1e-12);
+        let bare = last(&functional, &Array2::zeros((3, 3)));
+        assert!((bare - unrolled.intercept).abs() < 1e-12);
         // What one share adds is the difference that taking it away makes.
         let mut without = profile();
         without[(0, 1)] = 0.0;
-        let less = surrogate.unroll(&weights, 0.3, without.view());
-        let difference = unrolled.trajectory[2] - less.trajectory[2];
+        let difference = value - last(&functional, &without);
         assert!((difference - unrolled.contributions[(0, 1)]).abs() < 1e-12);
     }
 }

@@ -1,148 +1,119 @@
 //! Local surrogates: fitted for one request to the network's numbers around one customer.
+//!
+//! A method draws a plan of perturbations (`presence`, `coalition`, `scaling`); `sampling` asks the network for their
+//! numbers; one weighted solve (`fit`, on `least_squares`) serves all methods and says how far to trust it.
 
+mod coalition;
+mod data;
+mod design;
+mod fit;
+mod least_squares;
+mod neighbourhood;
+mod outcome;
 mod perturbation;
+mod presence;
+mod random;
+mod sampling;
+mod scaling;
+mod screening;
 mod seed;
-mod surrogate;
+#[cfg(test)]
+mod tests;
 
 use std::time::Instant;
 
-use nalgebra::DMatrix;
-use ndarray::ArrayView2;
+pub(super) use self::design::Design;
 
-use self::perturbation::{Perturbation, draw, profiles};
-use self::surrogate::{Fit, Surrogate, fit, observe};
-use super::evaluation::evaluate;
-use super::fidelity::{Measures, agreement};
-use super::findings::{Drawing, Findings, LinearModel};
+use self::sampling::Samples;
+use super::evaluation::run_customer;
+use super::findings::{Findings, LinearModel};
+use super::limit::Limit;
 use super::options::{MAX_SEED, Options};
-use super::part::{Part, parts};
-use super::target::{Targets, as_in_scoring};
-use crate::model::{Batch, Model, RunError};
+use super::target::{Source, Targets};
+use crate::history::Totals;
+use crate::model::{Model, RunError};
 use crate::timing::Timing;
 
-/// How wide the kernel is, in shares of the spending removed.
-const KERNEL_WIDTH: f64 = 0.25;
+/// What is to be found out of whom.
+pub(super) struct Question<'a> {
+    pub(super) design: Design,
+    pub(super) totals: &'a Totals,
+    /// The digest of the totals: unless a seed was asked for, it decides what is drawn.
+    pub(super) input_sha256: &'a str,
+    pub(super) targets: &'a Targets,
+    pub(super) options: &'a Options,
+    /// The R² to reach.
+    pub(super) fidelity_target: f64,
+    pub(super) limit: Limit,
+}
 
-/// The network takes perturbations in portions, so that a scoring never waits for a whole explanation.
-const PORTION: usize = 128;
-
-/// With fewer held-out perturbations an R² says nothing.
-const LEAST_HELD_OUT: usize = 5;
-
-/// The held-out perturbations that remove a part must together weigh as much as this share of one that removes nothing.
-const LEAST_WEIGHT: f64 = 0.1;
-
-/// Draws perturbations of totals `[T, K]`, fits a surrogate for each target to most of them and tests it on the rest.
-///
-/// `input_sha256` is the digest of the totals: unless a seed was asked for, it decides what is drawn.
+/// Draws perturbations of the customer, fits a surrogate for each target to most of them and tests it on the rest.
 pub(super) async fn explain(
     model: &Model,
-    spending: ArrayView2<'_, f64>,
-    input_sha256: &str,
-    targets: &Targets,
-    options: &Options,
+    question: &Question<'_>,
     timing: &mut Timing,
 ) -> Result<Findings, RunError> {
+    let &Question {
+        design,
+        totals,
+        options,
+        ..
+    } = question;
+    let customer = run_customer(model, totals, timing).await?;
+    let reader = question.targets.reader(model, &customer);
+    let values = reader.in_scoring(&customer);
+    let spending = totals.spending();
+    let around =
+        screening::neighbourhood(model, spending, options.level, &reader, &values, timing).await?;
+
     let begun = Instant::now();
-    let derived = || seed::derive(input_sha256, &model.identity().sha256);
+    let derived = || seed::derive(question.input_sha256, &model.identity().sha256);
     let seed = options.seed.unwrap_or_else(derived);
-    let parts = parts(spending, options.level);
-    let perturbations = draw(&parts, options.samples, seed, KERNEL_WIDTH);
-    timing.surrogate += begun.elapsed();
+    let plan = design.plan(seed, around.parts(), options.samples);
+    timing.perturb += begun.elapsed();
 
-    let mut numbers =
-        evaluate_all(model, spending, &parts, &perturbations, targets, timing).await?;
+    let mut samples = Samples::new(&around, design, &plan, values.clone());
+    let outcome = outcome::find(
+        question,
+        &around.division,
+        seed,
+        &plan,
+        &mut samples,
+        timing,
+    )
+    .await?;
+    let counterfactuals = match design.counterfactual() {
+        Some(factor) => Some(around.one_at_a_time(factor, timing).await?),
+        None => None,
+    };
 
     let begun = Instant::now();
-    let absent = numbers.split_off(perturbations.len() * targets.len());
-    let values = DMatrix::from_row_iterator(perturbations.len(), targets.len(), numbers);
-    let fit = fit(&perturbations, &values, parts.len());
-    let models = fit
-        .surrogates
-        .iter()
+    let targets = question.targets.len();
+    let of_target = |target: usize, source: Source| {
+        let numbers = counterfactuals.as_ref()?.iter();
+        let numbers = numbers.skip(target).step_by(targets);
+        Some(numbers.map(|&number| source.in_scoring(number)).collect())
+    };
+    let surrogates = outcome.surrogates.into_iter().zip(reader.sources());
+    let models = surrogates
         .enumerate()
-        .map(|(target, surrogate)| LinearModel {
-            value: as_in_scoring(values[(0, target)]),
-            base_value: as_in_scoring(absent[target]),
-            intercept: surrogate.intercept(),
-            coefficients: surrogate.coefficients.clone(),
-            margins: surrogate.margins.clone(),
-            measures: measure(surrogate, &fit, &perturbations, &values, target),
+        .map(|(target, (surrogate, source))| LinearModel {
+            segment: reader.segment(source).map(str::to_owned),
+            value: values[target],
+            base_value: if design.is_own_baseline() {
+                values[target]
+            } else {
+                samples.absent()[target]
+            },
+            counterfactuals: of_target(target, source),
+            surrogate,
         });
     let findings = Findings {
         models: models.collect(),
-        drawing: Some(Drawing {
-            samples_used: perturbations.len(),
-            seed,
-            kernel_width: KERNEL_WIDTH,
-            ridge: fit.ridge,
-        }),
-        untested: untested(&parts, &perturbations),
-        parts,
+        drawing: Some(outcome.drawing),
+        untested: outcome.untested,
+        parts: around.division.parts().to_vec(),
     };
-    timing.surrogate += begun.elapsed();
+    timing.judge += begun.elapsed();
     Ok(findings)
-}
-
-/// The targets' values for every perturbation, and last for no spending at all.
-async fn evaluate_all(
-    model: &Model,
-    spending: ArrayView2<'_, f64>,
-    parts: &[Part],
-    perturbations: &[Perturbation],
-    targets: &Targets,
-    timing: &mut Timing,
-) -> Result<Vec<f64>, RunError> {
-    let everything: Vec<usize> = (0..parts.len()).collect();
-    let mut removals: Vec<&[usize]> = perturbations
-        .iter()
-        .map(|one| one.removed.as_slice())
-        .collect();
-    removals.push(&everything);
-
-    // The customer runs alone, as in a scoring: the last bit of some networks depends on the size of the batch.
-    let (customer, perturbed) = removals.split_at(1);
-    let mut values = Vec::with_capacity(removals.len() * targets.len());
-    for portion in std::iter::once(customer).chain(perturbed.chunks(PORTION)) {
-        let begun = Instant::now();
-        let batch = Batch::new(profiles(spending, parts, portion));
-        timing.surrogate += begun.elapsed();
-        targets.read(&evaluate(model, batch, timing).await?, &mut values);
-    }
-    Ok(values)
-}
-
-/// Holds a surrogate against what it has seen and what it has not.
-fn measure(
-    surrogate: &Surrogate,
-    fit: &Fit,
-    perturbations: &[Perturbation],
-    values: &DMatrix<f64>,
-    target: usize,
-) -> Measures {
-    let side = |held_out| agreement(observe(surrogate, perturbations, values, target, held_out));
-    let tested = perturbations.iter().filter(|one| one.held_out).count() >= LEAST_HELD_OUT;
-    let held_out = side(true).filter(|_| tested);
-    Measures {
-        r2_holdout: held_out.map(|(r2, _)| r2),
-        r2_fit: side(false).map_or(0.0, |(r2, _)| r2),
-        r2_trajectory: None,
-        rmse: held_out.map(|(_, rmse)| rmse),
-        effective_samples: Some(fit.effective_samples),
-    }
-}
-
-/// Parts so large that removing them leads far from the customer: what they add is read from afar and hardly tested.
-fn untested(parts: &[Part], perturbations: &[Perturbation]) -> Vec<Part> {
-    let mut weights = vec![0.0; parts.len()];
-    for perturbation in perturbations.iter().filter(|one| one.held_out) {
-        for &part in &perturbation.removed {
-            weights[part] += perturbation.weight;
-        }
-    }
-    let weighed = parts.iter().zip(weights);
-    weighed
-        .filter(|&(_, weight)| weight < LEAST_WEIGHT)
-        .map(|(&part, _)| part)
-        .collect()
 }

@@ -1,0 +1,287 @@
+//! The division of a customer's spending into parts: what coefficients stand for, and what people call them.
+
+use std::collections::BTreeMap;
+
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use super::Level;
+use crate::history::{Class, Taxonomy, Totals, write_shares};
+
+/// What a part is of all the spending in the window. Sorted by period, then by class; the rest comes last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// A class, all periods together: its column in the totals.
+    Class(usize),
+    /// A period, all classes together: its row in the totals.
+    Period(usize),
+    /// A class in one period.
+    Cell { period: usize, class: usize },
+    /// All that has no part of its own.
+    Rest,
+}
+
+/// A piece of the spending.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Part {
+    pub(super) place: Place,
+    /// Its share of all spending in the window, above 0.
+    pub(super) share: f64,
+    /// How many classes, periods or cells it holds; 1 unless it is the rest.
+    pub(super) holds: usize,
+}
+
+/// All spending of a window, cell by cell, and the part that each cell belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Division {
+    parts: Vec<Part>,
+    /// The cells with spending, period by period.
+    periods: Vec<Vec<Cell>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cell {
+    class: usize,
+    amount: f64,
+    part: usize,
+}
+
+impl Place {
+    fn of(level: Level, period: usize, class: usize) -> Self {
+        match level {
+            Level::Class => Self::Class(class),
+            Level::Period => Self::Period(period),
+            Level::Cell => Self::Cell { period, class },
+        }
+    }
+
+    /// The class's column, for a place that has one.
+    pub(super) fn class(self) -> Option<usize> {
+        match self {
+            Self::Class(class) | Self::Cell { class, .. } => Some(class),
+            Self::Period(_) | Self::Rest => None,
+        }
+    }
+
+    /// The period's row, for a place that has one.
+    pub(super) fn period(self) -> Option<usize> {
+        match self {
+            Self::Period(period) | Self::Cell { period, .. } => Some(period),
+            Self::Class(_) | Self::Rest => None,
+        }
+    }
+}
+
+impl Division {
+    /// Divides totals `[T, K]`: what is `kept` becomes a part of its own, all else is the rest.
+    pub(super) fn new(
+        spending: ArrayView2<'_, f64>,
+        level: Level,
+        kept: impl Fn(Place) -> bool,
+    ) -> Self {
+        let total: f64 = spending.sum();
+        let mut amounts: BTreeMap<Place, f64> = BTreeMap::new();
+        let spent = |amount: &f64| *amount > 0.0;
+        for ((period, class), &amount) in
+            spending.indexed_iter().filter(|(_, amount)| spent(amount))
+        {
+            *amounts.entry(Place::of(level, period, class)).or_default() += amount;
+        }
+        let mut parts = Vec::new();
+        let mut numbers: BTreeMap<Place, usize> = BTreeMap::new();
+        let mut rest = Part {
+            place: Place::Rest,
+            share: 0.0,
+            holds: 0,
+        };
+        for (place, amount) in amounts {
+            let share = amount / total;
+            if kept(place) {
+                numbers.insert(place, parts.len());
+                parts.push(Part {
+                    place,
+                    share,
+                    holds: 1,
+                });
+            } else {
+                rest.share += share;
+                rest.holds += 1;
+            }
+        }
+        let rest_number = parts.len();
+        if rest.holds > 0 {
+            parts.push(rest);
+        }
+        let cells = |(period, row): (usize, ndarray::ArrayView1<'_, f64>)| {
+            let active = row.iter().enumerate().filter(|(_, amount)| spent(amount));
+            active
+                .map(|(class, &amount)| Cell {
+                    class,
+                    amount,
+                    part: *numbers
+                        .get(&Place::of(level, period, class))
+                        .unwrap_or(&rest_number),
+                })
+                .collect()
+        };
+        let periods = spending.rows().into_iter().enumerate().map(cells).collect();
+        Self { parts, periods }
+    }
+
+    /// Every class, period or cell with spending is a part of its own.
+    pub(super) fn whole(spending: ArrayView2<'_, f64>, level: Level) -> Self {
+        Self::new(spending, level, |_| true)
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// A matrix `[T, K]` summed over the cells of each part.
+    pub(super) fn gather(&self, matrix: ArrayView2<'_, f64>) -> Vec<f64> {
+        let mut sums = vec![0.0; self.parts.len()];
+        for (cells, row) in self.periods.iter().zip(matrix.rows()) {
+            for cell in cells {
+                sums[cell.part] += row[cell.class];
+            }
+        }
+        sums
+    }
+
+    /// Writes the profile `[T, K]` of the spending with each part multiplied by its factor; `profile` is all zero before.
+    pub(super) fn write_profile(&self, factors: &[f64], mut profile: ArrayViewMut2<'_, f32>) {
+        for (cells, shares) in self.periods.iter().zip(profile.rows_mut()) {
+            let spending = cells
+                .iter()
+                .map(|cell| (cell.class, cell.amount * factors[cell.part]));
+            write_shares(spending, shares);
+        }
+    }
+}
+
+/// What the classes and periods of one customer's totals are called.
+pub(super) struct Names<'a> {
+    classes: &'a [Class],
+    periods: Vec<String>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(taxonomy: &'a Taxonomy, totals: &Totals) -> Self {
+        let periods = totals.periods();
+        Self {
+            classes: taxonomy.classes(),
+            periods: periods.map(|(period, _)| period.to_string()).collect(),
+        }
+    }
+
+    /// The class of a part that has one.
+    pub(super) fn class(&self, part: Part) -> Option<&'a Class> {
+        part.place.class().map(|class| &self.classes[class])
+    }
+
+    /// The period of a part that has one.
+    pub(super) fn period(&self, part: Part) -> Option<&str> {
+        part.place
+            .period()
+            .map(|period| self.periods[period].as_str())
+    }
+
+    /// The part in a sentence.
+    pub(super) fn phrase(&self, part: Part) -> String {
+        match (self.class(part), self.period(part)) {
+            (Some(class), Some(period)) => format!("{} in {period}", class.id),
+            (Some(class), None) => class.id.clone(),
+            (None, Some(period)) => period.to_owned(),
+            (None, None) => "the rest".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, array};
+
+    fn spending() -> Array2<f64> {
+        array![[30.0, 0.0, 10.0], [0.0, 0.0, 0.0], [0.0, 0.0, 40.0]]
+    }
+
+    fn places(division: &Division) -> Vec<(Place, f64, usize)> {
+        let parts = division.parts().iter();
+        parts
+            .map(|part| (part.place, part.share, part.holds))
+            .collect()
+    }
+
+    #[test]
+    fn parts_without_spending_are_none_and_shares_sum_to_one() {
+        let whole = |level| places(&Division::whole(spending().view(), level));
+        let cell = |period, class| Place::Cell { period, class };
+        assert_eq!(
+            whole(Level::Class),
+            [(Place::Class(0), 0.375, 1), (Place::Class(2), 0.625, 1)]
+        );
+        assert_eq!(
+            whole(Level::Period),
+            [(Place::Period(0), 0.5, 1), (Place::Period(2), 0.5, 1)]
+        );
+        assert_eq!(
+            whole(Level::Cell),
+            [
+                (cell(0, 0), 0.375, 1),
+                (cell(0, 2), 0.125, 1),
+                (cell(2, 2), 0.5, 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_kept_is_the_rest() {
+        let division = Division::new(spending().view(), Level::Cell, |place| {
+            place.period() == Some(2)
+        });
+        let kept = Place::Cell {
+            period: 2,
+            class: 2,
+        };
+        assert_eq!(places(&division), [(kept, 0.5, 1), (Place::Rest, 0.5, 2)]);
+        assert_eq!(division.gather(spending().view()), [40.0, 40.0]);
+    }
+
+    #[test]
+    fn the_parts_hold_all_the_spending_at_every_level() {
+        for level in [Level::Class, Level::Period, Level::Cell] {
+            let division = Division::whole(spending().view(), level);
+            let amounts = division.gather(spending().view());
+            for (part, amount) in division.parts().iter().zip(&amounts) {
+                assert!((amount / 80.0 - part.share).abs() < 1e-12, "{level:?}");
+            }
+            assert!(
+                (amounts.iter().sum::<f64>() - 80.0).abs() < 1e-12,
+                "{level:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_left_out_leaves_the_totals_and_shares_are_computed_again() {
+        let spending = array![[30.0, 0.0, 10.0], [0.0, 0.0, 5.0]];
+        let division = Division::whole(spending.view(), Level::Class);
+        let profile = |factors: &[f64]| {
+            let mut profile = Array2::zeros((2, 3));
+            division.write_profile(factors, profile.view_mut());
+            profile
+        };
+        assert_eq!(
+            profile(&[1.0, 1.0]),
+            array![[0.75, 0.0, 0.25], [0.0, 0.0, 1.0]]
+        );
+        assert_eq!(
+            profile(&[1.0, 0.0]),
+            array![[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+        );
+        assert_eq!(
+            profile(&[1.0, 3.0]),
+            array![[0.5, 0.0, 0.5], [0.0, 0.0, 1.0]]
+        );
+    }
+}

@@ -1,0 +1,334 @@
+//! The fit: one weighted solve behind all local methods, and what it says of itself.
+
+use nalgebra::DMatrix;
+
+use super::data::{Data, Equations, Surrogate};
+use super::least_squares::NormalEquations;
+use super::random::{Generator, Stream};
+use crate::explain::fidelity::{Observation, agreement, is_rounding};
+use crate::explain::stability::Stability;
+
+/// Half the width of a 95 % interval, in standard errors.
+const NORMAL_QUANTILE_975: f64 = 1.959_963_984_540_054;
+
+/// With fewer perturbations to be judged on, an R² says nothing.
+const LEAST_HELD_OUT: usize = 5;
+
+/// The fitted groups fall into so many blocks; a repeat counts half of them up and half of them down.
+const BLOCKS: usize = 20;
+
+/// How many repeats tell what other draws might have given.
+const REPEATS: usize = 10;
+
+/// Beyond this part of a row in its own fitted value nothing else says what it should be.
+const LARGEST_LEVERAGE: f64 = 1.0 - 1e-9;
+
+/// The surrogates of all targets, from one factorization.
+pub(super) struct Fit<'a> {
+    data: &'a Data<'a>,
+    equations: &'a Equations,
+    /// One a perturbation.
+    weights: Vec<f64>,
+    pub(super) surrogates: Vec<Surrogate>,
+    /// What was added to the diagonal of the normal equations.
+    pub(super) ridge: f64,
+    /// (XᵀWX)⁻¹ x for each fitted row, `[unknowns, rows]`.
+    influence: DMatrix<f64>,
+    /// What each fitted row misses, `[rows, targets]`.
+    pub(super) errors: DMatrix<f64>,
+    /// What each row would miss, had its group not been fitted; `None` where only the group itself could tell.
+    pub(super) left_out: Vec<Option<Vec<f64>>>,
+}
+
+impl<'a> Fit<'a> {
+    /// Fits one surrogate a target to the perturbations that are not held out. `weights` has one for each perturbation,
+    /// held out or not.
+    pub(super) fn new(data: &'a Data<'a>, equations: &'a Equations, weights: Vec<f64>) -> Self {
+        let (unknowns, targets) = (equations.unknowns, data.targets());
+        let mut normal = NormalEquations::new(unknowns, targets);
+        for (row, &index) in equations.fitted.iter().enumerate() {
+            let right = equations.responses.row(row);
+            let right = right.iter().copied();
+            normal.add_row(&equations.rows[row], weights[index], right);
+        }
+        let solution = normal.solve();
+        let errors = DMatrix::from_fn(equations.rows.len(), targets, |row, target| {
+            equations.responses[(row, target)] - solution.fitted(&equations.rows[row], target)
+        });
+        let mut fit = Self {
+            surrogates: data.surrogates(&solution),
+            ridge: solution.ridge,
+            influence: solution.influence(&equations.rows),
+            data,
+            equations,
+            weights,
+            errors,
+            left_out: Vec::new(),
+        };
+        fit.left_out = equations
+            .groups
+            .iter()
+            .flat_map(|rows| fit.without_group(rows.clone()))
+            .collect();
+        fit
+    }
+
+    /// What the rows of a group would miss, had it not been fitted: `(I - H)⁻¹ e` with the group's own part H of the
+    /// hat matrix (Allen 1974 for a single row).
+    fn without_group(&self, rows: std::ops::Range<usize>) -> Vec<Option<Vec<f64>>> {
+        let targets = self.data.targets();
+        let error = |row: usize, target: usize| self.errors[(row, target)];
+        match (rows.start, rows.len()) {
+            (row, 1) => {
+                let own = self.leverage(row, row);
+                let miss = |target| error(row, target) / (1.0 - own);
+                vec![(own < LARGEST_LEVERAGE).then(|| (0..targets).map(miss).collect())]
+            }
+            (row, 2) => {
+                let other = row + 1;
+                let own = [
+                    1.0 - self.leverage(row, row),
+                    1.0 - self.leverage(other, other),
+                ];
+                let cross = [self.leverage(row, other), self.leverage(other, row)];
+                let determinant = own[0] * own[1] - cross[0] * cross[1];
+                if determinant < 1.0 - LARGEST_LEVERAGE {
+                    return vec![None, None];
+                }
+                let miss = |target| {
+                    let (e0, e1) = (error(row, target), error(other, target));
+                    [own[1] * e0 + cross[0] * e1, own[0] * e1 + cross[1] * e0]
+                        .map(|miss| miss / determinant)
+                };
+                let misses: Vec<[f64; 2]> = (0..targets).map(miss).collect();
+                [0, 1]
+                    .map(|side| Some(misses.iter().map(|both| both[side]).collect()))
+                    .to_vec()
+            }
+            // Nothing is drawn in larger groups.
+            (_, count) => vec![None; count],
+        }
+    }
+
+    /// How much the response of one row moves the fitted value of another.
+    fn leverage(&self, row: usize, of: usize) -> f64 {
+        let influence = self.influence.column(of);
+        let entries = self.equations.rows[row].iter();
+        let moved: f64 = entries
+            .map(|&(column, entry)| entry * influence[column])
+            .sum();
+        self.weights[self.equations.fitted[of]] * moved
+    }
+
+    /// R² and weighted error of a target on the perturbations that were fitted.
+    pub(super) fn fitted_agreement(&self, target: usize) -> Option<(f64, f64)> {
+        let rows = 0..self.equations.rows.len();
+        agreement(rows.map(|row| self.observation(row, target, self.errors[(row, target)])))
+    }
+
+    /// The same when each of them is judged by the fit to all other groups; `None` with too few that can be.
+    pub(super) fn left_out_agreement(&self, target: usize) -> Option<(f64, f64)> {
+        let told = self.left_out.iter().enumerate();
+        let observations = told.filter_map(|(row, misses)| {
+            Some(self.observation(row, target, misses.as_ref()?[target]))
+        });
+        let tested = observations.clone().count() >= LEAST_HELD_OUT;
+        agreement(observations).filter(|_| tested)
+    }
+
+    fn observation(&self, row: usize, target: usize, miss: f64) -> Observation {
+        let index = self.equations.fitted[row];
+        let value = self.data.values[(index, target)];
+        Observation {
+            weight: self.weights[index],
+            value,
+            fitted: value - miss,
+        }
+    }
+
+    /// R² and weighted error where a target's surrogate was not fitted; `None` with too few perturbations to tell.
+    pub(super) fn held_out_agreement(&self, target: usize) -> Option<(f64, f64)> {
+        if self.data.exhaustive {
+            let tested = self
+                .freedom()
+                .is_some_and(|freedom| freedom >= LEAST_HELD_OUT);
+            return self.left_out_agreement(target).filter(|_| tested);
+        }
+        let surrogate = &self.surrogates[target];
+        let tested = self.held_out().count() >= LEAST_HELD_OUT;
+        let observations = self.held_out().map(|index| Observation {
+            weight: self.weights[index],
+            value: self.data.values[(index, target)],
+            fitted: surrogate.value(&self.data.perturbations[index]),
+        });
+        agreement(observations).filter(|_| tested)
+    }
+
+    fn held_out(&self) -> impl Iterator<Item = usize> + Clone {
+        let perturbations = self.data.perturbations.iter().enumerate();
+        perturbations
+            .filter(|(_, one)| self.data.holds_out(one))
+            .map(|(index, _)| index)
+    }
+
+    /// How much the perturbations that a surrogate is judged on weigh, for each part that they move.
+    pub(super) fn tested_weights(&self) -> Vec<f64> {
+        let mut weights = vec![0.0; self.data.parts];
+        for (perturbation, weight) in self.data.perturbations.iter().zip(&self.weights) {
+            if self.data.exhaustive || perturbation.held_out {
+                for &(part, _) in &perturbation.moves {
+                    weights[part] += weight;
+                }
+            }
+        }
+        weights
+    }
+
+    /// On how many perturbations the fit really rests: (Σw)² / Σw² (Kish); `None` when nothing had to be fitted.
+    pub(super) fn effective_samples(&self) -> Option<f64> {
+        let weights = self
+            .equations
+            .fitted
+            .iter()
+            .map(|&index| self.weights[index]);
+        let squares: f64 = weights.clone().map(|weight| weight * weight).sum();
+        (squares > 0.0).then(|| weights.sum::<f64>().powi(2) / squares)
+    }
+
+    /// How many more groups were fitted than there are unknowns: groups, not rows, were drawn by themselves.
+    fn freedom(&self) -> Option<usize> {
+        let freedom = self
+            .equations
+            .groups
+            .len()
+            .checked_sub(self.equations.unknowns);
+        freedom.filter(|&freedom| freedom > 0)
+    }
+
+    /// How far another draw of perturbations could lead, one a target; `None` with no more groups than unknowns, or when
+    /// these did not tell the parts apart. Where nothing was left to chance it leads nowhere.
+    ///
+    /// With u = Σ w e l over a group's rows and l the row's influence, the covariance of the unknowns is
+    /// g / (g - p) Σ u uᵀ over g groups for p unknowns: that of MacKinnon & White 1985 (HC1), clustered by what was drawn
+    /// together.
+    #[expect(clippy::cast_precision_loss, reason = "counts of perturbations")]
+    pub(super) fn uncertainty(&self) -> Option<Vec<Uncertainty>> {
+        let targets = 0..self.data.targets();
+        if self.data.exhaustive {
+            return Some(
+                targets
+                    .map(|_| Uncertainty::none(self.data.parts))
+                    .collect(),
+            );
+        }
+        let freedom = self.freedom().filter(|_| self.is_determined())?;
+        let factor = (self.equations.groups.len() as f64 / freedom as f64).sqrt();
+        let of_target = |target: usize| {
+            let mut squares = vec![0.0; self.data.parts];
+            let mut blocks = vec![vec![0.0; self.data.parts]; BLOCKS];
+            let mut pull = vec![0.0; self.equations.unknowns];
+            for (group, rows) in self.equations.groups.iter().enumerate() {
+                self.pull(rows.clone(), target, &mut pull);
+                let sums = squares.iter_mut().zip(&mut blocks[group % BLOCKS]);
+                for ((square, sum), change) in sums.zip(self.data.by_part(&pull)) {
+                    *square += change * change;
+                    *sum += change;
+                }
+            }
+            for sum in blocks.iter_mut().flatten() {
+                *sum *= factor;
+            }
+            let margin = |square: f64| NORMAL_QUANTILE_975 * factor * square.sqrt();
+            Uncertainty {
+                margins: squares.into_iter().map(margin).collect(),
+                blocks,
+            }
+        };
+        Some(targets.map(of_target).collect())
+    }
+
+    /// How a group's errors pull at the unknowns.
+    fn pull(&self, rows: std::ops::Range<usize>, target: usize, pull: &mut [f64]) {
+        pull.fill(0.0);
+        for row in rows {
+            let error = self.weights[self.equations.fitted[row]] * self.errors[(row, target)];
+            for (pull, influence) in pull.iter_mut().zip(self.influence.column(row).iter()) {
+                *pull += error * influence;
+            }
+        }
+    }
+
+    /// Whether the perturbations told all parts apart: what a ridge had to settle is no finding.
+    pub(super) fn is_determined(&self) -> bool {
+        self.ridge <= 0.0
+    }
+
+    /// Whether the network gives the same number for all perturbations, but for rounding.
+    pub(super) fn is_constant(&self, target: usize) -> bool {
+        let customer = self.data.values[(0, target)];
+        let values = self.data.values.column(target);
+        values
+            .iter()
+            .all(|value| is_rounding(value - customer, customer))
+    }
+
+    /// How much each target's surrogate owes to chance; `listed` parts are what a reader sees.
+    pub(super) fn stability(
+        &self,
+        seed: u64,
+        uncertainty: Option<&Vec<Uncertainty>>,
+        listed: usize,
+    ) -> Vec<Stability> {
+        let Some(uncertainty) = uncertainty else {
+            return vec![Stability::unknown(); self.data.targets()];
+        };
+        let of_target = |(target, uncertainty): (usize, &Uncertainty)| {
+            // Where nothing changes, which part comes first is rounding, not a finding.
+            if self.data.exhaustive || self.is_constant(target) {
+                return Stability::nothing_drawn();
+            }
+            let coefficients = &self.surrogates[target].coefficients;
+            let repeats = uncertainty.repeats(seed, coefficients);
+            Stability::of(&repeats, &uncertainty.margins, listed)
+        };
+        uncertainty.iter().enumerate().map(of_target).collect()
+    }
+}
+
+/// How far another draw of perturbations could lead from a target's coefficients.
+pub(super) struct Uncertainty {
+    /// Half the width of each coefficient's 95 % interval.
+    pub(super) margins: Vec<f64>,
+    /// How each block of groups pulls at the coefficients.
+    blocks: Vec<Vec<f64>>,
+}
+
+impl Uncertainty {
+    /// Of what leaves nothing to chance.
+    fn none(parts: usize) -> Self {
+        Self {
+            margins: vec![0.0; parts],
+            blocks: Vec::new(),
+        }
+    }
+
+    /// Coefficients as other draws might have given them: a random half of the blocks counts up, the other half down
+    /// (the score bootstrap, Kline & Santos 2012). They spread as the covariance says, and cost no further solve.
+    fn repeats(&self, seed: u64, coefficients: &[f64]) -> Vec<Vec<f64>> {
+        let mut generator = Generator::new(seed, Stream::Halves);
+        let mut order: Vec<usize> = (0..self.blocks.len()).collect();
+        let repeat = |_| {
+            let half = self.blocks.len() / 2;
+            generator.choose(&mut order, half);
+            let mut repeat = coefficients.to_vec();
+            for (place, &block) in order.iter().enumerate() {
+                let sign = if place < half { 1.0 } else { -1.0 };
+                for (coefficient, pull) in repeat.iter_mut().zip(&self.blocks[block]) {
+                    *coefficient += sign * pull;
+                }
+            }
+            repeat
+        };
+        (0..REPEATS).map(repeat).collect()
+    }
+}

@@ -1,0 +1,220 @@
+//! The outcome: perturbations are sampled until there are enough, and what they say is fitted and judged.
+
+use std::time::Instant;
+
+use super::Question;
+use super::data::{Data, Equations};
+use super::fit::{Fit, Uncertainty};
+use super::perturbation::Plan;
+use super::presence;
+use super::sampling::Samples;
+use crate::explain::division::{Division, Part, Place};
+use crate::explain::document::StoppedBy;
+use crate::explain::fidelity::Measures;
+use crate::explain::findings::{Drawing, JudgedSurrogate, Untested};
+use crate::explain::stability::by_size;
+use crate::model::RunError;
+use crate::timing::Timing;
+
+/// From so many perturbations on it is asked, at every doubling, whether more are needed.
+const LEAST_SAMPLES: usize = 512;
+
+/// A contribution is known well enough when half its interval is at most this share of the largest contribution.
+const TIGHT: f64 = 0.05;
+
+/// The judged perturbations that remove a part must together weigh as much as this share of one that removes nothing.
+const LEAST_WEIGHT: f64 = 0.1;
+
+/// What sampling came to.
+pub(super) struct Outcome {
+    /// One a target.
+    pub(super) surrogates: Vec<JudgedSurrogate>,
+    pub(super) drawing: Drawing,
+    pub(super) untested: Vec<Untested>,
+}
+
+/// Samples until the budget, the deadline or the certainty of the result says stop, and judges what there is.
+pub(super) async fn find(
+    question: &Question<'_>,
+    division: &Division,
+    seed: u64,
+    plan: &Plan,
+    samples: &mut Samples<'_>,
+    timing: &mut Timing,
+) -> Result<Outcome, RunError> {
+    let (options, limit) = (question.options, question.limit);
+    let all = plan.perturbations.len();
+    let most = limit.samples(all);
+    let mut wanted = limit.first_round(LEAST_SAMPLES, most);
+    loop {
+        samples.reach(wanted, limit.deadline(), timing).await?;
+        let begun = Instant::now();
+        let values = samples.values();
+        let data = Data {
+            perturbations: samples.perturbations(),
+            parts: division.parts().len(),
+            values: &values,
+            form: question.design.form(samples.absent()),
+            exhaustive: plan.exhaustive && samples.len() == all,
+        };
+        let equations = data.equations();
+        let (fit, kernel_width) = if question.design.has_kernel() {
+            let (fit, width) = widest(&data, &equations, division, question.fidelity_target);
+            (fit, Some(width))
+        } else {
+            let weights = data.perturbations.iter().map(|one| one.weight).collect();
+            (Fit::new(&data, &equations, weights), None)
+        };
+        timing.solve += begun.elapsed();
+
+        let begun = Instant::now();
+        let uncertainty = fit.uncertainty();
+        let stopped_by = if samples.len() >= most {
+            Some(if plan.exhaustive {
+                StoppedBy::Exhaustion
+            } else {
+                StoppedBy::Budget
+            })
+        } else if is_certain(
+            &fit,
+            uncertainty.as_ref(),
+            question.fidelity_target,
+            options.top,
+        ) {
+            Some(StoppedBy::Certainty)
+        } else if samples.is_late(limit.deadline()) {
+            Some(StoppedBy::Deadline)
+        } else {
+            None
+        };
+        if let Some(stopped_by) = stopped_by {
+            let outcome = Outcome {
+                surrogates: measure(&fit, uncertainty.as_ref(), seed, options.top),
+                drawing: Drawing {
+                    samples_used: samples.len(),
+                    stopped_by: limit.stopped_by(stopped_by),
+                    seed,
+                    kernel_width,
+                    ridge: fit.ridge,
+                },
+                untested: kernel_width
+                    .map_or_else(Vec::new, |width| untested(division.parts(), &fit, width)),
+            };
+            timing.judge += begun.elapsed();
+            return Ok(outcome);
+        }
+        timing.judge += begun.elapsed();
+        wanted = (2 * wanted).min(most);
+    }
+}
+
+/// The widest kernel whose surrogates all reach the target on perturbations that were left out of the fit; the one that
+/// comes nearest when none does. The held-out perturbations have no say in it: they are for judging.
+fn widest<'a>(
+    data: &'a Data<'a>,
+    equations: &'a Equations,
+    division: &Division,
+    target: f64,
+) -> (Fit<'a>, f64) {
+    let distances: Vec<f64> = data
+        .perturbations
+        .iter()
+        .map(|one| one.distance(division.parts()))
+        .collect();
+    let attempt = |width: f64| {
+        let weigh = |&distance: &f64| presence::kernel(distance, width);
+        let fit = Fit::new(data, equations, distances.iter().map(weigh).collect());
+        // A kernel so narrow that parts cannot be told apart any more is worse than any that tells them.
+        let lowest = if fit.is_determined() {
+            lowest_left_out(&fit, data.targets())
+        } else {
+            f64::NEG_INFINITY
+        };
+        (lowest, fit, width)
+    };
+    let mut best = attempt(presence::WIDEST);
+    for width in presence::NARROWER {
+        if best.0 >= target {
+            break;
+        }
+        let next = attempt(width);
+        if next.0 > best.0 {
+            best = next;
+        }
+    }
+    (best.1, best.2)
+}
+
+/// The lowest R² of all targets on perturbations that were left out of the fit; 0 for one that cannot be told.
+fn lowest_left_out(fit: &Fit<'_>, targets: usize) -> f64 {
+    let of_target = |target| fit.left_out_agreement(target).map_or(0.0, |(r2, _)| r2);
+    (0..targets).map(of_target).fold(f64::INFINITY, f64::min)
+}
+
+fn measure(
+    fit: &Fit<'_>,
+    uncertainty: Option<&Vec<Uncertainty>>,
+    seed: u64,
+    listed: usize,
+) -> Vec<JudgedSurrogate> {
+    let stability = fit.stability(seed, uncertainty, listed);
+    let surrogates = fit.surrogates.iter().zip(stability).enumerate();
+    let judged = surrogates.map(|(target, (surrogate, stability))| {
+        let held_out = fit.held_out_agreement(target);
+        JudgedSurrogate {
+            intercept: surrogate.intercept(),
+            coefficients: surrogate.coefficients.clone(),
+            margins: uncertainty.map(|uncertainty| uncertainty[target].margins.clone()),
+            measures: Measures {
+                r2_holdout: held_out.map(|(r2, _)| r2),
+                r2_fit: fit.fitted_agreement(target).map(|(r2, _)| r2),
+                r2_trajectory: None,
+                rmse: held_out.map(|(_, rmse)| rmse),
+                effective_samples: fit.effective_samples(),
+            },
+            stability,
+        }
+    });
+    judged.collect()
+}
+
+/// Whether more perturbations would hardly change what a reader sees: every target is met on perturbations that were
+/// left out of the fit, and the intervals of the listed contributions are narrow. The held-out ones are not asked: an
+/// R² that decides when to stop would be flattered by it.
+fn is_certain(
+    fit: &Fit<'_>,
+    uncertainty: Option<&Vec<Uncertainty>>,
+    fidelity_target: f64,
+    listed: usize,
+) -> bool {
+    let Some(uncertainty) = uncertainty else {
+        return false;
+    };
+    let surrogates = fit.surrogates.iter().zip(uncertainty).enumerate();
+    let mut met = surrogates.map(|(target, (surrogate, uncertainty))| {
+        let coefficients = &surrogate.coefficients;
+        let order = by_size(coefficients);
+        let largest = order.first().map_or(0.0, |&part| coefficients[part].abs());
+        let mut strongest = order.iter().take(listed);
+        let is_faithful = || {
+            let left_out = fit.left_out_agreement(target);
+            left_out.is_some_and(|(r2, _)| r2 >= fidelity_target)
+        };
+        let is_narrow = strongest.all(|&part| uncertainty.margins[part] <= TIGHT * largest);
+        fit.is_constant(target) || (is_narrow && is_faithful())
+    });
+    met.all(|met| met)
+}
+
+/// Parts that the judged perturbations hardly speak of: removing them leads so far from the customer that nothing there
+/// weighs much, or few perturbations are without them.
+fn untested(parts: &[Part], fit: &Fit<'_>, kernel_width: f64) -> Vec<Untested> {
+    let weighed = parts.iter().zip(fit.tested_weights());
+    weighed
+        .filter(|&(part, weight)| weight < LEAST_WEIGHT && part.place != Place::Rest)
+        .map(|(&part, _)| Untested {
+            part,
+            is_far: presence::kernel(part.share, kernel_width) < 0.5,
+        })
+        .collect()
+}

@@ -1,0 +1,195 @@
+//! Verification: a recorded explanation computed again and compared, bit for bit.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::compute::{ExplainError, find};
+use super::document::StoppedBy;
+use super::limit::Limit;
+use super::report::runtime;
+use super::{Options, Policy};
+use crate::history::Totals;
+use crate::model::Model;
+use crate::timing::Timing;
+
+/// What came out of computing a record again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Verification {
+    /// Whether every number and every word that lasts is the same.
+    pub agrees: bool,
+    /// Where it is not: at most [`MOST_DIFFERENCES`].
+    pub differences: Vec<Difference>,
+}
+
+/// One place where record and recomputation are not the same.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// JSON Pointer into the explanation (RFC 6901).
+    pub pointer: String,
+    /// What the record says there; `null` if nothing.
+    pub recorded: Value,
+    /// What was computed now; `null` if nothing.
+    pub computed: Value,
+}
+
+/// So many differences are told.
+pub const MOST_DIFFERENCES: usize = 20;
+
+/// Why a record could not be computed again.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The record is not a document of this version.
+    #[error("the record cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// It could not be computed.
+    #[error(transparent)]
+    Explain(#[from] ExplainError),
+}
+
+/// What of a record decides what is computed.
+#[derive(Deserialize)]
+struct Recorded {
+    options: Options,
+    method: RecordedMethod,
+    quality: RecordedQuality,
+}
+
+#[derive(Deserialize)]
+struct RecordedMethod {
+    samples_used: Option<usize>,
+    stopped_by: Option<StoppedBy>,
+}
+
+#[derive(Deserialize)]
+struct RecordedQuality {
+    thresholds: RecordedThresholds,
+}
+
+#[derive(Deserialize)]
+struct RecordedThresholds {
+    r2_holdout: f64,
+    vsi: f64,
+    csi: f64,
+}
+
+/// Computes a recorded explanation again from the totals that were kept with it. Thresholds are the recorded ones, and
+/// sampling ends where it ended then. Compared are all members but the id, the times, who asked, and what the history
+/// held beside its totals.
+///
+/// A record of another network, or of other totals, is not computed: the difference of the checksums says it all.
+///
+/// # Errors
+/// [`VerifyError`] when the document is not a record or the computation fails.
+pub async fn verify(
+    model: &Model,
+    totals: &Totals,
+    document: &[u8],
+    timing: &mut Timing,
+) -> Result<Verification, VerifyError> {
+    let recorded: Value = serde_json::from_slice(document)?;
+    let sha256 = json!(model.identity().sha256);
+    let digest = json!(totals.digest(model.encoder().taxonomy()));
+    for (pointer, computed) in [("/model/sha256", sha256), ("/input/sha256", digest)] {
+        let recorded = recorded.pointer(pointer).cloned().unwrap_or_default();
+        if recorded != computed {
+            return Ok(Verification {
+                agrees: false,
+                differences: vec![Difference {
+                    pointer: pointer.to_owned(),
+                    recorded,
+                    computed,
+                }],
+            });
+        }
+    }
+
+    let asked: Recorded = serde_json::from_slice(document)?;
+    let thresholds = &asked.quality.thresholds;
+    let policy = Policy {
+        fidelity_target: thresholds.r2_holdout,
+        vsi: thresholds.vsi,
+        csi: thresholds.csi,
+    };
+    let limit = match (asked.method.samples_used, asked.method.stopped_by) {
+        (Some(samples), Some(stopped_by)) => Limit::Again(samples, stopped_by),
+        _ => Limit::Budget(None),
+    };
+    let judgement = find(model, totals, &asked.options, policy, limit, timing).await?;
+    let mut computed: Map<String, Value> =
+        serde_json::from_slice(&serde_json::to_vec(&judgement)?)?;
+    computed.insert("model".to_owned(), serde_json::to_value(model.identity())?);
+    computed.insert("runtime".to_owned(), serde_json::to_value(runtime())?);
+    let mut differences = Vec::new();
+    for (member, computed) in &computed {
+        compare(
+            &format!("/{member}"),
+            &recorded[member],
+            computed,
+            &mut differences,
+        );
+    }
+    Ok(Verification {
+        agrees: differences.is_empty(),
+        differences,
+    })
+}
+
+fn compare(pointer: &str, recorded: &Value, computed: &Value, differences: &mut Vec<Difference>) {
+    if differences.len() == MOST_DIFFERENCES {
+        return;
+    }
+    match (recorded, computed) {
+        (Value::Object(one), Value::Object(other)) => {
+            let added = other.keys().filter(|member| !one.contains_key(*member));
+            for member in one.keys().chain(added) {
+                let pointer = format!("{pointer}/{}", escape(member));
+                compare(&pointer, &recorded[member], &computed[member], differences);
+            }
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            for index in 0..one.len().max(other.len()) {
+                let item = |items: &[Value]| items.get(index).cloned().unwrap_or_default();
+                compare(
+                    &format!("{pointer}/{index}"),
+                    &item(one),
+                    &item(other),
+                    differences,
+                );
+            }
+        }
+        // The text of a number is its bits: the shortest decimal that gives them again, and 0 is not -0.
+        _ if text(recorded) == text(computed) => {}
+        _ => differences.push(Difference {
+            pointer: pointer.to_owned(),
+            recorded: recorded.clone(),
+            computed: computed.clone(),
+        }),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.to_string()
+}
+
+/// A member's name in a JSON Pointer.
+fn escape(member: &str) -> String {
+    member.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_told_with_their_place() {
+        let mut differences = Vec::new();
+        let recorded = json!({"a": [1.0, 2.5], "b/c": null, "gone": true, "zero": 0.0});
+        let computed =
+            json!({"a": [1.0, 2.500_000_000_000_000_4], "b/c": null, "new": 7, "zero": -0.0});
+        compare("", &recorded, &computed, &mut differences);
+        let pointers: Vec<&str> = differences.iter().map(|one| one.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/a/1", "/gone", "/zero", "/new"]);
+        compare("", &recorded, &recorded.clone(), &mut differences);
+        assert_eq!(differences.len(), 4);
+    }
+}

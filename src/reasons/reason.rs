@@ -1,0 +1,77 @@
+//! What drove a number, and what is said of it.
+
+use serde::Serialize;
+
+/// One part of a customer's spending, and what it does to one of the network's numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cause<'a> {
+    /// The class, for a part that has one; with `period` a class in one period.
+    pub class: Option<&'a str>,
+    /// The period, for a part that has one, as a scoring names it: `2019`, `2019-Q2` or `2019-03`.
+    pub period: Option<&'a str>,
+    /// The number: an output's name, `state.3` (from 0), or `segment` for the margin of the micro-segment.
+    pub target: &'a str,
+    /// The part's share of all spending in the window, 0 to 1.
+    pub share: f64,
+    /// What it does.
+    pub effect: Effect,
+}
+
+/// What a part of the spending does to a number; all numbers are finite, and in the number's unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effect {
+    /// It adds so much; below 0 it takes away.
+    Adds(f64),
+    /// What the number is, and what it would be with 10 % more of this spending.
+    Counterfactual {
+        /// What the number is.
+        value: f64,
+        /// What it would be.
+        counterfactual: f64,
+    },
+}
+
+/// A numbered reason in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// The code of the class, or of all spending of a period; the same in every language.
+    pub code: String,
+    /// Where the number goes, or would go.
+    pub sign: Sign,
+    /// The class, for a part that has one.
+    pub class: Option<String>,
+    /// The period, for a part that has one.
+    pub period: Option<String>,
+    /// The sentence.
+    pub text: String,
+}
+
+/// Where a number goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Sign {
+    /// Up, or nowhere.
+    #[serde(rename = "+")]
+    Plus,
+    /// Down.
+    #[serde(rename = "-")]
+    Minus,
+}
+
+impl Effect {
+    /// Where the number goes.
+    #[must_use]
+    pub fn sign(self) -> Sign {
+        let change = match self {
+            Self::Adds(amount) => amount,
+            Self::Counterfactual {
+                value,
+                counterfactual,
+            } => counterfactual - value,
+        };
+        if change < 0.0 {
+            Sign::Minus
+        } else {
+            Sign::Plus
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Distances between places, and the nearest of several.
+
+/// The square of the straight line between two places of as many numbers.
+pub(crate) fn square_distance<'a>(
+    from: impl IntoIterator<Item = &'a f64>,
+    to: impl IntoIterator<Item = &'a f64>,
+) -> f64 {
+    let pairs = from.into_iter().zip(to);
+    pairs.map(|(a, b)| (a - b).powi(2)).sum()
+}
+
+/// The straight line between two places of as many numbers.
+pub(crate) fn distance<'a>(
+    from: impl IntoIterator<Item = &'a f64>,
+    to: impl IntoIterator<Item = &'a f64>,
+) -> f64 {
+    square_distance(from, to).sqrt()
+}
+
+/// The place of the smallest number, the first of several; 0 when there is none.
+pub(crate) fn nearest(distances: impl IntoIterator<Item = f64>) -> usize {
+    let numbered = distances.into_iter().enumerate();
+    numbered
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map_or(0, |(index, _)| index)
+}

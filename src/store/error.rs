@@ -1,0 +1,97 @@
+//! Why the store cannot do what it is asked.
+
+use std::sync::Arc;
+
+use sqlx::migrate::MigrateError;
+
+/// Why the store cannot do what it is asked. No text names a customer or repeats a URL.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The URL names no database that this program can use.
+    #[error("expected sqlite://PATH, or sqlite::memory: for a store that ends with the process")]
+    Scheme,
+    /// The database is to be read, and is not there.
+    #[error("{path}: there is no database")]
+    Missing {
+        /// The database's file.
+        path: String,
+    },
+    /// The database is to be read, and holds no records of this program.
+    #[error("{path}: this database holds no records of microseg")]
+    Foreign {
+        /// The database's file.
+        path: String,
+    },
+    /// The database cannot be opened.
+    #[error("{path}: {source}")]
+    Open {
+        /// The database's file.
+        path: String,
+        /// What the database says.
+        source: Arc<sqlx::Error>,
+    },
+    /// The database's tables cannot be brought to this program's form, as when a newer program has been there.
+    #[error("{path}: {source}")]
+    Migration {
+        /// The database's file.
+        path: String,
+        /// What is wrong with the tables.
+        source: Arc<MigrateError>,
+    },
+    /// Too much waits to be written, or as many jobs wait as may.
+    #[error("too much is waiting")]
+    Busy,
+    /// The store has been closed.
+    #[error("the store is closed")]
+    Closed,
+    /// There is a record or a job with this id already.
+    #[error("there is a record or a job with this id already")]
+    AlreadyRecorded,
+    /// The job of this explanation is no longer there, or no longer under way: as when its customer was erased.
+    #[error("the job is gone")]
+    JobGone,
+    /// The customer was erased after the request was admitted, or somebody who shares 16 bits of a hash was. A request
+    /// that is admitted now is taken.
+    #[error("the customer was erased meanwhile")]
+    ErasedMeanwhile,
+    /// The draft cannot become a record; the caller's fault.
+    #[error("the draft cannot become a record: {0}")]
+    Draft(&'static str),
+    /// The database's file is no longer the one that was opened: it was deleted, moved or replaced. Nothing is written.
+    #[error("{path}: the file was deleted or replaced after it was opened")]
+    Replaced {
+        /// The database's file.
+        path: String,
+    },
+    /// The database failed. Nothing was kept of what it was doing, unless that was committing: then it is unknown, and
+    /// what was written may be there after a crash.
+    #[error("{doing}: {source}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What the database says.
+        source: Arc<sqlx::Error>,
+    },
+}
+
+impl StoreError {
+    /// Whether an operation was turned down before it wrote anything, so that its transaction can go on.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy | Self::AlreadyRecorded | Self::JobGone | Self::ErasedMeanwhile
+        )
+    }
+}
+
+/// Says what the database was doing when it failed.
+pub(super) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+    move |error| match error {
+        sqlx::Error::PoolClosed => StoreError::Closed,
+        sqlx::Error::PoolTimedOut => StoreError::Busy,
+        error => StoreError::Database {
+            doing,
+            source: Arc::new(error),
+        },
+    }
+}

@@ -1,0 +1,232 @@
+//! The store as its callers hold it.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::admission::Admission;
+use super::append::Append;
+use super::audit::Audit;
+use super::auditor::walk;
+use super::backend::{Backend, Snapshot};
+use super::draft::{Draft, KeptInput};
+use super::entry::milliseconds;
+use super::erase::{Erase, Erased, Selection};
+use super::error::StoreError;
+use super::jobs::{Enqueue, FailJob, JobStatus, NewJob, PutBack, Requeue, StartJob, WaitingJob};
+use super::writer::Queue;
+
+/// Records and jobs in a database. A clone is the same store.
+///
+/// Every method that writes returns when what it wrote is durable, and does its work even if the caller leaves. Each of
+/// them can fail with [`StoreError::Busy`], [`StoreError::Closed`], [`StoreError::Replaced`] or
+/// [`StoreError::Database`]; then nothing was kept, or with the last one nobody knows. Those that read fail with
+/// [`StoreError::Closed`] and [`StoreError::Database`], and when all connections are taken with [`StoreError::Busy`].
+#[derive(Debug, Clone)]
+pub struct Store {
+    backend: Backend,
+    queue: Queue,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// The records.
+    pub documents: Vec<Vec<u8>>,
+    /// What to go on before, when more come after them.
+    pub next: Option<u64>,
+}
+
+impl Store {
+    /// Opens a store, inside a tokio runtime; makes the database when it is missing.
+    ///
+    /// The URL is `sqlite://PATH`, relative or absolute (`sqlite:///var/lib/records.db`), or `sqlite::memory:`.
+    ///
+    /// # Errors
+    /// [`StoreError::Scheme`] for any other URL, [`StoreError::Open`] and [`StoreError::Migration`] when there is no
+    /// database to work with.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Backend::open(url).await.map(Self::on)
+    }
+
+    /// A store on a database that is open.
+    pub(super) fn on(backend: Backend) -> Self {
+        Self {
+            queue: Queue::start(backend.clone()),
+            backend,
+        }
+    }
+
+    /// Where a request that comes now stands among the erasures of customers. Ask before its customer is looked at.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn admit(&self) -> Result<Admission, StoreError> {
+        self.backend.admit().await
+    }
+
+    /// Seals a draft, adds it to the chain and gives back the record's bytes.
+    ///
+    /// A job with the draft's id that is queued or running is done with that, and its request is deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::Draft`] when its fields and its document do not agree, [`StoreError::AlreadyRecorded`] when there
+    /// is a record with its id, [`StoreError::JobGone`] when it is of a job that is not under way any more,
+    /// [`StoreError::ErasedMeanwhile`] when its customer was erased after it was admitted.
+    pub async fn append(&self, draft: Draft) -> Result<Vec<u8>, StoreError> {
+        draft.check()?;
+        let size = draft.size();
+        self.queue.write(Append(draft), size).await
+    }
+
+    /// An explanation's record, byte for byte as it was appended; `None` when there is none or it was erased.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.backend.document(id).await
+    }
+
+    /// An explanation's record and what was kept of its input; `None` when there is none or it was erased.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn record(&self, id: Uuid) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
+        self.backend.record(id).await
+    }
+
+    /// A customer's records, the newest first: up to `limit` of those before an entry's number, whether or not that
+    /// entry is still there.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn list(
+        &self,
+        customer_id: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.backend.list(customer_id, before, limit).await
+    }
+
+    /// Erases an explanation, or the job that was to make it. Says whether there was one.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn erase(&self, id: Uuid) -> Result<bool, StoreError> {
+        let erased = self.erase_selected(Selection::Explanation(id)).await?;
+        Ok(erased != Erased::default())
+    }
+
+    /// Erases all explanations and jobs of a customer, or none of them when it fails.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn erase_customer(&self, customer_id: &str) -> Result<Erased, StoreError> {
+        self.erase_selected(Selection::Customer(customer_id.to_owned()))
+            .await
+    }
+
+    /// Erases all explanations that were made before a moment, and all jobs queued before it that became none. Counts
+    /// the explanations. They go in slices of 500, with other work between; an error stops it between two slices.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn erase_older_than(&self, moment: Timestamp) -> Result<u64, StoreError> {
+        let mut explanations = 0;
+        loop {
+            let slice = Selection::OlderThan(milliseconds(moment));
+            match self.erase_selected(slice).await?.explanations {
+                0 => return Ok(explanations),
+                erased => explanations += erased,
+            }
+        }
+    }
+
+    async fn erase_selected(&self, selection: Selection) -> Result<Erased, StoreError> {
+        self.queue.write(Erase(selection), 0).await
+    }
+
+    /// Walks the whole chain as it is now, while others go on writing. `anchor` is a record's hash in lower-case hex
+    /// that was noted elsewhere and must be in the chain; `progress` hears how many entries are done, and of how many.
+    ///
+    /// # Errors
+    /// As all that reads. A broken chain is no error.
+    pub async fn audit(
+        &self,
+        anchor: Option<&str>,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<Audit, StoreError> {
+        walk(self.backend.snapshot().await?, anchor, progress).await
+    }
+
+    /// Queues a job, unless `most_waiting` wait already.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when they do, [`StoreError::AlreadyRecorded`] when there is a job or a record with its id,
+    /// [`StoreError::ErasedMeanwhile`] when its customer was erased after it was admitted.
+    pub async fn enqueue(&self, job: NewJob, most_waiting: u64) -> Result<(), StoreError> {
+        let size = job.request.len();
+        self.queue.write(Enqueue { job, most_waiting }, size).await
+    }
+
+    /// How far a job is; `None` when there is none with this id, or its explanation was erased.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
+        self.backend.job(id).await
+    }
+
+    /// Starts the job that has waited longest. It runs until its explanation is appended, or it is failed or put back.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn next_job(&self) -> Result<Option<WaitingJob>, StoreError> {
+        self.queue.write(StartJob, 0).await
+    }
+
+    /// Ends a running job with a problem, as JSON, and deletes its request. A job that is gone or not running is left
+    /// as it is.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn fail_job(&self, id: Uuid, problem: &[u8]) -> Result<(), StoreError> {
+        let problem = problem.to_vec();
+        let size = problem.len();
+        self.queue.write(FailJob { id, problem }, size).await
+    }
+
+    /// Queues a running job again, in its old place. A job that is gone or not running is left as it is.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn put_back(&self, id: Uuid) -> Result<(), StoreError> {
+        self.queue.write(PutBack(id), 0).await
+    }
+
+    /// Queues all running jobs again and counts them: at the start, for those that a dead process left behind.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn requeue_running_jobs(&self) -> Result<u64, StoreError> {
+        self.queue.write(Requeue, 0).await
+    }
+
+    /// Finishes what waits to be written and closes the database, for all clones.
+    pub async fn close(&self) {
+        self.queue.close().await;
+    }
+}
+
+/// Audits the chain of a database that is only read: it may be in use by a server, and must be there.
+///
+/// # Errors
+/// [`StoreError::Scheme`], [`StoreError::Missing`], [`StoreError::Foreign`] and [`StoreError::Open`] when there is
+/// nothing to audit, [`StoreError::Database`] when it cannot be read. A broken chain is no error.
+pub async fn audit(
+    url: &str,
+    anchor: Option<&str>,
+    progress: impl FnMut(u64, u64),
+) -> Result<Audit, StoreError> {
+    walk(Snapshot::of(url).await?, anchor, progress).await
+}

@@ -1,0 +1,75 @@
+//! Reading explanations.
+
+use uuid::Uuid;
+
+use super::{Sqlite, bucket};
+use crate::store::draft::KeptInput;
+use crate::store::error::{StoreError, while_doing};
+use crate::store::handle::Page;
+
+/// A document, and the form and the bytes of its input.
+type Recorded = (Vec<u8>, Option<String>, Option<Vec<u8>>);
+
+impl Sqlite {
+    pub(in crate::store) async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT document FROM entries JOIN contents USING (sequence) \
+             WHERE id = ? AND kind = 'explanation'",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.reader().await?)
+        .await
+        .map_err(while_doing("reading an explanation"))
+    }
+
+    pub(in crate::store) async fn record(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
+        let row: Option<Recorded> = sqlx::query_as(
+            "SELECT document, input_form, input FROM entries JOIN contents USING (sequence) \
+             WHERE id = ? AND kind = 'explanation'",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.reader().await?)
+        .await
+        .map_err(while_doing("reading an explanation and its input"))?;
+        Ok(row.map(|(document, form, bytes)| {
+            let input = match (form.as_deref(), bytes) {
+                (Some("totals"), Some(bytes)) => KeptInput::Totals(bytes),
+                (Some("history"), Some(bytes)) => KeptInput::History(bytes),
+                _ => KeptInput::Digest,
+            };
+            (document, input)
+        }))
+    }
+
+    pub(in crate::store) async fn list(
+        &self,
+        customer_id: &str,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let end = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+        let mut rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT sequence, document FROM entries JOIN contents USING (sequence) \
+             WHERE customer_bucket = ? AND sequence < ? AND customer_id = ? AND kind = 'explanation' \
+             ORDER BY sequence DESC LIMIT ?",
+        )
+        .bind(bucket(customer_id))
+        .bind(end)
+        .bind(customer_id)
+        // One more says whether there are more.
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
+        .fetch_all(&mut *self.reader().await?)
+        .await
+        .map_err(while_doing("listing explanations"))?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().map(|(sequence, _)| sequence.cast_unsigned());
+        Ok(Page {
+            next: last.filter(|_| more),
+            documents: rows.into_iter().map(|(_, document)| document).collect(),
+        })
+    }
+}
