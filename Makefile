@@ -10,7 +10,7 @@ unexport LIBTORCH
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help libtorch build run test model evaluate clean tools
+.PHONY: help libtorch build run test bench model evaluate clean tools
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
@@ -37,6 +37,10 @@ test: tools libtorch ## Check format, lints and documentation, and run the tests
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
 	cargo test --locked
+
+# MICROSEG=PATH measures another program than this repository's, which then is not built.
+bench: $(if $(MICROSEG),tools libtorch,build) ## Compare with the Python servers, in one table: 20 minutes, a few with ARGS=--quick; PyTorch goes into benches/peers/.venv
+	MICROSEG=$(abspath $(or $(MICROSEG),$(BINARY))) benches/peers/servers.sh $(ARGS)
 
 model: build ## Make the reference model anew: train, build, judge; PyTorch goes into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh

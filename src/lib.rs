@@ -6,23 +6,29 @@
 //! - [`simulation`]: a population of customers, to train and to try things on.
 //! - [`timing`]: what an answer took.
 //! - [`space`]: the papers' tables: micro-segments, attractors, the global surrogate.
+//! - [`reasons`]: a numbered catalogue, and sentences that say what drove a number.
 //! - [`model`]: a checked bundle, and its network on threads of its own.
 //! - [`scoring`]: where a history leads in the network's state space.
+//! - [`bulk`]: files and tables of histories, scored on all cores, into parts that outlive a kill.
 //! - [`explain`]: linear surrogates, local and global, and how far to trust them.
+//! - [`store`]: records of explanations, durable and in a chain.
 //! - [`build`]: from a network and a population to a bundle.
 //! - [`problem`]: errors as documents.
 //! - [`config`]: the settings; [`telemetry`]: the log.
 //! - [`http`]: the interface.
 
 pub mod build;
+pub mod bulk;
 pub mod config;
 pub mod explain;
 pub mod history;
 pub mod http;
 pub mod model;
 pub mod problem;
+pub mod reasons;
 pub mod scoring;
 pub mod simulation;
 pub mod space;
+pub mod store;
 pub mod telemetry;
 pub mod timing;

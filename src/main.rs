@@ -22,7 +22,7 @@ struct CommandLine {
 enum Command {
     /// Serve a model over HTTP
     Serve(commands::serve::Arguments),
-    /// Score histories: a line of JSON for each
+    /// Score histories, or tables of transactions, on all processors: a line of JSON or a row for each customer
     Score(commands::score::Arguments),
     /// Explain histories: a line of JSON for each
     Explain(commands::explain::Arguments),
@@ -33,6 +33,8 @@ enum Command {
     /// Look at models on disk
     #[command(subcommand)]
     Model(commands::model::Command),
+    /// Check the chain of records: exit code 0 when it is whole, 1 when it is broken, 2 when that cannot be told
+    Audit(commands::audit::Arguments),
     /// Ask a running server whether it is ready: exit code 0 or 1
     Health(commands::health::Arguments),
 }
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
             Command::Simulate(arguments) => commands::simulate::run(&arguments),
             Command::Encode(arguments) => commands::encode::run(&arguments),
             Command::Model(command) => commands::model::run(&command),
+            Command::Audit(arguments) => commands::audit::run(&arguments),
             Command::Health(arguments) => commands::health::run(&arguments),
         });
     match ended {

@@ -1,10 +1,13 @@
 //! Problems: errors as documents (RFC 9457), the same over HTTP and on the command line.
 
+use std::num::NonZeroU64;
+
 use serde::Serialize;
 
-use crate::explain::ExplainError;
+use crate::explain::{Difference, ExplainError};
 use crate::history::HistoryError;
 use crate::model::RunError;
+use crate::store::StoreError;
 
 /// What kind of thing went wrong; the `type` of a problem. `docs/problems.md` says what to do about each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +24,22 @@ pub enum ProblemKind {
     BodyTooLarge,
     /// 415: the body is not declared as JSON.
     UnsupportedMediaType,
+    /// 409: a recorded explanation, computed again, comes out otherwise.
+    Disagreement,
+    /// 409: the customer was erased while the explanation was computed.
+    ErasedMeanwhile,
     /// 422: JSON, but not a history, or not what can be asked of an explanation.
     InvalidContent,
+    /// 422: nothing was kept that a recorded explanation could be computed from.
+    NotVerifiable,
     /// 500: the fault is the server's; its log says more under the request's id.
     Internal,
     /// 503: more work is waiting than the server takes on; the same request will do later.
     Busy,
     /// 503: the model is not loaded yet, or the server is about to end.
     NotReady,
+    /// 503: the database of records cannot be reached or written.
+    StoreUnavailable,
 }
 
 impl ProblemKind {
@@ -42,9 +53,10 @@ impl ProblemKind {
             Self::BodyTimeout => 408,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::InvalidContent => 422,
+            Self::Disagreement | Self::ErasedMeanwhile => 409,
+            Self::InvalidContent | Self::NotVerifiable => 422,
             Self::Internal => 500,
-            Self::Busy | Self::NotReady => 503,
+            Self::Busy | Self::NotReady | Self::StoreUnavailable => 503,
         }
     }
 
@@ -56,10 +68,14 @@ impl ProblemKind {
             Self::BodyTimeout => "urn:microseg:problem:body-timeout",
             Self::BodyTooLarge => "urn:microseg:problem:body-too-large",
             Self::UnsupportedMediaType => "urn:microseg:problem:unsupported-media-type",
+            Self::Disagreement => "urn:microseg:problem:disagreement",
+            Self::ErasedMeanwhile => "urn:microseg:problem:erased-meanwhile",
             Self::InvalidContent => "urn:microseg:problem:invalid-content",
+            Self::NotVerifiable => "urn:microseg:problem:not-verifiable",
             Self::Internal => "urn:microseg:problem:internal",
             Self::Busy => "urn:microseg:problem:busy",
             Self::NotReady => "urn:microseg:problem:not-ready",
+            Self::StoreUnavailable => "urn:microseg:problem:store-unavailable",
         }
     }
 
@@ -71,16 +87,20 @@ impl ProblemKind {
             Self::BodyTimeout => "The body did not arrive in time",
             Self::BodyTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The media type is not supported",
+            Self::Disagreement => "The explanation comes out otherwise",
+            Self::ErasedMeanwhile => "The customer was erased meanwhile",
             Self::InvalidContent => "The content is not valid",
+            Self::NotVerifiable => "The explanation cannot be computed again",
             Self::Internal => "The server failed",
             Self::Busy => "The server is busy",
             Self::NotReady => "The server is not ready",
+            Self::StoreUnavailable => "The records cannot be reached",
         }
     }
 }
 
 /// An error as a document. It never holds a value of a history, nor the server's inner affairs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Problem {
     /// Names the kind of problem.
     #[serde(rename = "type")]
@@ -91,9 +111,15 @@ pub struct Problem {
     status: u16,
     /// This case in a sentence.
     detail: String,
-    /// Where in the body, if it is the body's fault.
+    /// The line of the input, from 1, where the input has many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<NonZeroU64>,
+    /// Where in the body, or in its line, if it is the body's fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Fault>,
+    /// Where a recorded explanation and the one computed now differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<Difference>,
     #[serde(skip)]
     kind: ProblemKind,
 }
@@ -116,7 +142,9 @@ impl Problem {
             title: kind.title(),
             status: kind.status(),
             detail: detail.into(),
+            line: None,
             errors: Vec::new(),
+            differences: Vec::new(),
             kind,
         }
     }
@@ -132,6 +160,36 @@ impl Problem {
                 detail: fault,
             }],
             ..Self::new(kind, detail)
+        }
+    }
+
+    /// A recorded explanation that came out otherwise, and where.
+    #[must_use]
+    pub fn disagreement(differences: Vec<Difference>) -> Self {
+        let detail =
+            "computed again, the explanation differs from its record; `differences` says where";
+        Self {
+            differences,
+            ..Self::new(ProblemKind::Disagreement, detail)
+        }
+    }
+
+    /// A transaction that came after its period had closed, where none may.
+    #[must_use]
+    pub fn late_transaction() -> Self {
+        Self::at(
+            ProblemKind::InvalidContent,
+            "/timestamp".to_owned(),
+            "its period has closed already: transactions come in the order of time".to_owned(),
+        )
+    }
+
+    /// The same problem, on a line of the input, from 1.
+    #[must_use]
+    pub fn on_line(self, line: u64) -> Self {
+        Self {
+            line: NonZeroU64::new(line),
+            ..self
         }
     }
 
@@ -188,6 +246,27 @@ impl From<RunError> for Problem {
     }
 }
 
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::new(ProblemKind::Busy, "too much is waiting already"),
+            StoreError::ErasedMeanwhile => Self::new(
+                ProblemKind::ErasedMeanwhile,
+                "the customer was erased while this was computed; nothing was recorded",
+            ),
+            StoreError::Draft(_) | StoreError::AlreadyRecorded => Self::new(
+                ProblemKind::Internal,
+                "the explanation could not be recorded",
+            ),
+            // The database's words are for the log.
+            _ => Self::new(
+                ProblemKind::StoreUnavailable,
+                "the records cannot be reached, so nothing is acknowledged",
+            ),
+        }
+    }
+}
+
 impl From<ExplainError> for Problem {
     fn from(error: ExplainError) -> Self {
         match error {
@@ -196,9 +275,9 @@ impl From<ExplainError> for Problem {
                 "/explain/target".to_owned(),
                 error.to_string(),
             ),
-            ExplainError::Level => Self::at(
+            ExplainError::Language { .. } => Self::at(
                 ProblemKind::InvalidContent,
-                "/explain/level".to_owned(),
+                "/explain/language".to_owned(),
                 error.to_string(),
             ),
             ExplainError::Run(error) => error.into(),

@@ -11,19 +11,29 @@ pub struct Timing {
     pub queue: Duration,
     /// Inside the network.
     pub network: Duration,
-    /// Perturbing, solving and judging: the surrogate's own work.
-    pub surrogate: Duration,
+    /// Drawing perturbations of the spending and encoding them.
+    pub perturb: Duration,
+    /// Fitting surrogates, or unrolling the global one.
+    pub solve: Duration,
+    /// Telling how far to trust them, and writing it down.
+    pub judge: Duration,
 }
 
 impl Timing {
-    /// The stages in the order of the work, by name, in milliseconds.
+    /// The surrogate's own work.
     #[must_use]
-    pub fn stages(&self) -> [(&'static str, f64); 4] {
+    pub fn surrogate(&self) -> Duration {
+        self.perturb + self.solve + self.judge
+    }
+
+    /// The stages in the order of the work, by name.
+    #[must_use]
+    pub fn stages(&self) -> [(&'static str, Duration); 4] {
         [
-            ("parse", milliseconds(self.parse)),
-            ("queue", milliseconds(self.queue)),
-            ("network", milliseconds(self.network)),
-            ("surrogate", milliseconds(self.surrogate)),
+            ("parse", self.parse),
+            ("queue", self.queue),
+            ("network", self.network),
+            ("surrogate", self.surrogate()),
         ]
     }
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use futures_util::FutureExt;
+use futures_util::future::join_all;
 use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Lane, Model, RunError, Trajectories};
 use ndarray::{Array3, Axis, Slice, concatenate};
@@ -19,7 +20,7 @@ fn model(threads: usize, queue: usize) -> Model {
         Capacity {
             threads,
             queue,
-            limits: Limits::default(),
+            ..Capacity::single(Limits::default())
         },
     )
     .unwrap()
@@ -86,6 +87,31 @@ async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
 }
 
 #[tokio::test]
+async fn scorings_that_wait_run_together_and_keep_their_bits() {
+    const CUSTOMERS: usize = 300;
+    let model = model(1, CUSTOMERS);
+    assert_eq!(model.batch_limit(PERIODS), 128);
+    let inputs = profiles(CUSTOMERS);
+    let score = |inputs| model.run(Lane::Score, Batch::new(inputs));
+    let mut alone = Vec::new();
+    for input in inputs.axis_chunks_iter(Axis(0), 1) {
+        alone.push(score(input.to_owned()).await.unwrap().trajectories);
+    }
+    let before = model.metrics().runs();
+    let crowd = inputs.axis_chunks_iter(Axis(0), 1);
+    let crowd = join_all(crowd.map(|input| score(input.to_owned()))).await;
+    // All are queued by the first poll: the thread may take a few before, and the rest fills three batches.
+    let runs = model.metrics().runs() - before;
+    assert!(runs < 30, "{runs} runs for {CUSTOMERS} scorings");
+    for (together, alone) in crowd.into_iter().zip(alone) {
+        let together = together.unwrap().trajectories;
+        assert_eq!(bits(&together.states), bits(&alone.states));
+        assert_eq!(bits(&together.outputs), bits(&alone.outputs));
+        assert_eq!(bits(&together.memory.cell), bits(&alone.memory.cell));
+    }
+}
+
+#[tokio::test]
 async fn a_step_depends_on_nothing_that_comes_after_it() {
     let model = model(2, 64);
     let inputs = profiles(4);
@@ -97,7 +123,7 @@ async fn a_step_depends_on_nothing_that_comes_after_it() {
 #[tokio::test]
 async fn a_batch_that_nobody_waits_for_is_not_run() {
     let model = model(1, 1_024);
-    let large = model.run(Lane::Score, Batch::new(profiles(8_192)));
+    let large = model.run(Lane::Explain, Batch::new(profiles(8_192)));
     let abandon = async {
         for _ in 0..500 {
             // Queued by the first poll, and given up at once.
@@ -114,9 +140,9 @@ async fn a_batch_that_nobody_waits_for_is_not_run() {
     assert!(done.is_ok());
     run(&model, profiles(1)).await;
     assert!(
-        model.runs() < 100,
+        model.metrics().runs() < 100,
         "{} of 502 batches were run",
-        model.runs()
+        model.metrics().runs()
     );
 }
 

@@ -17,11 +17,7 @@ const SEED: u64 = 3;
 const CUSTOMERS: u64 = 600;
 
 fn model() -> Model {
-    let capacity = Capacity {
-        threads: 1,
-        queue: 1,
-        limits: Limits::default(),
-    };
+    let capacity = Capacity::single(Limits::default());
     Model::load(Path::new(BUNDLE), capacity).unwrap()
 }
 

@@ -430,11 +430,9 @@ fn measure_basins(
             let distances = places
                 .iter()
                 .map(|attractor| space::distance(&state, attractor));
-            let nearest = distances
-                .enumerate()
-                .min_by(|(_, a), (_, b)| a.total_cmp(b));
-            if let Some((nearest, _)) = nearest {
-                drawn[nearest] += 1;
+            // Nothing settles where there is no attractor.
+            if let Some(drawn) = drawn.get_mut(space::nearest(distances)) {
+                *drawn += 1;
             }
         }
         progress.inc(group.len() as u64);

@@ -13,6 +13,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::rand_index::adjusted_rand_index;
+use crate::space;
 
 /// Customers of Ward's linkage, whose cost grows with their square.
 const LINKAGE_SAMPLE: usize = 1_000;
@@ -109,16 +110,8 @@ pub(super) fn assign(rows: ArrayView2<'_, f64>, centers: &Array2<f64>) -> Vec<us
     rows.rows()
         .into_iter()
         .map(|row| {
-            let distances = centers.rows().into_iter().map(|center| {
-                row.iter()
-                    .zip(center)
-                    .map(|(a, b)| (a - b).powi(2))
-                    .sum::<f64>()
-            });
-            distances
-                .enumerate()
-                .min_by(|(_, a), (_, b)| a.total_cmp(b))
-                .map_or(0, |(index, _)| index)
+            let centers = centers.rows().into_iter();
+            space::nearest(centers.map(|center| space::square_distance(row, center)))
         })
         .collect()
 }
@@ -133,8 +126,7 @@ fn splits(
     let mut distances = Vec::with_capacity(sample.nrows() * sample.nrows() / 2);
     for (index, one) in sample.rows().into_iter().enumerate() {
         for other in sample.rows().into_iter().skip(index + 1) {
-            let square: f64 = one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum();
-            distances.push(square.sqrt());
+            distances.push(space::distance(one, other));
         }
     }
     let tree = linkage(&mut distances, sample.nrows(), Method::Ward);

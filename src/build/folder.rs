@@ -50,11 +50,15 @@ impl Stage {
         &self.folder
     }
 
-    /// Writes a file and waits until the disk has it.
+    /// Writes a file, and the folder that its name may begin with, and waits until the disk has it.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut file = File::create(self.folder.join(name))?;
+        let path = self.folder.join(name);
+        let parent = path.parent().unwrap_or(&self.folder);
+        fs::create_dir_all(parent)?;
+        let mut file = File::create(&path)?;
         file.write_all(bytes)?;
-        file.sync_all()
+        file.sync_all()?;
+        File::open(parent)?.sync_all()
     }
 
     /// Moves the folder to its place; what stood there before steps aside first, and is removed last.

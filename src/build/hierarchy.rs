@@ -2,13 +2,13 @@
 
 use linfa::DatasetBase;
 use linfa::metrics::SilhouetteScore as _;
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, Slice};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Slice};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::clusters::{RESAMPLES, assign, most_stable_split, resample, split_into};
 use super::rand_index::adjusted_rand_index;
-use crate::space::FeatureComparison;
+use crate::space::{FeatureComparison, square_distance};
 
 /// Levels below the whole population.
 pub(super) const LEVELS: usize = 2;
@@ -115,13 +115,13 @@ impl Hierarchy {
             let count = members.len() as f64;
             if count > 0.0 {
                 let center = self::mean(rows.select(Axis(0), &members).view());
-                between += count * square_distance(center.view(), mean.view());
+                between += count * square_distance(&center, &mean);
             }
         }
         let all: f64 = rows
             .rows()
             .into_iter()
-            .map(|row| square_distance(row, mean.view()))
+            .map(|row| square_distance(row, &mean))
             .sum();
         if all > 0.0 {
             (between / all).clamp(0.0, 1.0)
@@ -189,7 +189,7 @@ fn regrow(rows: ArrayView2<'_, f64>, pattern: &Group) -> Group {
         .map(|part| {
             let center = mean(part.view());
             let nearest = pattern.parts.iter().min_by(|a, b| {
-                let distance = |group: &Group| square_distance(center.view(), group.center.view());
+                let distance = |group: &Group| square_distance(&center, &group.center);
                 distance(a).total_cmp(&distance(b))
             });
             regrow(part.view(), nearest.unwrap_or(&leaf))
@@ -220,10 +220,6 @@ fn centers(root: &Group) -> Array2<f64> {
 fn mean(rows: ArrayView2<'_, f64>) -> Array1<f64> {
     rows.mean_axis(Axis(0))
         .unwrap_or_else(|| Array1::zeros(rows.ncols()))
-}
-
-fn square_distance(one: ArrayView1<'_, f64>, other: ArrayView1<'_, f64>) -> f64 {
-    one.iter().zip(other).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
 #[cfg(test)]

@@ -89,6 +89,9 @@ pub enum BuildError {
     /// The tables cannot be written as JSON; a fault of this program.
     #[error("manifest.json: {0}")]
     Json(#[from] serde_json::Error),
+    /// The English catalogue of reasons cannot be written as JSON; a fault of this program.
+    #[error("reasons/en.json: {0}")]
+    Reasons(serde_json::Error),
 }
 
 /// A bundle in the making.

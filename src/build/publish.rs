@@ -10,6 +10,7 @@ use super::recipe::Ingredients;
 use super::{BuildError, card, golden};
 use crate::history::Limits;
 use crate::model::{Capacity, Manifest, ManifestDocument, Model, files};
+use crate::reasons::{Language, english};
 
 /// Writes every file beside the bundle's place, loads the result as a server would, and moves it there.
 pub(super) fn publish(
@@ -26,11 +27,15 @@ pub(super) fn publish(
         let made = made.map_err(|source| ingredients.network_fault(source))?;
         (made, "made by model build with its own libtorch")
     };
-    let contents: [(&str, &[u8]); 4] = [
+    let reasons_file = Language::english().file();
+    let reasons = english(&ingredients.taxonomy, &ingredients.outputs);
+    let reasons = reasons.map_err(BuildError::Reasons)?;
+    let contents: [(&str, &[u8]); 5] = [
         (files::NETWORK, &ingredients.network_bytes),
         (files::TAXONOMY, ingredients.taxonomy_text.as_bytes()),
         (files::GOLDEN, &golden),
         (files::CARD, text.as_bytes()),
+        (&reasons_file, &reasons),
     ];
     let document = manifest(ingredients, derived, &contents, golden_from);
     let mut manifest = serde_json::to_vec_pretty(&document)?;
@@ -47,14 +52,7 @@ pub(super) fn publish(
     }
     stage.write(files::MANIFEST, &manifest).map_err(fault)?;
     // Nothing takes the place of a bundle before it has loaded.
-    Model::load(
-        stage.folder(),
-        Capacity {
-            threads: 1,
-            queue: 1,
-            limits,
-        },
-    )?;
+    Model::load(stage.folder(), Capacity::single(limits))?;
     stage.settle().map_err(fault)?;
     Ok(place)
 }

@@ -1,15 +1,16 @@
-//! The loop of the commands that ask a model: a line of JSON for each history.
+//! The loop of a command that asks a model one history after the other: a line of JSON for each.
 
 use std::process::ExitCode;
 
 use clap::Args;
+use microseg::bulk::Place;
 use microseg::config::{LimitSettings, ModelSettings};
 use microseg::model::{Capacity, Model};
 use microseg::problem::Problem;
 use serde::Serialize;
 
 use super::Ended;
-use super::histories::Source;
+use super::histories::{Source, tell_refused};
 use super::output::Lines;
 
 /// Which histories are put to which model.
@@ -30,17 +31,15 @@ impl Asking {
         &self,
         answer: &impl AsyncFn(&Model, &[u8]) -> Result<T, Problem>,
     ) -> Ended {
-        let capacity = Capacity {
-            threads: 1,
-            queue: 1,
-            limits: self.limits.history(),
-        };
+        let capacity = Capacity::single(self.limits.history());
         let model = self.models.load(capacity)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 
         let mut lines = Lines::new();
         let mut code = ExitCode::SUCCESS;
-        for document in self.source.open(self.limits.max_body_bytes)? {
+        let histories = self.source.open(self.limits.max_body_bytes)?;
+        let input = histories.name();
+        for document in histories {
             let document = document?;
             let answered = match &document.bytes {
                 Ok(bytes) => runtime.block_on(answer(&model, bytes)),
@@ -49,7 +48,7 @@ impl Asking {
             let read = match answered {
                 Ok(answer) => lines.write(&answer)?,
                 Err(problem) => {
-                    eprintln!("microseg: line {}: {}", document.line, problem.detail());
+                    tell_refused(&input, Place::Line(document.line), &problem);
                     code = ExitCode::FAILURE;
                     lines.write(&problem)?
                 }

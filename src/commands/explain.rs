@@ -8,6 +8,7 @@ use microseg::explain::{Level, Method, Options, Origin};
 use microseg::model::Model;
 use microseg::problem::Problem;
 use microseg::timing::Timing;
+use uuid::Uuid;
 
 use super::Ended;
 use super::asking::Asking;
@@ -19,10 +20,10 @@ pub(crate) struct Arguments {
     asking: Asking,
     #[command(flatten)]
     explanations: ExplanationSettings,
-    /// What to explain: traits, state, one of the outputs, or state.0 and so on; the histories' own wish by default
+    /// What to explain: traits, state, segment, one of the outputs, or state.0 and so on; the histories' own wish by default
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// How to explain it: lime or global-linear; the histories' own wish by default
+    /// How to explain it: lime, kernel-shap, sensitivity or global-linear; the histories' own wish by default
     #[arg(long, value_name = "NAME")]
     method: Option<Method>,
     /// What one coefficient stands for: class, period or cell; the histories' own wish by default
@@ -37,6 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
         .asking
         .answer(&async |model: &Model, bytes: &[u8]| {
             let origin = Origin {
+                id: Uuid::now_v7(),
                 request_id: None,
                 started_at: Instant::now(),
             };

@@ -1,12 +1,13 @@
 //! Histories from a file or standard input: one JSON document in a `.json` file, else NDJSON, one history a line.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use microseg::problem::{Problem, ProblemKind};
+use microseg::bulk::{Document, Documents, Format, Place};
+use microseg::problem::Problem;
 
 /// Where histories come from.
 #[derive(Debug, Clone, Args)]
@@ -16,21 +17,10 @@ pub(super) struct Source {
     pub(super) file: PathBuf,
 }
 
-/// One history's bytes, and where they stand.
-pub(super) struct Document {
-    /// The line, from 1.
-    pub(super) line: u64,
-    /// The bytes, or the problem with a history that is too large to be read.
-    pub(super) bytes: Result<Vec<u8>, Problem>,
-}
-
-/// Reads histories one after the other; nothing is kept of those before.
+/// Reads histories one after the other.
 pub(super) struct Histories {
-    reader: Box<dyn BufRead>,
-    line: u64,
-    whole: bool,
-    limit: u64,
-    /// The file's name, for errors of the disk.
+    documents: Documents<Box<dyn BufRead>>,
+    /// The file's name, for messages.
     name: String,
 }
 
@@ -43,12 +33,9 @@ impl Source {
     /// Opens the source; histories beyond `limit` bytes are problems. A file shows how far it has been read.
     pub(super) fn open(&self, limit: u32) -> Result<Histories, String> {
         let limit = u64::from(limit);
-        if self.file == Path::new("-") {
+        if !self.is_file() {
             return Ok(Histories {
-                reader: Box::new(io::stdin().lock()),
-                line: 0,
-                whole: false,
-                limit,
+                documents: Documents::lines(Box::new(io::stdin().lock()), limit),
                 name: "standard input".to_owned(),
             });
         }
@@ -57,15 +44,12 @@ impl Source {
         let length = file.metadata().map_err(fault)?.len();
         let progress =
             ProgressBar::new(length).with_style(progress_style("{bytes} of {total_bytes}"));
-        let whole = self
-            .file
-            .extension()
-            .is_some_and(|extension| extension == "json");
+        let reader = Box::new(BufReader::new(progress.wrap_read(file)));
         Ok(Histories {
-            reader: Box::new(BufReader::new(progress.wrap_read(file))),
-            line: 0,
-            whole,
-            limit,
+            documents: match Format::of(&self.file) {
+                Format::Json => Documents::whole(reader, limit),
+                _ => Documents::lines(reader, limit),
+            },
             name: self.file.display().to_string(),
         })
     }
@@ -77,41 +61,22 @@ pub(super) fn progress_style(done: &str) -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// Says on standard error who was refused, by the place alone.
+pub(super) fn tell_refused(input: &str, place: Place, problem: &Problem) {
+    let detail = problem.detail();
+    let place = place.to_string();
+    // A table's problems say themselves where they are.
+    if detail.starts_with(&format!("{place}: ")) {
+        eprintln!("microseg: {input}: {detail}");
+    } else {
+        eprintln!("microseg: {input}: {place}: {detail}");
+    }
+}
+
 impl Histories {
-    fn read(&mut self) -> io::Result<Option<Document>> {
-        loop {
-            let mut bytes = Vec::new();
-            let mut limited = self.reader.by_ref().take(self.limit + 1);
-            let read = if self.whole {
-                limited.read_to_end(&mut bytes)?
-            } else {
-                limited.read_until(b'\n', &mut bytes)?
-            };
-            self.line += 1;
-            // An empty .json file is one history too, and not a good one.
-            if read == 0 && !(self.whole && self.line == 1) {
-                return Ok(None);
-            }
-            let line = self.line;
-            if bytes.len() as u64 > self.limit {
-                if !self.whole {
-                    self.reader.skip_until(b'\n')?;
-                }
-                let detail = format!("more than {} bytes, the limit max_body_bytes", self.limit);
-                let problem = Problem::new(ProblemKind::BodyTooLarge, detail);
-                return Ok(Some(Document {
-                    line,
-                    bytes: Err(problem),
-                }));
-            }
-            // Blank lines separate nothing.
-            if self.whole || !bytes.trim_ascii().is_empty() {
-                return Ok(Some(Document {
-                    line,
-                    bytes: Ok(bytes),
-                }));
-            }
-        }
+    /// What to call their source in messages.
+    pub(super) fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -119,9 +84,7 @@ impl Iterator for Histories {
     type Item = Result<Document, String>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let read = self
-            .read()
-            .map_err(|error| format!("{}: {error}", self.name));
-        read.transpose()
+        let read = self.documents.next()?;
+        Some(read.map_err(|error| format!("{}: {error}", self.name)))
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each, and what several of them share: histories in, lines out.
 
 mod asking;
+pub(crate) mod audit;
 pub(crate) mod encode;
 pub(crate) mod explain;
 pub(crate) mod health;
@@ -10,6 +11,8 @@ mod output;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+mod tables;
+mod watching;
 
 use std::process::ExitCode;
 

@@ -2,11 +2,13 @@
 
 use std::process::ExitCode;
 
+use std::time::Duration;
+
 use clap::Args;
-use microseg::config::{
-    ExplanationSettings, LimitSettings, ModelSettings, NetworkSettings, ServerSettings,
-};
+use jiff::Timestamp;
+use microseg::config::{RecordSettings, ServiceSettings};
 use microseg::http::{self, App};
+use microseg::store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -16,15 +18,7 @@ use super::Ended;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    server: ServerSettings,
-    #[command(flatten)]
-    models: ModelSettings,
-    #[command(flatten)]
-    network: NetworkSettings,
-    #[command(flatten)]
-    limits: LimitSettings,
-    #[command(flatten)]
-    explanations: ExplanationSettings,
+    settings: ServiceSettings,
 }
 
 /// Serves until SIGTERM or Ctrl-C, then ends with 0; a model that does not load ends it with 1.
@@ -32,34 +26,35 @@ pub(crate) fn run(arguments: Arguments) -> Ended {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(serve(arguments));
+    let ended = runtime.block_on(serve(arguments.settings));
     // A model that is still being read, or a large body that is still being parsed, holds up nobody's end.
     runtime.shutdown_background();
     ended
 }
 
-async fn serve(arguments: Arguments) -> Ended {
-    let Arguments {
-        server,
-        models,
-        network,
-        limits,
-        explanations,
-    } = arguments;
-    if server.store.is_some() {
-        tracing::warn!("this version keeps no records: --store has no effect");
-    }
+async fn serve(settings: ServiceSettings) -> Ended {
     // Signals first: one that comes while the model loads must end the server too.
     let (terminate, interrupt) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
-    let app = App::new(&server, &network, &limits, &explanations);
-    let listener = TcpListener::bind(&server.addr)
+    let store = Store::open(&settings.records.store.url)
         .await
-        .map_err(|error| format!("--addr {}: {error}", server.addr))?;
+        .map_err(|error| format!("--store: {error}"))?;
+    let app = App::new(&settings, store.clone());
+    let listener = TcpListener::bind(&settings.server.addr)
+        .await
+        .map_err(|error| format!("--addr {}: {error}", settings.server.addr))?;
     tracing::info!(address = %listener.local_addr()?, "listening");
 
+    let ServiceSettings {
+        server,
+        models,
+        network,
+        limits,
+        records,
+        ..
+    } = settings;
     let capacity = network.capacity(&limits);
     let mut loading = tokio::task::spawn_blocking(move || models.load(capacity));
     let shutdown = signalled(terminate, interrupt);
@@ -75,12 +70,39 @@ async fn serve(arguments: Arguments) -> Ended {
             let identity = model.identity().clone();
             app.set_model(model);
             tracing::info!(name = identity.name, version = identity.version, sha256 = identity.sha256, "ready");
-            serving.await??;
+            // Both end with the server: a job that is under way then is computed again by the next one.
+            let aside = [
+                tokio::spawn(http::run_jobs(app)),
+                tokio::spawn(retain(store.clone(), records)),
+            ];
+            let served = serving.await;
+            aside.iter().for_each(tokio::task::JoinHandle::abort);
+            served??;
         }
         served = &mut serving => served??,
     }
+    store.close().await;
     tracing::info!("ended");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Erases explanations that are older than they may be, now and every hour; after a fault, every minute.
+async fn retain(store: Store, records: RecordSettings) {
+    loop {
+        let Some(ends) = records.retention_ends(Timestamp::now()) else {
+            return;
+        };
+        match store.erase_older_than(ends).await {
+            Ok(0) => {}
+            Ok(explanations) => tracing::info!(explanations, "erased for their age"),
+            Err(error) => {
+                tracing::error!(%error, "old explanations could not be erased");
+                tokio::time::sleep(Duration::from_mins(1)).await;
+                continue;
+            }
+        }
+        tokio::time::sleep(Duration::from_hours(1)).await;
+    }
 }
 
 async fn signalled(mut terminate: Signal, mut interrupt: Signal) {

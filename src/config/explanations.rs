@@ -11,6 +11,27 @@ pub struct ExplanationSettings {
     #[arg(long, value_name = "R2", env = "MICROSEG_FIDELITY_TARGET", default_value = "0.9", value_parser = share)]
     pub fidelity_target: f64,
 
+    /// The variables stability index below which an explanation's verdict is 'unstable', 0 to 1
+    #[arg(long, value_name = "VSI", env = "MICROSEG_VSI_TARGET", default_value = "0.8", value_parser = share)]
+    pub vsi_target: f64,
+
+    /// The coefficients stability index below which an explanation's verdict is 'unstable', 0 to 1
+    #[arg(long, value_name = "CSI", env = "MICROSEG_CSI_TARGET", default_value = "0.8", value_parser = share)]
+    pub csi_target: f64,
+}
+
+/// How many explanations a server takes on.
+#[derive(Debug, Clone, Args)]
+pub struct ExplanationCapacity {
+    /// Explanations that are computed at once [default: one for every two processors, so that scorings have the others]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "MICROSEG_EXPLANATION_THREADS",
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+    )]
+    pub explanation_threads: Option<u16>,
+
     /// Explanations that may wait for a thread before the next one is answered with 503
     #[arg(
         long,
@@ -22,12 +43,26 @@ pub struct ExplanationSettings {
     pub explanation_queue: u16,
 }
 
+impl ExplanationCapacity {
+    /// Explanations that are computed at once, at least 1.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        let half = || {
+            let processors = std::thread::available_parallelism();
+            processors.map_or(1, |processors| processors.get().div_ceil(2))
+        };
+        self.explanation_threads.map_or_else(half, usize::from)
+    }
+}
+
 impl ExplanationSettings {
     /// The settings as the explanations take them.
     #[must_use]
     pub fn policy(&self) -> Policy {
         Policy {
             fidelity_target: self.fidelity_target,
+            vsi: self.vsi_target,
+            csi: self.csi_target,
         }
     }
 }

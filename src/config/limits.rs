@@ -17,7 +17,8 @@ pub struct LimitSettings {
     )]
     pub max_body_bytes: u32,
 
-    /// The most bytes of bodies that are held at once; a body beyond them is answered with 503
+    /// The most bytes of bodies that are held at once; a body beyond them is answered with 503. Bodies of many lines have
+    /// half as much again, and wait
     #[arg(
         long,
         value_name = "BYTES",
@@ -51,6 +52,12 @@ impl LimitSettings {
         // One body must fit, whatever is set.
         let bytes = self.max_held_bytes.max(self.max_body_bytes);
         usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
+    /// The most bytes of lines that are held at once, as a size in memory.
+    #[must_use]
+    pub fn held_line_bytes(&self) -> usize {
+        (self.held_bytes() / 2).max(self.body_bytes())
     }
 
     /// What one history may hold.

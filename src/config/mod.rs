@@ -5,11 +5,15 @@ mod limits;
 mod log;
 mod models;
 mod network;
+mod records;
 mod server;
+mod service;
 
-pub use explanations::ExplanationSettings;
+pub use explanations::{ExplanationCapacity, ExplanationSettings};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use models::ModelSettings;
 pub use network::NetworkSettings;
+pub use records::{KeepInput, RecordSettings, StoreSettings};
 pub use server::ServerSettings;
+pub use service::ServiceSettings;

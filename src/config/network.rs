@@ -10,7 +10,8 @@ use crate::model::Capacity;
 /// The threads that run the network.
 #[derive(Debug, Clone, Args)]
 pub struct NetworkSettings {
-    /// Threads that each own a copy of the network [default: one for each processor]
+    /// Threads that each own a copy of the network, beside as many copies for scorings on the threads of their requests
+    /// [default: one for each processor]
     #[arg(
         long,
         value_name = "COUNT",
@@ -28,6 +29,16 @@ pub struct NetworkSettings {
         value_parser = clap::value_parser!(u16).range(1..),
     )]
     pub queue: u16,
+
+    /// The most steps of one batch: histories that wait together run together, their periods counted up to here
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "MICROSEG_BATCH_STEPS",
+        default_value_t = Capacity::BATCH_STEPS,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+    )]
+    pub batch_steps: u32,
 }
 
 impl NetworkSettings {
@@ -46,6 +57,7 @@ impl NetworkSettings {
         Capacity {
             threads: self.threads(),
             queue: usize::from(self.queue),
+            batch_steps: usize::try_from(self.batch_steps).unwrap_or(usize::MAX),
             limits: limits.history(),
         }
     }

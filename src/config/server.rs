@@ -16,16 +16,7 @@ pub struct ServerSettings {
     )]
     pub addr: String,
 
-    /// Where records will be kept. This version keeps none: the value is read and nothing is opened
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "MICROSEG_STORE",
-        hide_env_values = true
-    )]
-    pub store: Option<String>,
-
-    /// How long a body may take to arrive, in seconds
+    /// How long a body may take to arrive, in seconds; of a body of many lines, how long a line may take, and a silence
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_BODY_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub body_timeout: Duration,
 

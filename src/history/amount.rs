@@ -9,18 +9,76 @@ const MAX_AMOUNT: f64 = 1e12;
 
 /// Amounts are counted in units of 10^-18: a hundred million of the largest fit into 127 bits.
 const UNIT_DIGITS: i32 = 18;
+const LARGEST: i128 = 1_000_000_000_000 * UNITS_PER_ONE;
+const TOO_LARGE: &str = "expected an amount of at most 1e12 in size";
 const UNITS_PER_ONE: i128 = 10_i128.pow(18);
 const UNITS_PER_CENT: i128 = 10_i128.pow(16);
 
 /// A signed amount, or a sum of them; 12.30 is 6.10 and 6.20 to the last bit, as it is not for binary fractions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Amount(i128);
+pub struct Amount(i128);
+
+/// The powers of ten up to a unit.
+const POWERS: [i128; 19] = {
+    let mut powers = [1; 19];
+    let mut power = 1;
+    while power < powers.len() {
+        powers[power] = powers[power - 1] * 10;
+        power += 1;
+    }
+    powers
+};
 
 impl Amount {
-    /// The decimal number that reads back as `value`.
-    fn parse(value: f64) -> Result<Self, &'static str> {
+    /// Decimals of so many digits, zeros included, are what the binary number next to them reads back as.
+    const EXACT_DIGITS: usize = 15;
+
+    /// A decimal of `digits` digits, `decimals` of them after the point; `None` when it is out of range, or has more
+    /// digits than a binary number gives back.
+    #[inline]
+    pub(super) fn of_digits(
+        is_negative: bool,
+        number: u64,
+        digits: usize,
+        decimals: usize,
+    ) -> Option<Self> {
+        if digits > Self::EXACT_DIGITS || decimals > digits {
+            return None;
+        }
+        // Fewer than 10^15 times at most 10^18: it fits.
+        let units = i128::from(number) * POWERS[POWERS.len() - 1 - decimals];
+        let units = if is_negative { -units } else { units };
+        (units.unsigned_abs() <= LARGEST.unsigned_abs()).then_some(Self(units))
+    }
+
+    /// `number` times 10^-`scale`, up to 1e12 in size; what lies below 10^-18 is cut off.
+    ///
+    /// # Errors
+    /// With the sentence to answer when the amount is larger.
+    pub fn from_decimal(number: i128, scale: i8) -> Result<Self, &'static str> {
+        let shift = UNIT_DIGITS - i32::from(scale);
+        let power = |digits: u32| match POWERS.get(digits as usize) {
+            Some(&power) => Some(power),
+            None => 10_i128.checked_pow(digits),
+        };
+        let units = match u32::try_from(shift) {
+            Ok(shift) => power(shift).and_then(|power| number.checked_mul(power)),
+            Err(_) => Some(power(shift.unsigned_abs()).map_or(0, |power| number / power)),
+        };
+        match units {
+            Some(units) if units.unsigned_abs() <= LARGEST.unsigned_abs() => Ok(Self(units)),
+            None if number == 0 => Ok(Self(0)),
+            _ => Err(TOO_LARGE),
+        }
+    }
+
+    /// The decimal number that reads back as `value`, up to 1e12 in size.
+    ///
+    /// # Errors
+    /// With the sentence to answer when it is larger, or no number.
+    pub fn parse(value: f64) -> Result<Self, &'static str> {
         if value.is_nan() || value.abs() > MAX_AMOUNT {
-            return Err("expected an amount of at most 1e12 in size");
+            return Err(TOO_LARGE);
         }
         let cents = (value * 100.0).round();
         #[expect(
@@ -50,12 +108,20 @@ impl Amount {
     /// Money that went out and did not come back, never below zero: the decimal, as it would parse.
     #[expect(
         clippy::cast_precision_loss,
-        reason = "cents beyond 2^53 are rounded, as parsing would round them"
+        clippy::cast_possible_truncation,
+        reason = "an estimate, which is checked; cents beyond 2^53 are rounded, as parsing would round them"
     )]
     pub(super) fn spending(self) -> f64 {
         let units = self.0.saturating_neg().max(0);
-        if units % UNITS_PER_CENT == 0 {
+        if units == 0 {
+            return 0.0;
+        }
+        // Dividing 128 bits is slow: the quotient is estimated, and then shown to be the right one.
+        let cents = (units as f64 / UNITS_PER_CENT as f64).round();
+        if cents as i128 * UNITS_PER_CENT == units {
             // Both are whole and the division rounds once: 12.3, and no 12.300000000000001.
+            cents / 100.0
+        } else if units % UNITS_PER_CENT == 0 {
             (units / UNITS_PER_CENT) as f64 / 100.0
         } else {
             let (whole, fraction) = (units / UNITS_PER_ONE, units % UNITS_PER_ONE);

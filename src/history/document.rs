@@ -10,6 +10,7 @@ use serde::de::{
     Visitor,
 };
 
+use super::error::TooManyTransactions;
 use super::ledger::Ledger;
 use super::transaction::{TransactionSeed, UnknownClass, once};
 use super::{Encoder, Identifier, Moment};
@@ -59,7 +60,7 @@ pub(super) struct DocumentSeed<'a, E> {
 
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-enum UnknownClassOption {
+pub(super) enum UnknownClassOption {
     Error,
     Skip,
 }
@@ -92,22 +93,18 @@ impl<'de, E: DeserializeOwned> Visitor<'de> for DocumentSeed<'_, E> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Draft<E>, A::Error> {
-        let mut customer_id: Option<Option<Identifier>> = None;
-        let mut as_of: Option<Option<Moment>> = None;
-        let mut unknown_class: Option<Option<UnknownClassOption>> = None;
-        let mut transactions: Option<(Ledger, Option<Moment>)> = None;
-        let mut extension: Option<Extension<E>> = None;
-        let mut met_unknown_class = false;
-        let mut warnings = Vec::new();
-        let mut unknown_members = 0;
-
+        let mut members = Members::<E>::default();
         while let Some(member) = map.next_key::<String>()? {
             match member.as_str() {
-                "customer_id" => once(&mut customer_id, map.next_value()?, "customer_id")?,
-                "as_of" => once(&mut as_of, map.next_value()?, "as_of")?,
-                "unknown_class" => once(&mut unknown_class, map.next_value()?, "unknown_class")?,
+                "customer_id" => once(&mut members.customer_id, map.next_value()?, "customer_id")?,
+                "as_of" => once(&mut members.as_of, map.next_value()?, "as_of")?,
+                "unknown_class" => once(
+                    &mut members.unknown_class,
+                    map.next_value()?,
+                    "unknown_class",
+                )?,
                 "transactions" => {
-                    let cut = as_of.flatten().or(self.assumed.as_of);
+                    let cut = members.as_of.flatten().or(self.assumed.as_of);
                     let mut ledger = self.encoder.ledger(cut);
                     map.next_value_seed(Transactions {
                         encoder: self.encoder,
@@ -117,56 +114,101 @@ impl<'de, E: DeserializeOwned> Visitor<'de> for DocumentSeed<'_, E> {
                         } else {
                             UnknownClass::Count
                         },
-                        met_unknown_class: &mut met_unknown_class,
+                        met_unknown_class: &mut members.met_unknown_class,
                     })?;
-                    once(&mut transactions, (ledger, cut), "transactions")?;
+                    once(&mut members.transactions, (ledger, cut), "transactions")?;
                 }
                 name if Some(name) == self.extension => {
                     once(
-                        &mut extension,
+                        &mut members.extension,
                         map.next_value()?,
                         self.extension.unwrap_or_default(),
                     )?;
                 }
                 name => {
                     map.next_value::<IgnoredAny>()?;
-                    unknown_members += 1;
-                    if unknown_members <= MAX_WARNINGS {
-                        let name: String = name.chars().take(64).collect();
-                        warnings.push(format!(
-                            "the member `{name}` is not known here and was ignored"
-                        ));
-                    }
+                    members.ignore(name);
                 }
             }
         }
-        if unknown_members > MAX_WARNINGS {
-            let more = unknown_members - MAX_WARNINGS;
-            warnings.push(format!("{more} more members were ignored"));
+        let settled = members.settle(self.assumed);
+        settled.ok_or_else(|| de::Error::missing_field("transactions"))
+    }
+}
+
+/// The members of a document, as they are met: the outer `Option` says whether they were.
+#[expect(
+    clippy::option_option,
+    reason = "a second value is refused, also after null"
+)]
+pub(super) struct Members<E> {
+    pub(super) customer_id: Option<Option<Identifier>>,
+    pub(super) as_of: Option<Option<Moment>>,
+    pub(super) unknown_class: Option<Option<UnknownClassOption>>,
+    /// The ledger, and the moment that it was cut at.
+    pub(super) transactions: Option<(Ledger, Option<Moment>)>,
+    pub(super) extension: Option<Extension<E>>,
+    met_unknown_class: bool,
+    warnings: Vec<String>,
+    ignored: usize,
+}
+
+impl<E> Default for Members<E> {
+    fn default() -> Self {
+        Self {
+            customer_id: None,
+            as_of: None,
+            unknown_class: None,
+            transactions: None,
+            extension: None,
+            met_unknown_class: false,
+            warnings: Vec::new(),
+            ignored: 0,
         }
-        let (ledger, ledger_as_of) =
-            transactions.ok_or_else(|| de::Error::missing_field("transactions"))?;
-        Ok(Draft {
-            customer_id: customer_id.flatten(),
+    }
+}
+
+impl<E> Members<E> {
+    /// Remembers a member that nobody asked for.
+    pub(super) fn ignore(&mut self, name: &str) {
+        self.ignored += 1;
+        if self.ignored <= MAX_WARNINGS {
+            let name: String = name.chars().take(64).collect();
+            self.warnings.push(format!(
+                "the member `{name}` is not known here and was ignored"
+            ));
+        }
+    }
+
+    /// What all of them say together; nothing without transactions.
+    pub(super) fn settle(mut self, assumed: Settings) -> Option<Draft<E>> {
+        if self.ignored > MAX_WARNINGS {
+            let more = self.ignored - MAX_WARNINGS;
+            self.warnings
+                .push(format!("{more} more members were ignored"));
+        }
+        let (ledger, ledger_as_of) = self.transactions?;
+        Some(Draft {
+            customer_id: self.customer_id.flatten(),
             settings: Settings {
-                as_of: as_of.flatten().or(self.assumed.as_of),
-                unknown_class: match unknown_class.flatten() {
+                as_of: self.as_of.flatten().or(assumed.as_of),
+                unknown_class: match self.unknown_class.flatten() {
                     Some(UnknownClassOption::Skip) => UnknownClass::Count,
                     Some(UnknownClassOption::Error) => UnknownClass::Refuse,
-                    None => self.assumed.unknown_class,
+                    None => assumed.unknown_class,
                 },
             },
             ledger_as_of,
             ledger,
-            met_unknown_class,
-            extension: extension.and_then(|Extension(extension)| extension),
-            warnings,
+            met_unknown_class: self.met_unknown_class,
+            extension: self.extension.and_then(|Extension(extension)| extension),
+            warnings: self.warnings,
         })
     }
 }
 
 /// An object or `null`: what is derived for a struct would take an array as well.
-struct Extension<E>(Option<E>);
+pub(super) struct Extension<E>(Option<E>);
 
 impl<'de, E: DeserializeOwned> Deserialize<'de> for Extension<E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -220,18 +262,16 @@ impl<'de> Visitor<'de> for Transactions<'_> {
         loop {
             let seed = TransactionSeed {
                 taxonomy: self.encoder.taxonomy(),
-                ledger: self.ledger,
                 unknown_class: self.unknown_class,
                 met_unknown_class: self.met_unknown_class,
             };
-            if items.next_element_seed(seed)?.is_none() {
+            let Some(transaction) = items.next_element_seed(seed)? else {
                 return Ok(());
-            }
+            };
+            self.ledger.add(transaction);
             count += 1;
             if count > limit {
-                return Err(de::Error::custom(format!(
-                    "more than {limit} transactions, the limit max_transactions"
-                )));
+                return Err(de::Error::custom(TooManyTransactions(limit)));
             }
         }
     }

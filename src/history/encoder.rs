@@ -8,8 +8,8 @@ use serde_path_to_error::Track;
 
 use super::document::{DocumentSeed, Draft, Settings};
 use super::ledger::Ledger;
-use super::transaction::UnknownClass;
-use super::{HistoryError, Identifier, Moment, PeriodKind, Quality, Taxonomy, Totals};
+use super::transaction::{Transaction, TransactionSeed, UnknownClass};
+use super::{HistoryError, Identifier, Moment, PeriodKind, Quality, Taxonomy, Totals, plain};
 
 /// How much one history may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,12 @@ impl Encoder {
         &self.taxonomy
     }
 
+    /// How long one period is.
+    #[must_use]
+    pub fn period(&self) -> PeriodKind {
+        self.period
+    }
+
     /// How much one history may hold.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -91,6 +97,30 @@ impl Encoder {
         self.read_document(bytes, Some(member))
     }
 
+    /// Reads one transaction, as JSON.
+    pub(super) fn read_transaction(
+        &self,
+        bytes: &[u8],
+        unknown_class: UnknownClass,
+    ) -> Result<Transaction, HistoryError> {
+        let text = text(bytes)?;
+        // Whoever has transactions one by one has said beforehand what to do with an unknown class.
+        let met_unknown_class = &mut false;
+        let seed = TransactionSeed {
+            taxonomy: &self.taxonomy,
+            unknown_class,
+            met_unknown_class,
+        };
+        parse(text, seed).or_else(|_| {
+            let seed = TransactionSeed {
+                taxonomy: &self.taxonomy,
+                unknown_class,
+                met_unknown_class: &mut false,
+            };
+            locate(text, seed)
+        })
+    }
+
     pub(super) fn ledger(&self, as_of: Option<Moment>) -> Ledger {
         Ledger::new(self.period, self.taxonomy.classes().len(), as_of)
     }
@@ -100,9 +130,7 @@ impl Encoder {
         bytes: &[u8],
         extension: Option<&'static str>,
     ) -> Result<(History, Option<E>), HistoryError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| HistoryError::NotUtf8 {
-            offset: error.valid_up_to(),
-        })?;
+        let text = text(bytes)?;
         let seed = |assumed, strict| DocumentSeed::<E> {
             encoder: self,
             assumed,
@@ -113,7 +141,7 @@ impl Encoder {
 
         // Keeping the path costs time, so it is kept only in a second pass, over a text that is known to fail.
         let first = Settings::default();
-        let mut draft = match parse(text, seed(first, false)) {
+        let mut draft = match read(text, seed(first, false)) {
             Ok(draft) => draft,
             Err(_) => locate(text, seed(first, false))?,
         };
@@ -122,41 +150,66 @@ impl Encoder {
         }
         if draft.ledger_as_of != draft.settings.as_of {
             // `as_of` came after the transactions: now that it is known, read them again.
-            let again = parse(text, seed(draft.settings, false));
+            let again = read(text, seed(draft.settings, false));
             draft = again.map_err(|error| HistoryError::locate(&Track::new().path(), &error))?;
         }
 
-        let (totals, mut quality) = draft.ledger.close(self.window);
-        quality.warnings = draft.warnings;
+        let mut history = self.close(draft.ledger, draft.customer_id)?;
+        history.quality.warnings = draft.warnings;
+        Ok((history, draft.extension))
+    }
+
+    /// The history that a ledger holds; one without spending in its window is none.
+    pub(super) fn close(
+        &self,
+        ledger: Ledger,
+        customer_id: Option<Identifier>,
+    ) -> Result<History, HistoryError> {
+        let (totals, quality) = ledger.close(self.window);
         let totals = totals
             .filter(|totals| !totals.is_empty())
             .ok_or_else(HistoryError::no_spending)?;
-        let history = History {
-            customer_id: draft.customer_id,
+        Ok(History {
+            customer_id,
             totals,
             quality,
-        };
-        Ok((history, draft.extension))
+        })
     }
 }
 
-fn parse<E: DeserializeOwned>(
+fn text(bytes: &[u8]) -> Result<&str, HistoryError> {
+    std::str::from_utf8(bytes).map_err(|error| HistoryError::NotUtf8 {
+        offset: error.valid_up_to(),
+    })
+}
+
+/// A document in the plain form, or else in any.
+fn read<E: DeserializeOwned>(
     text: &str,
     seed: DocumentSeed<'_, E>,
 ) -> Result<Draft<E>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let draft = seed.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(draft)
+    match plain::read(text, &seed) {
+        Some(draft) => Ok(draft),
+        None => parse(text, seed),
+    }
 }
 
-fn locate<E: DeserializeOwned>(
-    text: &str,
-    seed: DocumentSeed<'_, E>,
-) -> Result<Draft<E>, HistoryError> {
+/// Any document, by way of `serde_json`.
+pub(super) fn parse<'de, S: DeserializeSeed<'de>>(
+    text: &'de str,
+    seed: S,
+) -> Result<S::Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = seed.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// As [`parse`], and keeps the path to what is wrong.
+fn locate<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, HistoryError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let mut track = Track::new();
-    let draft = seed
+    let value = seed
         .deserialize(serde_path_to_error::Deserializer::new(
             &mut deserializer,
             &mut track,
@@ -165,5 +218,5 @@ fn locate<E: DeserializeOwned>(
     deserializer
         .end()
         .map_err(|error| HistoryError::locate(&Track::new().path(), &error))?;
-    Ok(draft)
+    Ok(value)
 }

@@ -37,7 +37,19 @@ pub enum HistoryError {
     },
 }
 
+/// More transactions than a history may have; the limit is the number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("more than {0} transactions, the limit max_transactions")]
+pub struct TooManyTransactions(pub(super) usize);
+
 impl HistoryError {
+    pub(super) fn too_many_transactions(limit: usize) -> Self {
+        Self::Invalid {
+            pointer: String::new(),
+            detail: TooManyTransactions(limit).to_string(),
+        }
+    }
+
     pub(super) fn no_spending() -> Self {
         Self::Invalid {
             pointer: "/transactions".to_owned(),

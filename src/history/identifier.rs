@@ -19,23 +19,24 @@ impl Identifier {
     /// # Errors
     /// With the sentence to answer when the text is empty, too long or has a control character.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        check(text).map(|()| Self(text.to_owned()))
+        Self::check(text).map(|()| Self(text.to_owned()))
+    }
+
+    /// As [`Identifier::parse`], for a text that is not kept.
+    pub(super) fn check(text: &str) -> Result<(), &'static str> {
+        if text.is_empty() || text.len() > MAX_BYTES {
+            Err("expected an identifier of 1 to 256 bytes")
+        } else if text.chars().any(char::is_control) {
+            Err("expected an identifier without control characters")
+        } else {
+            Ok(())
+        }
     }
 
     /// The caller's text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-fn check(text: &str) -> Result<(), &'static str> {
-    if text.is_empty() || text.len() > MAX_BYTES {
-        Err("expected an identifier of 1 to 256 bytes")
-    } else if text.chars().any(char::is_control) {
-        Err("expected an identifier without control characters")
-    } else {
-        Ok(())
     }
 }
 
@@ -73,7 +74,9 @@ impl<'de> Deserialize<'de> for CheckedIdentifier {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<CheckedIdentifier, E> {
-                check(text).map(|()| CheckedIdentifier).map_err(E::custom)
+                Identifier::check(text)
+                    .map(|()| CheckedIdentifier)
+                    .map_err(E::custom)
             }
 
             fn visit_unit<E: de::Error>(self) -> Result<CheckedIdentifier, E> {

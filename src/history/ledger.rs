@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2, ArrayViewMut1};
 
 use super::amount::Amount;
 use super::totals::PeriodSum;
+use super::transaction::Transaction;
 use super::{Booking, Moment, Period, PeriodKind, Quality, Totals};
 
 /// What a period has seen.
@@ -31,6 +32,21 @@ impl Row {
 
     fn transactions(&self) -> u64 {
         self.used + self.income + self.unclassified
+    }
+
+    /// Writes the spending of each class, `[K]`, and gives that of all.
+    fn write_spending(&self, mut spending: ArrayViewMut1<'_, f64>) -> PeriodSum {
+        let mut all_classes = Amount::default();
+        for (cell, &sum) in spending.iter_mut().zip(&self.sums) {
+            *cell = sum.spending();
+            if !sum.is_positive() {
+                all_classes.add(sum);
+            }
+        }
+        PeriodSum {
+            spending: all_classes.spending(),
+            transactions: self.used,
+        }
     }
 }
 
@@ -60,8 +76,13 @@ impl Ledger {
         }
     }
 
-    /// Adds one transaction; `None` stands for one that falls into no class.
-    pub(super) fn add(&mut self, moment: Moment, amount: Amount, booking: Option<Booking>) {
+    /// Adds one transaction.
+    pub(super) fn add(&mut self, transaction: Transaction) {
+        let Transaction {
+            moment,
+            amount,
+            booking,
+        } = transaction;
         if self.as_of.is_some_and(|as_of| moment >= as_of) {
             self.after_as_of += 1;
             return;
@@ -108,7 +129,7 @@ impl Ledger {
         };
         let last = self
             .as_of
-            .map_or(newest, |as_of| self.last_period_before(as_of));
+            .map_or(newest, |as_of| self.kind.last_before(as_of).number());
         let window = i32::try_from(window).unwrap_or(i32::MAX);
         let from = first.max(last.saturating_sub(window - 1));
 
@@ -125,28 +146,19 @@ impl Ledger {
             quality.netted += row.netted;
             quality.income += row.income;
             quality.unclassified += row.unclassified;
-            let mut all_classes = Amount::default();
-            for (cell, &sum) in spending.row_mut(step).iter_mut().zip(&row.sums) {
-                *cell = sum.spending();
-                if !sum.is_positive() {
-                    all_classes.add(sum);
-                }
-            }
-            sums[step] = PeriodSum {
-                spending: all_classes.spending(),
-                transactions: row.used,
-            };
+            sums[step] = row.write_spending(spending.row_mut(step));
         }
         let from = Period::of_number(self.kind, from);
         (Some(Totals::new(from, spending, sums)), quality)
     }
 
-    fn last_period_before(&self, as_of: Moment) -> i32 {
-        let period = self.kind.period_of(as_of);
-        if period.start() == as_of {
-            period.number() - 1
-        } else {
-            period.number()
-        }
+    /// What one period has seen so far: the spending of each class, `[K]`, and that of all.
+    pub(super) fn period(&self, period: Period) -> (Array1<f64>, PeriodSum) {
+        let mut spending = Array1::zeros(self.classes);
+        let row = self.row_of_period.get(&period.number());
+        let sum = row.map_or_else(PeriodSum::default, |&index| {
+            self.rows[index].write_spending(spending.view_mut())
+        });
+        (spending, sum)
     }
 }

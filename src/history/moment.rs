@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
@@ -11,6 +12,8 @@ use super::rfc3339::Rfc3339;
 
 /// The first and the last year that a history may name.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
+
+const OUT_OF_RANGE: &str = "expected a year from 1900 to 2200";
 
 static PARSER: DateTimeParser = DateTimeParser::new();
 
@@ -26,6 +29,14 @@ impl Moment {
     /// # Errors
     /// With the sentence to answer when the text is no such time or its year is out of range.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
+        match Self::of_digits(text.as_bytes()) {
+            Some(moment) => Ok(moment),
+            None => Self::of_any_form(text),
+        }
+    }
+
+    /// As [`Moment::parse`], by way of `jiff`.
+    pub(super) fn of_any_form(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str =
             "expected an RFC 3339 time such as 2019-03-01T10:00:00Z, or a date such as 2019-03-01";
         let shape = Rfc3339::of(text.as_bytes()).ok_or(EXPECTED)?;
@@ -41,10 +52,76 @@ impl Moment {
             (Some(_), None) => return Err("expected an offset after the time: Z or +hh:mm"),
             (None, Some(_)) => return Err(EXPECTED),
         };
+        Self::in_range(in_utc)
+    }
+
+    /// The common forms without a detour: a date, and a time to the second or the millisecond, in UTC or with an
+    /// offset. Nothing for any other, or for a time that does not exist or is out of range.
+    pub(super) fn of_digits(text: &[u8]) -> Option<Self> {
+        let (&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2], time) = text.split_first_chunk()?
+        else {
+            return None;
+        };
+        let year = i16::from(two_digits(y1, y2)?) * 100 + i16::from(two_digits(y3, y4)?);
+        let (month, day) = (two_digits(m1, m2)?, two_digits(d1, d2)?);
+        if time.is_empty() {
+            let in_utc = DateTime::new(year, month, day, 0, 0, 0, 0).ok()?;
+            return Self::in_range(in_utc).ok();
+        }
+        let (&[b'T', h1, h2, b':', n1, n2, b':', s1, s2], zone) = time.split_first_chunk()? else {
+            return None;
+        };
+        let (hour, minute, second) = (
+            two_digits(h1, h2)?,
+            two_digits(n1, n2)?,
+            two_digits(s1, s2)?,
+        );
+        let (milliseconds, offset) = match *zone {
+            [b'Z'] => (0, None),
+            [b'.', f1, f2, f3, b'Z'] => {
+                let hundreds = two_digits(b'0', f1)?;
+                (
+                    i32::from(hundreds) * 100 + i32::from(two_digits(f2, f3)?),
+                    None,
+                )
+            }
+            [sign @ (b'+' | b'-'), h1, h2, b':', n1, n2] => (
+                0,
+                Some(offset(sign, two_digits(h1, h2)?, two_digits(n1, n2)?)?),
+            ),
+            _ => return None,
+        };
+        let local = DateTime::new(
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            milliseconds * 1_000_000,
+        )
+        .ok()?;
+        let in_utc = match offset {
+            None => local,
+            Some(offset) => Offset::UTC.to_datetime(offset.to_timestamp(local).ok()?),
+        };
+        Self::in_range(in_utc).ok()
+    }
+
+    /// From microseconds since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// With the sentence to answer when the year is out of range.
+    pub fn from_unix_microseconds(microseconds: i64) -> Result<Self, &'static str> {
+        let instant = Timestamp::from_microsecond(microseconds).map_err(|_| OUT_OF_RANGE)?;
+        Self::in_range(Offset::UTC.to_datetime(instant))
+    }
+
+    fn in_range(in_utc: DateTime) -> Result<Self, &'static str> {
         if YEARS.contains(&in_utc.year()) {
             Ok(Self(in_utc))
         } else {
-            Err("expected a year from 1900 to 2200")
+            Err(OUT_OF_RANGE)
         }
     }
 
@@ -63,6 +140,22 @@ impl Moment {
     pub fn month(self) -> i8 {
         self.0.month()
     }
+}
+
+/// A time of day, east of UTC for `+`.
+fn offset(sign: u8, hours: i8, minutes: i8) -> Option<Offset> {
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let seconds = i32::from(hours) * 3_600 + i32::from(minutes) * 60;
+    Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()
+}
+
+/// The number that two digits make.
+#[inline]
+fn two_digits(tens: u8, ones: u8) -> Option<i8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| (tens * 10 + ones).cast_signed())
 }
 
 impl fmt::Display for Moment {

@@ -37,9 +37,22 @@ impl PeriodKind {
     #[must_use]
     pub fn period_of(self, moment: Moment) -> Period {
         let months = i32::from(moment.year()) * 12 + i32::from(moment.month()) - 1;
-        Period {
-            kind: self,
-            number: months / self.months(),
+        // Each divides by a constant of its own: this runs once for every transaction.
+        let number = match self {
+            Self::Year => months / 12,
+            Self::Quarter => months / 3,
+            Self::Month => months,
+        };
+        Period { kind: self, number }
+    }
+
+    /// The last period that has a moment before this one.
+    pub(super) fn last_before(self, moment: Moment) -> Period {
+        let period = self.period_of(moment);
+        if period.start() == moment {
+            period.offset(-1)
+        } else {
+            period
         }
     }
 

@@ -1,6 +1,6 @@
 //! Profiles: the share that each class has of a period's spending, the network's input.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 /// Shares of spending, `[T, K]`: each row sums to 1, or is all zero for a period without spending.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,9 +11,8 @@ impl Profile {
     #[must_use]
     pub fn of_spending(spending: ArrayView2<'_, f64>) -> Self {
         let mut shares = Array2::zeros(spending.raw_dim());
-        for (row, mut out) in spending.rows().into_iter().zip(shares.rows_mut()) {
-            // Both are freshly allocated or standard-layout rows; an iterator would serve a strided one as well.
-            write_shares(row.iter().copied(), out.iter_mut());
+        for (row, out) in spending.rows().into_iter().zip(shares.rows_mut()) {
+            write_shares(row.iter().copied().enumerate(), out);
         }
         Self(shares)
     }
@@ -25,13 +24,14 @@ impl Profile {
     }
 }
 
-/// Turns one period's spending into shares: the only place that does.
-pub fn write_shares<'a>(
-    spending: impl Iterator<Item = f64> + Clone,
-    shares: impl Iterator<Item = &'a mut f32>,
+/// Turns one period's spending into shares: the only place that does. `spending` gives classes with their amounts, in
+/// ascending order; the shares of classes that it does not name are left as they are, and must be zero.
+pub fn write_shares(
+    spending: impl Iterator<Item = (usize, f64)> + Clone,
+    mut shares: ArrayViewMut1<'_, f32>,
 ) {
-    let total: f64 = spending.clone().sum();
-    for (share, amount) in shares.zip(spending) {
+    let total: f64 = spending.clone().map(|(_, amount)| amount).sum();
+    for (class, amount) in spending {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the network takes 32-bit floats"
@@ -41,7 +41,7 @@ pub fn write_shares<'a>(
         } else {
             0.0
         };
-        *share = value;
+        shares[class] = value;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Counts of a history's transactions: `transactions = used + income + unclassified + out_of_window`.
+/// Counts of a history's transactions: `transactions = used + income + unclassified + out_of_window + late`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Quality {
     /// All transactions of the request.
@@ -17,6 +17,17 @@ pub struct Quality {
     pub unclassified: u64,
     /// Transactions before the window or at `as_of` and later.
     pub out_of_window: u64,
+    /// Transactions that arrived after their period had closed; only where transactions arrive one by one.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub late: u64,
     /// Sentences about what the caller may not have meant.
     pub warnings: Vec<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -1,4 +1,4 @@
-//! One transaction of a JSON history: read, checked, added to the ledger, and gone.
+//! One transaction as JSON: read and checked.
 
 use std::fmt;
 
@@ -7,22 +7,31 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 
 use super::amount::Amount;
 use super::identifier::CheckedIdentifier;
-use super::ledger::Ledger;
 use super::{Booking, Moment, Taxonomy};
+
+pub(super) const NO_MCC: &str = "expected an MCC, 0 to 9999";
 
 /// What to do with a class that the taxonomy does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum UnknownClass {
+pub enum UnknownClass {
     /// Refuse the history, at the transaction.
     Refuse,
     /// Count the transaction as unclassified and remember that there was one.
     Count,
 }
 
-/// Reads one transaction object into the ledger.
+/// What a transaction says; its own name is checked and let go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Transaction {
+    pub(super) moment: Moment,
+    pub(super) amount: Amount,
+    /// `None` for one that falls into no class.
+    pub(super) booking: Option<Booking>,
+}
+
+/// Reads one transaction object.
 pub(super) struct TransactionSeed<'a> {
     pub(super) taxonomy: &'a Taxonomy,
-    pub(super) ledger: &'a mut Ledger,
     pub(super) unknown_class: UnknownClass,
     /// Set when a transaction was counted that `UnknownClass::Refuse` would have refused.
     pub(super) met_unknown_class: &'a mut bool,
@@ -30,7 +39,7 @@ pub(super) struct TransactionSeed<'a> {
 
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "snake_case")]
-enum Member {
+pub(super) enum Member {
     Id,
     Timestamp,
     Amount,
@@ -42,8 +51,8 @@ enum Member {
 }
 
 /// What the members `class` and `mcc` say.
-#[derive(Clone, Copy)]
-enum Named {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Named {
     /// Absent, or `null`.
     Nothing,
     /// A class or code of the taxonomy.
@@ -52,22 +61,56 @@ enum Named {
     Unknown,
 }
 
-impl<'de> DeserializeSeed<'de> for TransactionSeed<'_> {
-    type Value = ();
+impl Named {
+    pub(super) fn of_class(taxonomy: &Taxonomy, name: &str) -> Self {
+        let booking = taxonomy.booking_of_class(name);
+        booking.map_or(Self::Unknown, Self::Known)
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    pub(super) fn of_mcc(taxonomy: &Taxonomy, code: u16) -> Self {
+        let booking = taxonomy.booking_of_mcc(code);
+        booking.map_or(Self::Unknown, Self::Known)
+    }
+}
+
+/// What [`UnknownClass`] decides: whether such a transaction is refused or counted as unclassified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unclassified {
+    /// The taxonomy lacks its class.
+    #[error("no such class in the model's taxonomy")]
+    UnknownClass,
+    /// It has neither class nor MCC.
+    #[error("a transaction needs `class` or `mcc`")]
+    Nameless,
+}
+
+/// What a transaction with this class and this MCC is booked as; the class wins, and an MCC outside the taxonomy is
+/// `None`.
+pub(super) fn booking(class: Named, mcc: Named) -> Result<Option<Booking>, Unclassified> {
+    match (class, mcc) {
+        (Named::Known(booking), _) | (Named::Nothing, Named::Known(booking)) => Ok(Some(booking)),
+        (Named::Nothing, Named::Unknown) => Ok(None),
+        (Named::Unknown, _) => Err(Unclassified::UnknownClass),
+        (Named::Nothing, Named::Nothing) => Err(Unclassified::Nameless),
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for TransactionSeed<'_> {
+    type Value = Transaction;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Transaction, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for TransactionSeed<'_> {
-    type Value = ();
+    type Value = Transaction;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         formatter.write_str("a transaction object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Transaction, A::Error> {
         let mut timestamp: Option<Moment> = None;
         let mut amount: Option<Amount> = None;
         let mut id: Option<CheckedIdentifier> = None;
@@ -94,22 +137,23 @@ impl<'de> Visitor<'de> for TransactionSeed<'_> {
         }
         let timestamp = timestamp.ok_or_else(|| de::Error::missing_field("timestamp"))?;
         let amount = amount.ok_or_else(|| de::Error::missing_field("amount"))?;
-        let booking = match (
-            class.unwrap_or(Named::Nothing),
-            mcc.unwrap_or(Named::Nothing),
-        ) {
-            (Named::Known(booking), _) | (Named::Nothing, Named::Known(booking)) => Some(booking),
-            (Named::Nothing, Named::Unknown) => None,
-            (Named::Nothing, Named::Nothing) if self.unknown_class == UnknownClass::Refuse => {
-                return Err(de::Error::custom("a transaction needs `class` or `mcc`"));
+        let class = class.unwrap_or(Named::Nothing);
+        let mcc = mcc.unwrap_or(Named::Nothing);
+        let booking = match booking(class, mcc) {
+            Ok(booking) => booking,
+            Err(unclassified) if self.unknown_class == UnknownClass::Refuse => {
+                return Err(de::Error::custom(unclassified));
             }
-            (Named::Unknown | Named::Nothing, _) => {
+            Err(_) => {
                 *self.met_unknown_class = true;
                 None
             }
         };
-        self.ledger.add(timestamp, amount, booking);
-        Ok(())
+        Ok(Transaction {
+            moment: timestamp,
+            amount,
+            booking,
+        })
     }
 }
 
@@ -147,10 +191,9 @@ impl Visitor<'_> for ClassName<'_> {
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Named, E> {
-        match self.taxonomy.booking_of_class(name) {
-            Some(booking) => Ok(Named::Known(booking)),
-            None if self.refuse => Err(E::custom("no such class in the model's taxonomy")),
-            None => Ok(Named::Unknown),
+        match Named::of_class(self.taxonomy, name) {
+            Named::Unknown if self.refuse => Err(E::custom(Unclassified::UnknownClass)),
+            named => Ok(named),
         }
     }
 
@@ -179,11 +222,8 @@ impl Visitor<'_> for Code<'_> {
 
     fn visit_u64<E: de::Error>(self, code: u64) -> Result<Named, E> {
         match u16::try_from(code) {
-            Ok(code) if code <= 9999 => Ok(self
-                .0
-                .booking_of_mcc(code)
-                .map_or(Named::Unknown, Named::Known)),
-            _ => Err(E::custom("expected an MCC, 0 to 9999")),
+            Ok(code) if code <= 9999 => Ok(Named::of_mcc(self.0, code)),
+            _ => Err(E::custom(NO_MCC)),
         }
     }
 

@@ -1,15 +1,16 @@
-//! What all requests share: the model once it is loaded, the limits, and whether the server is about to end.
+//! What all requests share: the model once it is loaded, the records, the limits, and whether the server is about to end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 
 use super::ApiError;
-use crate::config::{ExplanationSettings, LimitSettings, NetworkSettings, ServerSettings};
+use super::metrics::Metrics;
+use crate::config::{KeepInput, ServiceSettings};
 use crate::explain::Policy;
 use crate::model::Model;
+use crate::store::Store;
 
 /// The state of the server; clones share it.
 #[derive(Debug, Clone)]
@@ -20,71 +21,103 @@ struct Inner {
     /// Empty until the model is warm.
     model: OnceLock<Arc<Model>>,
     /// Set by SIGTERM: whoever balances load must look elsewhere.
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
     body_limit: usize,
     body_timeout: Duration,
     /// Bytes of bodies that may still be held.
     held_bytes: Arc<Semaphore>,
+    /// Bytes of lines that may still be held.
+    held_line_bytes: Arc<Semaphore>,
+    store: Store,
+    keep_input: KeepInput,
+    /// Jobs that may wait.
+    job_queue: u64,
+    /// Tells the runner of jobs that there is something to do.
+    jobs: Notify,
     policy: Policy,
+    chunks_at_once: usize,
+    metrics: Metrics,
     /// As many large bodies as there are threads are parsed at once; the others wait, and leave with their clients.
     parsing: Arc<Semaphore>,
-    /// As many explanations as there are threads run at once: more would only hold memory.
-    running_explanations: Semaphore,
+    /// So many explanations are computed at once: the other processors are for scorings.
+    running_explanations: Arc<Semaphore>,
     /// Running and waiting explanations together; beyond them the answer is 503.
     admitted_explanations: Semaphore,
-}
-
-/// Lets one explanation run; dropping it lets the next one.
-#[derive(Debug)]
-pub(super) struct ExplanationPermit<'a> {
-    _running: SemaphorePermit<'a>,
-    _admitted: SemaphorePermit<'a>,
 }
 
 impl App {
     /// A server without a model yet: alive, not ready.
     #[must_use]
-    pub fn new(
-        server: &ServerSettings,
-        network: &NetworkSettings,
-        limits: &LimitSettings,
-        explanations: &ExplanationSettings,
-    ) -> Self {
-        let running = network.threads();
+    pub fn new(settings: &ServiceSettings, store: Store) -> Self {
+        let ServiceSettings {
+            server,
+            network,
+            limits,
+            explanations,
+            capacity,
+            records,
+            ..
+        } = settings;
+        let running = capacity.threads();
         Self(Arc::new(Inner {
             model: OnceLock::new(),
-            draining: AtomicBool::new(false),
+            draining: watch::Sender::new(false),
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
             held_bytes: Arc::new(Semaphore::new(limits.held_bytes())),
+            held_line_bytes: Arc::new(Semaphore::new(limits.held_line_bytes())),
+            store,
+            keep_input: records.keep_input,
+            job_queue: records.job_queue.into(),
+            jobs: Notify::new(),
             policy: explanations.policy(),
-            parsing: Arc::new(Semaphore::new(running)),
-            running_explanations: Semaphore::new(running),
+            chunks_at_once: network.threads() + 1,
+            metrics: Metrics::new(),
+            parsing: Arc::new(Semaphore::new(network.threads())),
+            running_explanations: Arc::new(Semaphore::new(running)),
             admitted_explanations: Semaphore::new(
-                running + usize::from(explanations.explanation_queue),
+                running + usize::from(capacity.explanation_queue),
             ),
         }))
     }
 
     /// Gives the server its model: from now on it is ready.
     pub fn set_model(&self, model: Model) {
+        self.0.metrics.of_network(model.metrics());
         // A server loads one model in its life, so there is none to replace.
         let _ = self.0.model.set(Arc::new(model));
     }
 
     /// From now on the server is not ready: it finishes what it has and ends.
     pub fn drain(&self) {
-        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.draining.send_replace(true);
     }
 
     /// Whether new work is welcome.
     pub(super) fn is_ready(&self) -> bool {
-        self.0.model.get().is_some() && !self.0.draining.load(Ordering::Relaxed)
+        self.0.model.get().is_some() && !*self.0.draining.borrow()
     }
 
     /// The model, once it is warm; still there for what is under way while the server drains.
     pub(super) fn model(&self) -> Result<Arc<Model>, ApiError> {
         self.0.model.get().cloned().ok_or(ApiError::NotReady)
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(super) fn keep_input(&self) -> KeepInput {
+        self.0.keep_input
+    }
+
+    pub(super) fn job_queue(&self) -> u64 {
+        self.0.job_queue
+    }
+
+    /// Wakes the runner of jobs, or resolves once it was woken.
+    pub(super) fn jobs(&self) -> &Notify {
+        &self.0.jobs
     }
 
     pub(super) fn policy(&self) -> Policy {
@@ -101,9 +134,39 @@ impl App {
 
     /// Room for so many more bytes of a body; the caller is told to come back when there is none.
     pub(super) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        hold(&self.0.held_bytes, bytes)
+    }
+
+    /// Room for so many more bytes of lines, which have a share of their own: they leave single bodies theirs.
+    pub(super) fn hold_line(&self, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+        hold(&self.0.held_line_bytes, bytes)
+    }
+
+    /// Waits for room for so many more bytes of lines.
+    pub(super) async fn hold_line_when_free(
+        &self,
+        bytes: usize,
+    ) -> Result<OwnedSemaphorePermit, ApiError> {
         let bytes = u32::try_from(bytes).map_err(|_| ApiError::Busy)?;
-        let held = self.0.held_bytes.clone().try_acquire_many_owned(bytes);
+        let held = self.0.held_line_bytes.clone();
+        let held = held.acquire_many_owned(bytes).await;
         held.map_err(|_| ApiError::Busy)
+    }
+
+    /// Resolves once the server is about to end.
+    pub(super) async fn drained(&self) {
+        let mut draining = self.0.draining.subscribe();
+        // The sender lives as long as this does.
+        let _ = draining.wait_for(|&draining| draining).await;
+    }
+
+    /// How many chunks of one request are worked on at once: one for each thread that parses, and one to follow.
+    pub(super) fn chunks_at_once(&self) -> usize {
+        self.0.chunks_at_once
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Does some long work away from the threads that answer requests.
@@ -121,22 +184,21 @@ impl App {
         done.await.map_err(|_| ApiError::Interrupted)
     }
 
-    /// Waits for this explanation's turn; full at once when too many wait already.
-    pub(super) async fn explanation_permit(&self) -> Result<ExplanationPermit<'_>, ApiError> {
-        let admitted = self
-            .0
-            .admitted_explanations
-            .try_acquire()
-            .map_err(|_| ApiError::Busy)?;
-        let running = self
-            .0
-            .running_explanations
-            .acquire()
-            .await
-            .map_err(|_| ApiError::NotReady)?;
-        Ok(ExplanationPermit {
-            _running: running,
-            _admitted: admitted,
-        })
+    /// A place among the explanations that run or wait; none is left when too many do.
+    pub(super) fn admit_explanation(&self) -> Result<SemaphorePermit<'_>, ApiError> {
+        let admitted = self.0.admitted_explanations.try_acquire();
+        admitted.map_err(|_| ApiError::Busy)
     }
+
+    /// Waits until one more explanation may be computed.
+    pub(super) async fn explanation_turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let running = self.0.running_explanations.clone().acquire_owned().await;
+        running.map_err(|_| ApiError::NotReady)
+    }
+}
+
+fn hold(room: &Arc<Semaphore>, bytes: usize) -> Result<OwnedSemaphorePermit, ApiError> {
+    let bytes = u32::try_from(bytes).map_err(|_| ApiError::Busy)?;
+    let held = room.clone().try_acquire_many_owned(bytes);
+    held.map_err(|_| ApiError::Busy)
 }

@@ -16,13 +16,35 @@ use crate::model::Model;
 use crate::timing::Timing;
 
 /// Bodies beyond this size are parsed aside, so that they do not hold up the requests of others.
-const PARSED_IN_PLACE: usize = 256 * 1024;
+pub(super) const PARSED_IN_PLACE: usize = 256 * 1024;
+
+/// So much of an announced body is made room for at once; longer ones grow as they come.
+const MADE_ROOM_FOR: usize = 1024 * 1024;
+
+/// Room for a body among those that are held at once.
+type Held = Arc<Option<OwnedSemaphorePermit>>;
+
+/// The bytes of a request that are needed beyond their reading.
+pub(super) struct KeptBody {
+    pub(super) bytes: Bytes,
+    _held: Held,
+}
+
+impl KeptBody {
+    /// Of a request that waited in the store, not in memory.
+    pub(super) fn of_job(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            _held: Arc::default(),
+        }
+    }
+}
 
 /// A body that claims to be JSON; its bytes are not looked at yet.
 pub(super) struct JsonBody {
     bytes: Bytes,
     /// Room for the bytes, given back with them.
-    held: Option<OwnedSemaphorePermit>,
+    held: Held,
     app: App,
 }
 
@@ -32,8 +54,10 @@ impl FromRequest<App> for JsonBody {
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         // Without a model nothing can be made of the body: it need not be sent.
         app.model()?;
-        if !is_json(request.headers()) || is_encoded(request.headers()) {
-            return Err(ApiError::UnsupportedMediaType);
+        if MediaType::of(request.headers()) != Some(MediaType::Json) {
+            return Err(ApiError::UnsupportedMediaType {
+                expected: "one history as content-type: application/json",
+            });
         }
         let expects_permission = request.headers().contains_key(header::EXPECT);
         let body = request.into_body();
@@ -42,7 +66,12 @@ impl FromRequest<App> for JsonBody {
         if expects_permission && body.size_hint().lower() > limit as u64 {
             return Err(ApiError::BodyTooLarge { limit });
         }
-        let mut received = Received::default();
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        let mut received = Received {
+            // What is announced need not come: room is made for as much as most have.
+            bytes: Vec::with_capacity(announced.min(limit).min(MADE_ROOM_FOR)),
+            ..Received::default()
+        };
         let in_time =
             tokio::time::timeout(app.body_timeout(), received.collect(body, limit, app)).await;
         match in_time {
@@ -51,7 +80,7 @@ impl FromRequest<App> for JsonBody {
             Ok(Err(error)) => Err(error),
             Ok(Ok(())) => Ok(Self {
                 bytes: received.bytes.into(),
-                held: received.held,
+                held: Arc::new(received.held),
                 app: app.clone(),
             }),
         }
@@ -59,6 +88,14 @@ impl FromRequest<App> for JsonBody {
 }
 
 impl JsonBody {
+    /// The bytes as they came, and the room that they take until they are dropped.
+    pub(super) fn keep(&self) -> KeptBody {
+        KeptBody {
+            bytes: self.bytes.clone(),
+            _held: self.held.clone(),
+        }
+    }
+
     /// Reads the history in the body.
     pub(super) async fn history(
         self,
@@ -104,20 +141,32 @@ impl JsonBody {
     }
 }
 
-/// Compressed, or encoded in another way: nothing here undoes that.
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|value| value != "identity")
+/// What a body is declared to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MediaType {
+    /// One document.
+    Json,
+    /// A document a line.
+    Ndjson,
 }
 
-/// `application/json`, with or without parameters.
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+impl MediaType {
+    /// With or without parameters; nothing for a body that is compressed or encoded, since nothing here undoes that.
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+        let encoding = headers.get(header::CONTENT_ENCODING);
+        if encoding.is_some_and(|value| value != "identity") {
+            return None;
+        }
+        let declared = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let essence = declared.split(';').next()?.trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" => Some(Self::Json),
+            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
+                Some(Self::Ndjson)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What has arrived of a body.

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::App;
 use crate::timing::{Timing, milliseconds};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,7 +49,7 @@ impl RequestId {
 pub(super) struct Arrival(pub(super) Instant);
 
 /// Gives the request an id and the answer its headers, and logs both.
-pub(super) async fn surround(mut request: Request, next: Next) -> Response {
+pub(super) async fn surround(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let arrival = Arrival(Instant::now());
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(arrival);
@@ -71,12 +72,16 @@ pub(super) async fn surround(mut request: Request, next: Next) -> Response {
         .get::<Timing>()
         .copied()
         .unwrap_or_default();
-    let total = milliseconds(arrival.0.elapsed());
+    let elapsed = arrival.0.elapsed();
+    let total = milliseconds(elapsed);
     let status = response.status().as_u16();
+    let metrics = app.metrics();
+    metrics.answered(&line.method, line.route(), status, elapsed);
+    metrics.took(&timing);
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, line.id.0.clone());
     headers.extend(server_timing(timing, total).map(|value| (SERVER_TIMING, value)));
-    let [(_, parse), (_, queue), (_, network), (_, surrogate)] = timing.stages();
+    let [parse, queue, network, surrogate] = timing.stages().map(|(_, stage)| milliseconds(stage));
     tracing::info!(
         request_id = line.id.as_str(),
         method = line.method.as_str(),
@@ -94,12 +99,11 @@ pub(super) async fn surround(mut request: Request, next: Next) -> Response {
 
 fn server_timing(timing: Timing, total: f64) -> Option<HeaderValue> {
     let mut text = String::new();
-    for (stage, milliseconds) in timing
-        .stages()
-        .into_iter()
-        .filter(|&(_, milliseconds)| milliseconds > 0.0)
-    {
-        write!(text, "{stage};dur={milliseconds}, ").ok()?;
+    for (stage, took) in timing.stages() {
+        let took = milliseconds(took);
+        if took > 0.0 {
+            write!(text, "{stage};dur={took}, ").ok()?;
+        }
     }
     write!(text, "total;dur={total}").ok()?;
     HeaderValue::try_from(text).ok()

@@ -4,10 +4,11 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::explain::ExplainError;
+use crate::explain::{Difference, ExplainError};
 use crate::history::HistoryError;
 use crate::model::RunError;
 use crate::problem::{Problem, ProblemKind};
+use crate::store::StoreError;
 
 /// How long a caller should wait before the same request again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -20,12 +21,38 @@ pub enum ApiError {
     /// 400 for what is not JSON, 422 for JSON that is not a history.
     #[error("the history was refused")]
     History(#[from] HistoryError),
-    /// 422 for a target that the model or a level that the method does not have; else as [`RunError`].
+    /// 422 for a target or a language that the model does not have; else as [`RunError`].
     #[error("the explanation failed: {0}")]
     Explain(#[from] ExplainError),
     /// 503 when too much waits for the network, 500 when the network fails.
     #[error("the run failed: {0}")]
     Run(#[from] RunError),
+    /// 503 when the records cannot be reached or too much waits for them; 422 for a cursor that leads nowhere.
+    #[error("the store failed: {0}")]
+    Store(#[from] StoreError),
+    /// 500: a document could not be written or read.
+    #[error("a document could not be written or read")]
+    Document(#[from] serde_json::Error),
+    /// 404: no such explanation, or it was erased.
+    #[error("no such explanation")]
+    NoSuchExplanation,
+    /// 404: no such job, or it was erased.
+    #[error("no such job")]
+    NoSuchJob,
+    /// 422: the query lacks something, or holds something else than it should.
+    #[error("the query was refused")]
+    Query {
+        /// Which parameter.
+        parameter: &'static str,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// 422: nothing was kept that the explanation could be computed from.
+    #[error("not verifiable: {0}")]
+    NotVerifiable(&'static str),
+    /// 409: computed again, the explanation differs from its record.
+    #[error("the explanation differs from its record")]
+    Disagreement(Vec<Difference>),
     /// 400: the connection broke, or the body's framing was wrong.
     #[error("the body could not be read")]
     BodyUnreadable,
@@ -47,9 +74,12 @@ pub enum ApiError {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// 415: the body is not declared as plain JSON.
-    #[error("the content type is not application/json")]
-    UnsupportedMediaType,
+    /// 415: the body is not declared as what this address reads.
+    #[error("the content type is another one")]
+    UnsupportedMediaType {
+        /// What to send instead.
+        expected: &'static str,
+    },
     /// 500: a handler panicked.
     #[error("a handler panicked")]
     Panic,
@@ -70,6 +100,24 @@ impl From<ApiError> for Problem {
             ApiError::History(error) => return error.into(),
             ApiError::Explain(error) => return error.into(),
             ApiError::Run(error) => return error.into(),
+            ApiError::Store(error) => return error.into(),
+            ApiError::Disagreement(differences) => return Self::disagreement(differences),
+            ApiError::NoSuchExplanation => (
+                ProblemKind::NotFound,
+                "there is no explanation with this id, or it was erased".to_owned(),
+            ),
+            ApiError::NoSuchJob => (
+                ProblemKind::NotFound,
+                "there is no job with this id, or it was erased".to_owned(),
+            ),
+            ApiError::Query {
+                parameter,
+                expected,
+            } => (
+                ProblemKind::InvalidContent,
+                format!("the query's {parameter}: expected {expected}"),
+            ),
+            ApiError::NotVerifiable(detail) => (ProblemKind::NotVerifiable, detail.to_owned()),
             ApiError::BodyUnreadable => (
                 ProblemKind::MalformedBody,
                 "the body ended before it was complete".to_owned(),
@@ -94,12 +142,11 @@ impl From<ApiError> for Problem {
                 ProblemKind::BodyTooLarge,
                 format!("the body is larger than {limit} bytes, the limit max_body_bytes"),
             ),
-            ApiError::UnsupportedMediaType => (
+            ApiError::UnsupportedMediaType { expected } => (
                 ProblemKind::UnsupportedMediaType,
-                "send one history as content-type: application/json, without content-encoding"
-                    .to_owned(),
+                format!("send {expected}, without content-encoding"),
             ),
-            ApiError::Panic | ApiError::Interrupted => (
+            ApiError::Panic | ApiError::Interrupted | ApiError::Document(_) => (
                 ProblemKind::Internal,
                 "the server's log says more under this x-request-id".to_owned(),
             ),
@@ -113,14 +160,25 @@ impl From<ApiError> for Problem {
     }
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    /// The problem to answer; what its caller may not know goes to the log.
+    pub(super) fn into_problem(self) -> Problem {
         let cause = self.to_string();
         let problem = Problem::from(self);
-        let kind = problem.kind();
-        if kind == ProblemKind::Internal {
+        if matches!(
+            problem.kind(),
+            ProblemKind::Internal | ProblemKind::StoreUnavailable
+        ) {
             tracing::error!(cause, "a request failed");
         }
+        problem
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = self.into_problem();
+        let kind = problem.kind();
         // Every kind has a valid status.
         let status =
             StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

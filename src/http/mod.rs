@@ -3,17 +3,27 @@
 mod app;
 mod body;
 mod context;
+mod customers;
 mod error;
 mod explain;
+mod explaining;
+mod explanations;
 mod health;
+mod jobs;
+mod lines;
+mod metrics;
 mod models;
 mod router;
 mod score;
+mod score_lines;
 mod serve;
+mod stream;
 mod tables;
+mod written;
 
 pub use app::App;
 pub use context::RequestId;
 pub use error::ApiError;
+pub use jobs::run_jobs;
 pub use router::router;
 pub use serve::serve;

@@ -5,21 +5,32 @@ use axum::http::Response;
 use axum::response::IntoResponse as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{ApiError, App, context, explain, health, models, score, tables};
+use super::{
+    ApiError, App, context, customers, explain, explanations, health, jobs, metrics, models, score,
+    stream, tables,
+};
 
 /// The whole interface.
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(score::router())
+        .merge(stream::router())
         .merge(explain::router())
+        .merge(explanations::router())
+        .merge(jobs::router())
+        .merge(customers::router())
         .merge(models::router())
         .merge(tables::router())
         .merge(health::router())
+        .merge(metrics::router())
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
-        .layer(axum::middleware::from_fn(context::surround))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            context::surround,
+        ))
         .with_state(app)
 }
 

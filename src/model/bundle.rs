@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::catalogues::read_catalogues;
 use super::golden::{Golden, GoldenError};
 use super::manifest::files::{GOLDEN, MANIFEST, NETWORK, TAXONOMY};
 use super::{Manifest, ManifestError};
 use crate::history::{Taxonomy, TaxonomyError};
+use crate::reasons::{CatalogueError, Catalogues, Language};
 
 /// The bytes of one bundle, all checked but for the network's behaviour.
 #[derive(Debug, Clone)]
@@ -17,6 +19,7 @@ pub struct Bundle {
     manifest: Manifest,
     taxonomy: Arc<Taxonomy>,
     golden: Arc<Golden>,
+    reasons: Arc<Catalogues>,
     network: Arc<[u8]>,
 }
 
@@ -58,6 +61,22 @@ pub enum BundleError {
     /// The golden cases do not parse, or do not fit the manifest.
     #[error("golden.json: {0}")]
     Golden(#[from] GoldenError),
+    /// A catalogue of reasons does not hold together, or does not fit the model or the English one.
+    #[error("{file}: {source}")]
+    Catalogue {
+        /// The catalogue's file.
+        file: String,
+        /// What is wrong with it.
+        source: CatalogueError,
+    },
+    /// The English catalogue was put there by nobody knows whom.
+    #[error("{0}: the manifest's `files` do not list it, as they must for English")]
+    Unlisted(String),
+    /// A file among the catalogues whose name is no language's.
+    #[error(
+        "{0}: expected a name like de.json or de-at.json: a language's tag of a-z, 0-9 and hyphens"
+    )]
+    LanguageName(String),
 }
 
 impl Bundle {
@@ -69,7 +88,8 @@ impl Bundle {
         let manifest = Manifest::parse(&read(directory, MANIFEST)?)?;
         // Files that only people read are checked too, but not kept.
         for (file, checksum) in &manifest.files {
-            if ![NETWORK, TAXONOMY, GOLDEN].contains(&file.as_str()) {
+            let is_kept = [NETWORK, TAXONOMY, GOLDEN].contains(&file.as_str());
+            if !is_kept && Language::of_file(file).is_none() {
                 read_checked(directory, file, checksum)?;
             }
         }
@@ -79,12 +99,14 @@ impl Bundle {
             String::from_utf8(checked(TAXONOMY)?).map_err(|_| BundleError::TaxonomyEncoding)?;
         let taxonomy = Taxonomy::from_csv(&text)?;
         expect_same_classes(&taxonomy, &manifest)?;
+        let reasons = read_catalogues(directory, &manifest, &taxonomy)?;
         let golden = Golden::parse(&checked(GOLDEN)?, manifest.shape())?;
         let network = checked(NETWORK)?.into();
         Ok(Self {
             manifest,
             taxonomy: Arc::new(taxonomy),
             golden: Arc::new(golden),
+            reasons: Arc::new(reasons),
             network,
         })
     }
@@ -109,12 +131,16 @@ impl Bundle {
         &self.golden
     }
 
+    pub(super) fn reasons(&self) -> &Arc<Catalogues> {
+        &self.reasons
+    }
+
     pub(super) fn network(&self) -> &Arc<[u8]> {
         &self.network
     }
 }
 
-fn read(directory: &Path, file: &str) -> Result<Vec<u8>, BundleError> {
+pub(super) fn read(directory: &Path, file: &str) -> Result<Vec<u8>, BundleError> {
     let path = directory.join(file);
     read_regular(&path).map_err(|source| BundleError::Read { path, source })
 }
@@ -131,7 +157,11 @@ fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     }
 }
 
-fn read_checked(directory: &Path, file: &str, expected: &str) -> Result<Vec<u8>, BundleError> {
+pub(super) fn read_checked(
+    directory: &Path,
+    file: &str,
+    expected: &str,
+) -> Result<Vec<u8>, BundleError> {
     let bytes = read(directory, file)?;
     let found = hex::encode(Sha256::digest(&bytes));
     if found == expected {

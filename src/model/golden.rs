@@ -1,6 +1,6 @@
 //! `golden.json`: inputs with the numbers that PyTorch gave, which the network must give again.
 
-use ndarray::{Array2, Array3, ArrayView3, Axis};
+use ndarray::{Array2, Array3, ArrayView3, Axis, concatenate};
 use serde::Deserialize;
 
 use super::network::{Network, NetworkError};
@@ -126,6 +126,18 @@ impl Golden {
             }
         }
         Ok(())
+    }
+}
+
+impl Golden {
+    /// The inputs of all cases, step by step, `[N, K]`.
+    pub(super) fn rows(&self) -> Array2<f32> {
+        let steps = self
+            .0
+            .iter()
+            .flat_map(|case| case.batch.inputs().outer_iter());
+        let views: Vec<_> = steps.collect();
+        concatenate(Axis(0), &views).unwrap_or_default()
     }
 }
 

@@ -5,19 +5,40 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::metrics::NetworkMetrics;
 use super::workers::{StartError, Workers};
 use super::{Batch, Bundle, BundleError, DirectoryError, Lane, Manifest, Run, RunError};
 use crate::history::{Encoder, Limits};
+use crate::reasons::{Catalogue, Catalogues};
 
 /// How much a model may take on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     /// Threads that each own a copy of the network, at least 1.
     pub threads: usize,
-    /// Batches that may wait in each lane, at least 1.
+    /// Scorings that may wait, at least 1.
     pub queue: usize,
+    /// Steps of all sequences of one batch together; a single sequence may be longer.
+    pub batch_steps: usize,
     /// What one history may hold.
     pub limits: Limits,
+}
+
+impl Capacity {
+    /// How many steps run together unless the settings say otherwise: 128 histories of six periods, beyond which a
+    /// longer batch costs those who wait more than it saves.
+    pub const BATCH_STEPS: u32 = 768;
+
+    /// For one caller on one thread.
+    #[must_use]
+    pub fn single(limits: Limits) -> Self {
+        Self {
+            threads: 1,
+            queue: 1,
+            batch_steps: Self::BATCH_STEPS as usize,
+            limits,
+        }
+    }
 }
 
 /// Why a model could not be loaded.
@@ -65,6 +86,7 @@ pub struct Model {
     manifest: Manifest,
     output_names: Arc<[String]>,
     encoder: Encoder,
+    reasons: Arc<Catalogues>,
     workers: Workers,
 }
 
@@ -75,7 +97,7 @@ impl Model {
     /// [`LoadError`] names the file at fault.
     pub fn load(directory: &Path, capacity: Capacity) -> Result<Self, LoadError> {
         let bundle = Bundle::read(directory)?;
-        let workers = Workers::start(&bundle, capacity.threads.max(1), capacity.queue.max(1))?;
+        let workers = Workers::start(&bundle, capacity)?;
         let manifest = bundle.manifest().clone();
         let taxonomy = bundle.taxonomy().clone();
         Ok(Self {
@@ -86,6 +108,7 @@ impl Model {
             },
             encoder: Encoder::new(taxonomy, manifest.period, manifest.window, capacity.limits),
             output_names: manifest.outputs.clone().into(),
+            reasons: bundle.reasons().clone(),
             manifest,
             workers,
         })
@@ -115,10 +138,34 @@ impl Model {
         &self.encoder
     }
 
-    /// How many batches the network has run since it was loaded; those that were taken back are not among them.
+    /// The catalogue of reasons in the language of this tag, such as `en`, if the bundle has it; English it always has.
     #[must_use]
-    pub fn runs(&self) -> u64 {
-        self.workers.runs()
+    pub fn reasons(&self, language: &str) -> Option<&Catalogue> {
+        self.reasons.get(language)
+    }
+
+    /// The tags of the languages that there are reasons in: English first, then the others in the order of the alphabet.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.reasons.languages()
+    }
+
+    /// What the network has done since it was loaded.
+    #[must_use]
+    pub fn metrics(&self) -> &NetworkMetrics {
+        self.workers.metrics()
+    }
+
+    /// How many sequences of so many steps may run as one batch, at least 1: as many as the budget of steps allows, and
+    /// only if each of them gets the numbers that it gets alone.
+    #[must_use]
+    pub fn batch_limit(&self, steps: usize) -> usize {
+        self.workers.batch_limit(steps)
+    }
+
+    /// Whether a run that goes on from the memory of another gives the numbers that both give at once, to the last bit.
+    #[must_use]
+    pub fn continues(&self) -> bool {
+        self.workers.continues()
     }
 
     /// Runs a batch through the network once a thread is free; dropping the future takes the batch back.

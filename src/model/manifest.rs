@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::history::PeriodKind;
+use crate::reasons::Language;
 use crate::space::{
     AttractorsDocument, Population, SegmentsDocument, Shape, SpaceError, StateSpace,
     SurrogateDocument,
@@ -41,7 +42,7 @@ pub struct Manifest {
     pub name: String,
     /// The version: a whole number, as text.
     pub version: String,
-    /// SHA-256 of every file of the bundle, in lower-case hex, by plain file name.
+    /// SHA-256 of every file of the bundle, in lower-case hex, by plain file name or `reasons/<language>.json`.
     pub files: BTreeMap<String, String>,
     /// The classes in the order of the network's input.
     pub classes: Vec<String>,
@@ -286,8 +287,10 @@ fn check_files(files: &BTreeMap<String, String>) -> Result<(), ManifestError> {
     for (file, checksum) in files {
         // A plain name cannot climb out of the bundle.
         let plain = !file.is_empty() && !file.starts_with('.') && !file.contains(['/', '\\', '\0']);
-        if !plain {
-            return Err(fault("expected plain file names".to_owned()));
+        if !plain && Language::of_file(file).is_none() {
+            return Err(fault(format!(
+                "`{file}`: expected a plain file name, or reasons/LANGUAGE.json"
+            )));
         }
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if checksum.len() != 64 || !checksum.bytes().all(hex) {
@@ -402,10 +405,22 @@ mod tests {
 
     #[test]
     fn file_names_cannot_climb_out_of_the_bundle() {
-        for name in ["../model.pt", "/etc/passwd", ".hidden", "a\\b", ""] {
+        for name in [
+            "../model.pt",
+            "/etc/passwd",
+            ".hidden",
+            "a\\b",
+            "",
+            "reasons/../model.pt",
+            "reasons/..json",
+            "other/en.json",
+        ] {
             let mut document = manifest();
             document["files"][name] = json!("0".repeat(64));
             assert!(parse(&document).is_err(), "{name}");
         }
+        let mut document = manifest();
+        document["files"]["reasons/de-at.json"] = json!("0".repeat(64));
+        parse(&document).unwrap();
     }
 }

@@ -5,11 +5,16 @@
 
 mod batch;
 mod bundle;
+mod catalogues;
 mod directory;
 mod golden;
 mod loaded;
 mod manifest;
+mod metrics;
 mod network;
+mod queue;
+mod spares;
+mod steadiness;
 mod workers;
 
 pub use batch::{Batch, Memory, Trajectories};
@@ -18,5 +23,7 @@ pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
 pub use loaded::{Capacity, LoadError, Model, ModelIdentity};
 pub use manifest::{Manifest, ManifestDocument, ManifestError, Outline, files};
+pub use metrics::NetworkMetrics;
 pub use network::{LIBTORCH_VERSION, Network, NetworkError};
-pub use workers::{Lane, Run, RunError, StartError};
+pub use queue::Lane;
+pub use workers::{Run, RunError, StartError};

@@ -1,5 +1,7 @@
 //! The TorchScript network, run through libtorch on the thread that loaded it.
 
+use std::cell::Cell;
+
 use ndarray::{Array3, Axis};
 use tch::{CModule, Device, IValue, Kind, TchError, Tensor};
 
@@ -59,7 +61,7 @@ impl From<TchError> for NetworkError {
     }
 }
 
-/// One loaded network, run on the thread that calls. It stays there: libtorch's modules are not made to be shared.
+/// One loaded network, run on the thread that calls, by one at a time.
 pub struct Network {
     module: CModule,
     shape: Shape,
@@ -160,6 +162,7 @@ impl Network {
     }
 
     fn forward(&self, batch: &Batch) -> Result<[Tensor; 4], NetworkError> {
+        settle_thread()?;
         let _guard = tch::no_grad_guard();
         let sequences = batch.inputs().len_of(Axis(0));
         let memory = (self.shape.layers, sequences, self.shape.hidden_size);
@@ -183,13 +186,25 @@ impl Network {
 }
 
 fn load(mut bytes: &[u8]) -> Result<CModule, NetworkError> {
-    // One thread a network: many small customers at once beat one customer on many threads.
-    tch::set_num_threads(1);
-    // Optimising for each new shape makes the first calls slow and gains nothing on one LSTM.
-    tch::jit::f_set_graph_executor_optimize(false)?;
+    settle_thread()?;
     let mut module = CModule::load_data_on_device(&mut bytes, Device::Cpu)?;
     module.f_set_eval()?;
     Ok(module)
+}
+
+/// How libtorch is to run what this thread runs; it keeps that for each thread by itself.
+fn settle_thread() -> Result<(), NetworkError> {
+    thread_local! {
+        static IS_SETTLED: Cell<bool> = const { Cell::new(false) };
+    }
+    if !IS_SETTLED.get() {
+        // One thread a network: many small customers at once beat one customer on many threads.
+        tch::set_num_threads(1);
+        // Optimising for each new shape makes the first calls slow and gains nothing on one LSTM.
+        tch::jit::f_set_graph_executor_optimize(false)?;
+        IS_SETTLED.set(true);
+    }
+    Ok(())
 }
 
 /// L and H, as PyTorch names and shapes the parameters of an LSTM: `weight_hh_l0` to `weight_hh_l{L-1}`, `[4 H, H]`.

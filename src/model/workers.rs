@@ -1,27 +1,25 @@
-//! The threads that own the network, and the bounded queues that feed them.
+//! Whoever runs the network: threads that own a copy of it, fed by a queue, and the threads of requests themselves.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
-use ndarray::Array3;
+use ndarray::{Array3, Axis};
 use tokio::sync::oneshot;
 
 use super::golden::GoldenError;
+use super::metrics::NetworkMetrics;
 use super::network::{Network, NetworkError};
-use super::{Batch, Bundle, Trajectories};
+use super::queue::{Bounds, Forming, Lane, Member, Queue};
+use super::spares::Spares;
+use super::steadiness::{Steadiness, probe};
+use super::{Batch, Bundle, Capacity, Trajectories};
 
-/// Which queue a batch waits in: explanations wait until no scoring does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    /// One customer who waits for a scoring.
-    Score,
-    /// A part of an explanation.
-    Explain,
-}
+/// A full batch that takes no longer may run on a thread that has requests to answer.
+const QUICK: Duration = Duration::from_millis(4);
 
 /// Why a batch was not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,13 +46,6 @@ pub struct Run {
     pub network: Duration,
 }
 
-struct Job {
-    batch: Batch,
-    queued_at: Instant,
-    /// Closed as soon as nobody waits any more: then the batch is not run.
-    reply: oneshot::Sender<Result<Run, NetworkError>>,
-}
-
 /// Why a thread could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -73,50 +64,52 @@ pub enum StartError {
 }
 
 /// The running threads; dropping this lets them finish what they hold and ends them.
-#[derive(Debug)]
 pub(super) struct Workers {
-    /// `None` only while dropping: the threads end when their queues close.
-    queues: Option<Queues>,
+    queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
-    runs: Arc<AtomicU64>,
+    metrics: NetworkMetrics,
+    continues: bool,
+    /// For scorings on their own threads; none where a batch takes long.
+    spares: Spares,
 }
 
-#[derive(Debug)]
-struct Queues {
-    score: Sender<Job>,
-    explain: Sender<Job>,
-}
-
-#[derive(Clone)]
-struct Feeds {
-    score: Receiver<Job>,
-    explain: Receiver<Job>,
+impl fmt::Debug for Workers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Workers")
+            .field("threads", &self.threads.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Workers {
     /// Starts the threads and waits until each has loaded the network, met every golden case and warmed up.
-    pub(super) fn start(bundle: &Bundle, threads: usize, queue: usize) -> Result<Self, StartError> {
-        let (score, score_feed) = bounded(queue);
-        // Each running explanation waits for one part at a time, and as many run as there are threads.
-        let (explain, explain_feed) = bounded(queue.max(threads));
-        let feeds = Feeds {
-            score: score_feed,
-            explain: explain_feed,
-        };
-        let (started, starts) = bounded(threads);
+    pub(super) fn start(bundle: &Bundle, capacity: Capacity) -> Result<Self, StartError> {
+        let threads = capacity.threads.max(1);
+        let (steadiness, spares) = try_out(bundle, capacity.batch_steps, threads)?;
+        let queue = Queue::new(Bounds {
+            waiting: capacity.queue.max(1),
+            steps: capacity.batch_steps,
+            together: steadiness.together,
+        });
+        let (started, starts) = sync_channel(threads);
         let mut workers = Self {
-            queues: Some(Queues { score, explain }),
+            queue: Arc::new(queue),
             threads: Vec::new(),
-            runs: Arc::default(),
+            metrics: NetworkMetrics::default(),
+            continues: steadiness.continues,
+            spares: Spares::new(spares),
         };
         for number in 0..threads {
-            let (bundle, feeds, started) = (bundle.clone(), feeds.clone(), started.clone());
-            let runs = workers.runs.clone();
+            let (bundle, started) = (bundle.clone(), started.clone());
+            let (queue, metrics) = (workers.queue.clone(), workers.metrics.clone());
             let body = move || match warm_network(&bundle) {
                 Ok(network) => {
                     if started.send(Ok(())).is_ok() {
                         drop(started);
-                        serve(&network, &feeds, &runs);
+                        while let Some(forming) = queue.next() {
+                            serve(&network, forming, &metrics);
+                        }
                     }
                 }
                 Err(error) => drop(started.send(Err(error))),
@@ -134,41 +127,88 @@ impl Workers {
         Ok(workers)
     }
 
-    /// How many batches have been run; those that were taken back are not among them.
-    pub(super) fn runs(&self) -> u64 {
-        self.runs.load(Ordering::Relaxed)
+    pub(super) fn metrics(&self) -> &NetworkMetrics {
+        &self.metrics
+    }
+
+    /// How many sequences of so many steps may run as one batch and still each give the numbers it gives alone.
+    pub(super) fn batch_limit(&self, steps: usize) -> usize {
+        self.queue.bounds().sequences(steps)
+    }
+
+    /// Whether a run that goes on from the memory of another gives the numbers that both give at once.
+    pub(super) fn continues(&self) -> bool {
+        self.continues
     }
 
     /// Queues a batch and waits for its run; dropping the future takes the batch back.
     pub(super) async fn run(&self, lane: Lane, batch: Batch) -> Result<Run, RunError> {
-        let queues = self.queues.as_ref().ok_or(RunError::Stopped)?;
-        let queue = match lane {
-            Lane::Score => &queues.score,
-            Lane::Explain => &queues.explain,
-        };
         let (reply, answer) = oneshot::channel();
-        queue
-            .try_send(Job {
-                batch,
-                queued_at: Instant::now(),
-                reply,
-            })
-            .map_err(|error| match error {
-                TrySendError::Full(_) => RunError::Busy,
-                TrySendError::Disconnected(_) => RunError::Stopped,
-            })?;
+        match lane {
+            Lane::Score => {
+                self.queue.add(lane, batch, reply)?;
+                // Whoever is ready on this thread goes first: a request whose body has arrived joins the batch.
+                tokio::task::yield_now().await;
+                self.run_scorings(&answer);
+            }
+            Lane::Explain | Lane::Bulk => self.queue.push(lane, batch, reply)?,
+        }
         Ok(answer.await.map_err(|_| RunError::Stopped)??)
+    }
+
+    /// Runs what waits on the caller's own thread until the caller has an answer; what is left is for the others.
+    fn run_scorings(&self, answer: &oneshot::Receiver<Result<Run, NetworkError>>) {
+        if let Some(spare) = self.spares.borrow()
+            && let Some(network) = spare.network()
+        {
+            while answer.is_empty()
+                && let Some(forming) = self.queue.next_of_scorings()
+            {
+                serve(network, forming, &self.metrics);
+            }
+        }
+        self.queue.wake();
     }
 }
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.queues = None;
+        self.queue.close();
         for thread in self.threads.drain(..) {
             // A thread that panicked has nothing left to hand over.
             let _ = thread.join();
         }
     }
+}
+
+/// Finds out, on a thread of its own, what can be done with the network without changing its numbers; gives as many
+/// spare copies as asked for, if a full batch is quick enough for a thread that has requests to answer.
+fn try_out(
+    bundle: &Bundle,
+    steps: usize,
+    spares: usize,
+) -> Result<(Steadiness, Vec<Network>), StartError> {
+    thread::scope(|scope| {
+        let try_out = || {
+            let network = warm_network(bundle)?;
+            let window = bundle.manifest().window;
+            let steadiness = probe(&network, &bundle.golden().rows(), 1..=window, steps)?;
+            let full = (steps / window).clamp(1, steadiness.together);
+            let classes = bundle.manifest().classes.len();
+            let batch = Batch::new(Array3::zeros((full, window, classes)));
+            let begun = Instant::now();
+            network.run(&batch)?;
+            if begun.elapsed() > QUICK {
+                return Ok((steadiness, Vec::new()));
+            }
+            let copies = (1..spares).map(|_| warm_network(bundle));
+            let mut networks = copies.collect::<Result<Vec<_>, StartError>>()?;
+            networks.push(network);
+            Ok((steadiness, networks))
+        };
+        let trying = thread::Builder::new().spawn_scoped(scope, try_out)?;
+        trying.join().map_err(|_| StartError::Ended)?
+    })
 }
 
 fn warm_network(bundle: &Bundle) -> Result<Network, StartError> {
@@ -184,34 +224,43 @@ fn warm_network(bundle: &Bundle) -> Result<Network, StartError> {
     Ok(network)
 }
 
-fn serve(network: &Network, feeds: &Feeds, runs: &AtomicU64) {
-    loop {
-        let job = select_biased! {
-            recv(feeds.score) -> job => job,
-            recv(feeds.explain) -> job => job,
-        };
-        match job {
-            Ok(job) => answer(network, job, runs),
-            Err(_) => return,
-        }
+fn serve(network: &Network, forming: Forming, metrics: &NetworkMetrics) {
+    if let Some((batch, members)) = forming.close() {
+        answer(network, &batch, members, metrics);
     }
 }
 
-fn answer(network: &Network, job: Job, runs: &AtomicU64) {
-    if job.reply.is_closed() {
-        return;
-    }
-    runs.fetch_add(1, Ordering::Relaxed);
+fn answer(network: &Network, batch: &Batch, members: Vec<Member>, metrics: &NetworkMetrics) {
     let started_at = Instant::now();
+    let ran = run(network, batch);
+    let took = started_at.elapsed();
+    metrics.ran(batch.inputs().len_of(Axis(0)), took);
+    let alone = members.len() == 1;
+    let mut first = 0;
+    for member in members {
+        let own = first..first + member.sequences;
+        first = own.end;
+        let queue = started_at.saturating_duration_since(member.queued_at);
+        let answer = match &ran {
+            Ok(trajectories) => Ok(Run {
+                trajectories: trajectories.part(own),
+                queue,
+                network: took,
+            }),
+            Err(error) if alone => Err(error.clone()),
+            // One of them is at fault: the others have a right to their answer.
+            Err(_) => run(network, &batch.part(own)).map(|trajectories| Run {
+                trajectories,
+                queue,
+                network: started_at.elapsed(),
+            }),
+        };
+        // Whoever left in the meantime needs no answer.
+        let _ = member.reply.send(answer);
+    }
+}
+
+fn run(network: &Network, batch: &Batch) -> Result<Trajectories, NetworkError> {
     // A panic must cost one answer, not the thread.
-    let ran = catch_unwind(AssertUnwindSafe(|| network.run(&job.batch)));
-    let run = ran
-        .unwrap_or(Err(NetworkError::Panicked))
-        .map(|trajectories| Run {
-            trajectories,
-            queue: started_at - job.queued_at,
-            network: started_at.elapsed(),
-        });
-    // Whoever left in the meantime needs no answer.
-    let _ = job.reply.send(run);
+    catch_unwind(AssertUnwindSafe(|| network.run(batch))).unwrap_or(Err(NetworkError::Panicked))
 }

@@ -52,11 +52,16 @@ pub struct PeriodScore {
 }
 
 impl Scoring {
-    /// From a history and its run through the network, a batch of one.
-    pub(super) fn new(model: &Model, history: History, trajectories: &Trajectories) -> Self {
+    /// From a history and its place in a run of the network.
+    pub(super) fn new(
+        model: &Model,
+        history: History,
+        sequence: usize,
+        trajectories: &Trajectories,
+    ) -> Self {
         let names = model.output_names();
-        let states = trajectories.states.index_axis(Axis(0), 0);
-        let outputs = trajectories.outputs.index_axis(Axis(0), 0);
+        let states = trajectories.states.index_axis(Axis(0), sequence);
+        let outputs = trajectories.outputs.index_axis(Axis(0), sequence);
         let trajectory: Vec<PeriodScore> = history
             .totals
             .periods()
@@ -69,7 +74,7 @@ impl Scoring {
                 transactions: sum.transactions,
             })
             .collect();
-        let state = trajectories.final_states().row(0).to_vec();
+        let state = trajectories.final_states().row(sequence).to_vec();
         let space = &model.manifest().space;
         Self {
             customer_id: history.customer_id,
@@ -77,7 +82,7 @@ impl Scoring {
             segment: space.segments().locate(&state),
             attractor: space.attractors().near(&state),
             features: Features { state },
-            traits: Named::new(names, trajectories.final_outputs().row(0).to_vec()),
+            traits: Named::new(names, trajectories.final_outputs().row(sequence).to_vec()),
             trajectory,
             quality: history.quality,
         }

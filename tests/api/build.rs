@@ -7,20 +7,28 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::server::{Server, expect_failure, microseg};
 
-const CLASSES: usize = 11;
+pub(crate) const CLASSES: usize = 11;
 const NETWORK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/outsider.pt");
 
-/// Somebody's network, taxonomy and histories: monthly, two layers, eleven classes, outputs of another name.
-struct Outsider {
+/// Somebody's network, taxonomy and histories: monthly, eleven classes, outputs of another name.
+pub(crate) struct Outsider {
     folder: TempDir,
+    network: &'static str,
 }
 
 impl Outsider {
+    /// Two layers, of random weights.
     fn new() -> Self {
+        Self::of(NETWORK, false)
+    }
+
+    /// `gaps` leaves months without spending: these tell what no spending does from what all classes share.
+    pub(crate) fn of(network: &'static str, gaps: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut taxonomy = "class,title,group,mcc,source\n".to_owned();
         for class in 0..CLASSES {
@@ -33,13 +41,13 @@ impl Outsider {
         }
         fs::write(folder.path().join("taxonomy.csv"), taxonomy).unwrap();
         let histories: Vec<String> = (0..150)
-            .map(|customer| history(customer).to_string())
+            .map(|customer| history(customer, gaps).to_string())
             .collect();
         fs::write(folder.path().join("histories.ndjson"), histories.join("\n")).unwrap();
-        Self { folder }
+        Self { folder, network }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -47,12 +55,19 @@ impl Outsider {
         self.path(models).join("outsider/3")
     }
 
-    fn build(&self, models: &str) -> Command {
+    pub(crate) fn build(&self, models: &str) -> Command {
         let mut command = microseg();
         command
             .args(["model", "build"])
             .arg(self.path("histories.ndjson"))
-            .args(["--network", NETWORK, "--name", "outsider", "--version", "3"])
+            .args([
+                "--network",
+                self.network,
+                "--name",
+                "outsider",
+                "--version",
+                "3",
+            ])
             .args([
                 "--period",
                 "month",
@@ -71,11 +86,14 @@ impl Outsider {
 }
 
 /// Customers of two kinds, so that there is something to find; from one to fourteen months long.
-fn history(customer: usize) -> Value {
+fn history(customer: usize, gaps: bool) -> Value {
     let months = 1 + (customer * 5) % 14;
     let favourite = if customer.is_multiple_of(2) { 1 } else { 8 };
     let mut transactions = Vec::new();
     for month in 0..months {
+        if gaps && month > 0 && (customer + month) % 7 == 3 && month + 1 < months {
+            continue;
+        }
         for booking in 0..6 {
             let class = if booking < 3 {
                 favourite
@@ -94,17 +112,20 @@ fn history(customer: usize) -> Value {
     json!({"customer_id": format!("c-{customer}"), "transactions": transactions})
 }
 
+/// Every file by its name, those in folders too: `reasons/en.json`.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (
-                entry.file_name().into_string().unwrap(),
-                fs::read(entry.path()).unwrap(),
-            )
-        })
-        .collect()
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            let inside = self::files(&path).into_iter();
+            files.extend(inside.map(|(file, bytes)| (format!("{name}/{file}"), bytes)));
+        } else {
+            files.insert(name.to_owned(), fs::read(&path).unwrap());
+        }
+    }
+    files
 }
 
 #[tokio::test]
@@ -124,11 +145,11 @@ async fn anyones_network_is_built_checked_and_served() {
 
     let mut server = Server::spawn(&outsider.path("models"), &[]);
     server.await_event("ready");
-    let scoring = server.ask("/v1/score", &history(13), 200).await;
+    let scoring = server.ask("/v1/score", &history(13, false), 200).await;
     assert_eq!(scoring["features"]["state"].as_array().unwrap().len(), 4);
     assert!(scoring["traits"]["bold"].is_number());
     assert!(scoring["trajectory"][0]["period"].as_str().unwrap().len() == "2019-01".len());
-    let explained = server.ask("/v1/explain", &history(13), 201).await;
+    let explained = server.ask("/v1/explain", &history(13, false), 201).await;
     assert_eq!(explained["targets"].as_array().unwrap().len(), 3);
 }
 
@@ -147,6 +168,7 @@ fn the_same_histories_and_seed_give_the_same_bytes() {
             "golden.json",
             "manifest.json",
             "model.pt",
+            "reasons/en.json",
             "taxonomy.csv"
         ]
     );
@@ -197,6 +219,17 @@ fn the_tables_hold_what_they_promise() {
         .as_f64()
         .unwrap();
     assert!((drawn + unsettled - 1.0).abs() < 1e-9);
+
+    let reasons = &bundle["reasons/en.json"];
+    let checksum = hex::encode(Sha256::digest(reasons));
+    assert_eq!(manifest["files"]["reasons/en.json"], checksum);
+    let reasons: Value = serde_json::from_slice(reasons).unwrap();
+    let codes = reasons["codes"].as_array().unwrap();
+    assert_eq!(codes.len(), 1 + CLASSES);
+    let last = json!({"code": "R011", "class": "class-10", "text": "class 10"});
+    assert_eq!(codes[CLASSES], last);
+    let bold = json!({"name": "bold", "text": "bold"});
+    assert_eq!(reasons["targets"]["outputs"][1], bold);
 
     let card = String::from_utf8(bundle["MODEL_CARD.md"].clone()).unwrap();
     assert!(card.starts_with("# Ours\n\n## Population\n"));
@@ -261,7 +294,7 @@ fn a_bad_line_ends_the_build_and_leaves_what_was_there() {
     assert_eq!(files(&outsider.bundle("models")), before);
 
     let few: Vec<String> = (0..20)
-        .map(|customer| history(customer).to_string())
+        .map(|customer| history(customer, false).to_string())
         .collect();
     fs::write(outsider.path("histories.ndjson"), few.join("\n")).unwrap();
     let part = "the histories hold 20 customers, expected at least 50";

@@ -11,32 +11,38 @@ use tempfile::TempDir;
 use crate::server::{MODELS, expect_failure, microseg};
 
 /// A copy of the reference bundle to break.
-struct Copy {
+pub(crate) struct Copy {
     models: TempDir,
 }
 
 impl Copy {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let models = tempfile::tempdir().unwrap();
         let copy = Self { models };
-        fs::create_dir_all(copy.bundle()).unwrap();
-        for entry in fs::read_dir(Path::new(MODELS).join("spending-personality/1")).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), copy.file(entry.file_name().to_str().unwrap())).unwrap();
+        fs::create_dir_all(copy.file("reasons")).unwrap();
+        let reference = Path::new(MODELS).join("spending-personality/1");
+        for folder in ["", "reasons"] {
+            for entry in fs::read_dir(reference.join(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    let name = path.strip_prefix(&reference).unwrap();
+                    fs::copy(&path, copy.bundle().join(name)).unwrap();
+                }
+            }
         }
         copy
     }
 
-    fn bundle(&self) -> PathBuf {
+    pub(crate) fn bundle(&self) -> PathBuf {
         self.models.path().join("spending-personality/1")
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.bundle().join(name)
     }
 
     /// Changes the manifest as a careful forger would: everything still parses.
-    fn edit_manifest(&self, edit: impl FnOnce(&mut Value)) {
+    pub(crate) fn edit_manifest(&self, edit: impl FnOnce(&mut Value)) {
         let mut manifest: Value =
             serde_json::from_slice(&fs::read(self.file("manifest.json")).unwrap()).unwrap();
         edit(&mut manifest);
@@ -44,7 +50,7 @@ impl Copy {
     }
 
     /// Replaces a file and its checksum.
-    fn replace(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) {
         fs::write(self.file(name), bytes).unwrap();
         self.edit_manifest(|manifest| {
             manifest["files"][name] = hex::encode(Sha256::digest(bytes)).into();
@@ -52,7 +58,7 @@ impl Copy {
     }
 
     /// Both ways to load it fail, and both name the fault.
-    fn expect_refused(&self, part: &str) {
+    pub(crate) fn expect_refused(&self, part: &str) {
         expect_failure(
             microseg().arg("model").arg("check").arg(self.bundle()),
             part,
@@ -101,6 +107,7 @@ fn a_missing_file_is_named() {
         "taxonomy.csv",
         "golden.json",
         "MODEL_CARD.md",
+        "reasons/en.json",
     ] {
         let copy = Copy::new();
         fs::remove_file(copy.file(file)).unwrap();

@@ -159,7 +159,6 @@ async fn a_body_that_is_not_declared_as_json_is_refused() {
         "text/plain",
         "application/x-www-form-urlencoded",
         "application/jsonp",
-        "application/x-ndjson",
     ] {
         let request = server
             .client

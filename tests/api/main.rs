@@ -2,18 +2,31 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod audits;
 mod build;
 mod bundles;
+mod catalogues;
 mod command_line;
 mod concurrency;
+mod crash;
+mod erasures;
 mod explain;
+mod faults;
 mod global_linear;
 mod histories;
 mod hostile;
+mod jobs;
 mod life;
 mod limits;
+mod linear;
+mod lines;
 mod models;
+mod priority;
 mod readme;
+mod records;
 mod score;
 mod server;
+mod stored;
+mod stream;
 mod tables;
+mod verify;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Response};
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// Nothing in these tests takes nearly as long; beyond it something hangs.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -25,6 +26,8 @@ pub(crate) fn microseg() -> Command {
         command.env_remove(name);
     }
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    // Nothing that a test starts leaves records in the working tree, or meets those of others.
+    command.env("MICROSEG_STORE", "sqlite::memory:");
     command
 }
 
@@ -36,6 +39,11 @@ pub(crate) fn expect_failure(command: &mut Command, part: &str) {
     assert!(text.contains(part), "expected `{part}` in: {text}");
 }
 
+/// The URL of a store in some folder.
+pub(crate) fn store_in(folder: &Path) -> String {
+    format!("sqlite://{}", folder.join("records.db").display())
+}
+
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     child: Child,
@@ -44,6 +52,8 @@ pub(crate) struct Server {
     /// Everything that the server has logged so far, in JSON lines.
     log: Arc<Mutex<String>>,
     events: Receiver<Value>,
+    /// Its records, unless the test has a store of its own.
+    _records: TempDir,
 }
 
 impl Server {
@@ -56,15 +66,14 @@ impl Server {
 
     /// Starts the server on some folder of models and waits until it listens.
     pub(crate) fn spawn(models: &Path, arguments: &[&str]) -> Self {
-        let mut child = microseg()
-            .args([
-                "serve",
-                "--addr",
-                "127.0.0.1:0",
-                "--log-format",
-                "json",
-                "--models",
-            ])
+        let records = TempDir::new().unwrap();
+        let mut command = microseg();
+        command.arg("serve");
+        if !arguments.contains(&"--store") {
+            command.args(["--store", &store_in(records.path())]);
+        }
+        let mut child = command
+            .args(["--addr", "127.0.0.1:0", "--log-format", "json", "--models"])
             .arg(models)
             .args(arguments)
             .stderr(Stdio::piped())
@@ -89,6 +98,7 @@ impl Server {
             address: String::new(),
             log,
             events,
+            _records: records,
         };
         let listening = server.await_event("listening");
         listening["address"]
@@ -121,6 +131,14 @@ impl Server {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use microseg::build::{Builder, Comparison, Recipe};
+use microseg::bulk::Document;
 use microseg::config::LimitSettings;
 use microseg::history::{History, PeriodKind};
 use microseg::problem::Problem;
 
 use crate::commands::Ended;
-use crate::commands::histories::{Document, Source};
+use crate::commands::histories::Source;
 
 /// What `microseg model build` takes.
 #[derive(Debug, Args)]

@@ -19,11 +19,7 @@ pub(crate) struct Arguments {
 
 /// Loads the bundle, and says what it is.
 pub(super) fn run(arguments: &Arguments) -> Ended {
-    let capacity = Capacity {
-        threads: 1,
-        queue: 1,
-        limits: Limits::default(),
-    };
+    let capacity = Capacity::single(Limits::default());
     let model = Model::load(&arguments.directory, capacity)?;
     let (identity, manifest) = (model.identity(), model.manifest());
     println!(

@@ -1,0 +1,90 @@
+//! Files of histories, one a line.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::entry::{Place, Refused};
+use super::gathering::Take;
+use super::lines::Documents;
+use super::unit::Reading;
+use super::{BulkError, Document};
+use crate::problem::Problem;
+
+/// Cuts a file into ranges of about `part_bytes` that end where lines end.
+pub(super) fn cut(path: &Path, length: u64, part_bytes: u64) -> io::Result<Vec<(u64, u64)>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let mut ranges = Vec::new();
+    let mut from = 0;
+    while from < length {
+        let aim = from.saturating_add(part_bytes.max(1));
+        let to = if aim < length {
+            // The byte before the aim may be the line's end.
+            file.seek(SeekFrom::Start(aim - 1))?;
+            (aim - 1 + file.skip_until(b'\n')? as u64).min(length)
+        } else {
+            length
+        };
+        ranges.push((from, to));
+        from = to;
+    }
+    Ok(ranges)
+}
+
+/// Reads histories. Their lines count from the beginning of the reader.
+pub(super) fn read<R: BufRead>(
+    documents: Documents<R>,
+    reading: &Reading<'_>,
+    fault: impl Fn(io::Error) -> BulkError,
+    take: &mut Take<'_>,
+) -> Result<(), BulkError> {
+    for document in documents {
+        let Document { line, bytes } = document.map_err(&fault)?;
+        if let Ok(bytes) = &bytes {
+            reading.watch.read(bytes.len() as u64);
+        }
+        let history = bytes.and_then(|bytes| reading.encoder.read(&bytes).map_err(Problem::from));
+        take(history.map_err(|problem| Refused {
+            place: Place::Line(line),
+            customer_id: None,
+            problem,
+        }))?;
+    }
+    Ok(())
+}
+
+/// How many lines end before an offset. Only the first few problems ask, so that no run reads its files twice for it.
+pub(super) fn lines_before(path: &Path, offset: u64) -> io::Result<u64> {
+    let mut reader = File::open(path)?.take(offset);
+    let mut block = vec![0; 1 << 18];
+    let mut lines = 0;
+    loop {
+        let read = reader.read(&mut block)?;
+        if read == 0 {
+            return Ok(lines);
+        }
+        lines += memchr::memchr_iter(b'\n', &block[..read]).count() as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_end_with_lines_and_leave_nothing_out() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "aa\nbb\n\ncccccccc\nd").unwrap();
+        for part_bytes in 1..20 {
+            let ranges = cut(file.path(), 17, part_bytes).unwrap();
+            assert_eq!(ranges.first().unwrap().0, 0);
+            assert_eq!(ranges.last().unwrap().1, 17);
+            assert!(ranges.windows(2).all(|pair| pair[0].1 == pair[1].0));
+            for (_, to) in &ranges[..ranges.len() - 1] {
+                assert!([3, 6, 7, 16].contains(to), "{ranges:?}");
+            }
+        }
+        assert_eq!(cut(file.path(), 17, 3).unwrap()[0], (0, 3));
+        assert_eq!(lines_before(file.path(), 16).unwrap(), 4);
+    }
+}

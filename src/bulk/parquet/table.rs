@@ -1,0 +1,128 @@
+//! What the footer of a Parquet file says: its columns, their types, and its row groups.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::ParquetError;
+
+use super::arrays::Kind;
+use crate::bulk::{BulkError, TableSettings};
+
+/// Rows that are decoded at a time.
+const BATCH_ROWS: usize = 8_192;
+
+/// A file whose columns have been found to be what is needed.
+#[derive(Debug)]
+pub(in crate::bulk) struct ParquetTable {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    projection: ProjectionMask,
+}
+
+/// Row groups that are read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::bulk) struct Groups {
+    /// The first of them, from 0; the row groups behind are read for the rest of the last customer.
+    pub(in crate::bulk) first: usize,
+    /// Their first row, from 0.
+    pub(in crate::bulk) from: u64,
+    /// The first row that is not theirs.
+    pub(in crate::bulk) to: u64,
+    /// What they take in the file.
+    pub(in crate::bulk) bytes: u64,
+}
+
+impl ParquetTable {
+    /// Reads the footer and finds the columns.
+    pub(in crate::bulk) fn open(path: &Path, settings: &TableSettings) -> Result<Self, BulkError> {
+        let input = path.display().to_string();
+        let file = File::open(path).map_err(BulkError::file(path))?;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())
+            .map_err(|source| fault(&input, source))?;
+        let fields = metadata.schema().fields();
+        let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
+        let places = settings.columns.find(&input, &names)?;
+        let needed = [
+            (Some(places.customer), Kind::Customer),
+            (Some(places.timestamp), Kind::Timestamp),
+            (Some(places.amount), Kind::Amount),
+            (places.class, Kind::Class),
+            (places.mcc, Kind::Mcc),
+        ];
+        let needed = needed
+            .iter()
+            .filter_map(|(place, kind)| place.map(|place| (place, *kind)));
+        for (place, kind) in needed.clone() {
+            let found = fields[place].data_type();
+            if !kind.takes(found) {
+                return Err(BulkError::ColumnType {
+                    input,
+                    column: names[place].clone(),
+                    found: found.to_string(),
+                    expected: kind.expected(),
+                });
+            }
+        }
+        let projection =
+            ProjectionMask::roots(metadata.parquet_schema(), needed.map(|(place, _)| place));
+        Ok(Self {
+            path: path.to_owned(),
+            metadata,
+            projection,
+        })
+    }
+
+    /// Puts row groups together until they have `part_bytes`.
+    pub(in crate::bulk) fn cut(&self, part_bytes: u64) -> Vec<Groups> {
+        let mut cut: Vec<Groups> = Vec::new();
+        let mut row = 0;
+        for (number, group) in self.metadata.metadata().row_groups().iter().enumerate() {
+            let bytes = u64::try_from(group.compressed_size()).unwrap_or(0);
+            let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+            match cut.last_mut() {
+                _ if rows == 0 => {}
+                Some(last) if last.bytes < part_bytes => {
+                    last.to += rows;
+                    last.bytes += bytes;
+                }
+                _ => cut.push(Groups {
+                    first: number,
+                    from: row,
+                    to: row + rows,
+                    bytes,
+                }),
+            }
+            row += rows;
+        }
+        cut
+    }
+
+    /// Reads the needed columns from one row group on to the end of the file, as far as it is asked to.
+    pub(super) fn batches_from(&self, group: usize) -> Result<ParquetRecordBatchReader, BulkError> {
+        let file = File::open(&self.path).map_err(BulkError::file(&self.path))?;
+        let groups = self.metadata.metadata().num_row_groups();
+        ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            .with_projection(self.projection.clone())
+            .with_row_groups((group..groups).collect())
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(|source| fault(&self.name(), source))
+    }
+
+    /// The file's name, for errors.
+    pub(super) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+fn fault(input: &str, source: ParquetError) -> BulkError {
+    BulkError::Parquet {
+        input: input.to_owned(),
+        source,
+    }
+}

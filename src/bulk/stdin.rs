@@ -1,0 +1,172 @@
+//! Standard input, cut into units as it arrives.
+
+use std::io::{self, BufRead, BufReader, Read, Stdin};
+use std::sync::Arc;
+
+use super::csv::{CsvTable, Quotes, first_change};
+use super::run::Settings;
+use super::unit::{Span, Unit};
+use super::{BulkError, Format, Input};
+
+/// What has arrived, and not yet been given away.
+pub(super) struct Piped {
+    input: Arc<Input>,
+    reader: BufReader<Stdin>,
+    table: Option<Arc<CsvTable>>,
+    /// The beginning of the next unit, when the search for the end of the one before has read it.
+    held: Vec<u8>,
+    /// Line feeds before that.
+    line_feeds: u64,
+    ended: bool,
+}
+
+impl Piped {
+    pub(super) fn new(input: Arc<Input>) -> Self {
+        Self {
+            input,
+            reader: BufReader::with_capacity(1 << 18, io::stdin()),
+            table: None,
+            held: Vec::new(),
+            line_feeds: 0,
+            ended: false,
+        }
+    }
+
+    /// The next unit of about `part_bytes`, if there is one.
+    pub(super) fn next(
+        &mut self,
+        settings: &Settings,
+        part_bytes: u64,
+    ) -> Result<Option<Unit>, BulkError> {
+        let span = match self.input.format() {
+            Format::Csv => self.records(settings, part_bytes)?,
+            _ => self
+                .lines(settings.line_bytes, part_bytes)
+                .map_err(BulkError::StandardInput)?,
+        };
+        Ok(span.map(|span| Unit {
+            input: self.input.clone(),
+            span,
+        }))
+    }
+
+    fn lines(&mut self, limit: u64, part_bytes: u64) -> io::Result<Option<Span>> {
+        let lines = self.line_feeds;
+        let mut bytes = Vec::new();
+        while (bytes.len() as u64) < part_bytes {
+            let room = part_bytes - bytes.len() as u64;
+            if self.reader.by_ref().take(room).read_to_end(&mut bytes)? == 0 {
+                break;
+            }
+        }
+        // The last line is read to its end; but what is beyond the limit anyway need not be held.
+        let begin = memchr::memrchr(b'\n', &bytes).map_or(0, |feed| feed + 1);
+        if begin < bytes.len() {
+            let have = (bytes.len() - begin) as u64;
+            let room = (limit + 1).saturating_sub(have);
+            self.reader
+                .by_ref()
+                .take(room)
+                .read_until(b'\n', &mut bytes)?;
+            if !bytes.ends_with(b"\n") && self.reader.skip_until(b'\n')? > 0 {
+                bytes.push(b'\n');
+            }
+        }
+        self.line_feeds += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        Ok((!bytes.is_empty()).then_some(Span::HeldLines { bytes, lines }))
+    }
+
+    fn records(&mut self, settings: &Settings, part_bytes: u64) -> Result<Option<Span>, BulkError> {
+        let Some(table) = self.header(settings)? else {
+            return Ok(None);
+        };
+        let line_feeds = self.line_feeds;
+        let mut bytes = std::mem::take(&mut self.held);
+        if !self.ended {
+            let room = part_bytes.saturating_sub(bytes.len() as u64);
+            let arrived = self.reader.by_ref().take(room).read_to_end(&mut bytes);
+            arrived.map_err(BulkError::StandardInput)?;
+            // From the next line on it is looked for where the customer changes.
+            let room = (settings.held_bytes as u64).saturating_sub(bytes.len() as u64);
+            let mut rest_of_line = self.reader.by_ref().take(room);
+            let line_ends = rest_of_line.read_until(b'\n', &mut bytes);
+            line_ends.map_err(BulkError::StandardInput)?;
+            let edge = bytes.len();
+            let mut quotes = Quotes::at_line(table.delimiter, false);
+            quotes.pass(&bytes);
+            let mut too_much = false;
+            let following = Following {
+                reader: &mut self.reader,
+                read: &mut bytes,
+                limit: settings.held_bytes,
+                too_much: &mut too_much,
+            };
+            let change = first_change(following, &table, quotes.inside(), u64::MAX);
+            if too_much {
+                return Err(BulkError::TooMuchHeld(settings.held_bytes));
+            }
+            match change.map_err(BulkError::StandardInput)? {
+                Some(change) => {
+                    let offset = usize::try_from(change.offset).unwrap_or(usize::MAX);
+                    self.held = bytes.split_off(edge + offset);
+                }
+                None => self.ended = true,
+            }
+        }
+        self.line_feeds += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        Ok((!bytes.is_empty()).then_some(Span::HeldRecords {
+            table,
+            bytes,
+            line_feeds,
+        }))
+    }
+
+    fn header(&mut self, settings: &Settings) -> Result<Option<Arc<CsvTable>>, BulkError> {
+        if self.table.is_none() {
+            let name = self.input.name();
+            let limit = settings.record_bytes();
+            let table = CsvTable::read(&mut self.reader, &name, &settings.table, limit)
+                .map_err(|error| error.of(BulkError::StandardInput))?;
+            let Some(table) = table else {
+                return Ok(None);
+            };
+            self.line_feeds = table.begin.line_feeds;
+            self.table = Some(Arc::new(table));
+        }
+        Ok(self.table.clone())
+    }
+}
+
+/// Reads on, and keeps what it has read.
+struct Following<'a> {
+    reader: &'a mut BufReader<Stdin>,
+    read: &'a mut Vec<u8>,
+    limit: usize,
+    too_much: &'a mut bool,
+}
+
+impl Read for Following<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let arrived = self.fill_buf()?;
+        let read = arrived.len().min(into.len());
+        into[..read].copy_from_slice(&arrived[..read]);
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl BufRead for Following<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.read.len() >= self.limit {
+            *self.too_much = true;
+            return Ok(&[]);
+        }
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        let arrived = self.reader.buffer();
+        self.read.extend_from_slice(&arrived[..bytes]);
+        self.reader.consume(bytes);
+    }
+}

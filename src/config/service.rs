@@ -1,0 +1,34 @@
+//! All settings of a server.
+
+use clap::Args;
+
+use super::{
+    ExplanationCapacity, ExplanationSettings, LimitSettings, ModelSettings, NetworkSettings,
+    RecordSettings, ServerSettings,
+};
+
+/// What `microseg serve` takes: each concern by itself.
+#[derive(Debug, Clone, Args)]
+pub struct ServiceSettings {
+    /// Where it listens and how long it waits.
+    #[command(flatten)]
+    pub server: ServerSettings,
+    /// What it serves.
+    #[command(flatten)]
+    pub models: ModelSettings,
+    /// What the network runs on.
+    #[command(flatten)]
+    pub network: NetworkSettings,
+    /// How much a caller may send.
+    #[command(flatten)]
+    pub limits: LimitSettings,
+    /// When an explanation is good enough.
+    #[command(flatten)]
+    pub explanations: ExplanationSettings,
+    /// How many explanations it takes on.
+    #[command(flatten)]
+    pub capacity: ExplanationCapacity,
+    /// What it keeps.
+    #[command(flatten)]
+    pub records: RecordSettings,
+}

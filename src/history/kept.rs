@@ -1,0 +1,109 @@
+//! Totals as they are kept beside a record, and read again years later.
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::{Booking, Encoder, Moment, PeriodSum, Taxonomy, Totals};
+
+/// Why kept totals cannot be read again.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// They are not in this form.
+    #[error("not the form of kept totals")]
+    Form(#[from] serde_json::Error),
+    /// They begin at no moment, or hold no period.
+    #[error("kept totals without a first period")]
+    Window,
+    /// The taxonomy has changed: a class is gone.
+    #[error("a class that the taxonomy does not have")]
+    Class,
+    /// Nothing was spent: no history is kept as that.
+    #[error("kept totals without any spending")]
+    Empty,
+    /// An amount that no history can give.
+    #[error("an amount is negative or not finite")]
+    Amount,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    /// The first moment of the window, RFC 3339.
+    from: String,
+    periods: Vec<KeptPeriod>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptPeriod {
+    spending: f64,
+    transactions: u64,
+    /// Spending by class; classes without any are left out.
+    classes: BTreeMap<String, f64>,
+}
+
+impl Totals {
+    /// The totals as JSON: every amount as the shortest decimal that gives the same bits again.
+    ///
+    /// # Errors
+    /// None that totals can cause; serialising to memory has an error type all the same.
+    pub fn to_json(&self, taxonomy: &Taxonomy) -> Result<Vec<u8>, serde_json::Error> {
+        let spending = self.spending();
+        let rows = self.periods().zip(spending.rows());
+        let periods = rows.map(|((_, sum), row)| {
+            let classes = taxonomy.classes().iter().zip(row);
+            let spent = classes.filter(|&(_, &amount)| amount > 0.0);
+            KeptPeriod {
+                spending: sum.spending,
+                transactions: sum.transactions,
+                classes: spent
+                    .map(|(class, &amount)| (class.id.clone(), amount))
+                    .collect(),
+            }
+        });
+        serde_json::to_vec(&Document {
+            from: self.span().0.to_string(),
+            periods: periods.collect(),
+        })
+    }
+}
+
+impl Encoder {
+    /// Reads totals that were kept as JSON by [`Totals::to_json`].
+    ///
+    /// # Errors
+    /// [`RestoreError`] when they were changed, or are of another taxonomy.
+    pub fn restore(&self, kept: &[u8]) -> Result<Totals, RestoreError> {
+        let document: Document = serde_json::from_slice(kept)?;
+        let from = Moment::parse(&document.from).map_err(|_| RestoreError::Window)?;
+        if document.periods.is_empty() {
+            return Err(RestoreError::Window);
+        }
+        let taxonomy = self.taxonomy();
+        let shape = (document.periods.len(), taxonomy.classes().len());
+        let mut spending = Array2::zeros(shape);
+        let mut sums = Vec::with_capacity(document.periods.len());
+        for (period, mut row) in document.periods.into_iter().zip(spending.rows_mut()) {
+            for (name, amount) in period.classes {
+                let Some(Booking::Spending(class)) = taxonomy.booking_of_class(&name) else {
+                    return Err(RestoreError::Class);
+                };
+                if !(amount.is_finite() && amount >= 0.0) {
+                    return Err(RestoreError::Amount);
+                }
+                row[class.get()] = amount;
+            }
+            sums.push(PeriodSum {
+                spending: period.spending,
+                transactions: period.transactions,
+            });
+        }
+        let totals = Totals::new(self.period().period_of(from), spending, sums);
+        if totals.is_empty() {
+            return Err(RestoreError::Empty);
+        }
+        Ok(totals)
+    }
+}

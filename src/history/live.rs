@@ -1,0 +1,144 @@
+//! A history that arrives transaction by transaction, in the order of time: what is known as soon as a period closes.
+
+use ndarray::Axis;
+use serde::Deserialize;
+
+use super::ledger::Ledger;
+use super::transaction::UnknownClass;
+use super::{Encoder, History, HistoryError, Identifier, Moment, Period, PeriodSum, Profile};
+
+/// What has arrived so far. The history at its end is the one that its transactions give at once, late ones left out.
+#[derive(Debug)]
+pub struct LiveHistory {
+    encoder: Encoder,
+    unknown_class: UnknownClass,
+    as_of: Option<Moment>,
+    ledger: Ledger,
+    /// The period that transactions are being added to.
+    open: Option<Period>,
+    transactions: usize,
+    late: u64,
+}
+
+/// A period that no transaction can be added to any more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClosedPeriod {
+    /// Which one.
+    pub period: Period,
+    /// All classes together.
+    pub sum: PeriodSum,
+    /// The network's input for this step, `[1, K]`.
+    pub profile: Profile,
+}
+
+/// What a transaction meant for the periods.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arrived {
+    /// It was added; before it these periods closed, oldest first.
+    Added(Vec<ClosedPeriod>),
+    /// Its period had closed already: it was counted and left out.
+    Late {
+        /// The transaction's own name, if it has one.
+        id: Option<Identifier>,
+        /// The period that it would belong to.
+        period: Period,
+    },
+}
+
+impl LiveHistory {
+    /// A history that nothing has arrived of yet; transactions at `as_of` and later are out of its window.
+    #[must_use]
+    pub fn new(encoder: &Encoder, as_of: Option<Moment>, unknown_class: UnknownClass) -> Self {
+        Self {
+            encoder: encoder.clone(),
+            unknown_class,
+            as_of,
+            ledger: encoder.ledger(as_of),
+            open: None,
+            transactions: 0,
+            late: 0,
+        }
+    }
+
+    /// Adds a transaction, given as JSON.
+    ///
+    /// # Errors
+    /// [`HistoryError`] with a JSON Pointer into the transaction; nothing was added then.
+    pub fn add(&mut self, text: &[u8]) -> Result<Arrived, HistoryError> {
+        let limit = self.encoder.limits().transactions;
+        if self.transactions >= limit {
+            return Err(HistoryError::too_many_transactions(limit));
+        }
+        let transaction = self.encoder.read_transaction(text, self.unknown_class)?;
+        self.transactions += 1;
+        if self.as_of.is_some_and(|as_of| transaction.moment >= as_of) {
+            self.ledger.add(transaction);
+            return Ok(Arrived::Added(Vec::new()));
+        }
+        let period = self.encoder.period().period_of(transaction.moment);
+        if self
+            .open
+            .is_some_and(|open| period.number() < open.number())
+        {
+            self.late += 1;
+            let id = name(text);
+            return Ok(Arrived::Late { id, period });
+        }
+        let closed = self.close_before(period);
+        self.open = Some(period);
+        self.ledger.add(transaction);
+        Ok(Arrived::Added(closed))
+    }
+
+    /// Closes what is still open, now that nothing more will arrive: the last periods, oldest first.
+    pub fn close(&mut self) -> Vec<ClosedPeriod> {
+        let last = match self.as_of {
+            Some(as_of) => Some(self.encoder.period().last_before(as_of)),
+            None => self.open,
+        };
+        let Some(next) = last.map(|last| last.offset(1)) else {
+            return Vec::new();
+        };
+        let closed = self.close_before(next);
+        self.open = self.open.map(|_| next);
+        closed
+    }
+
+    /// The whole history, for a customer of this name.
+    ///
+    /// # Errors
+    /// [`HistoryError::Invalid`] when there was no spending inside the window.
+    pub fn into_history(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
+        let mut history = self.encoder.close(self.ledger, customer_id)?;
+        history.quality.transactions += self.late;
+        history.quality.late = self.late;
+        Ok(history)
+    }
+
+    /// Closes every period from the open one up to, and without, `next`.
+    fn close_before(&mut self, next: Period) -> Vec<ClosedPeriod> {
+        let Some(open) = self.open else {
+            return Vec::new();
+        };
+        (0..next.number() - open.number())
+            .map(|steps| {
+                let period = open.offset(steps);
+                let (spending, sum) = self.ledger.period(period);
+                ClosedPeriod {
+                    period,
+                    sum,
+                    profile: Profile::of_spending(spending.view().insert_axis(Axis(0))),
+                }
+            })
+            .collect()
+    }
+}
+
+/// The name that a transaction carries; it has been read before, and is looked for again only where it is told.
+fn name(text: &[u8]) -> Option<Identifier> {
+    #[derive(Deserialize)]
+    struct Name {
+        id: Option<Identifier>,
+    }
+    serde_json::from_slice::<Name>(text).ok()?.id
+}

@@ -1,0 +1,409 @@
+//! The plain reader against `serde_json`: what it reads, both read the same.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::Value;
+
+use super::super::document::{DocumentSeed, Draft, Settings};
+use super::super::encoder::{Encoder, Limits, parse};
+use super::super::{Amount, Moment, PeriodKind, Quality, Taxonomy, Totals};
+use super::read;
+
+fn encoder() -> Encoder {
+    const TABLE: &str = "class,title,group,mcc,a,source\n\
+        rent,Rent,home,6513,,\n\
+        pubs,Caf\u{e9},food,5811-5814,,\n\
+        salary,Salary,income,,,\n";
+    let taxonomy = Arc::new(Taxonomy::from_csv(TABLE).unwrap());
+    Encoder::new(
+        taxonomy,
+        PeriodKind::Quarter,
+        8,
+        Limits { transactions: 12 },
+    )
+}
+
+fn seed(encoder: &Encoder) -> DocumentSeed<'_, Value> {
+    DocumentSeed {
+        encoder,
+        assumed: Settings::default(),
+        strict: false,
+        extension: Some("explain"),
+        of_type: PhantomData,
+    }
+}
+
+type Read = (
+    Option<String>,
+    Settings,
+    Option<Value>,
+    Vec<String>,
+    bool,
+    Option<Totals>,
+    Quality,
+);
+
+fn all(draft: Draft<Value>) -> Read {
+    let (totals, quality) = draft.ledger.close(8);
+    (
+        draft.customer_id.map(|id| id.as_str().to_owned()),
+        draft.settings,
+        draft.extension,
+        draft.warnings,
+        draft.met_unknown_class,
+        totals,
+        quality,
+    )
+}
+
+/// Whether the plain reader read it; if so, `serde_json` did the same.
+fn agrees(text: &str) -> bool {
+    let encoder = encoder();
+    let Some(plain) = read(text, &seed(&encoder)) else {
+        return false;
+    };
+    let careful = parse(text, seed(&encoder)).unwrap_or_else(|error| panic!("{error} in {text}"));
+    assert_eq!(plain.ledger_as_of, careful.ledger_as_of, "{text}");
+    assert_eq!(all(plain), all(careful), "{text}");
+    true
+}
+
+/// Members of a transaction that are read without a detour, in JSON.
+const PLAIN: [(&str, &[&str]); 6] = [
+    (
+        "timestamp",
+        &[
+            r#""2019-03-01T10:00:00Z""#,
+            r#""2019-12-31""#,
+            r#""2019-12-31T23:30:00-01:00""#,
+            r#""2019-03-01T10:00:00.125Z""#,
+            r#""2020-02-29T23:59:59+02:00""#,
+        ],
+    ),
+    (
+        "amount",
+        &[
+            "-12.50",
+            "3",
+            "-0",
+            "0.125",
+            "-999999999999.99",
+            "100.000",
+            "-0.00001",
+        ],
+    ),
+    ("class", &[r#""rent""#, r#""pubs""#, r#""salary""#, "null"]),
+    (
+        "mcc",
+        &[
+            "5812",
+            r#""5812""#,
+            "6513",
+            "0",
+            "742",
+            r#""0742""#,
+            "null",
+            "9999",
+        ],
+    ),
+    ("id", &[r#""t-77""#, "null", "\"\u{17d}ofie \u{1f600}\""]),
+    (
+        "currency",
+        &[r#""CZK""#, "1", "-2.5e3", r#"{"a":[null,"x\n"]}"#, "true"],
+    ),
+];
+
+/// Members that are odd, wrong, or no JSON at all.
+const ODD: [(&str, &[&str]); 7] = [
+    (
+        "timestamp",
+        &[
+            "12",
+            r#""2019-02-30""#,
+            r#""1899-01-01""#,
+            r#""2019-3-1""#,
+            r#""2019-03-01T24:00:00Z""#,
+            r#""1900-01-01T00:00:00+00:01""#,
+            r#""2200-12-31T23:59:59-00:01""#,
+            r#""2019-03-01T10:00:00+24:00""#,
+            r#""2019-03-01T10:00:00.12Z""#,
+            r#""2019-03-01T10:00:00+1:00""#,
+            r#""2019-06-30T23:59:60Z""#,
+            "null",
+            r#""2019-03-0\u0031""#,
+        ],
+    ),
+    (
+        "amount",
+        &[
+            "1e2",
+            "1E+2",
+            "-",
+            "01",
+            "00",
+            "1.",
+            ".5",
+            "+1",
+            "1000000000000.01",
+            "-1e999",
+            "NaN",
+            r#""5""#,
+            "0.1000000000000000055511",
+            "1234567890123456789",
+            "null",
+            "true",
+            "1_0",
+        ],
+    ),
+    (
+        "class",
+        &[r#""unknown""#, r#""pu\u0062s""#, r#""re\nt""#, "7", r#""""#],
+    ),
+    (
+        "mcc",
+        &[
+            "10000",
+            "0742",
+            "00",
+            "-1",
+            "5812.0",
+            "5e3",
+            r#""58a2""#,
+            r#""581""#,
+            "true",
+            "nul",
+            "nulll",
+        ],
+    ),
+    (
+        "id",
+        &[
+            r#""""#,
+            "7",
+            "\"\u{7f}\"",
+            "\"\u{85}\"",
+            "\"a\u{1}b\"",
+            r#""\ud800""#,
+        ],
+    ),
+    (
+        "note",
+        &[
+            "1",
+            "[[[{}]]]",
+            r#""x\u0041""#,
+            "[1",
+            "nul",
+            "01",
+            "1e",
+            "\"\u{1}\"",
+            "{]",
+        ],
+    ),
+    ("\\u0061mount", &["-5"]),
+];
+
+fn space() -> impl Strategy<Value = &'static str> {
+    select(vec!["", "", "", " ", "\n", "\r\n\t "])
+}
+
+fn member(
+    table: &'static [(&'static str, &'static [&'static str])],
+) -> impl Strategy<Value = (String, String)> {
+    select(table).prop_flat_map(|(name, values)| {
+        select(values).prop_map(move |value| (name.to_owned(), value.to_owned()))
+    })
+}
+
+fn object(members: Vec<(String, String)>, spaces: &[&str]) -> String {
+    let mut spaces = spaces.iter().cycle();
+    let mut space = move || *spaces.next().unwrap_or(&"");
+    let members: Vec<String> = members
+        .into_iter()
+        .map(|(name, value)| {
+            format!(
+                "{}\"{name}\"{}:{}{value}{}",
+                space(),
+                space(),
+                space(),
+                space()
+            )
+        })
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// A transaction that has what it needs, and now and then something odd.
+fn transaction(odd: bool) -> impl Strategy<Value = String> {
+    let value = |member: usize| {
+        select(PLAIN[member].1)
+            .prop_map(move |value| (PLAIN[member].0.to_owned(), value.to_owned()))
+    };
+    let others = if odd {
+        prop::collection::vec(prop_oneof![3 => member(&PLAIN), 1 => member(&ODD)], 0..2).boxed()
+    } else {
+        Just(Vec::new()).boxed()
+    };
+    let wanted = (value(0), value(1), value(3), prop::option::of(value(4)));
+    (wanted, others, prop::collection::vec(space(), 1..9)).prop_map(
+        |((timestamp, amount, mcc, id), others, spaces)| {
+            let mut members = vec![amount, timestamp];
+            members.extend(id);
+            members.extend(others);
+            if mcc.1 == "null" {
+                members.push(("class".to_owned(), "\"rent\"".to_owned()));
+            }
+            members.push(mcc);
+            object(members, &spaces)
+        },
+    )
+}
+
+fn document(odd: bool) -> impl Strategy<Value = String> {
+    let outer = select(vec![
+        ("customer_id", r#""c-1""#),
+        ("as_of", r#""2020-01-01""#),
+        ("unknown_class", r#""skip""#),
+        ("explain", r#"{"samples": 7, "target": ["a"]}"#),
+        ("customer_id", "null"),
+    ]);
+    let odd_outer = select(vec![
+        ("customer_id", "7"),
+        ("as_of", r#""later""#),
+        ("unknown_class", r#""ignore""#),
+        ("explain", "[]"),
+        ("transactions", "[]"),
+        ("currency", r#""CZK""#),
+        ("customer_id", r#""c-\u0031""#),
+    ]);
+    let outer = if odd {
+        prop::collection::vec(prop_oneof![3 => outer, 1 => odd_outer], 0..3).boxed()
+    } else {
+        prop::collection::vec(outer, 0..2).boxed()
+    };
+    let transactions = prop::collection::vec(transaction(odd), 0..14);
+    (
+        outer,
+        transactions,
+        any::<Index>(),
+        prop::collection::vec(space(), 1..9),
+    )
+        .prop_map(|(outer, transactions, place, spaces)| {
+            let mut members: Vec<(String, String)> = outer
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            let place = place.index(members.len() + 1);
+            members.insert(
+                place,
+                (
+                    "transactions".to_owned(),
+                    format!("[{}]", transactions.join(", ")),
+                ),
+            );
+            object(members, &spaces)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn whatever_it_reads_is_read_the_same(text in document(true)) {
+        agrees(&text);
+    }
+
+    #[test]
+    fn so_it_is_after_any_damage(
+        text in document(false),
+        damage in prop::collection::vec((any::<Index>(), 0..3_u8, select(b"\"\\{}[]:,.-+0159eEnul \t\n\x01\x7fZT".to_vec())), 1..4),
+    ) {
+        let mut bytes = text.into_bytes();
+        for (place, kind, byte) in damage {
+            let place = place.index(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+            match kind {
+                0 => bytes[place] = byte,
+                1 => bytes.insert(place, byte),
+                _ => { bytes.remove(place); }
+            }
+        }
+        if let Ok(text) = String::from_utf8(bytes) {
+            agrees(&text);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn times_from_digits_are_those_of_the_parser(
+        year in 1890_u16..2210, month in 0_u8..14, day in 0_u8..33,
+        clock in (0_u8..25, 0_u8..61, 0_u8..61),
+        zone in select(vec!["", "Z", ".007Z", ".125Z", "+00:00", "-00:30", "+23:59", "-23:59", "+24:00", "+05:60", "z", ".1Z"]),
+    ) {
+        let (hour, minute, second) = clock;
+        let time = if zone.is_empty() { String::new() } else { format!("T{hour:02}:{minute:02}:{second:02}{zone}") };
+        let text = format!("{year}-{month:02}-{day:02}{time}");
+        if let Some(moment) = Moment::of_digits(text.as_bytes()) {
+            prop_assert_eq!(Some(moment), Moment::of_any_form(&text).ok(), "{}", text);
+        }
+    }
+
+    #[test]
+    fn amounts_from_digits_are_those_of_the_number(text in "-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,14})?") {
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let number = text.replace(['-', '.'], "").parse().unwrap_or(0);
+        let plain = Amount::of_digits(text.starts_with('-'), number, digits, decimals);
+        if let Some(plain) = plain {
+            prop_assert_eq!(Ok(plain), Amount::parse(text.parse().unwrap()), "{}", text);
+        }
+    }
+}
+
+#[test]
+fn what_is_plain_is_read_without_a_detour() {
+    for (name, values) in PLAIN {
+        for value in values {
+            let others = [
+                ("timestamp", r#""2019-03-01""#),
+                ("amount", "-1"),
+                ("mcc", "5812"),
+            ];
+            let mut members: Vec<(String, String)> = others
+                .into_iter()
+                .filter(|(other, _)| *other != name)
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
+            members.push((name.to_owned(), (*value).to_owned()));
+            if name == "mcc" {
+                members.push(("class".to_owned(), r#""rent""#.to_owned()));
+            }
+            for spaces in [&[""], &[" \n"]] {
+                let transaction = object(members.clone(), spaces);
+                let text = format!(
+                    r#" {{"transactions" : [{transaction},{transaction}],"customer_id":"c"}} "#
+                );
+                assert!(agrees(&text), "{text}");
+            }
+        }
+    }
+    assert!(agrees(r#"{"transactions":[]}"#));
+}
+
+#[test]
+fn what_is_not_plain_is_left_to_the_careful_reader() {
+    for text in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        r#"{"transactions":[{}]}"#,
+        r#"{"transactions":[]}x"#,
+        r#"{"transactions":[],}"#,
+    ] {
+        assert!(!agrees(text), "{text}");
+    }
+}

@@ -1,0 +1,193 @@
+//! The types that columns of Parquet come in.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use arrow_array::types::Int8Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray,
+    Float32Array, Float64Array, Int16Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
+    StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+};
+use serde_json::Value;
+use tempfile::tempdir;
+
+use crate::command::{documents, expect_failure, good, lines, score, score_piped};
+use crate::tables::write_batch;
+
+/// Two rows of one customer: 2019-12-31 at 12:00 in UTC and the midnight after, 12.34 and 2.
+const SECONDS: [i64; 2] = [1_577_793_600, 1_577_836_800];
+
+fn expected() -> &'static [String] {
+    static EXPECTED: OnceLock<Vec<String>> = OnceLock::new();
+    EXPECTED.get_or_init(|| {
+        let history = r#"{"customer_id": "17", "transactions": [
+            {"timestamp": "2019-12-31T12:00:00Z", "amount": -12.34, "mcc": 742},
+            {"timestamp": "2020-01-01", "amount": -2, "class": "rent"}]}"#;
+        good(&score_piped(history.replace('\n', "").as_bytes(), &[]))
+    })
+}
+
+fn customers() -> ArrayRef {
+    Arc::new(StringArray::from(vec!["17", "17"]))
+}
+
+fn timestamps() -> ArrayRef {
+    Arc::new(TimestampSecondArray::from(SECONDS.to_vec()))
+}
+
+fn amounts() -> ArrayRef {
+    Arc::new(Float64Array::from(vec![-12.34, -2.0]))
+}
+
+fn codes() -> ArrayRef {
+    Arc::new(Int16Array::from(vec![Some(742), None]))
+}
+
+fn classes() -> ArrayRef {
+    Arc::new(StringArray::from(vec![None, Some("rent")]))
+}
+
+fn write(folder: &Path, columns: [ArrayRef; 5]) -> std::path::PathBuf {
+    let names = ["customer_id", "timestamp", "amount", "mcc", "class"];
+    let path = folder.join("t.parquet");
+    let batch = RecordBatch::try_from_iter(names.into_iter().zip(columns)).unwrap();
+    write_batch(&path, &batch, 1);
+    path
+}
+
+fn same(columns: [ArrayRef; 5]) {
+    let folder = tempdir().unwrap();
+    let types: Vec<_> = columns
+        .iter()
+        .map(|column| column.data_type().clone())
+        .collect();
+    let table = write(folder.path(), columns);
+    assert_eq!(good(&score(&table, &[])), expected(), "{types:?}");
+}
+
+#[test]
+fn customers_are_texts_or_numbers() {
+    let dictionary: DictionaryArray<Int8Type> = vec!["17", "17"].into_iter().collect();
+    let columns: [ArrayRef; 5] = [
+        Arc::new(LargeStringArray::from(vec!["17", "17"])),
+        Arc::new(StringViewArray::from(vec!["17", "17"])),
+        Arc::new(dictionary),
+        Arc::new(Int64Array::from(vec![17, 17])),
+        Arc::new(UInt64Array::from(vec![17, 17])),
+    ];
+    for customers in columns {
+        same([customers, timestamps(), amounts(), codes(), classes()]);
+    }
+}
+
+#[test]
+fn timestamps_are_instants_or_texts() {
+    let scaled = |factor: i64| SECONDS.map(|seconds| seconds * factor).to_vec();
+    let texts = vec!["2019-12-31T13:00:00+01:00", "2020-01-01"];
+    let columns: [ArrayRef; 6] = [
+        timestamps(),
+        Arc::new(TimestampMillisecondArray::from(scaled(1_000))),
+        Arc::new(TimestampMicrosecondArray::from(scaled(1_000_000)).with_timezone("+05:00")),
+        Arc::new(TimestampNanosecondArray::from(scaled(1_000_000_000))),
+        Arc::new(StringArray::from(texts)),
+        Arc::new(Date64Array::from(scaled(1_000))),
+    ];
+    for timestamps in columns {
+        same([customers(), timestamps, amounts(), codes(), classes()]);
+    }
+    let days = Date32Array::from(vec![18_261, 18_262]);
+    same([customers(), Arc::new(days), amounts(), codes(), classes()]);
+}
+
+#[test]
+fn amounts_are_decimals_floats_or_texts() {
+    let decimal = |values: Vec<i128>, scale| {
+        Decimal128Array::from(values)
+            .with_precision_and_scale(20, scale)
+            .unwrap()
+    };
+    let columns: [ArrayRef; 4] = [
+        Arc::new(decimal(vec![-1234, -200], 2)),
+        Arc::new(decimal(vec![-12_340_000, -2_000_000], 6)),
+        // As a float of 32 bits -12.34 is -12.340000152587891; what was meant is the decimal.
+        Arc::new(Float32Array::from(vec![-12.34, -2.0])),
+        Arc::new(StringArray::from(vec!["-12.34", " -2 "])),
+    ];
+    for amounts in columns {
+        same([customers(), timestamps(), amounts, codes(), classes()]);
+    }
+}
+
+#[test]
+fn codes_are_numbers_or_texts_and_classes_may_be_a_dictionary() {
+    let dictionary: DictionaryArray<Int8Type> = vec![None, Some("rent")].into_iter().collect();
+    let columns: [ArrayRef; 3] = [
+        Arc::new(Int64Array::from(vec![Some(742), None])),
+        Arc::new(StringArray::from(vec![Some("0742"), None])),
+        Arc::new(StringArray::from(vec![Some("742"), Some("")])),
+    ];
+    for codes in columns {
+        let classes = Arc::new(dictionary.clone());
+        same([customers(), timestamps(), amounts(), codes, classes]);
+    }
+}
+
+#[test]
+fn what_is_missing_or_out_of_range_is_the_customers_problem() {
+    let folder = tempdir().unwrap();
+    let refused = |columns: [ArrayRef; 5]| -> Vec<Value> {
+        let table = write(folder.path(), columns);
+        let output = score(&table, &["--part-bytes", "1"]);
+        assert_eq!(output.status.code(), Some(1));
+        documents(&lines(&output))
+    };
+    let people: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
+    let answers = refused([people, timestamps(), amounts(), codes(), classes()]);
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[1]["detail"], "row 2: the customer is missing");
+
+    let none: ArrayRef = Arc::new(TimestampSecondArray::from(vec![None, Some(1)]));
+    let answers = refused([customers(), none, amounts(), codes(), classes()]);
+    assert_eq!(answers[0]["detail"], "row 1: the timestamp is missing");
+
+    let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![1, i64::MAX]));
+    let answers = refused([customers(), far, amounts(), codes(), classes()]);
+    assert_eq!(answers[0]["detail"], "row 2: the timestamp cannot be read");
+
+    let none: ArrayRef = Arc::new(Float64Array::from(vec![Some(-1.0), None]));
+    let answers = refused([customers(), timestamps(), none, codes(), classes()]);
+    assert_eq!(answers[0]["detail"], "row 2: the amount is missing");
+
+    let codes: ArrayRef = Arc::new(Int64Array::from(vec![Some(70_742), None]));
+    let answers = refused([customers(), timestamps(), amounts(), codes, classes()]);
+    assert_eq!(answers[0]["detail"], "row 1: the MCC: expected 0 to 9999");
+}
+
+#[test]
+fn a_type_that_cannot_be_meant_ends_the_command() {
+    let folder = tempdir().unwrap();
+    let flags: ArrayRef = Arc::new(BooleanArray::from(vec![true, false]));
+    let table = write(
+        folder.path(),
+        [customers(), timestamps(), flags.clone(), codes(), classes()],
+    );
+    expect_failure(
+        &score(&table, &[]),
+        "the column amount is of the type Boolean",
+    );
+    let table = write(
+        folder.path(),
+        [flags, timestamps(), amounts(), codes(), classes()],
+    );
+    expect_failure(
+        &score(&table, &[]),
+        "the column customer_id is of the type Boolean",
+    );
+
+    let broken = crate::tables::write(folder.path(), "broken.parquet", "PAR1 no more");
+    expect_failure(&score(&broken, &[]), "broken.parquet: ");
+    let piped = score_piped(b"PAR1", &["--format", "parquet"]);
+    expect_failure(&piped, "Parquet can be read from files only");
+}

@@ -1,0 +1,66 @@
+//! What was acknowledged outlives the process.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use futures_util::future::join_all;
+use uuid::Uuid;
+
+use crate::records::{Place, draft};
+
+const URL: &str = "STORE_TO_WRITE_UNTIL_KILLED";
+
+/// The child: says the id of each record once it is acknowledged.
+#[tokio::test]
+#[ignore = "run by the test below, which kills it"]
+async fn writes_until_killed() {
+    let Ok(url) = std::env::var(URL) else {
+        return;
+    };
+    let store = microseg::store::Store::open(&url).await.unwrap();
+    loop {
+        let appends = (0..8).map(async |_| {
+            let draft = draft("c");
+            let id = draft.id;
+            store.append(draft).await.unwrap();
+            println!("kept {id}");
+        });
+        join_all(appends).await;
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledged_record_survives_a_kill() {
+    let place = Place::new();
+    for round in 0..3 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "survival::writes_until_killed",
+                "--ignored",
+                "--nocapture",
+            ])
+            .env(URL, place.url())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut kept = lines
+            .map_while(Result::ok)
+            .filter_map(|line| Uuid::parse_str(line.split_once("kept ")?.1).ok());
+        let mut ids: Vec<Uuid> = kept.by_ref().take(50 + 37 * round).collect();
+        // SIGKILL.
+        child.kill().unwrap();
+        child.wait().unwrap();
+        ids.extend(kept);
+
+        let audit = place.audit().await;
+        assert!(audit.whole, "{audit:?}");
+        let store = place.open().await;
+        for id in &ids {
+            assert!(store.document(*id).await.unwrap().is_some(), "{id} is lost");
+        }
+        assert!(audit.entries >= ids.len() as u64);
+        store.close().await;
+    }
+}
