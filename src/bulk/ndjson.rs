@@ -33,17 +33,16 @@ pub(super) fn cut(path: &Path, length: u64, part_bytes: u64) -> io::Result<Vec<(
 
 /// Reads histories. Their lines count from the beginning of the reader.
 pub(super) fn read<R: BufRead>(
-    documents: Documents<R>,
+    mut documents: Documents<R>,
     reading: &Reading<'_>,
     fault: impl Fn(io::Error) -> BulkError,
     take: &mut Take<'_>,
 ) -> Result<(), BulkError> {
-    for document in documents {
-        let Document { line, bytes } = document.map_err(&fault)?;
+    while let Some(Document { line, bytes }) = documents.next_document().map_err(&fault)? {
         if let Ok(bytes) = &bytes {
             reading.watch.read(bytes.len() as u64);
         }
-        let history = bytes.and_then(|bytes| reading.encoder.read(&bytes).map_err(Problem::from));
+        let history = bytes.and_then(|bytes| reading.encoder.read(bytes).map_err(Problem::from));
         take(history.map_err(|problem| Refused {
             place: Place::Line(line),
             customer_id: None,

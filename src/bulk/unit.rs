@@ -14,8 +14,8 @@ use super::parquet::{self, Groups, ParquetTable};
 use super::{BulkError, Input, Place, TableSettings, Watch};
 use crate::history::Encoder;
 
-/// How much is read from the disk at once.
-const BUFFER_BYTES: usize = 1 << 18;
+/// How much is read from the disk at once: many times a line, since a line that is cut must be copied together.
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// What reading needs beside the unit.
 pub(super) struct Reading<'a> {

@@ -37,10 +37,9 @@ impl Asking {
 
         let mut lines = Lines::new();
         let mut code = ExitCode::SUCCESS;
-        let histories = self.source.open(self.limits.max_body_bytes)?;
+        let mut histories = self.source.open(self.limits.max_body_bytes)?;
         let input = histories.name();
-        for document in histories {
-            let document = document?;
+        while let Some(document) = histories.next_document()? {
             let answered = match &document.bytes {
                 Ok(bytes) => runtime.block_on(answer(&model, bytes)),
                 Err(problem) => Err(problem.clone()),

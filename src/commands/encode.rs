@@ -61,11 +61,11 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
         limits,
     );
     let mut lines = Lines::new();
-    for document in arguments.source.open(arguments.limits.max_body_bytes)? {
-        let document = document?;
+    let mut histories = arguments.source.open(arguments.limits.max_body_bytes)?;
+    while let Some(document) = histories.next_document()? {
         let fault = |problem: Problem| format!("line {}: {}", document.line, problem.detail());
         let bytes = document.bytes.map_err(fault)?;
-        let history = encoder.read(&bytes).map_err(|error| fault(error.into()))?;
+        let history = encoder.read(bytes).map_err(|error| fault(error.into()))?;
         if !lines.write(&Encoded::from(history))? {
             return Ok(ExitCode::SUCCESS);
         }

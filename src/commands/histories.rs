@@ -78,13 +78,10 @@ impl Histories {
     pub(super) fn name(&self) -> String {
         self.name.clone()
     }
-}
 
-impl Iterator for Histories {
-    type Item = Result<Document, String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let read = self.documents.next()?;
-        Some(read.map_err(|error| format!("{}: {error}", self.name)))
+    /// The next history; `None` after the last.
+    pub(super) fn next_document(&mut self) -> Result<Option<Document<'_>>, String> {
+        let read = self.documents.next_document();
+        read.map_err(|error| format!("{}: {error}", self.name))
     }
 }

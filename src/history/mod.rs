@@ -22,6 +22,7 @@ mod tally;
 mod taxonomy;
 mod totals;
 mod transaction;
+mod words;
 
 pub use amount::Amount;
 pub use encoder::{Encoder, History, Limits};

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::rfc3339::Rfc3339;
+use super::words::Form;
 
 /// The first and the last year that a history may name.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
@@ -19,7 +20,15 @@ static PARSER: DateTimeParser = DateTimeParser::new();
 
 /// A point in time as the calendar of UTC shows it; years 1900 to 2200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(DateTime);
+pub struct Moment {
+    /// Since the beginning of the year 0: all that most callers ask for.
+    months: i32,
+    /// Since the beginning of the month.
+    nanoseconds: i64,
+}
+
+const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
+const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
 
 impl Moment {
     /// Reads `2019-03-01T10:00:00Z`, any other offset, or `2019-03-02` (its midnight in UTC).
@@ -58,54 +67,55 @@ impl Moment {
     /// The common forms without a detour: a date, and a time to the second or the millisecond, in UTC or with an
     /// offset. Nothing for any other, or for a time that does not exist or is out of range.
     pub(super) fn of_digits(text: &[u8]) -> Option<Self> {
-        let (&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2], time) = text.split_first_chunk()?
-        else {
-            return None;
-        };
-        let year = i16::from(two_digits(y1, y2)?) * 100 + i16::from(two_digits(y3, y4)?);
-        let (month, day) = (two_digits(m1, m2)?, two_digits(d1, d2)?);
-        if time.is_empty() {
-            let in_utc = DateTime::new(year, month, day, 0, 0, 0, 0).ok()?;
-            return Self::in_range(in_utc).ok();
+        const YEAR_AND_MONTH: Form = Form::new(*b"0000-00-");
+        const DAY_AND_MINUTE: Form = Form::new(*b"00T00:00");
+        let (&year_and_month, rest) = text.split_first_chunk()?;
+        let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(year_and_month)?;
+        if let [d1, d2] = *rest {
+            return Self::in_calendar(century, year, month, two_digits(d1, d2)?, 0);
         }
-        let (&[b'T', h1, h2, b':', n1, n2, b':', s1, s2], zone) = time.split_first_chunk()? else {
+        let (&day_and_minute, rest) = rest.split_first_chunk()?;
+        let [day, _, _, hour, _, _, minute, _] = DAY_AND_MINUTE.pairs(day_and_minute)?;
+        let (&[b':', s1, s2], zone) = rest.split_first_chunk()? else {
             return None;
         };
-        let (hour, minute, second) = (
-            two_digits(h1, h2)?,
-            two_digits(n1, n2)?,
-            two_digits(s1, s2)?,
-        );
+        let second = two_digits(s1, s2)?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
         let (milliseconds, offset) = match *zone {
-            [b'Z'] => (0, None),
+            [b'Z'] => (0, 0),
             [b'.', f1, f2, f3, b'Z'] => {
-                let hundreds = two_digits(b'0', f1)?;
-                (
-                    i32::from(hundreds) * 100 + i32::from(two_digits(f2, f3)?),
-                    None,
-                )
+                let hundreds = i64::from(two_digits(b'0', f1)?);
+                (hundreds * 100 + i64::from(two_digits(f2, f3)?), 0)
             }
-            [sign @ (b'+' | b'-'), h1, h2, b':', n1, n2] => (
-                0,
-                Some(offset(sign, two_digits(h1, h2)?, two_digits(n1, n2)?)?),
-            ),
+            [sign @ (b'+' | b'-'), h1, h2, b':', n1, n2] => {
+                (0, offset(sign, two_digits(h1, h2)?, two_digits(n1, n2)?)?)
+            }
             _ => return None,
         };
-        let local = DateTime::new(
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-            milliseconds * 1_000_000,
-        )
-        .ok()?;
-        let in_utc = match offset {
-            None => local,
-            Some(offset) => Offset::UTC.to_datetime(offset.to_timestamp(local).ok()?),
-        };
-        Self::in_range(in_utc).ok()
+        let minutes = i64::from(hour) * 60 + i64::from(minute);
+        let seconds = minutes * 60 + i64::from(second) - offset;
+        let of_day = seconds * NANOSECONDS_PER_SECOND + milliseconds * 1_000_000;
+        Self::in_calendar(century, year, month, day, of_day)
+    }
+
+    /// A day and the nanoseconds since it began, in UTC. Nothing when the day does not exist or is out of range, or
+    /// when the nanoseconds lead into another month.
+    #[inline]
+    fn in_calendar(century: u8, year: u8, month: u8, day: u8, nanoseconds: i64) -> Option<Self> {
+        let year = i16::from(century) * 100 + i16::from(year);
+        let exists = YEARS.contains(&year)
+            && (1..=12).contains(&month)
+            && day >= 1
+            && (day <= 28 || Date::new(year, month.cast_signed(), day.cast_signed()).is_ok());
+        let nanoseconds = (i64::from(day) - 1) * NANOSECONDS_PER_DAY + nanoseconds;
+        // Every month has 28 days, and this one has those up to `day`.
+        let in_month = 0..i64::from(day.max(28)) * NANOSECONDS_PER_DAY;
+        (exists && in_month.contains(&nanoseconds)).then_some(Self {
+            months: i32::from(year) * 12 + i32::from(month) - 1,
+            nanoseconds,
+        })
     }
 
     /// From microseconds since 1970-01-01T00:00:00Z.
@@ -118,49 +128,60 @@ impl Moment {
     }
 
     fn in_range(in_utc: DateTime) -> Result<Self, &'static str> {
-        if YEARS.contains(&in_utc.year()) {
-            Ok(Self(in_utc))
-        } else {
-            Err(OUT_OF_RANGE)
+        if !YEARS.contains(&in_utc.year()) {
+            return Err(OUT_OF_RANGE);
+        }
+        let time = in_utc.time();
+        let hours = (i64::from(in_utc.day()) - 1) * 24 + i64::from(time.hour());
+        let seconds = (hours * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
+        Ok(Self {
+            months: i32::from(in_utc.year()) * 12 + i32::from(in_utc.month()) - 1,
+            nanoseconds: seconds * NANOSECONDS_PER_SECOND + i64::from(time.subsec_nanosecond()),
+        })
+    }
+
+    /// The beginning of the month that comes so many after the first of the year 0.
+    pub(super) fn start_of_month(months: i32) -> Self {
+        Self {
+            months,
+            nanoseconds: 0,
         }
     }
 
-    pub(super) fn start_of_month(year: i16, month: i8) -> Self {
-        Self(jiff::civil::date(year, month, 1).to_datetime(Time::midnight()))
+    /// Months between the beginning of the year 0 and that of the moment's own, in UTC.
+    pub(super) fn months(self) -> i32 {
+        self.months
     }
 
-    /// The calendar year in UTC.
-    #[must_use]
-    pub fn year(self) -> i16 {
-        self.0.year()
-    }
-
-    /// The month in UTC, 1 to 12.
-    #[must_use]
-    pub fn month(self) -> i8 {
-        self.0.month()
+    /// As `jiff` shows it.
+    fn in_utc(self) -> DateTime {
+        // Years of more digits are nobody's: moments end in 2200, and periods are moved by at most a window.
+        let year = i16::try_from(self.months.div_euclid(12).clamp(0, 9_999)).unwrap_or_default();
+        let month = i8::try_from(self.months.rem_euclid(12) + 1).unwrap_or(1);
+        let first = jiff::civil::date(year, month, 1).to_datetime(Time::midnight());
+        first.saturating_add(SignedDuration::from_nanos(self.nanoseconds))
     }
 }
 
-/// A time of day, east of UTC for `+`.
-fn offset(sign: u8, hours: i8, minutes: i8) -> Option<Offset> {
+/// A time of day in seconds, east of UTC for `+`.
+fn offset(sign: u8, hours: u8, minutes: u8) -> Option<i64> {
     if hours > 23 || minutes > 59 {
         return None;
     }
-    let seconds = i32::from(hours) * 3_600 + i32::from(minutes) * 60;
-    Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()
+    let seconds = (i64::from(hours) * 60 + i64::from(minutes)) * 60;
+    Some(if sign == b'-' { -seconds } else { seconds })
 }
 
 /// The number that two digits make.
 #[inline]
-fn two_digits(tens: u8, ones: u8) -> Option<i8> {
+fn two_digits(tens: u8, ones: u8) -> Option<u8> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    (tens < 10 && ones < 10).then(|| (tens * 10 + ones).cast_signed())
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}Z", self.0)
+        write!(formatter, "{}Z", self.in_utc())
     }
 }
 
@@ -189,7 +210,7 @@ mod tests {
     #[test]
     fn offsets_are_brought_to_utc() {
         let new_year = Moment::parse("2020-01-01T00:30:00+01:00").unwrap();
-        assert_eq!((new_year.year(), new_year.month()), (2019, 12));
+        assert_eq!(new_year.to_string(), "2019-12-31T23:30:00Z");
         assert_eq!(
             new_year,
             Moment::parse("2019-12-31T18:30:00-05:00").unwrap()
@@ -234,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_leap_second_stays_in_its_year() {
-        assert_eq!(Moment::parse("2016-12-31T23:59:60Z").unwrap().year(), 2016);
+        let moment = Moment::parse("2016-12-31T23:59:60Z").unwrap();
+        assert_eq!(moment.to_string(), "2016-12-31T23:59:59Z");
     }
 
     #[test]

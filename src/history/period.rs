@@ -36,7 +36,7 @@ impl PeriodKind {
     /// The period that a moment falls into.
     #[must_use]
     pub fn period_of(self, moment: Moment) -> Period {
-        let months = i32::from(moment.year()) * 12 + i32::from(moment.month()) - 1;
+        let months = moment.months();
         // Each divides by a constant of its own: this runs once for every transaction.
         let number = match self {
             Self::Year => months / 12,
@@ -77,11 +77,7 @@ impl Period {
     /// The first moment inside the period.
     #[must_use]
     pub fn start(self) -> Moment {
-        let months = self.number * self.kind.months();
-        // Both fit: periods come from moments, whose years end in 2200, and are moved by at most a window.
-        let year = i16::try_from(months.div_euclid(12)).unwrap_or(i16::MAX);
-        let month = i8::try_from(months.rem_euclid(12) + 1).unwrap_or(12);
-        Moment::start_of_month(year, month)
+        Moment::start_of_month(self.number * self.kind.months())
     }
 
     /// The period `steps` later; earlier for negative steps.

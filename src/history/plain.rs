@@ -9,7 +9,7 @@ use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
 use super::document::{DocumentSeed, Draft, Members};
 use super::transaction::{Member, Named, Transaction, booking};
-use super::{Amount, Identifier, Moment, Taxonomy};
+use super::{Amount, Identifier, Moment, Taxonomy, words};
 
 /// Reads a document; `None` when it is not plain, whether it is good or bad.
 pub(super) fn read<E: DeserializeOwned>(
@@ -285,6 +285,17 @@ impl<'a> Cursor<'a> {
     /// The digits that follow, put behind a number, and how many there are; beyond twenty the number is meaningless.
     #[inline]
     fn digits(&mut self, number: u64) -> (u64, usize) {
+        const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+        if let Some((more, count)) = words::leading_digits(self.rest)
+            && let (Some(power), Some(rest)) = (POWERS.get(count), self.rest.get(count..))
+        {
+            self.rest = rest;
+            return (number.wrapping_mul(*power).wrapping_add(more), count);
+        }
+        self.digits_one_by_one(number)
+    }
+
+    fn digits_one_by_one(&mut self, number: u64) -> (u64, usize) {
         let begin = self.rest.len();
         let mut number = number;
         while let [digit @ b'0'..=b'9', rest @ ..] = self.rest {
@@ -299,24 +310,6 @@ impl<'a> Cursor<'a> {
     fn mcc(&mut self, taxonomy: &Taxonomy) -> Option<Named> {
         if self.passes_text(b"null") {
             return Some(Named::Nothing);
-        }
-        // Nearly all have four digits, and then something that is none.
-        if let Some((
-            &[
-                a @ b'1'..=b'9',
-                b @ b'0'..=b'9',
-                c @ b'0'..=b'9',
-                d @ b'0'..=b'9',
-            ],
-            rest,
-        )) = self.rest.split_first_chunk()
-            && !rest.first().is_some_and(u8::is_ascii_digit)
-        {
-            self.rest = rest;
-            let code = [a, b, c, d]
-                .iter()
-                .fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
-            return Some(Named::of_mcc(taxonomy, code));
         }
         let is_string = self.passes(b'"');
         let begins_with_zero = self.rest.first() == Some(&b'0');

@@ -79,16 +79,18 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 /// Makes the bundle. A population with a bad line is no population: the first one ends the command.
 pub(super) fn run(arguments: &Arguments) -> Ended {
     let builder = Builder::new(arguments.recipe(), arguments.limits.history())?;
-    let documents = arguments.source.open(arguments.limits.max_body_bytes)?;
+    let mut documents = arguments.source.open(arguments.limits.max_body_bytes)?;
     // A file has a bar of its own; what comes through a pipe is counted.
     let counter = if arguments.source.is_file() {
         ProgressBar::hidden()
     } else {
         ProgressBar::new_spinner().with_style(style("{spinner} {human_pos} histories, {per_sec}"))
     };
-    let histories = documents.map(|document| {
+    let histories = std::iter::from_fn(|| {
         counter.inc(1);
-        read(&builder, document)
+        let document = documents.next_document().map_err(Fault::from);
+        let read = |document| read(&builder, document);
+        Some(document.transpose()?.and_then(read))
     });
     let stages = ProgressBar::new(0).with_style(style("{spinner} {msg} {bar:30} {elapsed}"));
     let place = builder.build::<Fault>(histories, &stages)?;
@@ -97,11 +99,10 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(builder: &Builder, document: Result<Document, String>) -> Result<History, Fault> {
-    let document = document?;
+fn read(builder: &Builder, document: Document<'_>) -> Result<History, Fault> {
     let fault = |problem: &Problem| format!("line {}: {}", document.line, problem.detail());
     let bytes = document.bytes.map_err(|problem| fault(&problem))?;
-    let history = builder.encoder().read(&bytes);
+    let history = builder.encoder().read(bytes);
     Ok(history.map_err(|error| fault(&Problem::from(error)))?)
 }
 

@@ -1,0 +1,94 @@
+//! Digits looked at eight at a time: as the bytes of one word they need no branch each.
+
+/// `0` in every byte.
+const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
+/// The highest bit of every byte.
+const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
+/// Added to a digit's value it leaves the highest bit clear, and sets it for anything from ten on.
+const BEYOND_NINE: u8 = 0x80 - 10;
+
+/// Eight characters of which some must be digits and the others are given.
+pub(super) struct Form {
+    characters: u64,
+    room: u64,
+}
+
+impl Form {
+    /// Digits where there is a `0`.
+    pub(super) const fn new(form: [u8; 8]) -> Self {
+        let mut room = [0x7f; 8];
+        let mut place = 0;
+        while place < room.len() {
+            if form[place] == b'0' {
+                room[place] = BEYOND_NINE;
+            }
+            place += 1;
+        }
+        Self {
+            characters: u64::from_le_bytes(form),
+            room: u64::from_le_bytes(room),
+        }
+    }
+
+    /// What each digit makes with the character after it, at its own place: 0..=99 where that is a digit too.
+    /// `None` for a text of another form.
+    #[inline]
+    pub(super) fn pairs(&self, text: [u8; 8]) -> Option<[u8; 8]> {
+        // What is as given becomes zero, and a digit its value.
+        let values = u64::from_le_bytes(text) ^ self.characters;
+        let faults = (values.wrapping_add(self.room) | values) & HIGHEST;
+        (faults == 0).then(|| (values * 10 + (values >> 8)).to_le_bytes())
+    }
+}
+
+/// The number at the beginning of a text, and how many digits it has: 0..=7. `None` when there are more, or when the
+/// text is too short to tell in one look.
+#[inline]
+pub(super) fn leading_digits(text: &[u8]) -> Option<(u64, usize)> {
+    let values = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
+    // Beyond the first character that is no digit this may be wrong: a sum may run over.
+    let others = (values.wrapping_add(u64::from_le_bytes([BEYOND_NINE; 8])) | values) & HIGHEST;
+    let count = others.trailing_zeros() / 8;
+    if count > 7 {
+        return None;
+    }
+    // The digits move to the end of the word and zeros come before them; in two steps, since there may be none.
+    let values = values << (56 - 8 * count) << 8;
+    let pairs = (values * 10 + (values >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let number = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
+    Some((number, count as usize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn leading_digits_are_read_as_one_by_one(text in "[0-9/:.\u{80}-\u{ff}]{0,10}", more in ".{0,9}") {
+            let text = format!("{text}{more}");
+            let one_by_one: String = text.chars().take_while(char::is_ascii_digit).collect();
+            let expected = (text.len() >= 8 && one_by_one.len() < 8)
+                .then(|| (one_by_one.parse().unwrap_or(0), one_by_one.len()));
+            prop_assert_eq!(leading_digits(text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn a_form_is_met_by_digits_in_its_places_alone(text in "[0-9/:\\-T]{8}") {
+            const FORM: Form = Form::new(*b"00-0T:00");
+            let text: [u8; 8] = text.into_bytes().try_into().unwrap();
+            let meets = text.iter().zip(b"00-0T:00").all(|(character, form)| match form {
+                b'0' => character.is_ascii_digit(),
+                given => character == given,
+            });
+            let pairs = FORM.pairs(text);
+            prop_assert_eq!(pairs.is_some(), meets);
+            if let Some(pairs) = pairs {
+                let number = |place: usize| std::str::from_utf8(&text[place..place + 2]).unwrap().parse().unwrap();
+                prop_assert_eq!((pairs[0], pairs[6]), (number(0), number(6)));
+            }
+        }
+    }
+}
