@@ -196,9 +196,13 @@ fn try_out(
             let full = (steps / window).clamp(1, steadiness.together);
             let classes = bundle.manifest().classes.len();
             let batch = Batch::new(Array3::zeros((full, window, classes)));
+            // The first run of a size may compile code for it.
+            network.run(&batch)?;
             let begun = Instant::now();
             network.run(&batch)?;
-            if begun.elapsed() > QUICK {
+            let full_batch = begun.elapsed();
+            tracing::debug!(?steadiness, ?full_batch, "tried the network out");
+            if full_batch > QUICK {
                 return Ok((steadiness, Vec::new()));
             }
             let copies = (1..spares).map(|_| warm_network(bundle));
