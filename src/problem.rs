@@ -32,6 +32,8 @@ pub enum ProblemKind {
     InvalidContent,
     /// 422: nothing was kept that a recorded explanation could be computed from.
     NotVerifiable,
+    /// 422: a bundle in the folder of models does not load.
+    BundleRefused,
     /// 500: the fault is the server's; its log says more under the request's id.
     Internal,
     /// 503: more work is waiting than the server takes on; the same request will do later.
@@ -54,7 +56,7 @@ impl ProblemKind {
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Disagreement | Self::ErasedMeanwhile => 409,
-            Self::InvalidContent | Self::NotVerifiable => 422,
+            Self::InvalidContent | Self::NotVerifiable | Self::BundleRefused => 422,
             Self::Internal => 500,
             Self::Busy | Self::NotReady | Self::StoreUnavailable => 503,
         }
@@ -72,6 +74,7 @@ impl ProblemKind {
             Self::ErasedMeanwhile => "urn:microseg:problem:erased-meanwhile",
             Self::InvalidContent => "urn:microseg:problem:invalid-content",
             Self::NotVerifiable => "urn:microseg:problem:not-verifiable",
+            Self::BundleRefused => "urn:microseg:problem:bundle-refused",
             Self::Internal => "urn:microseg:problem:internal",
             Self::Busy => "urn:microseg:problem:busy",
             Self::NotReady => "urn:microseg:problem:not-ready",
@@ -91,6 +94,7 @@ impl ProblemKind {
             Self::ErasedMeanwhile => "The customer was erased meanwhile",
             Self::InvalidContent => "The content is not valid",
             Self::NotVerifiable => "The explanation cannot be computed again",
+            Self::BundleRefused => "A bundle does not load",
             Self::Internal => "The server failed",
             Self::Busy => "The server is busy",
             Self::NotReady => "The server is not ready",

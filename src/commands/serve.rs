@@ -8,6 +8,7 @@ use clap::Args;
 use jiff::Timestamp;
 use microseg::config::{RecordSettings, ServiceSettings};
 use microseg::http::{self, App};
+use microseg::model::Registry;
 use microseg::store::Store;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -34,9 +35,10 @@ pub(crate) fn run(arguments: Arguments) -> Ended {
 
 async fn serve(settings: ServiceSettings) -> Ended {
     // Signals first: one that comes while the model loads must end the server too.
-    let (terminate, interrupt) = (
+    let (terminate, interrupt, hang_up) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
+        signal(SignalKind::hangup())?,
     );
     let store = Store::open(&settings.records.store.url)
         .await
@@ -50,13 +52,15 @@ async fn serve(settings: ServiceSettings) -> Ended {
     let ServiceSettings {
         server,
         models,
+        shadow,
         network,
         limits,
         records,
         ..
     } = settings;
     let capacity = network.capacity(&limits);
-    let mut loading = tokio::task::spawn_blocking(move || models.load(capacity));
+    let selection = models.selection(&shadow, capacity);
+    let mut loading = tokio::task::spawn_blocking(move || Registry::open(selection));
     let shutdown = signalled(terminate, interrupt);
     let mut serving = tokio::spawn(http::serve(
         listener,
@@ -66,13 +70,14 @@ async fn serve(settings: ServiceSettings) -> Ended {
     ));
     tokio::select! {
         loaded = &mut loading => {
-            let model = loaded??;
-            let identity = model.identity().clone();
-            app.set_model(model);
-            tracing::info!(name = identity.name, version = identity.version, sha256 = identity.sha256, "ready");
-            // Both end with the server: a job that is under way then is computed again by the next one.
+            let (models, changes) = loaded??;
+            http::log_changes(&changes);
+            app.set_models(models);
+            tracing::info!("ready");
+            // All end with the server: a job that is under way then is computed again by the next one.
             let aside = [
-                tokio::spawn(http::run_jobs(app)),
+                tokio::spawn(http::run_jobs(app.clone())),
+                tokio::spawn(reload(app, hang_up)),
                 tokio::spawn(retain(store.clone(), records)),
             ];
             let served = serving.await;
@@ -102,6 +107,16 @@ async fn retain(store: Store, records: RecordSettings) {
             }
         }
         tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
+/// Looks into the folder of models again at each SIGHUP.
+async fn reload(app: App, mut hang_up: Signal) {
+    while hang_up.recv().await.is_some() {
+        tracing::info!("SIGHUP: looking into the folder of models");
+        if let Err(error) = app.reload().await {
+            tracing::error!(%error, "the models stay as they were");
+        }
     }
 }
 

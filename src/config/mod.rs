@@ -12,7 +12,7 @@ mod service;
 pub use explanations::{ExplanationCapacity, ExplanationSettings};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
-pub use models::ModelSettings;
+pub use models::{ModelSettings, ShadowSettings};
 pub use network::NetworkSettings;
 pub use records::{KeepInput, RecordSettings, StoreSettings};
 pub use server::ServerSettings;

@@ -1,10 +1,10 @@
-//! Which model is meant.
+//! Which model is meant, and which are served.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::model::{Capacity, LoadError, Model, find_bundle};
+use crate::model::{Candidate, Capacity, LoadError, Model, Selection, find_bundle};
 
 /// The model.
 #[derive(Debug, Clone, Args)]
@@ -18,9 +18,28 @@ pub struct ModelSettings {
     )]
     pub models: PathBuf,
 
-    /// The model to use, where the folder has several
+    /// The model to use, where the folder has several; a server has the others for requests that name them
     #[arg(long, value_name = "NAME", env = "MICROSEG_MODEL")]
     pub model: Option<String>,
+}
+
+/// A version on trial.
+#[derive(Debug, Clone, Args)]
+pub struct ShadowSettings {
+    /// A version that is tried out: it scores copies of what the latest other version scores, and only /metrics tells how
+    /// they differ
+    #[arg(long, value_name = "NAME/VERSION", env = "MICROSEG_SHADOW", value_parser = candidate)]
+    pub shadow: Option<Candidate>,
+
+    /// How many of a hundred scored histories the shadow scores too
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        env = "MICROSEG_SHADOW_PERCENT",
+        default_value = "100",
+        value_parser = clap::value_parser!(u8).range(1..=100),
+    )]
+    pub shadow_percent: u8,
 }
 
 impl ModelSettings {
@@ -31,4 +50,26 @@ impl ModelSettings {
     pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
         find_bundle(&self.models, self.model.as_deref())?.load(capacity)
     }
+
+    /// Everything in the folder, for a server.
+    #[must_use]
+    pub fn selection(self, shadow: &ShadowSettings, capacity: Capacity) -> Selection {
+        Selection {
+            folder: self.models,
+            default: self.model,
+            candidate: shadow.shadow.clone(),
+            capacity,
+        }
+    }
+}
+
+fn candidate(text: &str) -> Result<Candidate, String> {
+    let parsed = text.split_once('/').and_then(|(name, version)| {
+        let version = version.parse().ok()?;
+        (!name.is_empty()).then(|| Candidate {
+            name: name.to_owned(),
+            version,
+        })
+    });
+    parsed.ok_or_else(|| "expected a name and a version, such as spending-personality/2".to_owned())
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     ExplanationCapacity, ExplanationSettings, LimitSettings, ModelSettings, NetworkSettings,
-    RecordSettings, ServerSettings,
+    RecordSettings, ServerSettings, ShadowSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -16,6 +16,9 @@ pub struct ServiceSettings {
     /// What it serves.
     #[command(flatten)]
     pub models: ModelSettings,
+    /// What it tries out.
+    #[command(flatten)]
+    pub shadow: ShadowSettings,
     /// What the network runs on.
     #[command(flatten)]
     pub network: NetworkSettings,

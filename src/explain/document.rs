@@ -229,6 +229,18 @@ pub enum Verdict {
     Unstable,
 }
 
+impl Verdict {
+    /// As documents spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::LowFidelity => "low_fidelity",
+            Self::Unstable => "unstable",
+        }
+    }
+}
+
 /// The verdict and what it rests on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QualityRecord {

@@ -51,6 +51,17 @@ impl Method {
             Self::GlobalLinear => Scope::Global,
         }
     }
+
+    /// As requests and documents spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lime => "lime",
+            Self::KernelShap => "kernel-shap",
+            Self::Sensitivity => "sensitivity",
+            Self::GlobalLinear => "global-linear",
+        }
+    }
 }
 
 impl FromStr for Method {

@@ -57,6 +57,29 @@ impl HistoryError {
         }
     }
 
+    /// The same fault of a history that stands somewhere in a larger document.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        match self {
+            Self::NotUtf8 { .. } => self,
+            Self::Malformed {
+                pointer,
+                detail,
+                line,
+                column,
+            } => Self::Malformed {
+                pointer: format!("{place}{pointer}"),
+                detail,
+                line,
+                column,
+            },
+            Self::Invalid { pointer, detail } => Self::Invalid {
+                pointer: format!("{place}{pointer}"),
+                detail,
+            },
+        }
+    }
+
     /// From a parse that kept the path to where it stopped.
     pub(super) fn locate(path: &Path, error: &serde_json::Error) -> Self {
         let pointer = pointer(path);

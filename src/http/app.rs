@@ -7,9 +7,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, watc
 
 use super::ApiError;
 use super::metrics::Metrics;
+use super::shadow::Shadow;
 use crate::config::{KeepInput, ServiceSettings};
 use crate::explain::Policy;
-use crate::model::Model;
+use crate::model::Registry;
 use crate::store::Store;
 
 /// The state of the server; clones share it.
@@ -18,8 +19,8 @@ pub struct App(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// Empty until the model is warm.
-    model: OnceLock<Arc<Model>>,
+    /// Empty until the models are warm.
+    models: OnceLock<Arc<Registry>>,
     /// Set by SIGTERM: whoever balances load must look elsewhere.
     draining: watch::Sender<bool>,
     body_limit: usize,
@@ -37,6 +38,7 @@ struct Inner {
     policy: Policy,
     chunks_at_once: usize,
     metrics: Metrics,
+    shadow: Shadow,
     /// As many large bodies as there are threads are parsed at once; the others wait, and leave with their clients.
     parsing: Arc<Semaphore>,
     /// So many explanations are computed at once: the other processors are for scorings.
@@ -56,11 +58,12 @@ impl App {
             explanations,
             capacity,
             records,
+            shadow,
             ..
         } = settings;
         let running = capacity.threads();
         Self(Arc::new(Inner {
-            model: OnceLock::new(),
+            models: OnceLock::new(),
             draining: watch::Sender::new(false),
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
@@ -73,6 +76,7 @@ impl App {
             policy: explanations.policy(),
             chunks_at_once: network.threads() + 1,
             metrics: Metrics::new(),
+            shadow: Shadow::new(shadow.shadow_percent),
             parsing: Arc::new(Semaphore::new(network.threads())),
             running_explanations: Arc::new(Semaphore::new(running)),
             admitted_explanations: Semaphore::new(
@@ -81,11 +85,12 @@ impl App {
         }))
     }
 
-    /// Gives the server its model: from now on it is ready.
-    pub fn set_model(&self, model: Model) {
-        self.0.metrics.of_network(model.metrics());
-        // A server loads one model in its life, so there is none to replace.
-        let _ = self.0.model.set(Arc::new(model));
+    /// Gives the server its models: from now on it is ready.
+    pub fn set_models(&self, models: Registry) {
+        let models = Arc::new(models);
+        self.0.metrics.of_networks(models.clone());
+        // A server has one registry in its life, which exchanges the models in it.
+        let _ = self.0.models.set(models);
     }
 
     /// From now on the server is not ready: it finishes what it has and ends.
@@ -95,12 +100,17 @@ impl App {
 
     /// Whether new work is welcome.
     pub(super) fn is_ready(&self) -> bool {
-        self.0.model.get().is_some() && !*self.0.draining.borrow()
+        self.0.models.get().is_some() && !*self.0.draining.borrow()
     }
 
-    /// The model, once it is warm; still there for what is under way while the server drains.
-    pub(super) fn model(&self) -> Result<Arc<Model>, ApiError> {
-        self.0.model.get().cloned().ok_or(ApiError::NotReady)
+    /// The models, once they are warm; still there for what is under way while the server drains.
+    pub(super) fn models(&self) -> Result<&Arc<Registry>, ApiError> {
+        self.0.models.get().ok_or(ApiError::NotReady)
+    }
+
+    /// Copies of what is scored, for the version that is tried out.
+    pub(super) fn shadow(&self) -> &Shadow {
+        &self.0.shadow
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -27,15 +27,24 @@ type Held = Arc<Option<OwnedSemaphorePermit>>;
 /// The bytes of a request that are needed beyond their reading.
 pub(super) struct KeptBody {
     pub(super) bytes: Bytes,
-    _held: Held,
+    /// Only to be given back.
+    held: Held,
 }
 
 impl KeptBody {
+    /// A part of it, which keeps the room of the whole.
+    pub(super) fn part(&self, part: &[u8]) -> Self {
+        Self {
+            bytes: self.bytes.slice_ref(part),
+            held: self.held.clone(),
+        }
+    }
+
     /// Of a request that waited in the store, not in memory.
     pub(super) fn of_job(bytes: Bytes) -> Self {
         Self {
             bytes,
-            _held: Arc::default(),
+            held: Arc::default(),
         }
     }
 }
@@ -53,37 +62,44 @@ impl FromRequest<App> for JsonBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         // Without a model nothing can be made of the body: it need not be sent.
-        app.model()?;
+        app.models()?;
         if MediaType::of(request.headers()) != Some(MediaType::Json) {
             return Err(ApiError::UnsupportedMediaType {
                 expected: "one history as content-type: application/json",
             });
         }
-        let expects_permission = request.headers().contains_key(header::EXPECT);
-        let body = request.into_body();
-        let limit = app.body_limit();
-        // Who waits for permission is told at once; who is already sending can hear only once he has finished.
-        if expects_permission && body.size_hint().lower() > limit as u64 {
-            return Err(ApiError::BodyTooLarge { limit });
-        }
-        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        let mut received = Received {
-            // What is announced need not come: room is made for as much as most have.
-            bytes: Vec::with_capacity(announced.min(limit).min(MADE_ROOM_FOR)),
-            ..Received::default()
-        };
-        let in_time =
-            tokio::time::timeout(app.body_timeout(), received.collect(body, limit, app)).await;
-        match in_time {
-            _ if received.too_large => Err(ApiError::BodyTooLarge { limit }),
-            Err(_) => Err(ApiError::BodyTimeout),
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(())) => Ok(Self {
-                bytes: received.bytes.into(),
-                held: Arc::new(received.held),
-                app: app.clone(),
-            }),
-        }
+        let received = Received::all_of(request, app).await?;
+        Ok(Self {
+            bytes: received.bytes.into(),
+            held: Arc::new(received.held),
+            app: app.clone(),
+        })
+    }
+}
+
+/// A body of whatever kind.
+pub(super) struct RawBody {
+    bytes: Vec<u8>,
+    /// Room for the bytes, given back with them.
+    _held: Option<OwnedSemaphorePermit>,
+}
+
+impl FromRequest<App> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        app.models()?;
+        let received = Received::all_of(request, app).await?;
+        Ok(Self {
+            bytes: received.bytes,
+            _held: received.held,
+        })
+    }
+}
+
+impl RawBody {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -92,7 +108,7 @@ impl JsonBody {
     pub(super) fn keep(&self) -> KeptBody {
         KeptBody {
             bytes: self.bytes.clone(),
-            _held: self.held.clone(),
+            held: self.held.clone(),
         }
     }
 
@@ -118,7 +134,8 @@ impl JsonBody {
         .await
     }
 
-    async fn parse<T: Send + 'static>(
+    /// Reads what is in the body; a large one aside.
+    pub(super) async fn parse<T: Send + 'static>(
         self,
         model: &Arc<Model>,
         timing: &mut Timing,
@@ -178,6 +195,31 @@ struct Received {
 }
 
 impl Received {
+    /// Everything, within the limit and in time.
+    async fn all_of(request: Request, app: &App) -> Result<Self, ApiError> {
+        let expects_permission = request.headers().contains_key(header::EXPECT);
+        let body = request.into_body();
+        let limit = app.body_limit();
+        // Who waits for permission is told at once; who is already sending can hear only once he has finished.
+        if expects_permission && body.size_hint().lower() > limit as u64 {
+            return Err(ApiError::BodyTooLarge { limit });
+        }
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        let mut received = Self {
+            // What is announced need not come: room is made for as much as most have.
+            bytes: Vec::with_capacity(announced.min(limit).min(MADE_ROOM_FOR)),
+            ..Self::default()
+        };
+        let in_time =
+            tokio::time::timeout(app.body_timeout(), received.collect(body, limit, app)).await;
+        match in_time {
+            _ if received.too_large => Err(ApiError::BodyTooLarge { limit }),
+            Err(_) => Err(ApiError::BodyTimeout),
+            Ok(Err(error)) => Err(error),
+            Ok(Ok(())) => Ok(received),
+        }
+    }
+
     async fn collect(&mut self, mut body: Body, limit: usize, app: &App) -> Result<(), ApiError> {
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {

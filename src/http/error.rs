@@ -3,10 +3,12 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
+use super::protocols::InferenceError;
 use crate::explain::{Difference, ExplainError};
 use crate::history::HistoryError;
-use crate::model::RunError;
+use crate::model::{ChoiceError, DirectoryError, RunError};
 use crate::problem::{Problem, ProblemKind};
 use crate::store::StoreError;
 
@@ -59,9 +61,18 @@ pub enum ApiError {
     /// 404: no such address.
     #[error("nothing at this address")]
     NotFound,
-    /// 404: no such model.
-    #[error("no such model")]
-    NoSuchModel,
+    /// 404: no such model, or no such version of it; 422 when several are served and none is named.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// 422: an inference request is none, or not one for this model.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// 500: the folder of models cannot be read.
+    #[error("the models cannot be read: {0}")]
+    Directory(#[from] DirectoryError),
+    /// 422: bundles that do not load; each by its name and version.
+    #[error("bundles were refused")]
+    BundleRefused(Vec<String>),
     /// 405: the address has other methods.
     #[error("method not allowed")]
     MethodNotAllowed,
@@ -126,9 +137,26 @@ impl From<ApiError> for Problem {
                 ProblemKind::NotFound,
                 "there is nothing at this address".to_owned(),
             ),
-            ApiError::NoSuchModel => (
+            ApiError::Choice(ChoiceError::NoSuchName) => (
                 ProblemKind::NotFound,
                 "no model of this name is loaded; GET /v1/models lists them".to_owned(),
+            ),
+            ApiError::Choice(ChoiceError::NoSuchVersion) => (
+                ProblemKind::NotFound,
+                "this version of the model is not loaded; GET /v1/models lists them".to_owned(),
+            ),
+            ApiError::Choice(ChoiceError::Ambiguous) => (
+                ProblemKind::InvalidContent,
+                "several models are served: name one of them in the query, as ?model=NAME"
+                    .to_owned(),
+            ),
+            ApiError::Inference(error) => (ProblemKind::InvalidContent, error.to_string()),
+            ApiError::BundleRefused(refused) => (
+                ProblemKind::BundleRefused,
+                format!(
+                    "these do not load, and what served before still does: {}; the server's log says why",
+                    refused.join(", ")
+                ),
             ),
             ApiError::MethodNotAllowed => (
                 ProblemKind::MethodNotAllowed,
@@ -146,7 +174,10 @@ impl From<ApiError> for Problem {
                 ProblemKind::UnsupportedMediaType,
                 format!("send {expected}, without content-encoding"),
             ),
-            ApiError::Panic | ApiError::Interrupted | ApiError::Document(_) => (
+            ApiError::Panic
+            | ApiError::Interrupted
+            | ApiError::Document(_)
+            | ApiError::Directory(_) => (
                 ProblemKind::Internal,
                 "the server's log says more under this x-request-id".to_owned(),
             ),
@@ -175,22 +206,41 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The answer to clients of the Open Inference Protocol.
+    pub(super) fn into_inference_response(self) -> Response {
+        let problem = self.into_problem();
+        let document = InferenceProblem {
+            error: problem.detail(),
+            problem: &problem,
+        };
+        respond(problem.kind(), Json(document))
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = self.into_problem();
-        let kind = problem.kind();
-        // Every kind has a valid status.
-        let status =
-            StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(problem)).into_response();
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, PROBLEM_JSON);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
-        }
-        response
+        respond(problem.kind(), Json(problem))
     }
+}
+
+/// A problem with its detail once more, where clients of the Open Inference Protocol look for it.
+#[derive(Serialize)]
+struct InferenceProblem<'a> {
+    #[serde(flatten)]
+    problem: &'a Problem,
+    error: &'a str,
+}
+
+fn respond(kind: ProblemKind, document: impl IntoResponse) -> Response {
+    // Every kind has a valid status.
+    let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, document).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
 }

@@ -8,6 +8,7 @@ use axum::{Extension, Json, Router};
 use uuid::Uuid;
 
 use super::body::JsonBody;
+use super::choice::ChosenModel;
 use super::context::Arrival;
 use super::explaining::Assignment;
 use super::jobs::{JobDocument, Status, request_of_job};
@@ -32,9 +33,9 @@ async fn explain(
     Extension(request_id): Extension<RequestId>,
     Extension(Arrival(started_at)): Extension<Arrival>,
     headers: HeaderMap,
+    ChosenModel(model): ChosenModel,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let model = app.model()?;
     let admitted = app.store().admit().await?;
     let mut timing = Timing::default();
     let is_async = prefers_async(&headers);
@@ -53,7 +54,7 @@ async fn explain(
             id,
             customer_id: history.customer_id,
             admitted,
-            request: request_of_job(request_id.as_str(), &request.bytes),
+            request: request_of_job(request_id.as_str(), model.identity(), &request.bytes),
         };
         app.store().enqueue(job, app.job_queue()).await?;
         app.jobs().notify_one();

@@ -38,6 +38,7 @@ impl App {
         timing: Timing,
     ) -> Result<(Vec<u8>, Timing), ApiError> {
         let (policy, keep) = (self.policy(), self.keep_input());
+        let app = self.clone();
         let work = move |mut timing: Timing| async move {
             let Assignment {
                 model,
@@ -58,6 +59,7 @@ impl App {
             let customer_id = history.customer_id.clone();
             let explanation =
                 explain(&model, history, &options, policy, origin, &mut timing).await?;
+            app.metrics().explained(&explanation);
             let draft = Draft {
                 id: explanation.id,
                 created_at: explanation.created_at,

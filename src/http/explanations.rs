@@ -1,5 +1,7 @@
 //! `/v1/explanations`: what was recorded; fetched, listed, computed again, erased.
 
+use std::sync::Arc;
+
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::request::Parts;
@@ -14,6 +16,7 @@ use uuid::Uuid;
 use super::{ApiError, App};
 use crate::explain::{VerifyError, verify};
 use crate::history::Identifier;
+use crate::model::{Model, Wish};
 use crate::store::KeptInput;
 use crate::timing::Timing;
 
@@ -149,6 +152,18 @@ struct Recorded {
     quality: RecordedQuality,
 }
 
+/// Which model explained.
+#[derive(Deserialize)]
+struct RecordedBy {
+    model: RecordedModel,
+}
+
+#[derive(Deserialize)]
+struct RecordedModel {
+    name: String,
+    version: String,
+}
+
 #[derive(Deserialize)]
 struct RecordedMethod {
     name: String,
@@ -225,10 +240,10 @@ async fn verify_one(
     State(app): State<App>,
     ExplanationId(id): ExplanationId,
 ) -> Result<Response, ApiError> {
-    let model = app.model()?;
     let _admitted = app.admit_explanation()?;
     let recorded = app.store().record(id).await?;
     let (record, input) = recorded.ok_or(ApiError::NoSuchExplanation)?;
+    let model = model_of(&app, &record)?;
     let size = match &input {
         KeptInput::Digest => 0,
         KeptInput::Totals(kept) | KeptInput::History(kept) => kept.len(),
@@ -267,4 +282,19 @@ async fn verify_one(
     }
     let agreement = Agreement { id, agrees: true };
     Ok((Extension(timing), Json(agreement)).into_response())
+}
+
+/// The version that explained, as it is loaded now.
+fn model_of(app: &App, record: &[u8]) -> Result<Arc<Model>, ApiError> {
+    let RecordedBy { model } = serde_json::from_slice(record)?;
+    let wish = Wish {
+        name: Some(model.name),
+        version: model.version.parse().ok(),
+    };
+    app.choose(&wish).map_err(|error| match error {
+        ApiError::Choice(_) => {
+            ApiError::NotVerifiable("the version of the model that explained is not loaded")
+        }
+        error => error,
+    })
 }

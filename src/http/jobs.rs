@@ -17,6 +17,7 @@ use super::body::KeptBody;
 use super::explaining::Assignment;
 use super::{ApiError, App, explanations};
 use crate::explain::{Options, Origin};
+use crate::model::{ModelIdentity, Wish};
 use crate::problem::Problem;
 use crate::store::{JobState, StoreError, WaitingJob};
 use crate::timing::Timing;
@@ -99,9 +100,21 @@ async fn one(
     Ok(response)
 }
 
-/// What a job keeps of the request that asked: its id, a line feed, and its body.
-pub(super) fn request_of_job(request_id: &str, body: &[u8]) -> Vec<u8> {
-    [request_id.as_bytes(), b"\n", body].concat()
+/// What a job keeps of the request that asked: a line with its id and the model that it is for, and its body.
+pub(super) fn request_of_job(request_id: &str, model: &ModelIdentity, body: &[u8]) -> Vec<u8> {
+    let line = format!("{request_id} {} {}\n", model.name, model.version);
+    [line.as_bytes(), body].concat()
+}
+
+/// The request's id and the model of a job's first line.
+fn asked_for(line: &str) -> (String, Wish) {
+    let mut words = line.split(' ').map(str::to_owned);
+    let request_id = words.next().unwrap_or_default();
+    let wish = Wish {
+        name: words.next(),
+        version: words.next().and_then(|version| version.parse().ok()),
+    };
+    (request_id, wish)
 }
 
 /// Computes the jobs that wait, one after the other, for as long as the server lives. What a server left running when it
@@ -170,11 +183,11 @@ async fn run(app: &App, job: WaitingJob) {
 }
 
 async fn explain(app: &App, job: WaitingJob) -> Result<(), ApiError> {
-    let model = app.model()?;
     let started_at = Instant::now();
     let request = Bytes::from(job.request);
     let line = request.iter().position(|&byte| byte == b'\n').unwrap_or(0);
-    let request_id = String::from_utf8_lossy(&request[..line]).into_owned();
+    let (request_id, wish) = asked_for(&String::from_utf8_lossy(&request[..line]));
+    let model = app.choose(&wish)?;
     let body = request.slice((line + 1).min(request.len())..);
 
     let (reader, bytes) = (model.clone(), body.clone());

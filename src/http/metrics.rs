@@ -1,6 +1,6 @@
 //! `GET /metrics`: what the server has done and how long it took, for Prometheus. No label holds customer data.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,10 +13,11 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Registry as Told, Unit};
 
 use super::{ApiError, App};
-use crate::model::NetworkMetrics;
+use crate::explain::Explanation;
+use crate::model::{ModelIdentity, NetworkCollector, Registry};
 use crate::timing::Timing;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -53,6 +54,42 @@ struct Outcome {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Explained {
+    method: &'static str,
+    verdict: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Explainer {
+    method: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Shadowed {
+    model: String,
+    version: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ShadowOutput {
+    model: String,
+    version: String,
+    output: String,
+}
+
+/// What became of a copy for a version on trial.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ShadowOutcome {
+    /// It was scored.
+    Compared,
+    /// Too many copies were being scored already.
+    Skipped,
+    /// The version refused it, or failed.
+    Failed,
+}
+
 /// The method's name; a caller may invent methods, and labels must stay few.
 fn known(method: &Method) -> &'static str {
     match *method {
@@ -67,7 +104,19 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
-type Durations<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+/// Finer where verdicts are decided.
+fn fidelities() -> Histogram {
+    Histogram::new([
+        0.0, 0.5, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 1.0,
+    ])
+}
+
+/// 10^-6 to 1, each ten times the one before.
+fn differences() -> Histogram {
+    Histogram::new(exponential_buckets(1e-6, 10.0, 7))
+}
+
+type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// 10 µs to 10 s, each twice the one before.
 fn buckets() -> Histogram {
@@ -77,19 +126,23 @@ fn buckets() -> Histogram {
 /// All metrics of a server.
 #[derive(Debug)]
 pub(super) struct Metrics {
-    registry: Mutex<Registry>,
+    registry: Mutex<Told>,
     requests: Family<Answered, Counter>,
-    duration: Durations<Route>,
-    stages: Durations<Stage>,
+    duration: Histograms<Route>,
+    stages: Histograms<Stage>,
     histories: Family<Outcome, Counter>,
+    explanations: Family<Explained, Counter>,
+    fidelity: Histograms<Explainer>,
+    shadowed: Family<Shadowed, Counter>,
+    differences: Histograms<ShadowOutput>,
 }
 
 impl Metrics {
     pub(super) fn new() -> Self {
-        let mut registry = Registry::with_prefix("microseg");
+        let mut registry = Told::with_prefix("microseg");
         let requests = Family::<Answered, Counter>::default();
-        let duration = Durations::new_with_constructor(buckets);
-        let stages = Durations::new_with_constructor(buckets);
+        let duration = Histograms::new_with_constructor(buckets);
+        let stages = Histograms::new_with_constructor(buckets);
         let histories = Family::<Outcome, Counter>::default();
         registry.register("requests", "Requests answered", requests.clone());
         registry.register_with_unit(
@@ -109,19 +162,89 @@ impl Metrics {
             "Histories sent to be scored, by outcome",
             histories.clone(),
         );
+        let explanations = Family::<Explained, Counter>::default();
+        let fidelity = Histograms::new_with_constructor(fidelities);
+        registry.register(
+            "explanations",
+            "Explanations computed, by method and verdict",
+            explanations.clone(),
+        );
+        registry.register(
+            "explanation_r2_holdout",
+            "R² of each surrogate on perturbations that it was not fitted on",
+            fidelity.clone(),
+        );
+        let shadowed = Family::<Shadowed, Counter>::default();
+        let differences = Histograms::new_with_constructor(differences);
+        registry.register(
+            "shadow_histories",
+            "Copies of scored histories for a version on trial, by what became of them",
+            shadowed.clone(),
+        );
+        registry.register(
+            "shadow_difference",
+            "How far an output of a version on trial is from what was answered",
+            differences.clone(),
+        );
         Self {
             registry: Mutex::new(registry),
             requests,
             duration,
             stages,
             histories,
+            explanations,
+            fidelity,
+            shadowed,
+            differences,
         }
     }
 
-    /// From now on, the network's metrics are told too.
-    pub(super) fn of_network(&self, metrics: &NetworkMetrics) {
+    /// From now on, the metrics of the models' networks are told too.
+    pub(super) fn of_networks(&self, models: Arc<Registry>) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        metrics.register(&mut registry);
+        registry.register_collector(Box::new(NetworkCollector(models)));
+    }
+
+    /// Counts an explanation by its verdict, and takes note of how faithful each of its surrogates is.
+    pub(super) fn explained(&self, explanation: &Explanation) {
+        let method = explanation.method.name.name();
+        let verdict = explanation.quality.verdict.name();
+        let explained = self
+            .explanations
+            .get_or_create(&Explained { method, verdict });
+        explained.inc();
+        drop(explained);
+        let fidelity = self.fidelity.get_or_create(&Explainer { method });
+        for target in &explanation.targets {
+            if let Some(r2) = target.fidelity.r2_holdout {
+                fidelity.observe(r2);
+            }
+        }
+    }
+
+    /// Counts what became of a copy for a version on trial.
+    pub(super) fn shadow(&self, candidate: &ModelIdentity, outcome: ShadowOutcome) {
+        let labels = Shadowed {
+            model: candidate.name.clone(),
+            version: candidate.version.clone(),
+            outcome: match outcome {
+                ShadowOutcome::Compared => "compared",
+                ShadowOutcome::Skipped => "skipped",
+                ShadowOutcome::Failed => "failed",
+            },
+        };
+        self.shadowed.get_or_create(&labels).inc();
+    }
+
+    /// Tells how far the version on trial was from the answer, in one output.
+    pub(super) fn shadow_differs(&self, candidate: &ModelIdentity, output: &str, difference: f64) {
+        let labels = ShadowOutput {
+            model: candidate.name.clone(),
+            version: candidate.version.clone(),
+            output: output.to_owned(),
+        };
+        let differences = self.differences.get_or_create(&labels);
+        differences.observe(difference);
     }
 
     /// Counts one answered request.

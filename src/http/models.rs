@@ -10,15 +10,17 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
+use super::choice::ModelVersion;
+use super::protocols::act;
 use super::{ApiError, App};
 use crate::history::{Class, PeriodKind};
-use crate::model::{Model, ModelIdentity};
+use crate::model::{ChoiceError, Model, ModelIdentity, Wish};
 use crate::space::Population;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/v1/models", get(list))
-        .route("/v1/models/{name}", get(one))
+        .route("/v1/models/{name}", get(one).post(act))
 }
 
 /// The model that `{name}` in the address stands for.
@@ -28,14 +30,16 @@ impl FromRequestParts<App> for NamedModel {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let model = app.model()?;
+        app.models()?;
+        let ModelVersion(version) = ModelVersion::from_request_parts(parts, app).await?;
         let name: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
         // A name that is not even text is no model's name.
-        if name.is_ok_and(|Path(name)| name == model.identity().name) {
-            Ok(Self(model))
-        } else {
-            Err(ApiError::NoSuchModel)
-        }
+        let Path(name) = name.map_err(|_| ChoiceError::NoSuchName)?;
+        let wish = Wish {
+            name: Some(name),
+            version,
+        };
+        app.choose(&wish).map(Self)
     }
 }
 
@@ -58,13 +62,23 @@ struct Summary<'a> {
 
 #[derive(Serialize)]
 struct List<'a> {
-    models: Vec<Summary<'a>>,
+    models: Vec<Listed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    summary: Summary<'a>,
+    /// Whether it answers those who ask for its name and no version.
+    latest: bool,
 }
 
 #[derive(Serialize)]
 struct Detail<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
+    /// Always: only what is loaded is here. KServe's clients ask for it.
+    ready: bool,
     /// The classes in the order of the network's input.
     classes: Vec<ClassDetail<'a>>,
     /// The names of the classes that are money coming in.
@@ -93,8 +107,16 @@ struct Links {
 }
 
 async fn list(State(app): State<App>) -> Result<Response, ApiError> {
-    let model = app.model()?;
-    let models = vec![Summary::of(&model)];
+    let served = app.models()?.served();
+    let listed = |model| {
+        let summary = Summary::of(model);
+        let latest = served.latest(&summary.identity.name);
+        Listed {
+            latest: latest.is_some_and(|latest| latest.to_string() == summary.identity.version),
+            summary,
+        }
+    };
+    let models = served.models().map(|model| listed(model)).collect();
     Ok(Json(List { models }).into_response())
 }
 
@@ -104,6 +126,7 @@ async fn one(NamedModel(model): NamedModel) -> Response {
     let income = taxonomy.income_classes().iter();
     Json(Detail {
         summary: Summary::of(&model),
+        ready: true,
         classes: taxonomy.classes().iter().map(ClassDetail::of).collect(),
         income_classes: income.map(|class| class.id.as_str()).collect(),
         population: manifest.space.population(),
@@ -139,7 +162,8 @@ impl<'a> ClassDetail<'a> {
 
 impl Links {
     fn of(model: &Model) -> Self {
-        let link = |table| format!("/v1/models/{}/{table}", model.identity().name);
+        let ModelIdentity { name, version, .. } = model.identity();
+        let link = |table| format!("/v1/models/{name}/{table}?version={version}");
         Self {
             surrogate: link("surrogate"),
             segments: link("segments"),

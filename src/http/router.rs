@@ -6,8 +6,8 @@ use axum::response::IntoResponse as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
-    ApiError, App, context, customers, explain, explanations, health, jobs, metrics, models, score,
-    stream, tables,
+    ApiError, App, admin, context, customers, explain, explanations, health, jobs, metrics, models,
+    protocols, score, stream, tables,
 };
 
 /// The whole interface.
@@ -21,6 +21,8 @@ pub fn router(app: App) -> Router {
         .merge(customers::router())
         .merge(models::router())
         .merge(tables::router())
+        .merge(protocols::router())
+        .merge(admin::router())
         .merge(health::router())
         .merge(metrics::router())
         .fallback(async || ApiError::NotFound)

@@ -4,6 +4,7 @@
 //! read, nothing more of its body is parsed, and in the end nothing more of it is taken from the connection.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -26,12 +27,11 @@ use crate::scoring::{Scoring, Unscored, score_each};
 use crate::timing::Timing;
 
 /// Answers each line of a body.
-pub(super) fn score_lines(app: App, body: Body) -> Result<Response, ApiError> {
-    app.model()?;
-    Ok(answer_with_lines(|written| answer(app, body, written)))
+pub(super) fn score_lines(app: App, model: Arc<Model>, body: Body) -> Response {
+    answer_with_lines(|written| answer(app, model, body, written))
 }
 
-async fn answer(app: App, body: Body, mut written: Written) {
+async fn answer(app: App, model: Arc<Model>, body: Body, mut written: Written) {
     let mut lines = BodyLines::new(body, &app, app.body_limit());
     let mut chunks = FuturesOrdered::new();
     let mut ends = None;
@@ -46,7 +46,7 @@ async fn answer(app: App, body: Body, mut written: Written) {
             }
             chunk = lines.next(), if ends.is_none() && chunks.len() < app.chunks_at_once() => {
                 match chunk {
-                    Ok(Some(chunk)) => chunks.push_back(Work::on(&app, chunk)),
+                    Ok(Some(chunk)) => chunks.push_back(Work::on(&app, &model, chunk)),
                     Ok(None) => ends = Some(Ok(())),
                     Err(error) => ends = Some(Err(error)),
                 }
@@ -72,9 +72,9 @@ struct Work {
 }
 
 impl Work {
-    fn on(app: &App, chunk: Chunk) -> Self {
+    fn on(app: &App, model: &Arc<Model>, chunk: Chunk) -> Self {
         let numbers = chunk.lines.iter().map(|line| line.number).collect();
-        let work = score_chunk(app.clone(), chunk).in_current_span();
+        let work = score_chunk(app.clone(), model.clone(), chunk).in_current_span();
         let task = tokio::spawn(work);
         Self { task, numbers }
     }
@@ -107,26 +107,30 @@ fn failed(numbers: &[u64], error: ApiError) -> Vec<u8> {
     text
 }
 
-async fn score_chunk(app: App, chunk: Chunk) -> Vec<u8> {
+async fn score_chunk(app: App, model: Arc<Model>, chunk: Chunk) -> Vec<u8> {
     let numbers: Vec<u64> = chunk.lines.iter().map(|line| line.number).collect();
-    let scored = score(&app, chunk, &numbers).await;
+    let scored = score(&app, &model, chunk, &numbers).await;
     scored.unwrap_or_else(|error| failed(&numbers, error))
 }
 
-async fn score(app: &App, chunk: Chunk, numbers: &[u64]) -> Result<Vec<u8>, ApiError> {
-    let model = app.model()?;
+async fn score(
+    app: &App,
+    model: &Arc<Model>,
+    chunk: Chunk,
+    numbers: &[u64],
+) -> Result<Vec<u8>, ApiError> {
     let mut timing = Timing::default();
     let begun = Instant::now();
     let limit = app.body_limit();
     let is_small = chunk.lines.len() == 1 && chunk.size() <= PARSED_IN_PLACE;
     let histories = if is_small {
-        read(&model, &chunk, limit)
+        read(model, &chunk, limit)
     } else {
         let model = model.clone();
         app.aside(move || read(&model, &chunk, limit)).await?
     };
     timing.parse = begun.elapsed();
-    let scored = score_each(&model, histories, &mut timing).await;
+    let scored = score_each(model, histories, &mut timing).await;
     app.metrics().took(&timing);
     let answers: Vec<Result<Scoring, Problem>> = scored
         .into_iter()

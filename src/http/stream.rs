@@ -1,5 +1,7 @@
 //! `POST /v1/stream`: a customer's transactions arrive a line at a time, and what they lead to goes out as it happens.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
@@ -9,11 +11,13 @@ use axum::{Extension, Router};
 use serde::Deserialize;
 
 use super::body::MediaType;
+use super::choice::ChosenModel;
 use super::context::Arrival;
 use super::lines::{BodyLines, Chunk};
 use super::written::{Left, Written, answer_with_lines, write_line};
 use super::{ApiError, App};
 use crate::history::{Identifier, LiveHistory, Moment, UnknownClass};
+use crate::model::Model;
 use crate::problem::{Problem, ProblemKind};
 use crate::scoring::{Event, LiveError, LiveScoring};
 use crate::timing::{Timing, milliseconds};
@@ -33,6 +37,11 @@ struct StreamQuery {
     as_of: Option<String>,
     unknown_class: Option<String>,
     late: Option<String>,
+    /// These two choose the model, and are read elsewhere.
+    #[serde(rename = "model")]
+    _model: Option<String>,
+    #[serde(rename = "version")]
+    _version: Option<String>,
 }
 
 /// What is to be done with a transaction whose period has closed.
@@ -86,6 +95,7 @@ impl TryFrom<StreamQuery> for Options {
 async fn stream(
     State(app): State<App>,
     Extension(arrival): Extension<Arrival>,
+    ChosenModel(model): ChosenModel,
     query: Result<Query<StreamQuery>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -96,14 +106,25 @@ async fn stream(
     }
     let Query(query) = query.map_err(|_| ApiError::Query {
         parameter: "parameters",
-        expected: "customer_id, as_of, unknown_class and late, each once",
+        expected: "customer_id, as_of, unknown_class, late, model and version, each once",
     })?;
     let options = Options::try_from(query)?;
-    app.model()?;
+    let asked = Asked {
+        model,
+        options,
+        arrival,
+    };
     let body = request.into_body();
     Ok(answer_with_lines(|written| {
-        answer(app, options, body, written, arrival)
+        answer(app, asked, body, written)
     }))
+}
+
+/// What a stream is asked for.
+struct Asked {
+    model: Arc<Model>,
+    options: Options,
+    arrival: Arrival,
 }
 
 /// Why a stream ends before its body does.
@@ -125,10 +146,15 @@ impl From<Left> for Ending {
     }
 }
 
-async fn answer(app: App, options: Options, body: Body, mut written: Written, arrival: Arrival) {
+async fn answer(app: App, asked: Asked, body: Body, mut written: Written) {
+    let Asked {
+        model,
+        options,
+        arrival,
+    } = asked;
     let mut timing = Timing::default();
     let mut lines = BodyLines::new(body, &app, LINE_BYTES);
-    let ended = follow(&app, options, &mut lines, &mut written, &mut timing).await;
+    let ended = follow(&model, options, &mut lines, &mut written, &mut timing).await;
     app.metrics().took(&timing);
     tracing::info!(
         duration_ms = milliseconds(arrival.0.elapsed()),
@@ -156,13 +182,12 @@ async fn answer(app: App, options: Options, body: Body, mut written: Written, ar
 }
 
 async fn follow(
-    app: &App,
+    model: &Model,
     options: Options,
     lines: &mut BodyLines,
     written: &mut Written,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
-    let model = app.model()?;
     let Options {
         customer_id,
         as_of,
@@ -170,7 +195,7 @@ async fn follow(
         late,
     } = options;
     let history = LiveHistory::new(model.encoder(), as_of, unknown_class);
-    let mut live = LiveScoring::new(&model, history);
+    let mut live = LiveScoring::new(model, history);
     while let Some(chunk) = lines.next().await? {
         add(&mut live, &chunk, late, written, timing).await?;
         // A client who sends without a pause leaves room for others.

@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use sha2::{Digest, Sha256};
+
+use super::bundle::{self, BundleError};
 use super::loaded::{Capacity, LoadError, Model};
+use super::manifest::files::MANIFEST;
 use super::manifest::{is_model_name, parse_version};
 
 /// Why no bundle could be chosen.
@@ -20,6 +24,16 @@ pub enum DirectoryError {
     /// No subfolder is a model with a numbered version.
     #[error("{}: no model: expected NAME/VERSION/manifest.json, where VERSION is a whole number", .0.display())]
     Empty(PathBuf),
+    /// The folder lacks what the settings name.
+    #[error("{}: no model {name}{}", path.display(), version.map_or_else(String::new, |version| format!(" of version {version}")))]
+    Missing {
+        /// The folder of models.
+        path: PathBuf,
+        /// The model's name.
+        name: String,
+        /// The version, where one is named.
+        version: Option<u32>,
+    },
     /// Several models, and none was asked for.
     #[error("{}: several models, name one of them: {}", path.display(), names.join(", "))]
     Several {
@@ -39,6 +53,24 @@ pub struct FoundBundle {
 }
 
 impl FoundBundle {
+    /// The model's name, as its folder has it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version, as its folder has it.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// SHA-256 of the manifest, which holds the checksums of all other files.
+    pub(super) fn digest(&self) -> Result<[u8; 32], BundleError> {
+        let manifest = bundle::read(&self.folder, MANIFEST)?;
+        Ok(Sha256::digest(manifest).into())
+    }
+
     /// Loads the bundle, and holds what it calls itself against its place.
     ///
     /// # Errors
@@ -62,31 +94,43 @@ impl FoundBundle {
 /// # Errors
 /// [`DirectoryError`] when nothing is there, or the choice is not clear.
 pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, DirectoryError> {
-    let mut found = Vec::new();
-    for model in subfolders(models)? {
-        // A folder of another kind of name, such as lost+found, is no model and may not even be readable.
-        if is_model_name(&model) && name.is_none_or(|name| name == model) {
-            let versions = subfolders(&models.join(&model))?;
-            let highest = versions
-                .iter()
-                .filter_map(|version| parse_version(version))
-                .max();
-            found.extend(highest.map(|version| FoundBundle {
-                folder: models.join(&model).join(version.to_string()),
-                name: model,
-                version,
-            }));
-        }
-    }
-    found.sort();
-    match found.as_slice() {
+    let mut found = find_bundles(models)?;
+    found.retain(|bundle| name.is_none_or(|name| name == bundle.name));
+    let highest: Vec<_> = found
+        .chunk_by(|one, other| one.name == other.name)
+        .filter_map(<[FoundBundle]>::last)
+        .collect();
+    match highest[..] {
         [] => Err(DirectoryError::Empty(models.to_owned())),
         [bundle] => Ok(bundle.clone()),
-        several => Err(DirectoryError::Several {
+        ref several => Err(DirectoryError::Several {
             path: models.to_owned(),
             names: several.iter().map(|bundle| bundle.name.clone()).collect(),
         }),
     }
+}
+
+/// Every version of every model, by name and then by number.
+///
+/// # Errors
+/// [`DirectoryError`] when a folder cannot be listed.
+pub(super) fn find_bundles(models: &Path) -> Result<Vec<FoundBundle>, DirectoryError> {
+    let mut found = Vec::new();
+    for name in subfolders(models)? {
+        // A folder of another kind of name, such as lost+found, is no model and may not even be readable.
+        if !is_model_name(&name) {
+            continue;
+        }
+        let versions = subfolders(&models.join(&name))?;
+        let versions = versions.iter().filter_map(|version| parse_version(version));
+        found.extend(versions.map(|version| FoundBundle {
+            folder: models.join(&name).join(version.to_string()),
+            name: name.clone(),
+            version,
+        }));
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn subfolders(path: &Path) -> Result<Vec<String>, DirectoryError> {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::drift::Drift;
 use super::metrics::NetworkMetrics;
 use super::workers::{StartError, Workers};
 use super::{Batch, Bundle, BundleError, DirectoryError, Lane, Manifest, Run, RunError};
-use crate::history::{Encoder, Limits};
+use crate::history::{Encoder, Limits, Profile};
 use crate::reasons::{Catalogue, Catalogues};
 
 /// How much a model may take on.
@@ -87,6 +88,7 @@ pub struct Model {
     output_names: Arc<[String]>,
     encoder: Encoder,
     reasons: Arc<Catalogues>,
+    drift: Drift,
     workers: Workers,
 }
 
@@ -109,6 +111,7 @@ impl Model {
             encoder: Encoder::new(taxonomy, manifest.period, manifest.window, capacity.limits),
             output_names: manifest.outputs.clone().into(),
             reasons: bundle.reasons().clone(),
+            drift: Drift::new(&manifest.space.population().shares.mean),
             manifest,
             workers,
         })
@@ -153,6 +156,18 @@ impl Model {
     #[must_use]
     pub fn metrics(&self) -> &NetworkMetrics {
         self.workers.metrics()
+    }
+
+    /// Takes note of what a customer who is scored spends on.
+    pub fn observe(&self, profile: &Profile) {
+        self.drift.observe(profile);
+    }
+
+    /// How far those who are scored are from the bundle's population, by the classes that they spend on: the population
+    /// stability index, at least 0. `None` before anybody was scored.
+    #[must_use]
+    pub fn population_stability_index(&self) -> Option<f64> {
+        self.drift.index()
     }
 
     /// How many sequences of so many steps may run as one batch, at least 1: as many as the budget of steps allows, and

@@ -107,9 +107,18 @@ impl Workers {
                 Ok(network) => {
                     if started.send(Ok(())).is_ok() {
                         drop(started);
-                        while let Some(forming) = queue.next() {
-                            serve(&network, forming, &metrics);
-                        }
+                        let mut warm = Some(network);
+                        outlive_panics(&metrics, || {
+                            // Whatever panicked may have left its network in the middle of something.
+                            let network = match warm.take() {
+                                Some(network) => network,
+                                None => warm_network(&bundle)?,
+                            };
+                            while let Some(forming) = queue.next() {
+                                serve(&network, forming, &metrics);
+                            }
+                            Ok(())
+                        });
                     }
                 }
                 Err(error) => drop(started.send(Err(error))),
@@ -228,6 +237,23 @@ fn warm_network(bundle: &Bundle) -> Result<Network, StartError> {
     Ok(network)
 }
 
+/// Does some work again each time that it panics: a thread that dies is replaced, and counted.
+fn outlive_panics(metrics: &NetworkMetrics, mut work: impl FnMut() -> Result<(), StartError>) {
+    loop {
+        match catch_unwind(AssertUnwindSafe(&mut work)) {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a thread of the network could not be replaced");
+                return;
+            }
+            Err(_) => {
+                tracing::error!("a thread of the network died and is replaced");
+                metrics.replaced();
+            }
+        }
+    }
+}
+
 fn serve(network: &Network, forming: Forming, metrics: &NetworkMetrics) {
     if let Some((batch, members)) = forming.close() {
         answer(network, &batch, members, metrics);
@@ -239,27 +265,30 @@ fn answer(network: &Network, batch: &Batch, members: Vec<Member>, metrics: &Netw
     let ran = run(network, batch);
     let took = started_at.elapsed();
     metrics.ran(batch.inputs().len_of(Axis(0)), took);
-    let alone = members.len() == 1;
+    let answered = |member: &Member, trajectories, network| Run {
+        trajectories,
+        queue: started_at.saturating_duration_since(member.queued_at),
+        network,
+    };
+    let members = match <[Member; 1]>::try_from(members) {
+        Ok([member]) => {
+            let answer = ran.map(|trajectories| answered(&member, trajectories, took));
+            // Whoever left in the meantime needs no answer.
+            let _ = member.reply.send(answer);
+            return;
+        }
+        Err(several) => several,
+    };
     let mut first = 0;
     for member in members {
         let own = first..first + member.sequences;
         first = own.end;
-        let queue = started_at.saturating_duration_since(member.queued_at);
         let answer = match &ran {
-            Ok(trajectories) => Ok(Run {
-                trajectories: trajectories.part(own),
-                queue,
-                network: took,
-            }),
-            Err(error) if alone => Err(error.clone()),
+            Ok(trajectories) => Ok(answered(&member, trajectories.part(own), took)),
             // One of them is at fault: the others have a right to their answer.
-            Err(_) => run(network, &batch.part(own)).map(|trajectories| Run {
-                trajectories,
-                queue,
-                network: started_at.elapsed(),
-            }),
+            Err(_) => run(network, &batch.part(own))
+                .map(|trajectories| answered(&member, trajectories, started_at.elapsed())),
         };
-        // Whoever left in the meantime needs no answer.
         let _ = member.reply.send(answer);
     }
 }
@@ -267,4 +296,21 @@ fn answer(network: &Network, batch: &Batch, members: Vec<Member>, metrics: &Netw
 fn run(network: &Network, batch: &Batch) -> Result<Trajectories, NetworkError> {
     // A panic must cost one answer, not the thread.
     catch_unwind(AssertUnwindSafe(|| network.run(batch))).unwrap_or(Err(NetworkError::Panicked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_panics_is_done_again() {
+        let metrics = NetworkMetrics::default();
+        let mut begun = 0;
+        outlive_panics(&metrics, || {
+            begun += 1;
+            assert!(begun > 2, "the first two fail");
+            Ok(())
+        });
+        assert_eq!((begun, metrics.times_replaced()), (3, 2));
+    }
 }

@@ -129,8 +129,9 @@ impl<'model> LiveScoring<'model> {
     ) -> Result<Event, LiveError> {
         let history = self.history.into_history(customer_id)?;
         let model = self.journey.model;
-        let batch = Batch::of_profile(&history.totals.profile());
-        let trajectories = run_when_free(model, batch, timing).await?;
+        let profile = history.totals.profile();
+        model.observe(&profile);
+        let trajectories = run_when_free(model, Batch::of_profile(&profile), timing).await?;
         let scoring = Scoring::new(model, history, 0, &trajectories);
         Ok(Event::Score(Box::new(scoring)))
     }

@@ -23,8 +23,9 @@ pub async fn score(
     history: History,
     timing: &mut Timing,
 ) -> Result<Scoring, RunError> {
-    let batch = Batch::of_profile(&history.totals.profile());
-    let trajectories = run(model, Lane::Score, batch, timing).await?;
+    let profile = history.totals.profile();
+    model.observe(&profile);
+    let trajectories = run(model, Lane::Score, Batch::of_profile(&profile), timing).await?;
     Ok(Scoring::new(model, history, 0, &trajectories))
 }
 
@@ -105,6 +106,7 @@ impl Runs {
     /// Where the history's profile went: the run, and the place in it.
     fn add(&mut self, model: &Model, history: &History) -> (usize, usize) {
         let profile = history.totals.profile();
+        model.observe(&profile);
         let steps = profile.shares().nrows();
         let limit = model.batch_limit(steps);
         let mut open = self.0.iter_mut().enumerate().rev();

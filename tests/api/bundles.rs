@@ -17,20 +17,18 @@ pub(crate) struct Copy {
 
 impl Copy {
     pub(crate) fn new() -> Self {
-        let models = tempfile::tempdir().unwrap();
-        let copy = Self { models };
-        fs::create_dir_all(copy.file("reasons")).unwrap();
-        let reference = Path::new(MODELS).join("spending-personality/1");
-        for folder in ["", "reasons"] {
-            for entry in fs::read_dir(reference.join(folder)).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_file() {
-                    let name = path.strip_prefix(&reference).unwrap();
-                    fs::copy(&path, copy.bundle().join(name)).unwrap();
-                }
-            }
-        }
+        let copy = Self {
+            models: tempfile::tempdir().unwrap(),
+        };
+        copy_bundle(
+            &Path::new(MODELS).join("spending-personality/1"),
+            &copy.bundle(),
+        );
         copy
+    }
+
+    pub(crate) fn models(&self) -> &Path {
+        self.models.path()
     }
 
     pub(crate) fn bundle(&self) -> PathBuf {
@@ -43,10 +41,7 @@ impl Copy {
 
     /// Changes the manifest as a careful forger would: everything still parses.
     pub(crate) fn edit_manifest(&self, edit: impl FnOnce(&mut Value)) {
-        let mut manifest: Value =
-            serde_json::from_slice(&fs::read(self.file("manifest.json")).unwrap()).unwrap();
-        edit(&mut manifest);
-        fs::write(self.file("manifest.json"), manifest.to_string()).unwrap();
+        edit_manifest(&self.bundle(), edit);
     }
 
     /// Replaces a file and its checksum.
@@ -64,6 +59,27 @@ impl Copy {
             part,
         );
         expect_failure(&mut serve(self.models.path()), part);
+    }
+}
+
+/// Changes the manifest of a bundle.
+pub(crate) fn edit_manifest(bundle: &Path, edit: impl FnOnce(&mut Value)) {
+    let file = bundle.join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    edit(&mut manifest);
+    fs::write(file, manifest.to_string()).unwrap();
+}
+
+/// Copies the files of a bundle and its reasons.
+pub(crate) fn copy_bundle(from: &Path, to: &Path) {
+    fs::create_dir_all(to.join("reasons")).unwrap();
+    for folder in ["", "reasons"] {
+        for entry in fs::read_dir(from.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, to.join(path.strip_prefix(from).unwrap())).unwrap();
+            }
+        }
     }
 }
 

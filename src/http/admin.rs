@@ -1,0 +1,104 @@
+//! `POST /v1/admin/reload`: looks into the folder of models again, as SIGHUP does.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Serialize;
+
+use super::{ApiError, App};
+use crate::model::{Change, Outcome};
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/admin/reload", post(reload))
+}
+
+/// What became of every bundle.
+#[derive(Serialize)]
+struct Reloaded {
+    bundles: Vec<Bundle>,
+}
+
+#[derive(Serialize)]
+struct Bundle {
+    name: String,
+    version: String,
+    /// Of the network that serves now; `null` when none does.
+    sha256: Option<String>,
+    /// `kept`, `loaded`, `replaced` or `removed`.
+    outcome: &'static str,
+}
+
+async fn reload(State(app): State<App>) -> Result<Response, ApiError> {
+    let changes = app.reload().await?;
+    let refused: Vec<String> = changes.iter().filter_map(refusal).collect();
+    if !refused.is_empty() {
+        return Err(ApiError::BundleRefused(refused));
+    }
+    let bundles = changes.into_iter().map(Bundle::of).collect();
+    Ok(Json(Reloaded { bundles }).into_response())
+}
+
+impl App {
+    /// Exchanges the models for what is in their folder now, and logs what became of each; on a thread of its own, since
+    /// loading takes its time.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the models are not loaded yet, or their folder cannot be read.
+    pub async fn reload(&self) -> Result<Vec<Change>, ApiError> {
+        let models = self.models()?.clone();
+        let reloading = tokio::task::spawn_blocking(move || models.reload());
+        let changes = reloading.await.map_err(|_| ApiError::Interrupted)??;
+        log_changes(&changes);
+        Ok(changes)
+    }
+}
+
+/// Tells what became of the bundles.
+pub fn log_changes(changes: &[Change]) {
+    for change in changes {
+        let Change {
+            name,
+            version,
+            sha256,
+            outcome,
+        } = change;
+        match outcome {
+            Outcome::Kept => {}
+            Outcome::Loaded => tracing::info!(name, version, sha256, "a bundle was loaded"),
+            Outcome::Replaced => tracing::info!(name, version, sha256, "a bundle was replaced"),
+            Outcome::Removed => tracing::info!(name, version, "a bundle was removed"),
+            Outcome::Refused(error) => {
+                tracing::error!(name, version, %error, "a bundle was refused");
+            }
+        }
+    }
+}
+
+fn refusal(change: &Change) -> Option<String> {
+    match &change.outcome {
+        Outcome::Refused(_) => Some(format!("{} version {}", change.name, change.version)),
+        _ => None,
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Kept => "kept",
+        Outcome::Loaded => "loaded",
+        Outcome::Replaced => "replaced",
+        Outcome::Removed => "removed",
+        Outcome::Refused(_) => "refused",
+    }
+}
+
+impl Bundle {
+    fn of(change: Change) -> Self {
+        Self {
+            outcome: word(&change.outcome),
+            name: change.name,
+            version: change.version.to_string(),
+            sha256: change.sha256,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Which model a request wants: the query's `model` and `version`, else the latest version of the only or default model.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use serde::Deserialize;
+
+use super::{ApiError, App};
+use crate::model::{Model, Wish};
+
+/// What stands for the highest version.
+const LATEST: &str = "latest";
+
+/// The model that a request is for; it stays this one, whatever is exchanged while the request lasts.
+pub(super) struct ChosenModel(pub(super) Arc<Model>);
+
+/// The part of the query that chooses; other parameters are somebody else's.
+#[derive(Deserialize)]
+struct ModelQuery {
+    model: Option<String>,
+    version: Option<String>,
+}
+
+impl FromRequestParts<App> for ChosenModel {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let query = ModelQuery::of(parts, app).await?;
+        let wish = Wish {
+            name: query.model,
+            version: version(query.version.as_deref())?,
+        };
+        app.choose(&wish).map(Self)
+    }
+}
+
+impl ModelQuery {
+    async fn of(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let query: Result<Query<Self>, QueryRejection> =
+            Query::from_request_parts(parts, app).await;
+        query
+            .map(|Query(query)| query)
+            .map_err(|_| ApiError::Query {
+                parameter: "parameters",
+                expected: "model and version, each once at the most",
+            })
+    }
+}
+
+/// The version that the query asks for, beside a name that stands elsewhere.
+pub(super) struct ModelVersion(pub(super) Option<u32>);
+
+impl FromRequestParts<App> for ModelVersion {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let query = ModelQuery::of(parts, app).await?;
+        version(query.version.as_deref()).map(Self)
+    }
+}
+
+fn version(text: Option<&str>) -> Result<Option<u32>, ApiError> {
+    match text {
+        None | Some(LATEST) => Ok(None),
+        Some(number) => number.parse().map(Some).map_err(|_| ApiError::Query {
+            parameter: "version",
+            expected: "a whole number, or latest",
+        }),
+    }
+}
+
+impl App {
+    /// The model that meets a wish at this moment.
+    pub(super) fn choose(&self, wish: &Wish) -> Result<Arc<Model>, ApiError> {
+        Ok(self.models()?.served().choose(wish)?)
+    }
+}

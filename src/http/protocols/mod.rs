@@ -1,0 +1,20 @@
+//! Protocols that platforms and their clients speak: KServe V1 on histories, and the Open Inference Protocol on profiles.
+
+mod inference;
+mod kserve;
+mod message;
+mod metadata;
+mod tensor;
+
+pub(super) use kserve::act;
+pub use tensor::InferenceError;
+
+use axum::Router;
+
+use super::App;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .merge(metadata::router())
+        .merge(inference::router())
+}

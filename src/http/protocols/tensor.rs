@@ -1,0 +1,204 @@
+//! Tensors of profiles `[B, T, K]` and of what the network makes of them.
+
+use ndarray::{Array3, Axis};
+use serde::Deserialize;
+
+/// How far the shares of a period may be from adding up to 1.
+const TOLERANCE: f32 = 1e-3;
+
+/// Why an inference request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InferenceError {
+    /// The header that says how much of the body is JSON holds no such number.
+    #[error("inference-header-content-length: expected how many bytes of the body are JSON")]
+    HeaderLength,
+    /// The JSON is none, or not an inference request.
+    #[error(
+        "not an inference request at line {line}, column {column}: expected `inputs` as an array of tensors"
+    )]
+    Json {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// There is not exactly one input of the right name.
+    #[error("inputs: expected one tensor, `profile`")]
+    Inputs,
+    /// Numbers of another type.
+    #[error("inputs/0/datatype: expected FP32")]
+    Datatype,
+    /// Not sequences of profiles.
+    #[error("inputs/0/shape: expected [B, T, {classes}] with B from 1 and T from 1 to {window}")]
+    Shape {
+        /// How many classes the model has.
+        classes: usize,
+        /// How many periods it looks back.
+        window: usize,
+    },
+    /// Too few or too many numbers, or none.
+    #[error(
+        "inputs/0/data: expected {expected} numbers, as the shape says, or as many times 4 bytes behind the JSON"
+    )]
+    Length {
+        /// By the shape.
+        expected: usize,
+    },
+    /// Numbers that are no shares.
+    #[error(
+        "inputs/0/data: expected shares from 0 to 1 that add up to 1 in each period, or to 0 without spending"
+    )]
+    Shares,
+    /// An output that the model does not have.
+    #[error("outputs: expected `states` or `outputs`")]
+    Output,
+}
+
+/// Numbers in JSON, nested as the shape is or flat; either way row after row.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Numbers {
+    One(f32),
+    Many(Vec<Numbers>),
+}
+
+impl Numbers {
+    fn flatten(&self, into: &mut Vec<f32>) {
+        match self {
+            Self::One(number) => into.push(*number),
+            Self::Many(numbers) => numbers.iter().for_each(|numbers| numbers.flatten(into)),
+        }
+    }
+}
+
+/// Numbers of three dimensions, row after row.
+#[derive(Debug)]
+pub(super) struct Tensor(Array3<f32>);
+
+impl Tensor {
+    /// Sequences of profiles for a model of so many classes, which looks back so many periods.
+    pub(super) fn of_profiles(
+        shape: &[usize],
+        numbers: Source<'_>,
+        classes: usize,
+        window: usize,
+    ) -> Result<Self, InferenceError> {
+        let fault = InferenceError::Shape { classes, window };
+        let &[sequences, periods, width] = shape else {
+            return Err(fault);
+        };
+        if sequences == 0 || !(1..=window).contains(&periods) || width != classes {
+            return Err(fault);
+        }
+        let expected = sequences.saturating_mul(periods).saturating_mul(width);
+        let values = numbers.values();
+        let array = Array3::from_shape_vec((sequences, periods, width), values)
+            .map_err(|_| InferenceError::Length { expected })?;
+        let are_shares = array.rows().into_iter().all(|row| {
+            let sum = row.sum();
+            row.iter().all(|share| (0.0..=1.0).contains(share))
+                && (sum == 0.0 || (sum - 1.0).abs() <= TOLERANCE)
+        });
+        are_shares
+            .then_some(Self(array))
+            .ok_or(InferenceError::Shares)
+    }
+
+    /// What came out of runs of the network, one behind the other.
+    pub(super) fn of_runs(runs: &[Array3<f32>]) -> Self {
+        let views: Vec<_> = runs.iter().map(Array3::view).collect();
+        // All runs come from one network and one tensor: they differ in the number of sequences alone.
+        let joined = ndarray::concatenate(Axis(0), &views).unwrap_or_default();
+        Self(joined.as_standard_layout().into_owned())
+    }
+
+    pub(super) fn into_array(self) -> Array3<f32> {
+        self.0
+    }
+
+    pub(super) fn shape(&self) -> [usize; 3] {
+        self.0.dim().into()
+    }
+
+    pub(super) fn values(&self) -> &[f32] {
+        self.0.as_slice().unwrap_or_default()
+    }
+}
+
+/// Where numbers come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    Json(&'a Numbers),
+    /// Four bytes each, the lowest first.
+    Bytes(&'a [u8]),
+}
+
+impl Source<'_> {
+    fn values(self) -> Vec<f32> {
+        match self {
+            Self::Json(numbers) => {
+                let mut values = Vec::new();
+                numbers.flatten(&mut values);
+                values
+            }
+            Self::Bytes(bytes) => {
+                let (words, rest) = bytes.as_chunks();
+                let values = words.iter().map(|&word| f32::from_le_bytes(word));
+                // A rest of some bytes is one number too many: the shape will not fit.
+                values
+                    .chain((!rest.is_empty()).then_some(f32::NAN))
+                    .collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(shape: &[usize], json: &str) -> Result<Vec<f32>, InferenceError> {
+        let numbers: Numbers = serde_json::from_str(json).unwrap();
+        let tensor = Tensor::of_profiles(shape, Source::Json(&numbers), 2, 3);
+        tensor.map(|tensor| tensor.values().to_vec())
+    }
+
+    #[test]
+    fn nested_and_flat_numbers_are_the_same() {
+        let expected = Ok(vec![0.25, 0.75, 0.0, 0.0]);
+        assert_eq!(read(&[1, 2, 2], "[[[0.25, 0.75], [0, 0]]]"), expected);
+        assert_eq!(read(&[1, 2, 2], "[0.25, 0.75, 0, 0]"), expected);
+        let bytes: Vec<u8> = [0.25_f32, 0.75, 0.0, 0.0]
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect();
+        let tensor = Tensor::of_profiles(&[1, 2, 2], Source::Bytes(&bytes), 2, 3).unwrap();
+        assert_eq!(Ok(tensor.values().to_vec()), expected);
+    }
+
+    #[test]
+    fn what_is_no_profile_is_refused() {
+        let shape = InferenceError::Shape {
+            classes: 2,
+            window: 3,
+        };
+        for (wrong, json) in [
+            (&[2, 2][..], "[1, 0, 1, 0]"),
+            (&[1, 4, 2], "[]"),
+            (&[0, 1, 2], "[]"),
+        ] {
+            assert_eq!(read(wrong, json), Err(shape.clone()));
+        }
+        for json in ["[1]", "[1, 0, 0]", "[]"] {
+            assert_eq!(
+                read(&[1, 1, 2], json),
+                Err(InferenceError::Length { expected: 2 })
+            );
+        }
+        for json in ["[0.5, 0.4]", "[2, -1]", "[1e38, 1e38]"] {
+            assert_eq!(read(&[1, 1, 2], json), Err(InferenceError::Shares));
+        }
+        let odd = Tensor::of_profiles(&[1, 1, 2], Source::Bytes(&[0; 9]), 2, 3);
+        assert_eq!(odd.unwrap_err(), InferenceError::Length { expected: 2 });
+    }
+}
