@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import subprocess
 import unittest
-import os
 
 import numpy as np
 import tritonclient.http as triton
@@ -15,6 +16,9 @@ from tritonclient.utils import InferenceServerException
 from server import MODEL, ROOT, Server, environment, example
 
 TOLERANCE = 1e-6
+
+# It reports every step that takes long, which waiting for a server does.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 def profile() -> np.ndarray:
@@ -87,8 +91,13 @@ class KServe(unittest.IsolatedAsyncioTestCase):
     def setUpClass(cls) -> None:
         cls.server = cls.enterClassContext(Server())
 
+    def client(self, protocol: str) -> InferenceRESTClient:
+        client = InferenceRESTClient(RESTConfig(protocol=protocol))
+        self.addAsyncCleanup(client.close)
+        return client
+
     async def test_histories_are_scored_and_explained(self) -> None:
-        client = InferenceRESTClient(RESTConfig(protocol="v1"))
+        client = self.client("v1")
         self.assertTrue(await client.is_model_ready(self.server.url, MODEL))
         instances = {"instances": [example(), example()]}
         predicted = await client.infer(self.server.url, instances, model_name=MODEL)
@@ -102,14 +111,14 @@ class KServe(unittest.IsolatedAsyncioTestCase):
         self.assertAlmostEqual(explanation["targets"][0]["value"], predictions[0]["traits"]["openness"], places=6)
 
     async def test_profiles_are_inferred(self) -> None:
-        client = InferenceRESTClient(RESTConfig(protocol="v2"))
+        client = self.client("v2")
         self.assertTrue(await client.is_server_live(self.server.url))
         self.assertTrue(await client.is_server_ready(self.server.url))
         self.assertTrue(await client.is_model_ready(self.server.url, MODEL))
         tensor = InferInput("profile", list(profile().shape), "FP32")
         tensor.set_data_from_numpy(profile(), binary_data=False)
         request = InferRequest(model_name=MODEL, infer_inputs=[tensor])
-        answer = await client.infer(self.server.url, request)
+        answer = await client.infer(self.server.url, request, model_name=MODEL)
         shapes = {output.name: list(output.shape) for output in answer.outputs}
         periods = profile().shape[1]
         self.assertEqual(shapes, {"states": [1, periods, 8], "outputs": [1, periods, 5]})
