@@ -20,6 +20,7 @@ mod life;
 mod limits;
 mod linear;
 mod lines;
+mod metrics;
 mod models;
 mod priority;
 mod protocols;

@@ -28,7 +28,7 @@ impl Copy {
     }
 
     /// A version that books restaurants as something else, and so gives other numbers.
-    fn add_other(&self, version: u32) -> PathBuf {
+    pub(crate) fn add_other(&self, version: u32) -> PathBuf {
         let bundle = self.add(MODEL, version);
         let file = bundle.join("taxonomy.csv");
         let mut reader = csv::ReaderBuilder::new().from_path(&file).unwrap();
@@ -57,7 +57,7 @@ impl Copy {
         bundle
     }
 
-    fn serve(&self, arguments: &[&str]) -> Server {
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
         let mut server = Server::spawn(self.models(), arguments);
         server.await_event("ready");
         server
