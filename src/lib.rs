@@ -14,9 +14,11 @@
 //! - [`store`]: records of explanations, durable and in a chain.
 //! - [`build`]: from a network and a population to a bundle.
 //! - [`problem`]: errors as documents.
+//! - [`access`]: who may do what: API keys and their scopes.
 //! - [`config`]: the settings; [`telemetry`]: the log.
 //! - [`http`]: the interface.
 
+pub mod access;
 pub mod build;
 pub mod bulk;
 pub mod config;

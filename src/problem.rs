@@ -14,6 +14,10 @@ use crate::store::StoreError;
 pub enum ProblemKind {
     /// 400: the body is not JSON in UTF-8, or ended too early.
     MalformedBody,
+    /// 401: no key came with the request, or one that the server does not know.
+    Unauthorized,
+    /// 403: the key is not good for this.
+    Forbidden,
     /// 404: there is nothing at this address.
     NotFound,
     /// 405: the address is right, the method is not.
@@ -48,6 +52,8 @@ impl ProblemKind {
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedBody => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTimeout => 408,
@@ -63,6 +69,8 @@ impl ProblemKind {
     fn identifier(self) -> &'static str {
         match self {
             Self::MalformedBody => "urn:microseg:problem:malformed-body",
+            Self::Unauthorized => "urn:microseg:problem:unauthorized",
+            Self::Forbidden => "urn:microseg:problem:forbidden",
             Self::NotFound => "urn:microseg:problem:not-found",
             Self::MethodNotAllowed => "urn:microseg:problem:method-not-allowed",
             Self::BodyTimeout => "urn:microseg:problem:body-timeout",
@@ -82,6 +90,8 @@ impl ProblemKind {
     fn title(self) -> &'static str {
         match self {
             Self::MalformedBody => "The body is not JSON",
+            Self::Unauthorized => "A key is needed",
+            Self::Forbidden => "The key is not good for this",
             Self::NotFound => "Nothing is here",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::BodyTimeout => "The body did not arrive in time",

@@ -38,10 +38,11 @@ async fn serve(settings: ServiceSettings) -> Ended {
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
+    let keys = settings.access.keys()?;
     let store = Store::open(&settings.records.store.url)
         .await
         .map_err(|error| format!("--store: {error}"))?;
-    let app = App::new(&settings, store.clone());
+    let app = App::new(&settings, keys, store.clone());
     let listener = TcpListener::bind(&settings.server.addr)
         .await
         .map_err(|error| format!("--addr {}: {error}", settings.server.addr))?;

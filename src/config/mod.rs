@@ -1,5 +1,6 @@
 //! Settings: one small struct for each concern. A field's text is the help of its flag; flags win over variables.
 
+mod access;
 mod explanations;
 mod limits;
 mod log;
@@ -9,6 +10,7 @@ mod records;
 mod server;
 mod service;
 
+pub use access::{AccessError, AccessSettings};
 pub use explanations::{ExplanationCapacity, ExplanationSettings};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};

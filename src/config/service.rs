@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::{
-    ExplanationCapacity, ExplanationSettings, LimitSettings, ModelSettings, NetworkSettings,
-    RecordSettings, ServerSettings,
+    AccessSettings, ExplanationCapacity, ExplanationSettings, LimitSettings, ModelSettings,
+    NetworkSettings, RecordSettings, ServerSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -13,6 +13,9 @@ pub struct ServiceSettings {
     /// Where it listens and how long it waits.
     #[command(flatten)]
     pub server: ServerSettings,
+    /// Who may use it.
+    #[command(flatten)]
+    pub access: AccessSettings,
     /// What it serves.
     #[command(flatten)]
     pub models: ModelSettings,

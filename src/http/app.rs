@@ -7,6 +7,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, watc
 
 use super::ApiError;
 use super::metrics::Metrics;
+use crate::access::ApiKeys;
 use crate::config::{KeepInput, ServiceSettings};
 use crate::explain::Policy;
 use crate::model::Model;
@@ -22,6 +23,7 @@ struct Inner {
     model: OnceLock<Arc<Model>>,
     /// Set by SIGTERM: whoever balances load must look elsewhere.
     draining: watch::Sender<bool>,
+    keys: ApiKeys,
     body_limit: usize,
     body_timeout: Duration,
     /// Bytes of bodies that may still be held.
@@ -48,7 +50,7 @@ struct Inner {
 impl App {
     /// A server without a model yet: alive, not ready.
     #[must_use]
-    pub fn new(settings: &ServiceSettings, store: Store) -> Self {
+    pub fn new(settings: &ServiceSettings, keys: ApiKeys, store: Store) -> Self {
         let ServiceSettings {
             server,
             network,
@@ -62,6 +64,7 @@ impl App {
         Self(Arc::new(Inner {
             model: OnceLock::new(),
             draining: watch::Sender::new(false),
+            keys,
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
             held_bytes: Arc::new(Semaphore::new(limits.held_bytes())),
@@ -101,6 +104,10 @@ impl App {
     /// The model, once it is warm; still there for what is under way while the server drains.
     pub(super) fn model(&self) -> Result<Arc<Model>, ApiError> {
         self.0.model.get().cloned().ok_or(ApiError::NotReady)
+    }
+
+    pub(super) fn keys(&self) -> &ApiKeys {
+        &self.0.keys
     }
 
     pub(super) fn store(&self) -> &Store {

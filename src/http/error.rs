@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::access::Scope;
 use crate::explain::{Difference, ExplainError};
 use crate::history::HistoryError;
 use crate::model::RunError;
@@ -12,6 +13,9 @@ use crate::store::StoreError;
 
 /// How long a caller should wait before the same request again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// How a key is to be sent (RFC 6750).
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
@@ -56,6 +60,15 @@ pub enum ApiError {
     /// 400: the connection broke, or the body's framing was wrong.
     #[error("the body could not be read")]
     BodyUnreadable,
+    /// 401: no key, or one that the server does not know.
+    #[error("no key that the server knows")]
+    Unauthorized,
+    /// 403: the key is not good for this.
+    #[error("the key lacks the scope {}", .scope.name())]
+    Forbidden {
+        /// What it would have to be good for.
+        scope: Scope,
+    },
     /// 404: no such address.
     #[error("nothing at this address")]
     NotFound,
@@ -122,6 +135,14 @@ impl From<ApiError> for Problem {
                 ProblemKind::MalformedBody,
                 "the body ended before it was complete".to_owned(),
             ),
+            ApiError::Unauthorized => (
+                ProblemKind::Unauthorized,
+                "send a key that this server knows, as `authorization: Bearer KEY`".to_owned(),
+            ),
+            ApiError::Forbidden { scope } => (
+                ProblemKind::Forbidden,
+                format!("the key lacks the scope `{}`", scope.name()),
+            ),
             ApiError::NotFound => (
                 ProblemKind::NotFound,
                 "there is nothing at this address".to_owned(),
@@ -186,6 +207,11 @@ impl IntoResponse for ApiError {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, PROBLEM_JSON);
+        if status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, BEARER);
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()

@@ -2,6 +2,7 @@
 
 mod app;
 mod body;
+mod caller;
 mod context;
 mod customers;
 mod error;
@@ -11,8 +12,10 @@ mod explanations;
 mod health;
 mod jobs;
 mod lines;
+mod lingering;
 mod metrics;
 mod models;
+mod needs;
 mod router;
 mod score;
 mod score_lines;
