@@ -7,9 +7,8 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use microseg::config::{RecordSettings, ServiceSettings};
-use microseg::http::{self, App};
+use microseg::http::{self, App, Lacks};
 use microseg::store::Store;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Ended;
@@ -42,10 +41,12 @@ async fn serve(settings: ServiceSettings) -> Ended {
     let store = Store::open(&settings.records.store.url)
         .await
         .map_err(|error| format!("--store: {error}"))?;
+    let lacks = Lacks {
+        keys: keys.is_empty() && !settings.access.allow_no_keys,
+        tls: !settings.access.allow_no_tls,
+    };
     let app = App::new(&settings, keys, store.clone());
-    let listener = TcpListener::bind(&settings.server.addr)
-        .await
-        .map_err(|error| format!("--addr {}: {error}", settings.server.addr))?;
+    let listener = http::listen(&settings.server.addr, lacks).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
 
     let ServiceSettings {

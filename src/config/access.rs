@@ -4,13 +4,14 @@ use std::env::VarError;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::access::{ApiKeys, KeysError};
 
 /// The variable of entries themselves; a flag for them would show them in the list of processes.
 const API_KEYS: &str = "MICROSEG_API_KEYS";
 
-/// API keys.
+/// API keys, and what may be open to a network.
 #[derive(Debug, Clone, Args)]
 pub struct AccessSettings {
     /// A file of API keys' entries.
@@ -23,6 +24,14 @@ pub struct AccessSettings {
         env = "MICROSEG_API_KEYS_FILE"
     )]
     pub api_keys_file: Option<PathBuf>,
+
+    /// Listen on a network without API keys: everybody who reaches the server may do everything
+    #[arg(long, env = "MICROSEG_ALLOW_NO_KEYS", value_parser = BoolishValueParser::new())]
+    pub allow_no_keys: bool,
+
+    /// Listen on a network without TLS: keys and histories can be read on their way, unless TLS ends before this server
+    #[arg(long, env = "MICROSEG_ALLOW_NO_TLS", value_parser = BoolishValueParser::new())]
+    pub allow_no_tls: bool,
 }
 
 /// Why the keys cannot be read.
