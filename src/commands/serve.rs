@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use microseg::config::{RecordSettings, ServiceSettings};
-use microseg::http::{self, App, Lacks};
+use microseg::http::{self, App, Door, Lacks};
 use microseg::store::Store;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -51,6 +51,7 @@ async fn serve(settings: ServiceSettings) -> Ended {
 
     let ServiceSettings {
         server,
+        connections,
         models,
         network,
         limits,
@@ -60,12 +61,12 @@ async fn serve(settings: ServiceSettings) -> Ended {
     let capacity = network.capacity(&limits);
     let mut loading = tokio::task::spawn_blocking(move || models.load(capacity));
     let shutdown = signalled(terminate, interrupt);
-    let mut serving = tokio::spawn(http::serve(
+    let door = Door {
         listener,
-        app.clone(),
-        shutdown,
-        server.grace_period,
-    ));
+        connections,
+        grace_period: server.grace_period,
+    };
+    let mut serving = tokio::spawn(http::serve(door, app.clone(), shutdown));
     tokio::select! {
         loaded = &mut loading => {
             let model = loaded??;
@@ -79,9 +80,9 @@ async fn serve(settings: ServiceSettings) -> Ended {
             ];
             let served = serving.await;
             aside.iter().for_each(tokio::task::JoinHandle::abort);
-            served??;
+            served?;
         }
-        served = &mut serving => served??,
+        served = &mut serving => served?,
     }
     store.close().await;
     tracing::info!("ended");

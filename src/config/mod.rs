@@ -1,6 +1,7 @@
 //! Settings: one small struct for each concern. A field's text is the help of its flag; flags win over variables.
 
 mod access;
+mod connections;
 mod explanations;
 mod limits;
 mod log;
@@ -11,6 +12,7 @@ mod server;
 mod service;
 
 pub use access::{AccessError, AccessSettings};
+pub use connections::ConnectionSettings;
 pub use explanations::{ExplanationCapacity, ExplanationSettings};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::{
-    AccessSettings, ExplanationCapacity, ExplanationSettings, LimitSettings, ModelSettings,
-    NetworkSettings, RecordSettings, ServerSettings,
+    AccessSettings, ConnectionSettings, ExplanationCapacity, ExplanationSettings, LimitSettings,
+    ModelSettings, NetworkSettings, RecordSettings, ServerSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -16,6 +16,9 @@ pub struct ServiceSettings {
     /// Who may use it.
     #[command(flatten)]
     pub access: AccessSettings,
+    /// How long each connection may keep it waiting.
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
     /// What it serves.
     #[command(flatten)]
     pub models: ModelSettings,

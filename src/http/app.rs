@@ -1,5 +1,6 @@
 //! What all requests share: the model once it is loaded, the records, the limits, and whether the server is about to end.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -22,7 +23,9 @@ struct Inner {
     /// Empty until the model is warm.
     model: OnceLock<Arc<Model>>,
     /// Set by SIGTERM: whoever balances load must look elsewhere.
-    draining: watch::Sender<bool>,
+    draining: AtomicBool,
+    /// Set when no more connections are accepted: bodies that could go on for ever come to their end.
+    ending: watch::Sender<bool>,
     keys: ApiKeys,
     body_limit: usize,
     body_timeout: Duration,
@@ -63,7 +66,8 @@ impl App {
         let running = capacity.threads();
         Self(Arc::new(Inner {
             model: OnceLock::new(),
-            draining: watch::Sender::new(false),
+            draining: AtomicBool::new(false),
+            ending: watch::Sender::new(false),
             keys,
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
@@ -91,14 +95,19 @@ impl App {
         let _ = self.0.model.set(Arc::new(model));
     }
 
-    /// From now on the server is not ready: it finishes what it has and ends.
+    /// From now on the server is not ready: it will end.
     pub fn drain(&self) {
-        self.0.draining.send_replace(true);
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it finishes what it has.
+    pub fn end(&self) {
+        self.0.ending.send_replace(true);
     }
 
     /// Whether new work is welcome.
     pub(super) fn is_ready(&self) -> bool {
-        self.0.model.get().is_some() && !*self.0.draining.borrow()
+        self.0.model.get().is_some() && !self.0.draining.load(Ordering::Relaxed)
     }
 
     /// The model, once it is warm; still there for what is under way while the server drains.
@@ -160,11 +169,11 @@ impl App {
         held.map_err(|_| ApiError::Busy)
     }
 
-    /// Resolves once the server is about to end.
+    /// Resolves once the server finishes what it has.
     pub(super) async fn drained(&self) {
-        let mut draining = self.0.draining.subscribe();
+        let mut ending = self.0.ending.subscribe();
         // The sender lives as long as this does.
-        let _ = draining.wait_for(|&draining| draining).await;
+        let _ = ending.wait_for(|&ending| ending).await;
     }
 
     /// How many chunks of one request are worked on at once: one for each thread that parses, and one to follow.

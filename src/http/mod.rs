@@ -3,6 +3,7 @@
 mod app;
 mod body;
 mod caller;
+mod connection;
 mod context;
 mod customers;
 mod error;
@@ -31,4 +32,4 @@ pub use error::ApiError;
 pub use jobs::run_jobs;
 pub use listen::{Lacks, ListenError, listen};
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Door, serve};
