@@ -1,7 +1,7 @@
 //! `microseg serve`: the server, from its socket to its last answer.
 
 use std::process::ExitCode;
-
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use microseg::config::{RecordSettings, ServiceSettings};
 use microseg::http::{self, App, Door, Lacks};
 use microseg::store::Store;
+use microseg::tls::ServerCertificate;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Ended;
@@ -38,12 +39,21 @@ async fn serve(settings: ServiceSettings) -> Ended {
         signal(SignalKind::interrupt())?,
     );
     let keys = settings.access.keys()?;
+    let certificate = settings
+        .tls
+        .files()
+        .map(ServerCertificate::read)
+        .transpose()?;
+    let tls = certificate
+        .as_ref()
+        .map(ServerCertificate::acceptor)
+        .transpose()?;
     let store = Store::open(&settings.records.store.url)
         .await
         .map_err(|error| format!("--store: {error}"))?;
     let lacks = Lacks {
         keys: keys.is_empty() && !settings.access.allow_no_keys,
-        tls: !settings.access.allow_no_tls,
+        tls: tls.is_none() && !settings.access.allow_no_tls,
     };
     let app = App::new(&settings, keys, store.clone());
     let listener = http::listen(&settings.server.addr, lacks).await?;
@@ -61,8 +71,12 @@ async fn serve(settings: ServiceSettings) -> Ended {
     let capacity = network.capacity(&limits);
     let mut loading = tokio::task::spawn_blocking(move || models.load(capacity));
     let shutdown = signalled(terminate, interrupt);
+    if let Some(certificate) = certificate {
+        tokio::spawn(renew(certificate, signal(SignalKind::hangup())?));
+    }
     let door = Door {
         listener,
+        tls,
         connections,
         grace_period: server.grace_period,
     };
@@ -105,6 +119,19 @@ async fn retain(store: Store, records: RecordSettings) {
             }
         }
         tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
+/// Reads the certificate again at every SIGHUP; while it cannot be read, the one before stays in use.
+async fn renew(certificate: Arc<ServerCertificate>, mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        let certificate = certificate.clone();
+        match tokio::task::spawn_blocking(move || certificate.reload()).await {
+            Ok(Ok(())) => tracing::info!("the certificate was read again"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate could not be read again"),
+            // The runtime is ending.
+            Err(_) => return,
+        }
     }
 }
 

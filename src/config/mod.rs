@@ -10,6 +10,7 @@ mod network;
 mod records;
 mod server;
 mod service;
+mod tls;
 
 pub use access::{AccessError, AccessSettings};
 pub use connections::ConnectionSettings;
@@ -21,3 +22,4 @@ pub use network::NetworkSettings;
 pub use records::{KeepInput, RecordSettings, StoreSettings};
 pub use server::ServerSettings;
 pub use service::ServiceSettings;
+pub use tls::TlsSettings;

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     AccessSettings, ConnectionSettings, ExplanationCapacity, ExplanationSettings, LimitSettings,
-    ModelSettings, NetworkSettings, RecordSettings, ServerSettings,
+    ModelSettings, NetworkSettings, RecordSettings, ServerSettings, TlsSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -16,6 +16,9 @@ pub struct ServiceSettings {
     /// Who may use it.
     #[command(flatten)]
     pub access: AccessSettings,
+    /// Its certificate.
+    #[command(flatten)]
+    pub tls: TlsSettings,
     /// How long each connection may keep it waiting.
     #[command(flatten)]
     pub connections: ConnectionSettings,

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -25,6 +26,8 @@ pub(super) struct Service {
     pub(super) router: Router,
     pub(super) header_timeout: Duration,
     pub(super) write_timeout: Duration,
+    /// Without it, connections are in the clear.
+    pub(super) tls: Option<TlsAcceptor>,
     /// Becomes true when connections are to end: after the request that is under way, or now if there is none.
     pub(super) ending: watch::Receiver<bool>,
 }
@@ -39,7 +42,18 @@ impl Service {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(self.write_timeout));
         let stream = Box::pin(stream);
-        self.converse(stream).await;
+        let Some(tls) = &self.tls else {
+            return self.converse(stream).await;
+        };
+        let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
+        tokio::select! {
+            shaken = handshake => match shaken {
+                Ok(Ok(stream)) => self.converse(stream).await,
+                Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+                Err(_) => tracing::debug!("a TLS handshake took too long"),
+            },
+            () = self.ending() => {}
+        }
     }
 
     async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {

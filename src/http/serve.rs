@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use super::connection::Service;
 use super::{App, router};
@@ -17,10 +18,11 @@ use crate::config::ConnectionSettings;
 const BREATH: Duration = Duration::from_millis(200);
 
 /// How requests come in, and how long they have at the end.
-#[derive(Debug)]
 pub struct Door {
     /// Where they come in.
     pub listener: TcpListener,
+    /// What makes TLS of connections, unless they are in the clear.
+    pub tls: Option<TlsAcceptor>,
     /// How many connections, and how long each may keep the server waiting.
     pub connections: ConnectionSettings,
     /// How long requests under way may take to finish once no new ones are let in.
@@ -32,6 +34,7 @@ pub struct Door {
 pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Send) {
     let Door {
         listener,
+        tls,
         connections: settings,
         grace_period,
     } = door;
@@ -41,6 +44,7 @@ pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Se
         router: router(app.clone()),
         header_timeout: settings.header_timeout,
         write_timeout: settings.write_timeout,
+        tls,
         ending,
     });
     let mut connections = JoinSet::new();

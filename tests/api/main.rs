@@ -32,4 +32,5 @@ mod server;
 mod stored;
 mod stream;
 mod tables;
+mod tls;
 mod verify;
