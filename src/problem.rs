@@ -36,6 +36,8 @@ pub enum ProblemKind {
     InvalidContent,
     /// 422: nothing was kept that a recorded explanation could be computed from.
     NotVerifiable,
+    /// 429: more requests than one caller may send.
+    TooManyRequests,
     /// 500: the fault is the server's; its log says more under the request's id.
     Internal,
     /// 503: more work is waiting than the server takes on; the same request will do later.
@@ -61,6 +63,7 @@ impl ProblemKind {
             Self::UnsupportedMediaType => 415,
             Self::Disagreement | Self::ErasedMeanwhile => 409,
             Self::InvalidContent | Self::NotVerifiable => 422,
+            Self::TooManyRequests => 429,
             Self::Internal => 500,
             Self::Busy | Self::NotReady | Self::StoreUnavailable => 503,
         }
@@ -80,6 +83,7 @@ impl ProblemKind {
             Self::ErasedMeanwhile => "urn:microseg:problem:erased-meanwhile",
             Self::InvalidContent => "urn:microseg:problem:invalid-content",
             Self::NotVerifiable => "urn:microseg:problem:not-verifiable",
+            Self::TooManyRequests => "urn:microseg:problem:too-many-requests",
             Self::Internal => "urn:microseg:problem:internal",
             Self::Busy => "urn:microseg:problem:busy",
             Self::NotReady => "urn:microseg:problem:not-ready",
@@ -101,6 +105,7 @@ impl ProblemKind {
             Self::ErasedMeanwhile => "The customer was erased meanwhile",
             Self::InvalidContent => "The content is not valid",
             Self::NotVerifiable => "The explanation cannot be computed again",
+            Self::TooManyRequests => "Too many requests",
             Self::Internal => "The server failed",
             Self::Busy => "The server is busy",
             Self::NotReady => "The server is not ready",

@@ -11,6 +11,7 @@ mod records;
 mod server;
 mod service;
 mod tls;
+mod traffic;
 
 pub use access::{AccessError, AccessSettings};
 pub use connections::ConnectionSettings;
@@ -23,3 +24,4 @@ pub use records::{KeepInput, RecordSettings, StoreSettings};
 pub use server::ServerSettings;
 pub use service::ServiceSettings;
 pub use tls::TlsSettings;
+pub use traffic::TrafficSettings;

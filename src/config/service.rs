@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{
     AccessSettings, ConnectionSettings, ExplanationCapacity, ExplanationSettings, LimitSettings,
-    ModelSettings, NetworkSettings, RecordSettings, ServerSettings, TlsSettings,
+    ModelSettings, NetworkSettings, RecordSettings, ServerSettings, TlsSettings, TrafficSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -22,6 +22,9 @@ pub struct ServiceSettings {
     /// How long each connection may keep it waiting.
     #[command(flatten)]
     pub connections: ConnectionSettings,
+    /// How much callers may ask for.
+    #[command(flatten)]
+    pub traffic: TrafficSettings,
     /// What it serves.
     #[command(flatten)]
     pub models: ModelSettings,

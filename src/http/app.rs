@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 
 use super::ApiError;
+use super::admission::Admission;
 use super::metrics::Metrics;
 use crate::access::ApiKeys;
 use crate::config::{KeepInput, ServiceSettings};
@@ -27,6 +28,7 @@ struct Inner {
     /// Set when no more connections are accepted: bodies that could go on for ever come to their end.
     ending: watch::Sender<bool>,
     keys: ApiKeys,
+    admission: Admission,
     body_limit: usize,
     body_timeout: Duration,
     /// Bytes of bodies that may still be held.
@@ -56,6 +58,7 @@ impl App {
     pub fn new(settings: &ServiceSettings, keys: ApiKeys, store: Store) -> Self {
         let ServiceSettings {
             server,
+            traffic,
             network,
             limits,
             explanations,
@@ -69,6 +72,7 @@ impl App {
             draining: AtomicBool::new(false),
             ending: watch::Sender::new(false),
             keys,
+            admission: Admission::new(traffic),
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
             held_bytes: Arc::new(Semaphore::new(limits.held_bytes())),
@@ -117,6 +121,10 @@ impl App {
 
     pub(super) fn keys(&self) -> &ApiKeys {
         &self.0.keys
+    }
+
+    pub(super) fn admission(&self) -> &Admission {
+        &self.0.admission
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::admission::{Account, hold_until_written};
+use super::connection::Peer;
 use super::needs::Need;
 use super::{ApiError, App, lingering};
 use crate::access::{ApiKeys, Key};
@@ -50,6 +52,14 @@ impl Caller {
         }
     }
 
+    /// Whose requests this one is counted with.
+    fn account(&self, peer: Peer) -> Account {
+        match self {
+            Self::Holder(key) => Account::Name(key.name().to_owned()),
+            Self::Anyone | Self::Stranger => Account::of_peer(peer.0),
+        }
+    }
+
     fn check(&self, need: Need) -> Result<(), ApiError> {
         match (need, self) {
             (Need::Nothing, _) | (_, Self::Anyone) | (Need::AnyKey, Self::Holder(_)) => Ok(()),
@@ -73,20 +83,31 @@ fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     bearer().or_else(alone)
 }
 
-/// Lets a request pass to its handler, which is when its body is first looked at, if its caller may.
+/// Lets a request pass to its handler, which is when its body is first looked at, if its caller may and it is not too many.
 pub(super) async fn guard(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
+    Extension(peer): Extension<Peer>,
     route: Option<MatchedPath>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let need = Need::of(request.method(), route.as_ref().map(MatchedPath::as_str));
-    if let Err(refused) = caller.check(need) {
-        lingering::pass_over(request, app.body_limit());
-        return Err(refused);
+    let admit = || {
+        caller.check(need)?;
+        // However busy the server is, its probes are answered.
+        if need == Need::Nothing {
+            return Ok(None);
+        }
+        app.admission().admit(&caller.account(peer)).map(Some)
+    };
+    match admit() {
+        Ok(place) => Ok(hold_until_written(next.run(request).await, place)),
+        Err(refused) => {
+            lingering::pass_over(request, app.body_limit());
+            Err(refused)
+        }
     }
-    Ok(next.run(request).await)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One connection: its handshake, its requests, and how long it may keep the server waiting.
 
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +22,10 @@ use tokio_rustls::TlsAcceptor;
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
 /// How every connection is served.
 pub(super) struct Service {
     pub(super) router: Router,
@@ -34,7 +39,7 @@ pub(super) struct Service {
 
 impl Service {
     /// Serves a connection to its end.
-    pub(super) async fn serve(&self, stream: TcpStream) {
+    pub(super) async fn serve(&self, stream: TcpStream, peer: Peer) {
         // Answers are small and complete: nothing is gained by waiting to fill a packet.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
@@ -43,12 +48,12 @@ impl Service {
         stream.set_write_timeout(Some(self.write_timeout));
         let stream = Box::pin(stream);
         let Some(tls) = &self.tls else {
-            return self.converse(stream).await;
+            return self.converse(stream, peer).await;
         };
         let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
         tokio::select! {
             shaken = handshake => match shaken {
-                Ok(Ok(stream)) => self.converse(stream).await,
+                Ok(Ok(stream)) => self.converse(stream, peer).await,
                 Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!("a TLS handshake took too long"),
             },
@@ -56,13 +61,14 @@ impl Service {
         }
     }
 
-    async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+    async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer) {
         let asked = Arc::new(AtomicBool::new(false));
         let answers = TowerToHyperService::new(self.router.clone());
         let service = {
             let asked = asked.clone();
-            service_fn(move |request: Request<Incoming>| {
+            service_fn(move |mut request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
+                request.extensions_mut().insert(peer);
                 answers.call(request)
             })
         };

@@ -11,7 +11,7 @@ use crate::model::RunError;
 use crate::problem::{Problem, ProblemKind};
 use crate::store::StoreError;
 
-/// How long a caller should wait before the same request again, in seconds.
+/// How long a caller should wait before the same request again, in seconds, where nothing tells it better.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// How a key is to be sent (RFC 6750).
@@ -93,6 +93,12 @@ pub enum ApiError {
         /// What to send instead.
         expected: &'static str,
     },
+    /// 429: more requests than one caller may send.
+    #[error("too many requests of one caller")]
+    TooManyRequests {
+        /// When the next one will be let in, in seconds.
+        retry_after: u64,
+    },
     /// 500: a handler panicked.
     #[error("a handler panicked")]
     Panic,
@@ -167,6 +173,10 @@ impl From<ApiError> for Problem {
                 ProblemKind::UnsupportedMediaType,
                 format!("send {expected}, without content-encoding"),
             ),
+            ApiError::TooManyRequests { .. } => (
+                ProblemKind::TooManyRequests,
+                "more requests than the limit rate_per_second".to_owned(),
+            ),
             ApiError::Panic | ApiError::Interrupted | ApiError::Document(_) => (
                 ProblemKind::Internal,
                 "the server's log says more under this x-request-id".to_owned(),
@@ -198,6 +208,10 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let retry_after = match self {
+            Self::TooManyRequests { retry_after } => retry_after.into(),
+            _ => RETRY_AFTER,
+        };
         let problem = self.into_problem();
         let kind = problem.kind();
         // Every kind has a valid status.
@@ -212,10 +226,13 @@ impl IntoResponse for ApiError {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, BEARER);
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(
+            status,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+        ) {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER);
+                .insert(header::RETRY_AFTER, retry_after);
         }
         response
     }

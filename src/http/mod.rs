@@ -1,5 +1,6 @@
 //! The HTTP interface: one file for each resource, and the ways that all requests share.
 
+mod admission;
 mod app;
 mod body;
 mod caller;

@@ -10,7 +10,7 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::Service;
+use super::connection::{Peer, Service};
 use super::{App, router};
 use crate::config::ConnectionSettings;
 
@@ -59,10 +59,10 @@ pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Se
         loop {
             tokio::select! {
                 () = &mut over => break,
-                Ok((stream, place)) = accept(&listener, &room) => {
+                Ok((stream, peer, place)) = accept(&listener, &room) => {
                     let service = service.clone();
                     connections.spawn(async move {
-                        service.serve(stream).await;
+                        service.serve(stream, peer).await;
                         drop(place);
                     });
                 }
@@ -85,11 +85,11 @@ pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Se
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> Result<(TcpStream, OwnedSemaphorePermit), AcquireError> {
+) -> Result<(TcpStream, Peer, OwnedSemaphorePermit), AcquireError> {
     let place = room.clone().acquire_owned().await?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Ok((stream, place)),
+            Ok((stream, peer)) => return Ok((stream, Peer(peer.ip()), place)),
             // The client has left while it waited.
             Err(error) if is_of_connection(&error) => {}
             // Out of file descriptors or memory: the server goes on with those it has.

@@ -33,4 +33,5 @@ mod stored;
 mod stream;
 mod tables;
 mod tls;
+mod traffic;
 mod verify;
