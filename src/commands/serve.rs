@@ -55,9 +55,15 @@ async fn serve(settings: ServiceSettings) -> Ended {
         keys: keys.is_empty() && !settings.access.allow_no_keys,
         tls: tls.is_none() && !settings.access.allow_no_tls,
     };
+    let key_count = keys.len();
     let app = App::new(&settings, keys, store.clone());
     let listener = http::listen(&settings.server.addr, lacks).await?;
-    tracing::info!(address = %listener.local_addr()?, "listening");
+    tracing::info!(
+        address = %listener.local_addr()?,
+        keys = key_count,
+        tls = tls.is_some(),
+        "listening"
+    );
 
     let ServiceSettings {
         server,

@@ -67,6 +67,7 @@ mod tests {
     fn every_address_is_in_the_table_and_nothing_else_is() {
         // axum lists its routes to nobody, but it prints them.
         let printed = format!("{:?}", routes());
+        let (printed, _its_own) = printed.split_once("fallback_router").unwrap();
         let routed: BTreeSet<&str> = printed
             .split('"')
             .filter(|part| part.starts_with('/'))
