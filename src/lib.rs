@@ -13,10 +13,13 @@
 //! - [`explain`]: linear surrogates, local and global, and how far to trust them.
 //! - [`store`]: records of explanations, durable and in a chain.
 //! - [`build`]: from a network and a population to a bundle.
+//! - [`tls`]: the server's certificate.
 //! - [`problem`]: errors as documents.
+//! - [`access`]: who may do what: API keys and their scopes.
 //! - [`config`]: the settings; [`telemetry`]: the log.
 //! - [`http`]: the interface.
 
+pub mod access;
 pub mod build;
 pub mod bulk;
 pub mod config;
@@ -32,3 +35,4 @@ pub mod space;
 pub mod store;
 pub mod telemetry;
 pub mod timing;
+pub mod tls;

@@ -35,6 +35,8 @@ enum Command {
     Model(commands::model::Command),
     /// Check the chain of records: exit code 0 when it is whole, 1 when it is broken, 2 when that cannot be told
     Audit(commands::audit::Arguments),
+    /// Make an API key: the key on standard output, its entry for the server on standard error
+    Key(commands::key::Arguments),
     /// Ask a running server whether it is ready: exit code 0 or 1
     Health(commands::health::Arguments),
 }
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
             Command::Encode(arguments) => commands::encode::run(&arguments),
             Command::Model(command) => commands::model::run(&command),
             Command::Audit(arguments) => commands::audit::run(&arguments),
+            Command::Key(arguments) => commands::key::run(&arguments),
             Command::Health(arguments) => commands::health::run(&arguments),
         });
     match ended {

@@ -14,6 +14,10 @@ use crate::store::StoreError;
 pub enum ProblemKind {
     /// 400: the body is not JSON in UTF-8, or ended too early.
     MalformedBody,
+    /// 401: no key came with the request, or one that the server does not know.
+    Unauthorized,
+    /// 403: the key is not good for this.
+    Forbidden,
     /// 404: there is nothing at this address.
     NotFound,
     /// 405: the address is right, the method is not.
@@ -34,6 +38,8 @@ pub enum ProblemKind {
     NotVerifiable,
     /// 422: a bundle in the folder of models does not load.
     BundleRefused,
+    /// 429: more requests than one caller may send.
+    TooManyRequests,
     /// 500: the fault is the server's; its log says more under the request's id.
     Internal,
     /// 503: more work is waiting than the server takes on; the same request will do later.
@@ -50,6 +56,8 @@ impl ProblemKind {
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedBody => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTimeout => 408,
@@ -57,6 +65,7 @@ impl ProblemKind {
             Self::UnsupportedMediaType => 415,
             Self::Disagreement | Self::ErasedMeanwhile => 409,
             Self::InvalidContent | Self::NotVerifiable | Self::BundleRefused => 422,
+            Self::TooManyRequests => 429,
             Self::Internal => 500,
             Self::Busy | Self::NotReady | Self::StoreUnavailable => 503,
         }
@@ -65,6 +74,8 @@ impl ProblemKind {
     fn identifier(self) -> &'static str {
         match self {
             Self::MalformedBody => "urn:microseg:problem:malformed-body",
+            Self::Unauthorized => "urn:microseg:problem:unauthorized",
+            Self::Forbidden => "urn:microseg:problem:forbidden",
             Self::NotFound => "urn:microseg:problem:not-found",
             Self::MethodNotAllowed => "urn:microseg:problem:method-not-allowed",
             Self::BodyTimeout => "urn:microseg:problem:body-timeout",
@@ -75,6 +86,7 @@ impl ProblemKind {
             Self::InvalidContent => "urn:microseg:problem:invalid-content",
             Self::NotVerifiable => "urn:microseg:problem:not-verifiable",
             Self::BundleRefused => "urn:microseg:problem:bundle-refused",
+            Self::TooManyRequests => "urn:microseg:problem:too-many-requests",
             Self::Internal => "urn:microseg:problem:internal",
             Self::Busy => "urn:microseg:problem:busy",
             Self::NotReady => "urn:microseg:problem:not-ready",
@@ -85,6 +97,8 @@ impl ProblemKind {
     fn title(self) -> &'static str {
         match self {
             Self::MalformedBody => "The body is not JSON",
+            Self::Unauthorized => "A key is needed",
+            Self::Forbidden => "The key is not good for this",
             Self::NotFound => "Nothing is here",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::BodyTimeout => "The body did not arrive in time",
@@ -95,6 +109,7 @@ impl ProblemKind {
             Self::InvalidContent => "The content is not valid",
             Self::NotVerifiable => "The explanation cannot be computed again",
             Self::BundleRefused => "A bundle does not load",
+            Self::TooManyRequests => "Too many requests",
             Self::Internal => "The server failed",
             Self::Busy => "The server is busy",
             Self::NotReady => "The server is not ready",

@@ -6,6 +6,7 @@ pub(crate) mod encode;
 pub(crate) mod explain;
 pub(crate) mod health;
 mod histories;
+pub(crate) mod key;
 pub(crate) mod model;
 mod output;
 pub(crate) mod score;

@@ -1,16 +1,16 @@
 //! `microseg serve`: the server, from its socket to its last answer.
 
 use std::process::ExitCode;
-
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
 use microseg::config::{RecordSettings, ServiceSettings};
-use microseg::http::{self, App};
+use microseg::http::{self, App, Door, Lacks};
 use microseg::model::Registry;
 use microseg::store::Store;
-use tokio::net::TcpListener;
+use microseg::tls::ServerCertificate;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Ended;
@@ -40,17 +40,36 @@ async fn serve(settings: ServiceSettings) -> Ended {
         signal(SignalKind::interrupt())?,
         signal(SignalKind::hangup())?,
     );
+    let keys = settings.access.keys()?;
+    let certificate = settings
+        .tls
+        .files()
+        .map(ServerCertificate::read)
+        .transpose()?;
+    let tls = certificate
+        .as_ref()
+        .map(ServerCertificate::acceptor)
+        .transpose()?;
     let store = Store::open(&settings.records.store.url)
         .await
         .map_err(|error| format!("--store: {error}"))?;
-    let app = App::new(&settings, store.clone());
-    let listener = TcpListener::bind(&settings.server.addr)
-        .await
-        .map_err(|error| format!("--addr {}: {error}", settings.server.addr))?;
-    tracing::info!(address = %listener.local_addr()?, "listening");
+    let lacks = Lacks {
+        keys: keys.is_empty() && !settings.access.allow_no_keys,
+        tls: tls.is_none() && !settings.access.allow_no_tls,
+    };
+    let key_count = keys.len();
+    let app = App::new(&settings, keys, store.clone());
+    let listener = http::listen(&settings.server.addr, lacks).await?;
+    tracing::info!(
+        address = %listener.local_addr()?,
+        keys = key_count,
+        tls = tls.is_some(),
+        "listening"
+    );
 
     let ServiceSettings {
         server,
+        connections,
         models,
         shadow,
         network,
@@ -62,12 +81,16 @@ async fn serve(settings: ServiceSettings) -> Ended {
     let selection = models.selection(&shadow, capacity);
     let mut loading = tokio::task::spawn_blocking(move || Registry::open(selection));
     let shutdown = signalled(terminate, interrupt);
-    let mut serving = tokio::spawn(http::serve(
+    if let Some(certificate) = certificate {
+        tokio::spawn(renew(certificate, signal(SignalKind::hangup())?));
+    }
+    let door = Door {
         listener,
-        app.clone(),
-        shutdown,
-        server.grace_period,
-    ));
+        tls,
+        connections,
+        grace_period: server.grace_period,
+    };
+    let mut serving = tokio::spawn(http::serve(door, app.clone(), shutdown));
     tokio::select! {
         loaded = &mut loading => {
             let (models, changes) = loaded??;
@@ -82,9 +105,9 @@ async fn serve(settings: ServiceSettings) -> Ended {
             ];
             let served = serving.await;
             aside.iter().for_each(tokio::task::JoinHandle::abort);
-            served??;
+            served?;
         }
-        served = &mut serving => served??,
+        served = &mut serving => served?,
     }
     store.close().await;
     tracing::info!("ended");
@@ -116,6 +139,19 @@ async fn reload(app: App, mut hang_up: Signal) {
         tracing::info!("SIGHUP: looking into the folder of models");
         if let Err(error) = app.reload().await {
             tracing::error!(%error, "the models stay as they were");
+        }
+    }
+}
+
+/// Reads the certificate again at every SIGHUP; while it cannot be read, the one before stays in use.
+async fn renew(certificate: Arc<ServerCertificate>, mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        let certificate = certificate.clone();
+        match tokio::task::spawn_blocking(move || certificate.reload()).await {
+            Ok(Ok(())) => tracing::info!("the certificate was read again"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate could not be read again"),
+            // The runtime is ending.
+            Err(_) => return,
         }
     }
 }

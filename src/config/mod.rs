@@ -1,5 +1,7 @@
 //! Settings: one small struct for each concern. A field's text is the help of its flag; flags win over variables.
 
+mod access;
+mod connections;
 mod explanations;
 mod limits;
 mod log;
@@ -8,7 +10,11 @@ mod network;
 mod records;
 mod server;
 mod service;
+mod tls;
+mod traffic;
 
+pub use access::{AccessError, AccessSettings};
+pub use connections::ConnectionSettings;
 pub use explanations::{ExplanationCapacity, ExplanationSettings};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
@@ -17,3 +23,5 @@ pub use network::NetworkSettings;
 pub use records::{KeepInput, RecordSettings, StoreSettings};
 pub use server::ServerSettings;
 pub use service::ServiceSettings;
+pub use tls::TlsSettings;
+pub use traffic::TrafficSettings;

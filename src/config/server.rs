@@ -25,7 +25,7 @@ pub struct ServerSettings {
     pub grace_period: Duration,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<u32>() {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
         _ => Err("expected a whole number of seconds, at least 1".to_owned()),

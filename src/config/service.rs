@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::{
-    ExplanationCapacity, ExplanationSettings, LimitSettings, ModelSettings, NetworkSettings,
-    RecordSettings, ServerSettings, ShadowSettings,
+    AccessSettings, ConnectionSettings, ExplanationCapacity, ExplanationSettings, LimitSettings,
+    ModelSettings, NetworkSettings, RecordSettings, ServerSettings, ShadowSettings, TlsSettings,
+    TrafficSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -13,6 +14,18 @@ pub struct ServiceSettings {
     /// Where it listens and how long it waits.
     #[command(flatten)]
     pub server: ServerSettings,
+    /// Who may use it.
+    #[command(flatten)]
+    pub access: AccessSettings,
+    /// Its certificate.
+    #[command(flatten)]
+    pub tls: TlsSettings,
+    /// How long each connection may keep it waiting.
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
+    /// How much callers may ask for.
+    #[command(flatten)]
+    pub traffic: TrafficSettings,
     /// What it serves.
     #[command(flatten)]
     pub models: ModelSettings,

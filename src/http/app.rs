@@ -1,13 +1,16 @@
 //! What all requests share: the model once it is loaded, the records, the limits, and whether the server is about to end.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, SemaphorePermit, watch};
 
 use super::ApiError;
+use super::admission::Admission;
 use super::metrics::Metrics;
 use super::shadow::Shadow;
+use crate::access::ApiKeys;
 use crate::config::{KeepInput, ServiceSettings};
 use crate::explain::Policy;
 use crate::model::Registry;
@@ -22,7 +25,11 @@ struct Inner {
     /// Empty until the models are warm.
     models: OnceLock<Arc<Registry>>,
     /// Set by SIGTERM: whoever balances load must look elsewhere.
-    draining: watch::Sender<bool>,
+    draining: AtomicBool,
+    /// Set when no more connections are accepted: bodies that could go on for ever come to their end.
+    ending: watch::Sender<bool>,
+    keys: ApiKeys,
+    admission: Admission,
     body_limit: usize,
     body_timeout: Duration,
     /// Bytes of bodies that may still be held.
@@ -50,9 +57,10 @@ struct Inner {
 impl App {
     /// A server without a model yet: alive, not ready.
     #[must_use]
-    pub fn new(settings: &ServiceSettings, store: Store) -> Self {
+    pub fn new(settings: &ServiceSettings, keys: ApiKeys, store: Store) -> Self {
         let ServiceSettings {
             server,
+            traffic,
             network,
             limits,
             explanations,
@@ -64,7 +72,10 @@ impl App {
         let running = capacity.threads();
         Self(Arc::new(Inner {
             models: OnceLock::new(),
-            draining: watch::Sender::new(false),
+            draining: AtomicBool::new(false),
+            ending: watch::Sender::new(false),
+            keys,
+            admission: Admission::new(traffic),
             body_limit: limits.body_bytes(),
             body_timeout: server.body_timeout,
             held_bytes: Arc::new(Semaphore::new(limits.held_bytes())),
@@ -93,14 +104,19 @@ impl App {
         let _ = self.0.models.set(models);
     }
 
-    /// From now on the server is not ready: it finishes what it has and ends.
+    /// From now on the server is not ready: it will end.
     pub fn drain(&self) {
-        self.0.draining.send_replace(true);
+        self.0.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it finishes what it has.
+    pub fn end(&self) {
+        self.0.ending.send_replace(true);
     }
 
     /// Whether new work is welcome.
     pub(super) fn is_ready(&self) -> bool {
-        self.0.models.get().is_some() && !*self.0.draining.borrow()
+        self.0.models.get().is_some() && !self.0.draining.load(Ordering::Relaxed)
     }
 
     /// The models, once they are warm; still there for what is under way while the server drains.
@@ -111,6 +127,14 @@ impl App {
     /// Copies of what is scored, for the version that is tried out.
     pub(super) fn shadow(&self) -> &Shadow {
         &self.0.shadow
+    }
+
+    pub(super) fn keys(&self) -> &ApiKeys {
+        &self.0.keys
+    }
+
+    pub(super) fn admission(&self) -> &Admission {
+        &self.0.admission
     }
 
     pub(super) fn store(&self) -> &Store {
@@ -163,11 +187,11 @@ impl App {
         held.map_err(|_| ApiError::Busy)
     }
 
-    /// Resolves once the server is about to end.
+    /// Resolves once the server finishes what it has.
     pub(super) async fn drained(&self) {
-        let mut draining = self.0.draining.subscribe();
+        let mut ending = self.0.ending.subscribe();
         // The sender lives as long as this does.
-        let _ = draining.wait_for(|&draining| draining).await;
+        let _ = ending.wait_for(|&ending| ending).await;
     }
 
     /// How many chunks of one request are worked on at once: one for each thread that parses, and one to follow.

@@ -1,4 +1,4 @@
-//! What surrounds every request: its id, its timing header, its line in the log.
+//! What surrounds every request: its id, its caller, its timing header, its line in the log.
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::App;
+use super::caller::Caller;
 use crate::timing::{Timing, milliseconds};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -54,16 +55,23 @@ pub(super) async fn surround(State(app): State<App>, mut request: Request, next:
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(arrival);
     request.extensions_mut().insert(id.clone());
+    let caller = Caller::take_from(request.headers_mut(), app.keys());
+    request.extensions_mut().insert(caller.clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut line = Line {
         id,
+        caller,
         route,
         method: request.method().clone(),
         arrival,
         answered: false,
     };
 
-    let span = tracing::error_span!("request", request_id = line.id.as_str());
+    let span = tracing::error_span!(
+        "request",
+        request_id = line.id.as_str(),
+        key = line.caller.name()
+    );
     let mut response = next.run(request).instrument(span).await;
     line.answered = true;
 
@@ -84,6 +92,7 @@ pub(super) async fn surround(State(app): State<App>, mut request: Request, next:
     let [parse, queue, network, surrogate] = timing.stages().map(|(_, stage)| milliseconds(stage));
     tracing::info!(
         request_id = line.id.as_str(),
+        key = line.caller.name(),
         method = line.method.as_str(),
         route = line.route(),
         status,
@@ -112,6 +121,7 @@ fn server_timing(timing: Timing, total: f64) -> Option<HeaderValue> {
 /// The request's line in the log, also when its client leaves before the answer.
 struct Line {
     id: RequestId,
+    caller: Caller,
     /// The pattern of the address; the address itself may hold a customer's name.
     route: Option<MatchedPath>,
     method: Method,
@@ -130,6 +140,7 @@ impl Drop for Line {
         if !self.answered {
             tracing::info!(
                 request_id = self.id.as_str(),
+                key = self.caller.name(),
                 method = self.method.as_str(),
                 route = self.route(),
                 duration_ms = milliseconds(self.arrival.0.elapsed()),

@@ -6,14 +6,18 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::protocols::InferenceError;
+use crate::access::Scope;
 use crate::explain::{Difference, ExplainError};
 use crate::history::HistoryError;
 use crate::model::{ChoiceError, DirectoryError, RunError};
 use crate::problem::{Problem, ProblemKind};
 use crate::store::StoreError;
 
-/// How long a caller should wait before the same request again, in seconds.
+/// How long a caller should wait before the same request again, in seconds, where nothing tells it better.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// How a key is to be sent (RFC 6750).
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
@@ -58,6 +62,15 @@ pub enum ApiError {
     /// 400: the connection broke, or the body's framing was wrong.
     #[error("the body could not be read")]
     BodyUnreadable,
+    /// 401: no key, or one that the server does not know.
+    #[error("no key that the server knows")]
+    Unauthorized,
+    /// 403: the key is not good for this.
+    #[error("the key lacks the scope {}", .scope.name())]
+    Forbidden {
+        /// What it would have to be good for.
+        scope: Scope,
+    },
     /// 404: no such address.
     #[error("nothing at this address")]
     NotFound,
@@ -90,6 +103,12 @@ pub enum ApiError {
     UnsupportedMediaType {
         /// What to send instead.
         expected: &'static str,
+    },
+    /// 429: more requests than one caller may send.
+    #[error("too many requests of one caller")]
+    TooManyRequests {
+        /// When the next one will be let in, in seconds.
+        retry_after: u64,
     },
     /// 500: a handler panicked.
     #[error("a handler panicked")]
@@ -133,6 +152,14 @@ impl From<ApiError> for Problem {
                 ProblemKind::MalformedBody,
                 "the body ended before it was complete".to_owned(),
             ),
+            ApiError::Unauthorized => (
+                ProblemKind::Unauthorized,
+                "send a key that this server knows, as `authorization: Bearer KEY`".to_owned(),
+            ),
+            ApiError::Forbidden { scope } => (
+                ProblemKind::Forbidden,
+                format!("the key lacks the scope `{}`", scope.name()),
+            ),
             ApiError::NotFound => (
                 ProblemKind::NotFound,
                 "there is nothing at this address".to_owned(),
@@ -174,6 +201,10 @@ impl From<ApiError> for Problem {
                 ProblemKind::UnsupportedMediaType,
                 format!("send {expected}, without content-encoding"),
             ),
+            ApiError::TooManyRequests { .. } => (
+                ProblemKind::TooManyRequests,
+                "more requests than the limit rate_per_second".to_owned(),
+            ),
             ApiError::Panic
             | ApiError::Interrupted
             | ApiError::Document(_)
@@ -209,19 +240,28 @@ impl ApiError {
 impl ApiError {
     /// The answer to clients of the Open Inference Protocol.
     pub(super) fn into_inference_response(self) -> Response {
+        let retry_after = self.retry_after();
         let problem = self.into_problem();
         let document = InferenceProblem {
             error: problem.detail(),
             problem: &problem,
         };
-        respond(problem.kind(), Json(document))
+        respond(problem.kind(), retry_after, Json(document))
+    }
+
+    fn retry_after(&self) -> HeaderValue {
+        match self {
+            Self::TooManyRequests { retry_after } => (*retry_after).into(),
+            _ => RETRY_AFTER,
+        }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let retry_after = self.retry_after();
         let problem = self.into_problem();
-        respond(problem.kind(), Json(problem))
+        respond(problem.kind(), retry_after, Json(problem))
     }
 }
 
@@ -233,14 +273,20 @@ struct InferenceProblem<'a> {
     error: &'a str,
 }
 
-fn respond(kind: ProblemKind, document: impl IntoResponse) -> Response {
+fn respond(kind: ProblemKind, retry_after: HeaderValue, document: impl IntoResponse) -> Response {
     // Every kind has a valid status.
     let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, document).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(header::RETRY_AFTER, RETRY_AFTER);
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            headers.insert(header::WWW_AUTHENTICATE, BEARER);
+        }
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            headers.insert(header::RETRY_AFTER, retry_after);
+        }
+        _ => {}
     }
     response
 }

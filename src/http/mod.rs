@@ -1,9 +1,12 @@
 //! The HTTP interface: one file for each resource, and the ways that all requests share.
 
 mod admin;
+mod admission;
 mod app;
 mod body;
+mod caller;
 mod choice;
+mod connection;
 mod context;
 mod customers;
 mod error;
@@ -13,8 +16,11 @@ mod explanations;
 mod health;
 mod jobs;
 mod lines;
+mod lingering;
+mod listen;
 mod metrics;
 mod models;
+mod needs;
 mod protocols;
 mod router;
 mod score;
@@ -30,6 +36,7 @@ pub use app::App;
 pub use context::RequestId;
 pub use error::ApiError;
 pub use jobs::run_jobs;
+pub use listen::{Lacks, ListenError, listen};
 pub use protocols::InferenceError;
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Door, serve};

@@ -6,12 +6,12 @@ use axum::response::IntoResponse as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
-    ApiError, App, admin, context, customers, explain, explanations, health, jobs, metrics, models,
-    protocols, score, stream, tables,
+    ApiError, App, admin, caller, context, customers, explain, explanations, health, jobs, metrics,
+    models, protocols, score, stream, tables,
 };
 
-/// The whole interface.
-pub fn router(app: App) -> Router {
+/// Every resource; what each asks of a key stands in `needs.rs`.
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .merge(score::router())
         .merge(stream::router())
@@ -25,8 +25,18 @@ pub fn router(app: App) -> Router {
         .merge(admin::router())
         .merge(health::router())
         .merge(metrics::router())
+}
+
+/// The whole interface.
+pub fn router(app: App) -> Router {
+    routes()
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        // Before it, no byte of a body is read.
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            caller::guard,
+        ))
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
         .layer(axum::middleware::from_fn_with_state(

@@ -1,49 +1,111 @@
-//! The life of the server: it listens, answers, and on the signal finishes what is under way.
+//! The life of the server: it accepts, and on the signal finishes what is under way.
 
 use std::io;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
+use super::connection::{Peer, Service};
 use super::{App, router};
+use crate::config::ConnectionSettings;
 
-/// Serves until `shutdown` resolves, then stops accepting and gives what is under way `grace_period` to finish.
-///
-/// # Errors
-/// When the listener fails for good.
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-    grace_period: Duration,
-) -> io::Result<()> {
-    let listener = listener.tap_io(|connection| {
-        // Answers are small and complete: nothing is gained by waiting to fill a packet.
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
-        }
+/// How long to wait when a connection cannot be accepted: others must end first.
+const BREATH: Duration = Duration::from_millis(200);
+
+/// How requests come in, and how long they have at the end.
+pub struct Door {
+    /// Where they come in.
+    pub listener: TcpListener,
+    /// What makes TLS of connections, unless they are in the clear.
+    pub tls: Option<TlsAcceptor>,
+    /// How many connections, and how long each may keep the server waiting.
+    pub connections: ConnectionSettings,
+    /// How long requests under way may take to finish once no new ones are let in.
+    pub grace_period: Duration,
+}
+
+/// Serves until `shutdown` resolves. Then the server is not ready; after the drain delay it accepts no more, and what is
+/// under way has the grace period to finish.
+pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Send) {
+    let Door {
+        listener,
+        tls,
+        connections: settings,
+        grace_period,
+    } = door;
+    let (end, ending) = watch::channel(false);
+    let room = Arc::new(Semaphore::new(settings.most()));
+    let service = Arc::new(Service {
+        router: router(app.clone()),
+        header_timeout: settings.header_timeout,
+        write_timeout: settings.write_timeout,
+        tls,
+        ending,
     });
-    let (signal, signalled) = tokio::sync::oneshot::channel();
-    let draining = app.clone();
-    let begin_shutdown = async move {
-        shutdown.await;
-        draining.drain();
-        tracing::info!("finishing what is under way");
-        let _ = signal.send(());
-    };
-    let grace_over = async {
-        match signalled.await {
-            Ok(()) => tokio::time::sleep(grace_period).await,
-            // The server ended by itself.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        ended = axum::serve(listener, router(app)).with_graceful_shutdown(begin_shutdown) => ended,
-        () = grace_over => {
-            tracing::warn!("the grace period is over: requests under way were cut off");
-            Ok(())
+    let mut connections = JoinSet::new();
+
+    {
+        let mut over = pin!(async {
+            shutdown.await;
+            app.drain();
+            tracing::info!("finishing what is under way");
+            tokio::time::sleep(settings.drain_delay).await;
+        });
+        loop {
+            tokio::select! {
+                () = &mut over => break,
+                Ok((stream, peer, place)) = accept(&listener, &room) => {
+                    let service = service.clone();
+                    connections.spawn(async move {
+                        service.serve(stream, peer).await;
+                        drop(place);
+                    });
+                }
+                // Those that have ended are forgotten.
+                Some(_) = connections.join_next() => {}
+            }
         }
     }
+
+    drop(listener);
+    app.end();
+    end.send_replace(true);
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace_period, finished).await.is_err() {
+        tracing::warn!("the grace period is over: requests under way were cut off");
+    }
+}
+
+/// The next connection, and its place among those that there may be.
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Result<(TcpStream, Peer, OwnedSemaphorePermit), AcquireError> {
+    let place = room.clone().acquire_owned().await?;
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return Ok((stream, Peer(peer.ip()), place)),
+            // The client has left while it waited.
+            Err(error) if is_of_connection(&error) => {}
+            // Out of file descriptors or memory: the server goes on with those it has.
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                tokio::time::sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+fn is_of_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
 }

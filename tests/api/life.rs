@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::histories::{example, history, spent};
+use crate::keys::{TestKey, server_with};
 use crate::server::{MODELS, PATIENCE, Server, microseg};
 
 #[tokio::test]
@@ -38,27 +41,76 @@ async fn every_answer_has_a_request_id_and_its_timing() {
 }
 
 #[tokio::test]
-async fn the_log_tells_of_requests_but_not_of_customers() {
-    let mut server = Server::start(&["--log", "trace"]);
-    let mut document = history(&[spent("2020-01-01", -4711.0, "rent")]);
-    document["customer_id"] = "c-secret-4711".into();
-    assert_eq!(
-        server
-            .post("/v1/score", document.to_string())
-            .await
-            .status(),
-        200
+async fn the_log_tells_of_requests_but_not_of_customers_or_keys() {
+    // Long enough to stand in no request's id by chance.
+    let secret = "47118153";
+    let (key, unknown) = (
+        TestKey::make("bank", "admin"),
+        TestKey::make("bank", "admin"),
     );
-    assert_eq!(
-        server
-            .post("/v1/explain", document.to_string())
-            .await
-            .status(),
-        201
+    let mut server = server_with(&[&key], &["--log", "trace"]);
+    let request = |method, path: &str| server.client.request(method, server.url(path));
+    let mut document = history(&[spent("2020-01-01", -47_118_153.0, "rent")]);
+    document["customer_id"] = format!("c-secret-{secret}").into();
+    let json = (CONTENT_TYPE, "application/json");
+    let lines = (CONTENT_TYPE, "application/x-ndjson");
+    let transaction = document["transactions"][0].to_string();
+    let wrong = document.to_string().replace("2020", "x");
+    let query = format!("customer_id=c-secret-{secret}");
+    let customer = format!("/v1/customers/c-secret-{secret}");
+    let (streamed, listed) = (
+        format!("/v1/stream?{query}"),
+        format!("/v1/explanations?{query}"),
     );
-    let address = server.url("/v1/customers/c-secret-4711");
-    let erased = server.client.delete(address).send().await.unwrap();
-    assert_eq!(erased.status(), 200);
+    for (method, path, (name, value), body, status) in [
+        (
+            Method::POST,
+            "/v1/score",
+            json.clone(),
+            document.to_string(),
+            200,
+        ),
+        (Method::POST, "/v1/score", json.clone(), wrong, 422),
+        (
+            Method::POST,
+            "/v1/score",
+            lines.clone(),
+            document.to_string(),
+            200,
+        ),
+        (Method::POST, streamed.as_str(), lines, transaction, 200),
+        (
+            Method::POST,
+            "/v1/explain",
+            json.clone(),
+            document.to_string(),
+            201,
+        ),
+        (
+            Method::GET,
+            listed.as_str(),
+            json.clone(),
+            String::new(),
+            200,
+        ),
+        (Method::DELETE, customer.as_str(), json, String::new(), 200),
+    ] {
+        let sent = request(method.clone(), path).header(name, value).body(body);
+        let response = sent.bearer_auth(&key.key).send().await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+        response.bytes().await.unwrap();
+    }
+    let astray = format!("/v1/models/{}?key={0}", unknown.key);
+    // A key that is not known, one where none belongs, and one of another scheme.
+    for (path, value) in [
+        ("/v1/models", format!("Bearer {}", unknown.key)),
+        (astray.as_str(), format!("Basic {}", key.key)),
+    ] {
+        let sent = request(Method::GET, path).header(AUTHORIZATION, value);
+        assert_eq!(sent.send().await.unwrap().status(), 401);
+    }
+    let alone = request(Method::GET, "/v1/models").header("x-api-key", &key.key);
+    assert_eq!(alone.send().await.unwrap().status(), 200);
     let answered = loop {
         let event = server.await_event("answered");
         if event["method"] == "DELETE" {
@@ -66,7 +118,20 @@ async fn the_log_tells_of_requests_but_not_of_customers() {
         }
     };
     assert_eq!(answered["route"], "/v1/customers/{id}");
-    assert!(!server.log().contains("4711"), "{}", server.log());
+    assert_eq!(answered["key"], "bank");
+    for absent in [
+        secret,
+        key.key.as_str(),
+        key.digest(),
+        unknown.key.as_str(),
+        unknown.digest(),
+    ] {
+        assert!(
+            !server.log().contains(absent),
+            "{absent} in {}",
+            server.log()
+        );
+    }
 }
 
 #[tokio::test]

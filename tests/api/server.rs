@@ -64,11 +64,22 @@ impl Server {
         server
     }
 
+    /// The same, with variables.
+    pub(crate) fn start_with(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let mut server = Self::spawn_with(Path::new(MODELS), variables, arguments);
+        server.await_event("ready");
+        server
+    }
+
     /// Starts the server on some folder of models and waits until it listens.
     pub(crate) fn spawn(models: &Path, arguments: &[&str]) -> Self {
+        Self::spawn_with(models, &[], arguments)
+    }
+
+    fn spawn_with(models: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let records = TempDir::new().unwrap();
         let mut command = microseg();
-        command.arg("serve");
+        command.arg("serve").envs(variables.iter().copied());
         if !arguments.contains(&"--store") {
             command.args(["--store", &store_in(records.path())]);
         }

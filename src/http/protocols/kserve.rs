@@ -12,12 +12,15 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use crate::access::Scope;
 use crate::config::KeepInput;
 use crate::explain::{Options, Origin, check};
 use crate::history::{Encoder, History, HistoryError};
 use crate::http::body::{JsonBody, KeptBody};
+use crate::http::caller::Caller;
 use crate::http::choice::ModelVersion;
 use crate::http::explaining::Assignment;
+use crate::http::needs::Need;
 use crate::http::{ApiError, App, RequestId};
 use crate::model::{ChoiceError, Wish};
 use crate::scoring::{Scoring, Unscored, score_each};
@@ -46,6 +49,7 @@ enum Verb {
 pub(in crate::http) async fn act(
     State(app): State<App>,
     Extension(request_id): Extension<RequestId>,
+    Extension(caller): Extension<Caller>,
     ModelVersion(version): ModelVersion,
     path: Result<Path<String>, PathRejection>,
     body: JsonBody,
@@ -61,8 +65,14 @@ pub(in crate::http) async fn act(
         version,
     };
     match verb {
-        Verb::Predict => predict(&app, &wish, body).await,
-        Verb::Explain => explain(&app, &wish, &request_id, body).await,
+        Verb::Predict => {
+            caller.check(Need::Scope(Scope::Score))?;
+            predict(&app, &wish, body).await
+        }
+        Verb::Explain => {
+            caller.check(Need::Scope(Scope::Explain))?;
+            explain(&app, &wish, &request_id, body).await
+        }
     }
 }
 

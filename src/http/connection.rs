@@ -1,0 +1,103 @@
+//! One connection: its handshake, its requests, and how long it may keep the server waiting.
+
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
+
+/// The largest head of a request, in bytes; beyond it the answer is 431.
+const LARGEST_HEAD: usize = 64 * 1024;
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// How every connection is served.
+pub(super) struct Service {
+    pub(super) router: Router,
+    pub(super) header_timeout: Duration,
+    pub(super) write_timeout: Duration,
+    /// Without it, connections are in the clear.
+    pub(super) tls: Option<TlsAcceptor>,
+    /// Becomes true when connections are to end: after the request that is under way, or now if there is none.
+    pub(super) ending: watch::Receiver<bool>,
+}
+
+impl Service {
+    /// Serves a connection to its end.
+    pub(super) async fn serve(&self, stream: TcpStream, peer: Peer) {
+        // Answers are small and complete: nothing is gained by waiting to fill a packet.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.write_timeout));
+        let stream = Box::pin(stream);
+        let Some(tls) = &self.tls else {
+            return self.converse(stream, peer).await;
+        };
+        let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
+        tokio::select! {
+            shaken = handshake => match shaken {
+                Ok(Ok(stream)) => self.converse(stream, peer).await,
+                Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+                Err(_) => tracing::debug!("a TLS handshake took too long"),
+            },
+            () = self.ending() => {}
+        }
+    }
+
+    async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer) {
+        let asked = Arc::new(AtomicBool::new(false));
+        let answers = TowerToHyperService::new(self.router.clone());
+        let service = {
+            let asked = asked.clone();
+            service_fn(move |mut request: Request<Incoming>| {
+                asked.store(true, Ordering::Relaxed);
+                request.extensions_mut().insert(peer);
+                answers.call(request)
+            })
+        };
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.header_timeout)
+            .max_header_size(LARGEST_HEAD)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            // First: what has arrived already is looked at before the connection ends.
+            biased;
+            ended = connection.as_mut() => ended,
+            () = self.ending() => {
+                // Whoever has not yet sent one whole head has asked for nothing, and hyper would wait for it.
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+
+    async fn ending(&self) {
+        // Whoever serves connections holds the other end; without it there is nothing to wait for.
+        let _ = self.ending.clone().wait_for(|&ending| ending).await;
+    }
+}

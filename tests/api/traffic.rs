@@ -1,0 +1,78 @@
+//! How much one caller may ask for, and all of them together.
+
+use futures_util::future::join_all;
+use reqwest::Response;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::histories::example;
+use crate::keys::{TestKey, server_with};
+use crate::server::{PATIENCE, Server, problem};
+
+async fn models(server: &Server, key: &str) -> Response {
+    let request = server.client.get(server.url("/v1/models"));
+    request.bearer_auth(key).send().await.unwrap()
+}
+
+/// Asks until the answer is no longer what it was.
+async fn ask_until<F: Future<Output = Response>>(status: u16, ask: impl Fn() -> F) -> Response {
+    let asking = async {
+        loop {
+            let response = ask().await;
+            if response.status() == status {
+                return response;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap()
+}
+
+#[tokio::test]
+async fn each_name_has_a_rate_of_its_own() {
+    let (greedy, modest) = (
+        TestKey::make("greedy", "score"),
+        TestKey::make("modest", "score"),
+    );
+    let server = server_with(&[&greedy, &modest], &["--rate-per-second", "1"]);
+    let refused = ask_until(429, || models(&server, &greedy.key)).await;
+    assert_eq!(refused.headers()["retry-after"], "1");
+    let refused = problem(refused, 429).await;
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .contains("rate_per_second")
+    );
+    assert_eq!(models(&server, &modest.key).await.status(), 200);
+    let probes = join_all((0..20).map(|_| server.get("/health/ready"))).await;
+    assert!(probes.iter().all(|response| response.status() == 200));
+    // It comes back.
+    ask_until(200, || models(&server, &greedy.key)).await;
+}
+
+#[tokio::test]
+async fn without_keys_each_peer_has_a_rate() {
+    let server = Server::start(&["--rate-per-second", "1"]);
+    problem(ask_until(429, || server.get("/v1/models")).await, 429).await;
+}
+
+#[tokio::test]
+async fn requests_beyond_those_that_may_be_under_way_are_told_to_come_back() {
+    let server = Server::start(&["--max-concurrent-requests", "1"]);
+    let body = example().to_string();
+    let mut connection = TcpStream::connect(server.address()).await.unwrap();
+    let head = format!(
+        "POST /v1/score HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let refused = ask_until(503, || server.get("/v1/models")).await;
+    assert_eq!(refused.headers()["retry-after"], "1");
+    problem(refused, 503).await;
+    assert_eq!(server.get("/health/ready").await.status(), 200);
+    connection.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    ask_until(200, || server.get("/v1/models")).await;
+}
