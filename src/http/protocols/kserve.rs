@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -52,7 +52,7 @@ pub(in crate::http) async fn act(
     Extension(caller): Extension<Caller>,
     ModelVersion(version): ModelVersion,
     path: Result<Path<String>, PathRejection>,
-    body: JsonBody,
+    request: Request,
 ) -> Result<Response, ApiError> {
     let Path(path) = path.map_err(|_| ChoiceError::NoSuchName)?;
     let (name, verb) = match path.rsplit_once(':') {
@@ -67,10 +67,12 @@ pub(in crate::http) async fn act(
     match verb {
         Verb::Predict => {
             caller.check(Need::Scope(Scope::Score))?;
+            let body = JsonBody::from_request(request, &app).await?;
             predict(&app, &wish, body).await
         }
         Verb::Explain => {
             caller.check(Need::Scope(Scope::Explain))?;
+            let body = JsonBody::from_request(request, &app).await?;
             explain(&app, &wish, &request_id, body).await
         }
     }
