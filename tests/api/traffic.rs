@@ -62,11 +62,15 @@ async fn requests_beyond_those_that_may_be_under_way_are_told_to_come_back() {
     let body = example().to_string();
     let mut connection = TcpStream::connect(server.address()).await.unwrap();
     let head = format!(
-        "POST /v1/score HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "POST /v1/score HTTP/1.1\r\nhost: x\r\nconnection: close\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     connection.write_all(head.as_bytes()).await.unwrap();
-    let refused = ask_until(503, || server.get("/v1/models")).await;
+    // The server says so once it reads the body, which is when the request has its place.
+    let mut permission = [0; 25];
+    connection.read_exact(&mut permission).await.unwrap();
+    assert_eq!(&permission, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let refused = server.get("/v1/models").await;
     assert_eq!(refused.headers()["retry-after"], "1");
     problem(refused, 503).await;
     assert_eq!(server.get("/health/ready").await.status(), 200);
