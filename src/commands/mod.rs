@@ -7,7 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod health;
 mod histories;
 pub(crate) mod model;
-mod output;
+pub(crate) mod output;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod simulate;

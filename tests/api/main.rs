@@ -8,6 +8,7 @@ mod bundles;
 mod catalogues;
 mod command_line;
 mod concurrency;
+mod configuration;
 mod crash;
 mod erasures;
 mod explain;
