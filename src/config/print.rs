@@ -37,18 +37,16 @@ pub fn print(found: &ArgMatches, file: &ConfigFile) -> String {
             },
         };
         let is_default = values == setting.defaults();
-        let mut values = values.iter().map(|value| {
-            // A default is in everyone's documentation.
-            let is_hidden = setting.is_secret() && !is_default;
-            written(if is_hidden { HIDDEN } else { value })
-        });
-        let line = match (setting.is_list(), values.next()) {
-            (_, None) => format!("# {key} = {}", setting.placeholder()),
-            (false, Some(value)) => format!("{key} = {value}"),
-            (true, Some(first)) => {
-                let rest: String = values.map(|value| format!(", {value}")).collect();
-                format!("{key} = [{first}{rest}]")
-            }
+        // A default is in everyone's documentation.
+        let is_hidden = setting.is_secret() && !is_default;
+        let shown = values
+            .iter()
+            .map(|value| if is_hidden { HIDDEN } else { value });
+        let written: Vec<_> = shown.map(written).collect();
+        let line = match (written.as_slice(), setting.is_list()) {
+            ([], _) => format!("# {key} = {}", setting.placeholder()),
+            (values, true) => format!("{key} = [{}]", values.join(", ")),
+            (values, false) => format!("{key} = {}", values.concat()),
         };
         // Writing to a String cannot fail.
         let _ = write!(text, "\n# {about}\n# From {source}\n{line}\n");

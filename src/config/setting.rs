@@ -140,10 +140,7 @@ fn expectation(error: &clap::Error) -> String {
 /// Choices in a sentence: a, b or c.
 fn one_of(choices: &[String]) -> String {
     match choices {
-        [first @ .., before, last] => {
-            let first: String = first.iter().map(|choice| format!("{choice}, ")).collect();
-            format!("{first}{before} or {last}")
-        }
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         _ => choices.concat(),
     }
 }
