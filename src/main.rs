@@ -4,8 +4,8 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use microseg::config::LogSettings;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use microseg::config::{self, ConfigFile, ConfigSettings, LogSettings};
 
 /// Micro-segment features of customers' spending from an LSTM, and explanations that carry their proof
 #[derive(Debug, Parser)]
@@ -13,6 +13,9 @@ use microseg::config::LogSettings;
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
+
+    #[command(flatten)]
+    config: ConfigSettings,
 
     #[command(flatten)]
     log: LogSettings,
@@ -42,10 +45,24 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
+    // The command line is read twice: first to know the file, then with the file's values beneath its own.
+    let file = match ConfigFile::read(&CommandLine::parse().config) {
+        Ok(file) => file,
+        Err(error) => {
+            // As bad flags do, and not 1, which says something else in some commands.
+            eprintln!("microseg: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let found = file.beneath(CommandLine::command()).get_matches();
+    let line = CommandLine::from_arg_matches(&found).unwrap_or_else(|error| error.exit());
     let ended = microseg::telemetry::start(&line.log)
         .map_err(|error| format!("--log: {error}").into())
         .and_then(|()| match line.command {
+            Command::Serve(arguments) if arguments.print_config => {
+                let found = found.subcommand().map_or(&found, |(_, found)| found);
+                commands::output::print(&config::print(found, &file))
+            }
             Command::Serve(arguments) => commands::serve::run(arguments),
             Command::Score(arguments) => commands::score::run(&arguments),
             Command::Explain(arguments) => commands::explain::run(&arguments),

@@ -8,7 +8,7 @@ pub(crate) mod health;
 mod histories;
 pub(crate) mod key;
 pub(crate) mod model;
-mod output;
+pub(crate) mod output;
 pub(crate) mod score;
 pub(crate) mod serve;
 pub(crate) mod simulate;

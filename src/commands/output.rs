@@ -1,8 +1,11 @@
-//! Lines of JSON on standard output.
+//! Standard output: lines of JSON, or a text.
 
 use std::io::{self, BufWriter, StdoutLock, Write};
+use std::process::ExitCode;
 
 use serde::Serialize;
+
+use super::Ended;
 
 /// Standard output, a JSON document a line.
 pub(super) struct Lines(BufWriter<StdoutLock<'static>>);
@@ -24,6 +27,12 @@ impl Lines {
     pub(super) fn flush(&mut self) -> io::Result<bool> {
         is_read(self.0.flush())
     }
+}
+
+/// Prints a text.
+pub(crate) fn print(text: &str) -> Ended {
+    is_read(io::stdout().lock().write_all(text.as_bytes()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn is_read(written: io::Result<()>) -> io::Result<bool> {

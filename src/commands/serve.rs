@@ -20,6 +20,9 @@ use super::Ended;
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: ServiceSettings,
+    /// Print the settings as they would be used, as a microseg.toml that says where each comes from, and end
+    #[arg(long)]
+    pub(crate) print_config: bool,
 }
 
 /// Serves until SIGTERM or Ctrl-C, then ends with 0; a model that does not load ends it with 1.
@@ -43,7 +46,7 @@ async fn serve(settings: ServiceSettings) -> Ended {
     let keys = settings.access.keys()?;
     let certificate = settings
         .tls
-        .files()
+        .files()?
         .map(ServerCertificate::read)
         .transpose()?;
     let tls = certificate

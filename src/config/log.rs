@@ -1,6 +1,7 @@
 //! What is logged, and in which form.
 
 use clap::{Args, ValueEnum};
+use tracing_subscriber::EnvFilter;
 
 /// The log, on standard error.
 #[derive(Debug, Clone, Args)]
@@ -11,7 +12,8 @@ pub struct LogSettings {
         global = true,
         value_name = "FILTER",
         env = "MICROSEG_LOG",
-        default_value = "info"
+        default_value = "info",
+        value_parser = filter,
     )]
     pub log: String,
 
@@ -33,4 +35,12 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, for log collectors.
     Json,
+}
+
+/// Only says whether the log will take it, so that a bad filter is told with where it stands.
+fn filter(text: &str) -> Result<String, String> {
+    match EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }

@@ -8,7 +8,9 @@ mod bundles;
 mod catalogues;
 mod command_line;
 mod concurrency;
+mod configuration;
 mod connections;
+
 mod crash;
 mod erasures;
 mod explain;

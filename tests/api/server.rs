@@ -25,6 +25,8 @@ pub(crate) fn microseg() -> Command {
     {
         command.env_remove(name);
     }
+    // An empty file, whatever the working directory has.
+    command.env("MICROSEG_CONFIG", "/dev/null");
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     // Nothing that a test starts leaves records in the working tree, or meets those of others.
     command.env("MICROSEG_STORE", "sqlite::memory:");

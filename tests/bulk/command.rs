@@ -14,6 +14,8 @@ pub(crate) fn microseg() -> Command {
     {
         command.env_remove(name);
     }
+    // An empty file, whatever the working directory has.
+    command.env("MICROSEG_CONFIG", "/dev/null");
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }

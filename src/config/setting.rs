@@ -1,0 +1,182 @@
+//! The settings one by one, as the command line declares them: the one list behind the file, its print and its table.
+
+use std::error::Error as _;
+use std::num::{ParseFloatError, ParseIntError};
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, ArgAction, Args, Command};
+
+use super::{LogSettings, ServiceSettings};
+
+/// A setting: an argument with a flag and a variable.
+pub(super) struct Setting {
+    argument: Arg,
+    flag: String,
+    variable: String,
+}
+
+impl Setting {
+    /// All that a server takes, and the log's.
+    pub(super) fn all() -> Vec<Self> {
+        let command =
+            LogSettings::augment_args(ServiceSettings::augment_args(Command::new("serve")));
+        command.get_arguments().filter_map(Self::of).collect()
+    }
+
+    /// `None` for an argument that is for one call only, and has no variable.
+    fn of(argument: &Arg) -> Option<Self> {
+        Some(Self {
+            flag: argument.get_long()?.to_owned(),
+            variable: argument.get_env()?.to_str()?.to_owned(),
+            argument: argument.clone(),
+        })
+    }
+
+    /// Its name in the file: its flag's, in snake case.
+    pub(super) fn key(&self) -> String {
+        self.flag.replace('-', "_")
+    }
+
+    /// Its flag, without the dashes before it.
+    pub(super) fn flag(&self) -> &str {
+        &self.flag
+    }
+
+    /// Its variable. What has the same variable is the same setting, in every command.
+    pub(super) fn variable(&self) -> &str {
+        &self.variable
+    }
+
+    /// Its name among clap's matches.
+    pub(super) fn id(&self) -> &str {
+        self.argument.get_id().as_str()
+    }
+
+    /// Whether its value is nobody's business.
+    pub(super) fn is_secret(&self) -> bool {
+        self.argument.is_hide_env_values_set()
+    }
+
+    /// Whether it takes several values, which the file has in an array.
+    pub(super) fn is_list(&self) -> bool {
+        let several = self.argument.get_num_args();
+        matches!(self.argument.get_action(), ArgAction::Append)
+            || several.is_some_and(|range| range.max_values() > 1)
+            || self.argument.get_value_delimiter().is_some()
+    }
+
+    /// What stands for its value in a text, such as COUNT.
+    pub(super) fn placeholder(&self) -> &str {
+        let names = self.argument.get_value_names().and_then(<[_]>::first);
+        names.map_or("VALUE", |name| name.as_str())
+    }
+
+    /// What it is and may be, and its default in words, where it has no plain one.
+    pub(super) fn about(&self) -> (String, Option<String>) {
+        let help = self.argument.get_help();
+        // One line, since it becomes a comment or a cell.
+        let help = help.map(|help| help.to_string().replace('\n', " "));
+        let help = help.unwrap_or_default();
+        let parts = help.strip_suffix(']');
+        let (help, default) = match parts.and_then(|text| text.rsplit_once(" [default: ")) {
+            Some((help, default)) => (help.to_owned(), Some(default.to_owned())),
+            None => (help, None),
+        };
+        let values = self.argument.get_possible_values();
+        let shown = values.iter().filter(|value| !value.is_hide_set());
+        let choices: Vec<_> = shown.map(|value| value.get_name().to_owned()).collect();
+        if choices.is_empty() {
+            return (help, default);
+        }
+        (format!("{help}: {}", one_of(&choices)), default)
+    }
+
+    /// Its plain defaults, as they would be written after the flag.
+    pub(super) fn defaults(&self) -> Vec<String> {
+        let defaults = self.argument.get_default_values().iter();
+        let mut defaults: Vec<_> = defaults
+            .map(|default| default.to_string_lossy().into_owned())
+            .collect();
+        if defaults.is_empty() && matches!(self.argument.get_action(), ArgAction::SetTrue) {
+            defaults.push("false".to_owned());
+        }
+        defaults
+    }
+
+    /// Asks the flag's own parser about a value; the error says what was expected, and does not repeat the value.
+    pub(super) fn check(&self, text: &str) -> Result<(), String> {
+        let parts = match self.argument.get_value_delimiter() {
+            Some(delimiter) => text.split(delimiter).collect(),
+            None => vec![text],
+        };
+        for part in parts {
+            let alone = Arg::new("value")
+                .long("value")
+                .value_parser(self.argument.get_value_parser().clone());
+            let line = ["microseg".to_owned(), format!("--value={part}")];
+            let asked = Command::new("microseg")
+                .arg(alone)
+                .try_get_matches_from(line);
+            asked.map_err(|error| expectation(&error))?;
+        }
+        Ok(())
+    }
+}
+
+fn expectation(error: &clap::Error) -> String {
+    if let Some(ContextValue::Strings(choices)) = error.get(ContextKind::ValidValue)
+        && !choices.is_empty()
+    {
+        return format!("expected {}", one_of(choices));
+    }
+    match error.source() {
+        Some(source) if source.is::<ParseIntError>() => "expected a whole number".to_owned(),
+        Some(source) if source.is::<ParseFloatError>() => "expected a number".to_owned(),
+        Some(source) => source.to_string(),
+        None => error.kind().to_string(),
+    }
+}
+
+/// Choices in a sentence: a, b or c.
+fn one_of(choices: &[String]) -> String {
+    match choices {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => choices.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_serves_the_flag_the_variable_and_the_key() {
+        let command = ServiceSettings::augment_args(Command::new("serve"));
+        let settings = Setting::all();
+        let declared = LogSettings::augment_args(command);
+        assert_eq!(
+            settings.len(),
+            declared.get_arguments().count(),
+            "each setting needs a flag (`long`) and a variable (`env`)"
+        );
+        for setting in settings {
+            let variable = format!("MICROSEG_{}", setting.key().to_uppercase());
+            assert_eq!(setting.variable(), variable);
+            assert!(
+                !setting.argument.is_required_set(),
+                "--{} is asked for before the file is read: give it a default or an Option",
+                setting.flag()
+            );
+        }
+    }
+
+    #[test]
+    fn choices_read_as_a_sentence() {
+        let choices =
+            |all: &[&str]| one_of(&all.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(choices(&[]), "");
+        assert_eq!(choices(&["a"]), "a");
+        assert_eq!(choices(&["a", "b"]), "a or b");
+        assert_eq!(choices(&["a", "b", "c"]), "a, b or c");
+    }
+}

@@ -1,0 +1,257 @@
+//! Settings: flags over variables over `microseg.toml` over defaults.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+use toml::Table;
+
+use crate::histories::example;
+use crate::server::{Server, expect_failure, microseg, problem, store_in};
+
+/// A working directory with a `microseg.toml`.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(file: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("microseg.toml"), file).unwrap();
+        Self(folder)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("microseg.toml")
+    }
+
+    /// The program in this folder, with no settings but the file's.
+    fn microseg(&self) -> Command {
+        let mut command = microseg();
+        command
+            .current_dir(self.0.path())
+            .env_remove("MICROSEG_CONFIG")
+            .env_remove("MICROSEG_STORE")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// `microseg serve --print-config` in this folder.
+    fn print(&self, flags: &[&str], variables: &[(&str, &str)]) -> Output {
+        self.microseg()
+            .args(["serve", "--print-config"])
+            .args(flags)
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap()
+    }
+}
+
+fn printed(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Refused before anything starts; the reason.
+fn refused(output: &Output) -> String {
+    let errors = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(output.stdout.is_empty());
+    errors
+}
+
+/// The value of a setting, and where it comes from.
+fn setting(printed: &str, key: &str) -> (String, String) {
+    let mut source = "";
+    for line in printed.lines() {
+        if let Some(from) = line.strip_prefix("# From ") {
+            source = from;
+        }
+        let line = line.trim_start_matches("# ");
+        if let Some(value) = line.strip_prefix(&format!("{key} = ")) {
+            return (value.to_owned(), source.to_owned());
+        }
+    }
+    panic!("no {key} in: {printed}");
+}
+
+#[test]
+fn flags_win_over_variables_over_the_file_over_defaults() {
+    let expect = |output: &Output, value: &str, source: &str| {
+        let found = setting(&printed(output), "queue");
+        assert_eq!(found, (value.to_owned(), source.to_owned()));
+    };
+    let (empty, folder) = (Folder::new(""), Folder::new("\nqueue = 7"));
+    let variables = [("MICROSEG_QUEUE", "8")];
+    expect(&empty.print(&[], &[]), "2048", "the default");
+    expect(&folder.print(&[], &[]), "7", "microseg.toml, line 2");
+    let variable = "the variable MICROSEG_QUEUE";
+    expect(&folder.print(&[], &variables), "8", variable);
+    expect(
+        &folder.print(&["--queue", "9"], &variables),
+        "9",
+        "the flag --queue",
+    );
+    // A value that is the default wins as any other.
+    let flags = ["--queue", "2048"];
+    expect(
+        &folder.print(&flags, &variables),
+        "2048",
+        "the flag --queue",
+    );
+}
+
+#[test]
+fn the_file_may_set_what_is_not_set_and_what_all_commands_have() {
+    let folder = Folder::new("retention_days = 30\nlog_format = 'json'");
+    let found = printed(&folder.print(&[], &[]));
+    assert_eq!(setting(&found, "retention_days").0, "30");
+    assert_eq!(setting(&found, "log_format").0, "\"json\"");
+    let flags = ["--log-format", "text"];
+    let found = setting(&printed(&folder.print(&flags, &[])), "log_format");
+    assert_eq!(
+        found,
+        ("\"text\"".to_owned(), "the flag --log-format".to_owned())
+    );
+    let found = setting(&printed(&Folder::new("").print(&[], &[])), "retention_days");
+    assert_eq!(
+        found,
+        (
+            "DAYS".to_owned(),
+            "the default: keep them for ever".to_owned()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_server_and_other_commands_do_what_the_file_says() {
+    let folder = Folder::new("");
+    let store = store_in(folder.0.path());
+    fs::write(
+        folder.file(),
+        format!("max_transactions = 2\nstore = '{store}'"),
+    )
+    .unwrap();
+    let file = folder.file();
+    let server = Server::start(&["--config", file.to_str().unwrap(), "--store", &store]);
+    let response = server.post("/v1/score", example().to_string()).await;
+    problem(response, 422).await;
+
+    // The store is the server's, and not the default, which is not there.
+    let audit = || folder.microseg().arg("audit").output().unwrap();
+    let output = audit();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    fs::write(&file, "").unwrap();
+    assert_eq!(audit().status.code(), Some(2));
+}
+
+#[test]
+fn another_file_can_be_named_and_must_be_there() {
+    let (here, other) = (Folder::new("queue = 7"), Folder::new("queue = 8"));
+    let path = other.file();
+    let path = path.to_str().unwrap();
+    let by_flag = here.print(&["--config", path], &[]);
+    assert_eq!(setting(&printed(&by_flag), "queue").0, "8");
+    let by_variable = here.print(&[], &[("MICROSEG_CONFIG", path)]);
+    let found = setting(&printed(&by_variable), "queue");
+    assert_eq!(found, ("8".to_owned(), format!("{path}, line 1")));
+
+    fs::remove_file(here.file()).unwrap();
+    assert_eq!(setting(&printed(&here.print(&[], &[])), "queue").0, "2048");
+    let missing = refused(&here.print(&["--config", "missing.toml"], &[]));
+    assert!(
+        missing.starts_with("microseg: missing.toml: No such file"),
+        "{missing}"
+    );
+}
+
+#[test]
+fn a_bad_file_is_told_with_its_line_and_its_key() {
+    for (file, told) in [
+        (
+            "queue = 7\nqueues = 8",
+            "microseg.toml, line 2: queues: there is no such setting; queue is near",
+        ),
+        (
+            "queue = 7\n\nthreads = 0",
+            "microseg.toml, line 3: threads: 0 is not in 1..=1024",
+        ),
+        ("log = 'info,,x=y=z'", "microseg.toml, line 1: log: "),
+        ("queue = 7\nthreads 2", "microseg.toml, line 2: "),
+    ] {
+        let errors = refused(&Folder::new(file).print(&[], &[]));
+        assert!(errors.starts_with(&format!("microseg: {told}")), "{errors}");
+    }
+    let folder = Folder::new("");
+    fs::write(folder.file(), b"addr = '\xff'").unwrap();
+    let errors = refused(&folder.print(&[], &[]));
+    assert!(errors.starts_with("microseg: microseg.toml: "), "{errors}");
+}
+
+#[test]
+fn what_is_printed_reads_back_to_the_same() {
+    let folder = Folder::new("models = \"a \\\"b\\\"\\n#c\"\nretention_days = 0x10");
+    let flags = ["--fidelity-target", "0.90", "--model", "1e3"];
+    let first = printed(&folder.print(&flags, &[("MICROSEG_LOG", "warn,microseg=debug")]));
+    let again = Folder::new(&first);
+    let second = printed(&again.print(&[], &[]));
+    let values = |text: &str| text.parse::<Table>().unwrap();
+    assert_eq!(values(&first), values(&second));
+    assert_eq!(setting(&second, "retention_days").0, "16");
+    // Now everything comes from the file: what is printed stays as it is.
+    fs::write(again.file(), &second).unwrap();
+    let third = printed(&again.print(&[], &[]));
+    assert_eq!(second, third);
+    let keys = values(&second);
+    let lines = second
+        .lines()
+        .filter(|line| line.contains("From microseg.toml, line"));
+    assert_eq!(lines.count(), keys.len());
+}
+
+#[test]
+fn a_secret_is_not_printed_and_must_be_written_in_again() {
+    let secret = "sqlite://secret.db";
+    for output in [
+        Folder::new("").print(&["--store", secret], &[]),
+        Folder::new("").print(&[], &[("MICROSEG_STORE", secret)]),
+        Folder::new(&format!("store = '{secret}'")).print(&[], &[]),
+    ] {
+        let text = printed(&output);
+        assert!(!text.contains("secret"), "{text}");
+        assert_eq!(setting(&text, "store").0, "\"(hidden)\"");
+        let errors = refused(&Folder::new(&text).print(&[], &[]));
+        assert!(errors.contains(": store: (hidden) is how"), "{errors}");
+    }
+    // The default is none.
+    let text = printed(&Folder::new("").print(&[], &[]));
+    assert_eq!(setting(&text, "store").0, "\"sqlite://microseg.db\"");
+    // No error shows a line with a secret.
+    let errors = refused(&Folder::new("store = 'sqlite://secret").print(&[], &[]));
+    assert!(!errors.contains("secret"), "{errors}");
+}
+
+#[test]
+fn printing_starts_nothing() {
+    let folder = Folder::new("models = '/nowhere'");
+    printed(&folder.print(&[], &[]));
+    assert_eq!(fs::read_dir(folder.0.path()).unwrap().count(), 1);
+    // Without `--print-config` the same settings do not serve.
+    let mut serve = folder.microseg();
+    expect_failure(serve.args(["serve", "--addr", "127.0.0.1:0"]), "/nowhere");
+}
+
+#[test]
+fn the_example_is_the_documented_one_and_is_read() {
+    let example = include_str!("../../examples/microseg.toml");
+    let document = include_str!("../../docs/configuration.md");
+    assert!(document.contains(&format!("```toml\n{example}```\n")));
+    let text = printed(&Folder::new(example).print(&[], &[]));
+    assert_eq!(setting(&text, "max_body_bytes").0, "4194304");
+    let keys = example.parse::<Table>().unwrap().len();
+    let lines = text
+        .lines()
+        .filter(|line| line.contains("From microseg.toml, line"));
+    assert_eq!(lines.count(), keys);
+}
