@@ -204,9 +204,14 @@ fn files_that_will_not_do_are_named() {
         &mut serve(&certificate, &another),
         &format!("--tls-certificate {certificate}, --tls-key {another}: "),
     );
-    let half = microseg()
-        .args(["serve", "--tls-key", &key])
-        .output()
-        .unwrap();
-    assert_eq!(half.status.code(), Some(2));
+    expect_failure(
+        microseg().args(["serve", "--tls-key", &key]),
+        "--tls-key needs --tls-certificate",
+    );
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("tls_certificate = {certificate:?}")).unwrap();
+    expect_failure(
+        microseg().arg("serve").arg("--config").arg(file.path()),
+        "--tls-certificate needs --tls-key",
+    );
 }
