@@ -10,6 +10,7 @@ mod command_line;
 mod concurrency;
 mod connections;
 mod crash;
+mod dashboard;
 mod erasures;
 mod explain;
 mod exposure;
