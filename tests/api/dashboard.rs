@@ -22,7 +22,8 @@ fn expressions() -> Vec<String> {
 
 /// The service's metrics in an expression.
 fn metrics_of(expression: &str) -> impl Iterator<Item = &str> {
-    let words = expression.split(|character: char| !character.is_alphanumeric() && character != '_');
+    let words =
+        expression.split(|character: char| !character.is_alphanumeric() && character != '_');
     words.filter(|word| word.starts_with("microseg_"))
 }
 
@@ -53,7 +54,10 @@ async fn the_dashboard_asks_for_what_the_server_tells() {
     server.ask("/v1/score", &example(), 200).await;
     server.ask("/v1/explain", &example(), 201).await;
     let nowhere = "00000000-0000-0000-0000-000000000000";
-    assert_eq!(server.get(&format!("/v1/jobs/{nowhere}")).await.status(), 404);
+    assert_eq!(
+        server.get(&format!("/v1/jobs/{nowhere}")).await.status(),
+        404
+    );
     let verification = format!("/v1/explanations/{nowhere}/verify");
     assert_eq!(server.post(&verification, "").await.status(), 404);
     let told = server.get("/metrics").await.text().await.unwrap();
