@@ -49,7 +49,7 @@ case "$engine" in
     # The secrets need it, and old versions do not do so by themselves.
     docker) DOCKER_BUILDKIT=1 docker build "${flags[@]}" "$@" "$root" ;;
     # The other format has no health check.
-    podman) env -u STORAGE_DRIVER podman build --format docker "${flags[@]}" "$@" "$root" ;;
+    podman) podman build --format docker "${flags[@]}" "$@" "$root" ;;
     buildah) buildah bud --format docker "${flags[@]}" "$@" "$root" ;;
     *) "$engine" build "${flags[@]}" "$@" "$root" ;;
 esac

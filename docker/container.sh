@@ -1,8 +1,6 @@
 # Runs the image with an engine that runs containers; sourced by test.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-# The engine's own settings: those for buildah would hide podman's images.
-unset STORAGE_DRIVER
 container=
 
 start() {

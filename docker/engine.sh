@@ -1,17 +1,24 @@
 # Finds what builds and runs images; sourced by build.sh and test.sh.
 # shellcheck shell=bash
 
-# buildah asks these. Its own defaults need namespaces and a file system that not every machine lends; these run wherever
-# root does, and cost disk and time.
+# buildah builds without namespaces, which not every machine lends, unless it is told otherwise.
 export BUILDAH_ISOLATION="${BUILDAH_ISOLATION:-chroot}"
-export STORAGE_DRIVER="${STORAGE_DRIVER:-vfs}"
+
+# buildah with the storage that STORAGE_DRIVER names, else with its own choice; where that fails, plain copies of files
+# work everywhere and cost disk.
+buildah() {
+    if [ -z "${STORAGE_DRIVER:-}" ] && ! command buildah info >/dev/null 2>&1; then
+        STORAGE_DRIVER=vfs
+    fi
+    # The flag: not every version minds the variable.
+    command buildah ${STORAGE_DRIVER:+--storage-driver "$STORAGE_DRIVER"} "$@"
+}
 
 # Whether an engine is there and answers; buildah needs no other program to answer.
 answers() {
     case "$1" in
-        buildah) command -v buildah >/dev/null ;;
-        # podman would take the driver above, too, and then not find the images that it has.
-        podman) env -u STORAGE_DRIVER podman info >/dev/null 2>&1 ;;
+        # A program of this name, not the function above.
+        buildah) type -P buildah >/dev/null ;;
         *) "$1" info >/dev/null 2>&1 ;;
     esac
 }
