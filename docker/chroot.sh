@@ -78,12 +78,14 @@ stop() {
     kill -TERM "$process"
     code=0
     wait "$outside" || code=$?
-    outside=
+    outside= process=
 }
 
 size() { du --summarize --bytes "$files" | awk '{ printf "%.0f", $1 / 1e6 }'; }
 
 remove() {
-    [ -z "$outside" ] || kill -KILL "$outside" 2>/dev/null
+    # The server itself: it is another user's since it started, and does not end with the one outside.
+    [ -z "$process" ] || kill -KILL "$process" 2>/dev/null
+    [ -z "$outside" ] || { kill -KILL "$outside"; wait "$outside"; } 2>/dev/null
     [ -z "$container" ] || buildah rm "$container" >/dev/null
 }

@@ -21,8 +21,8 @@ patience=120
 settings=(MICROSEG_ALLOW_NO_KEYS=true MICROSEG_ALLOW_NO_TLS=true)
 
 fail() {
-    echo "error: $1" >&2
     [ ! -s "$work/log" ] || cat "$work/log" >&2
+    echo "error: $1" >&2
     exit 1
 }
 
