@@ -78,7 +78,8 @@ stop() {
     kill -TERM "$process"
     code=0
     wait "$outside" || code=$?
-    outside= process=
+    outside=
+    process=
 }
 
 size() { du --summarize --bytes "$files" | awk '{ printf "%.0f", $1 / 1e6 }'; }
