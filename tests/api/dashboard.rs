@@ -5,11 +5,19 @@ use serde_json::Value;
 use crate::histories::example;
 use crate::server::Server;
 
-const DASHBOARD: &str = include_str!("../../docker/grafana/microseg.json");
+/// A file of Grafana's.
+fn read(name: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/grafana");
+    std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
+}
+
+fn dashboard() -> Value {
+    serde_json::from_str(&read("microseg.json")).unwrap()
+}
 
 /// Every expression of every panel.
 fn expressions() -> Vec<String> {
-    let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
+    let dashboard = dashboard();
     let panels = dashboard["panels"].as_array().unwrap();
     let targets = panels
         .iter()
@@ -84,13 +92,12 @@ async fn the_dashboard_asks_for_what_the_server_tells() {
 
 #[test]
 fn the_dashboard_reads_the_data_source_that_is_set_up() {
-    let sources = include_str!("../../docker/grafana/datasources.yaml");
+    let sources = read("datasources.yaml");
     let uids: Vec<&str> = sources
         .lines()
         .filter_map(|line| line.trim().strip_prefix("uid: "))
         .collect();
-    let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
-    for panel in dashboard["panels"].as_array().unwrap() {
+    for panel in dashboard()["panels"].as_array().unwrap() {
         if panel["type"] != "row" {
             assert_eq!([panel["datasource"]["uid"].as_str().unwrap()], *uids);
         }
