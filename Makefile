@@ -10,10 +10,10 @@ unexport LIBTORCH
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help libtorch build run test bench model evaluate clean tools
+.PHONY: help libtorch build run test bench model evaluate image test-image clean tools
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
 
 libtorch: ## Fetch libtorch into .libtorch (540 MB, once); nothing to do when LIBTORCH is set
 ifeq ($(LIBTORCH),)
@@ -48,6 +48,15 @@ model: build ## Make the reference model anew: train, build, judge; PyTorch goes
 
 evaluate: build ## Judge the features on real data, which DATA=... names [../shared/data]
 	MICROSEG=$(abspath $(BINARY)) models/evaluate/evaluate.sh
+
+# Names and bases are settled by variables: docker/build.sh lists them.
+export IMAGE ENGINE RUST_IMAGE RUNTIME_IMAGE
+
+image: ## Build the image microseg:latest, or IMAGE=..., with docker, podman or buildah; others' bases with RUST_IMAGE=... RUNTIME_IMAGE=...
+	docker/build.sh $(ARGS)
+
+test-image: image ## Build the image, run it as it is meant to run, and try it
+	docker/test.sh
 
 clean: tools ## Remove what was built; .libtorch stays
 	cargo clean

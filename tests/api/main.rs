@@ -12,6 +12,7 @@ mod configuration;
 mod connections;
 
 mod crash;
+mod dashboard;
 mod erasures;
 mod explain;
 mod exposure;
