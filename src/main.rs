@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     };
     let found = file.beneath(CommandLine::command()).get_matches();
     let line = CommandLine::from_arg_matches(&found).unwrap_or_else(|error| error.exit());
-    let ended = microseg::telemetry::start(&line.log)
+    let ended = microseg::telemetry::start_log(&line.log)
         .map_err(|error| format!("--log: {error}").into())
         .and_then(|()| match line.command {
             Command::Serve(arguments) if arguments.print_config => {

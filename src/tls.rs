@@ -60,6 +60,12 @@ fn in_words(error: &pem::Error, sought: &str) -> String {
     }
 }
 
+/// The cryptography of all TLS here, of the server's and of that to others.
+#[must_use]
+pub fn crypto() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
 /// The certificate that new connections get.
 #[derive(Debug)]
 pub struct ServerCertificate {
@@ -74,7 +80,7 @@ impl ServerCertificate {
     /// # Errors
     /// [`TlsError`], which names the file, when one cannot be read or they do not belong together.
     pub fn read(files: CertificateFiles) -> Result<Arc<Self>, TlsError> {
-        let provider = Arc::new(ring::default_provider());
+        let provider = crypto();
         let current = RwLock::new(Arc::new(pair(&files, &provider)?));
         Ok(Arc::new(Self {
             files,

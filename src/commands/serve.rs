@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
-use microseg::config::{RecordSettings, ServiceSettings};
-use microseg::http::{self, App, Door, Lacks};
+use microseg::config::{RecordSettings, ServerSettings, ServiceSettings};
+use microseg::http::{self, App, Door, Lacks, ListenError};
 use microseg::model::Registry;
 use microseg::store::Store;
+use microseg::telemetry::Traces;
 use microseg::tls::ServerCertificate;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Ended;
@@ -61,10 +63,14 @@ async fn serve(settings: ServiceSettings) -> Ended {
         tls: tls.is_none() && !settings.access.allow_no_tls,
     };
     let key_count = keys.len();
-    let app = App::new(&settings, keys, store.clone());
+    let traces = Traces::start(&settings.traces)?;
+    let app = App::new(&settings, keys, store.clone(), traces.clone());
     let listener = http::listen(&settings.server.addr, lacks).await?;
+    let metrics = listen_for_metrics(&settings.server).await?;
+    let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     tracing::info!(
         address = %listener.local_addr()?,
+        metrics_address = metrics_address.map(tracing::field::display),
         keys = key_count,
         tls = tls.is_some(),
         "listening"
@@ -89,6 +95,7 @@ async fn serve(settings: ServiceSettings) -> Ended {
     }
     let door = Door {
         listener,
+        metrics,
         tls,
         connections,
         grace_period: server.grace_period,
@@ -113,8 +120,28 @@ async fn serve(settings: ServiceSettings) -> Ended {
         served = &mut serving => served?,
     }
     store.close().await;
+    if let Some(traces) = traces {
+        end(traces).await;
+    }
     tracing::info!("ended");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen_for_metrics(settings: &ServerSettings) -> Result<Option<TcpListener>, ListenError> {
+    match &settings.metrics_addr {
+        Some(address) => {
+            let listener = http::listen_for_metrics(address, settings.allow_open_metrics).await;
+            listener.map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+/// Sends the last spans, which are lost where the collector does not take them.
+async fn end(traces: Traces) {
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(move || traces.end()).await {
+        tracing::warn!(%error, "the last spans may not have been sent");
+    }
 }
 
 /// Erases explanations that are older than they may be, now and every hour; after a fault, every minute.

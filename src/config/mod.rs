@@ -22,6 +22,7 @@ mod setting;
 #[cfg(test)]
 mod table;
 mod tls;
+mod traces;
 mod traffic;
 mod value;
 
@@ -39,4 +40,5 @@ pub use records::{KeepInput, RecordSettings, StoreSettings};
 pub use server::ServerSettings;
 pub use service::ServiceSettings;
 pub use tls::{HalfACertificate, TlsSettings};
+pub use traces::{Collector, TraceSettings};
 pub use traffic::TrafficSettings;

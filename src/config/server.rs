@@ -16,6 +16,14 @@ pub struct ServerSettings {
     )]
     pub addr: String,
 
+    /// An address of its own for /metrics and the probes, in the clear and without keys: /metrics is then there alone
+    #[arg(long, value_name = "HOST:PORT", env = "MICROSEG_METRICS_ADDR")]
+    pub metrics_addr: Option<String>,
+
+    /// Let everybody who can reach --metrics-addr read the metrics, also from a network
+    #[arg(long, env = "MICROSEG_ALLOW_OPEN_METRICS")]
+    pub allow_open_metrics: bool,
+
     /// How long a body may take to arrive, in seconds; of a body of many lines, how long a line may take, and a silence
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_BODY_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub body_timeout: Duration,

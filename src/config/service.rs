@@ -5,7 +5,7 @@ use clap::Args;
 use super::{
     AccessSettings, ConnectionSettings, ExplanationCapacity, ExplanationSettings, LimitSettings,
     ModelSettings, NetworkSettings, RecordSettings, ServerSettings, ShadowSettings, TlsSettings,
-    TrafficSettings,
+    TraceSettings, TrafficSettings,
 };
 
 /// What `microseg serve` takes: each concern by itself.
@@ -47,4 +47,7 @@ pub struct ServiceSettings {
     /// What it keeps.
     #[command(flatten)]
     pub records: RecordSettings,
+    /// Where its traces go.
+    #[command(flatten)]
+    pub traces: TraceSettings,
 }

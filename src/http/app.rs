@@ -15,6 +15,7 @@ use crate::config::{KeepInput, ServiceSettings};
 use crate::explain::Policy;
 use crate::model::Registry;
 use crate::store::Store;
+use crate::telemetry::Traces;
 
 /// The state of the server; clones share it.
 #[derive(Debug, Clone)]
@@ -45,6 +46,7 @@ struct Inner {
     policy: Policy,
     chunks_at_once: usize,
     metrics: Metrics,
+    traces: Option<Traces>,
     shadow: Shadow,
     /// As many large bodies as there are threads are parsed at once; the others wait, and leave with their clients.
     parsing: Arc<Semaphore>,
@@ -57,7 +59,12 @@ struct Inner {
 impl App {
     /// A server without a model yet: alive, not ready.
     #[must_use]
-    pub fn new(settings: &ServiceSettings, keys: ApiKeys, store: Store) -> Self {
+    pub fn new(
+        settings: &ServiceSettings,
+        keys: ApiKeys,
+        store: Store,
+        traces: Option<Traces>,
+    ) -> Self {
         let ServiceSettings {
             server,
             traffic,
@@ -87,6 +94,7 @@ impl App {
             policy: explanations.policy(),
             chunks_at_once: network.threads() + 1,
             metrics: Metrics::new(),
+            traces,
             shadow: Shadow::new(shadow.shadow_percent),
             parsing: Arc::new(Semaphore::new(network.threads())),
             running_explanations: Arc::new(Semaphore::new(running)),
@@ -201,6 +209,11 @@ impl App {
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Where the spans of requests go, if anywhere.
+    pub(super) fn traces(&self) -> Option<&Traces> {
+        self.0.traces.as_ref()
     }
 
     /// Does some long work away from the threads that answer requests.

@@ -7,15 +7,28 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use opentelemetry::trace::TraceId;
 use tracing::Instrument as _;
+use tracing::field::DisplayValue;
 use uuid::Uuid;
 
 use super::App;
 use super::caller::Caller;
+use super::metrics::known;
+use crate::telemetry::RequestSpan;
 use crate::timing::{Timing, milliseconds};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What is asked every few seconds by nobody's wish: no trace is of it.
+const PROBES: &[&str] = &[
+    "/health/live",
+    "/health/ready",
+    "/v2/health/live",
+    "/v2/health/ready",
+    "/metrics",
+];
 
 /// The name of one request, in its answer and in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +78,9 @@ pub(super) async fn surround(State(app): State<App>, mut request: Request, next:
         method: request.method().clone(),
         arrival,
         answered: false,
+        trace: None,
     };
+    let traced = line.begin_trace(&app, request.headers());
 
     let span = tracing::error_span!(
         "request",
@@ -86,12 +101,16 @@ pub(super) async fn surround(State(app): State<App>, mut request: Request, next:
     let metrics = app.metrics();
     metrics.answered(&line.method, line.route(), status, elapsed);
     metrics.took(&timing);
+    if let Some(traced) = traced {
+        traced.answered(response.status(), &timing);
+    }
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, line.id.0.clone());
     headers.extend(server_timing(timing, total).map(|value| (SERVER_TIMING, value)));
     let [parse, queue, network, surrogate] = timing.stages().map(|(_, stage)| milliseconds(stage));
     tracing::info!(
         request_id = line.id.as_str(),
+        trace_id = line.trace_id(),
         key = line.caller.name(),
         method = line.method.as_str(),
         route = line.route(),
@@ -127,9 +146,26 @@ struct Line {
     method: Method,
     arrival: Arrival,
     answered: bool,
+    /// Where the request is traced.
+    trace: Option<TraceId>,
 }
 
 impl Line {
+    /// Begins the request's span, unless there are no traces, or somebody only looks whether the server is well.
+    fn begin_trace(&mut self, app: &App, headers: &HeaderMap) -> Option<RequestSpan> {
+        let traces = app.traces()?;
+        if PROBES.contains(&self.route()) {
+            return None;
+        }
+        let span = traces.begin(known(&self.method), self.route(), headers, self.id.as_str());
+        self.trace = Some(span.trace_id());
+        Some(span)
+    }
+
+    fn trace_id(&self) -> Option<DisplayValue<TraceId>> {
+        self.trace.map(tracing::field::display)
+    }
+
     fn route(&self) -> &str {
         self.route.as_ref().map_or("none", MatchedPath::as_str)
     }
@@ -140,6 +176,7 @@ impl Drop for Line {
         if !self.answered {
             tracing::info!(
                 request_id = self.id.as_str(),
+                trace_id = self.trace_id(),
                 key = self.caller.name(),
                 method = self.method.as_str(),
                 route = self.route(),

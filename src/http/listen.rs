@@ -21,8 +21,10 @@ pub struct Lacks {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// The address cannot be had.
-    #[error("--addr {address}: {error}")]
+    #[error("{flag} {address}: {error}")]
     Address {
+        /// What asks for it.
+        flag: &'static str,
         /// What was asked for.
         address: String,
         /// What the system says.
@@ -35,6 +37,15 @@ pub enum ListenError {
         address: SocketAddr,
         /// What is missing.
         lacks: Lacks,
+    },
+    /// The metrics would be open to a network.
+    #[error(
+        "--metrics-addr {address} can be reached from a network, and asks nobody for a key: say --allow-open-metrics where only \
+         those can reach it who may read the metrics.\nOr listen on this machine alone, with --metrics-addr 127.0.0.1:PORT."
+    )]
+    OpenMetrics {
+        /// What it would listen on.
+        address: SocketAddr,
     },
 }
 
@@ -61,25 +72,71 @@ fn refusal(address: SocketAddr, lacks: Lacks) -> String {
 /// # Errors
 /// [`ListenError`] when the address cannot be had, or may not be.
 pub async fn listen(address: &str, lacks: Lacks) -> Result<TcpListener, ListenError> {
+    let socket = bound("--addr", address).await?;
+    if (lacks.keys || lacks.tls) && !is_loopback(socket.address.ip()) {
+        let address = socket.address;
+        return Err(ListenError::Open { address, lacks });
+    }
+    socket.listen()
+}
+
+/// Listens on `address` for those who read metrics, if it is loopback or `open` to whoever can reach it.
+///
+/// # Errors
+/// [`ListenError`] when the address cannot be had, or may not be.
+pub async fn listen_for_metrics(address: &str, open: bool) -> Result<TcpListener, ListenError> {
+    let socket = bound("--metrics-addr", address).await?;
+    if !open && !is_loopback(socket.address.ip()) {
+        let address = socket.address;
+        return Err(ListenError::OpenMetrics { address });
+    }
+    socket.listen()
+}
+
+/// A socket that has its address. Nobody can connect yet: a server that may not be open is not even for a moment.
+struct Bound {
+    flag: &'static str,
+    socket: TcpSocket,
+    address: SocketAddr,
+}
+
+impl Bound {
+    fn listen(self) -> Result<TcpListener, ListenError> {
+        let Self {
+            flag,
+            socket,
+            address,
+        } = self;
+        socket
+            .listen(WAITING)
+            .map_err(|error| ListenError::Address {
+                flag,
+                address: address.to_string(),
+                error,
+            })
+    }
+}
+
+/// The first socket that can be had of those that `address` stands for.
+async fn bound(flag: &'static str, address: &str) -> Result<Bound, ListenError> {
     let failed = |error| ListenError::Address {
+        flag,
         address: address.to_owned(),
         error,
     };
     let mut last = io::Error::new(io::ErrorKind::NotFound, "it stands for no address");
     for candidate in tokio::net::lookup_host(address).await.map_err(failed)? {
-        let socket = match bind(candidate) {
-            Ok(socket) => socket,
-            Err(error) => {
-                last = error;
-                continue;
+        match bind(candidate) {
+            Ok(socket) => {
+                let address = socket.local_addr().map_err(failed)?;
+                return Ok(Bound {
+                    flag,
+                    socket,
+                    address,
+                });
             }
-        };
-        let address = socket.local_addr().map_err(failed)?;
-        // Before `listen` nobody can connect: a server that may not be open is not even for a moment.
-        if (lacks.keys || lacks.tls) && !is_loopback(address.ip()) {
-            return Err(ListenError::Open { address, lacks });
+            Err(error) => last = error,
         }
-        return socket.listen(WAITING).map_err(failed);
     }
     Err(failed(last))
 }

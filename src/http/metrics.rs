@@ -91,7 +91,7 @@ pub(super) enum ShadowOutcome {
 }
 
 /// The method's name; a caller may invent methods, and labels must stay few.
-fn known(method: &Method) -> &'static str {
+pub(super) fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",

@@ -36,7 +36,6 @@ pub use app::App;
 pub use context::RequestId;
 pub use error::ApiError;
 pub use jobs::run_jobs;
-pub use listen::{Lacks, ListenError, listen};
+pub use listen::{Lacks, ListenError, listen, listen_for_metrics};
 pub use protocols::InferenceError;
-pub use router::router;
 pub use serve::{Door, serve};

@@ -12,6 +12,11 @@ use super::{
 
 /// Every resource; what each asks of a key stands in `needs.rs`.
 pub(super) fn routes() -> Router<App> {
+    service_routes().merge(metrics::router())
+}
+
+/// Every resource but the metrics, which may have an address of their own.
+fn service_routes() -> Router<App> {
     Router::new()
         .merge(score::router())
         .merge(stream::router())
@@ -24,26 +29,44 @@ pub(super) fn routes() -> Router<App> {
         .merge(protocols::router())
         .merge(admin::router())
         .merge(health::router())
-        .merge(metrics::router())
 }
 
-/// The whole interface.
-pub fn router(app: App) -> Router {
-    routes()
+/// The whole interface; without the metrics where they have an address of their own.
+pub(super) fn router(app: &App, metrics_apart: bool) -> Router {
+    let routes = if metrics_apart {
+        service_routes()
+    } else {
+        routes()
+    };
+    // Before the guard, no byte of a body is read.
+    let guard = axum::middleware::from_fn_with_state(app.clone(), caller::guard);
+    surrounded(with_fallbacks(routes).layer(guard), app)
+}
+
+/// What those read who watch the server: metrics and probes, for whoever can reach them.
+pub(super) fn metrics_router(app: &App) -> Router {
+    let routes = Router::new()
+        .merge(metrics::router())
+        .merge(health::router());
+    surrounded(with_fallbacks(routes), app)
+}
+
+/// Answers in the form of all others where nothing is.
+fn with_fallbacks(routes: Router<App>) -> Router<App> {
+    routes
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        // Before it, no byte of a body is read.
-        .layer(axum::middleware::from_fn_with_state(
-            app.clone(),
-            caller::guard,
-        ))
+}
+
+fn surrounded(routes: Router<App>, app: &App) -> Router {
+    routes
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             context::surround,
         ))
-        .with_state(app)
+        .with_state(app.clone())
 }
 
 fn answer_panic() -> Response<axum::body::Body> {

@@ -10,7 +10,6 @@ mod command_line;
 mod concurrency;
 mod configuration;
 mod connections;
-
 mod crash;
 mod dashboard;
 mod erasures;
@@ -39,5 +38,7 @@ mod stored;
 mod stream;
 mod tables;
 mod tls;
+mod traces;
 mod traffic;
 mod verify;
+mod watchers;

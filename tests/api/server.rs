@@ -20,10 +20,11 @@ pub(crate) const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models");
 /// The program, away from the settings of whoever runs the tests.
 pub(crate) fn microseg() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_microseg"));
-    for (name, _) in
-        std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MICROSEG_"))
-    {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("MICROSEG_") || text.starts_with("OTEL_") {
+            command.env_remove(&name);
+        }
     }
     // An empty file, whatever the working directory has.
     command.env("MICROSEG_CONFIG", "/dev/null");
@@ -51,6 +52,7 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) client: Client,
     address: String,
+    metrics_address: Option<String>,
     /// Everything that the server has logged so far, in JSON lines.
     log: Arc<Mutex<String>>,
     events: Receiver<Value>,
@@ -109,6 +111,7 @@ impl Server {
             child,
             client: Client::builder().timeout(PATIENCE).build().unwrap(),
             address: String::new(),
+            metrics_address: None,
             log,
             events,
             _records: records,
@@ -118,6 +121,7 @@ impl Server {
             .as_str()
             .unwrap()
             .clone_into(&mut server.address);
+        server.metrics_address = listening["metrics_address"].as_str().map(str::to_owned);
         server
     }
 
@@ -144,6 +148,11 @@ impl Server {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where it has its metrics and probes, if that is elsewhere.
+    pub(crate) fn metrics_address(&self) -> Option<&str> {
+        self.metrics_address.as_deref()
     }
 
     pub(crate) fn id(&self) -> u32 {

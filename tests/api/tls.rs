@@ -22,12 +22,12 @@ use crate::server::{PATIENCE, Server, expect_failure, microseg};
 const NAME: &str = "microseg.test";
 
 /// A certificate and its key in files.
-struct Files {
+pub(crate) struct Files {
     folder: TempDir,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let files = Self {
             folder: TempDir::new().unwrap(),
         };
@@ -41,7 +41,7 @@ impl Files {
         std::fs::write(self.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
@@ -54,7 +54,7 @@ impl Files {
         ]
     }
 
-    fn start(&self, more: &[&str]) -> Server {
+    pub(crate) fn start(&self, more: &[&str]) -> Server {
         let arguments = self.arguments();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         Server::start(&[&arguments, more].concat())

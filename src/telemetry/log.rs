@@ -11,7 +11,7 @@ use crate::config::{LogFormat, LogSettings};
 ///
 /// # Errors
 /// When the filter does not parse.
-pub fn start(settings: &LogSettings) -> Result<(), ParseError> {
+pub fn start_log(settings: &LogSettings) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(&settings.log)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
