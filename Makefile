@@ -1,6 +1,9 @@
 PYTHON ?= python3
 BINARY := $(or $(CARGO_TARGET_DIR),target)/release/microseg
 
+# What only checks this project, and is built from its source in a minute or two.
+CARGO_DENY := 0.20.2
+
 # A Rust that was installed a minute ago is not yet on the path of this shell.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
@@ -10,7 +13,7 @@ unexport LIBTORCH
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help libtorch build run test bench model evaluate image test-image clean tools
+.PHONY: help libtorch build run test deny bench model evaluate image test-image clean tools
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
@@ -38,6 +41,12 @@ test: tools libtorch ## Check format, lints and documentation, and run the tests
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
 	cargo test --locked
 	PYTHON='$(PYTHON)' tests/clients/run.sh
+
+# The list of known weaknesses lies elsewhere: ARGS=advisories fetches it.
+deny: tools ## Hold the crates that come in to deny.toml; cargo-deny goes into target/tools
+	@[ "$$(target/tools/bin/cargo-deny --version 2>/dev/null)" = 'cargo-deny $(CARGO_DENY)' ] \
+		|| cargo install --quiet --locked --debug --root target/tools cargo-deny@$(CARGO_DENY)
+	target/tools/bin/cargo-deny --locked check $(or $(ARGS),bans licenses sources)
 
 # MICROSEG=PATH measures another program than this repository's, which then is not built.
 bench: $(if $(MICROSEG),tools libtorch,build) ## Compare with the Python servers, in one table: 20 minutes, a few with ARGS=--quick; PyTorch goes into benches/peers/.venv
