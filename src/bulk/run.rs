@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use super::customers::Customers;
+use super::unit::Reading;
 use super::{BulkError, Input, TableSettings, Watch};
 use crate::model::Model;
 
@@ -38,6 +40,19 @@ pub struct Bulk<'a> {
     pub part_bytes: u64,
     /// Who is told.
     pub watch: &'a dyn Watch,
+}
+
+impl<'a> Bulk<'a> {
+    /// What the units of this run are read with; `customers` meets everybody who is in them.
+    pub(super) fn reading(&self, customers: &'a Customers) -> Reading<'a> {
+        Reading {
+            encoder: self.model.encoder(),
+            settings: &self.settings.table,
+            line_bytes: self.settings.line_bytes,
+            customers,
+            watch: self.watch,
+        }
+    }
 }
 
 /// Computes `count` independent things on some threads; the results are in order.

@@ -28,8 +28,26 @@ pub(super) type Write<'a> = dyn FnMut(&[Answer]) -> Result<(), BulkError> + 'a;
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     /// Set when one thread has failed: then the others end too.
-    pub(super) failed: AtomicBool,
+    failed: AtomicBool,
     told: AtomicU64,
+}
+
+impl Progress {
+    pub(super) fn fail(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// Passes on what a thread has come to, and tells the others when that is a fault.
+    pub(super) fn of(&self, worked: Result<(), BulkError>) -> Result<(), BulkError> {
+        if worked.is_err() {
+            self.fail();
+        }
+        worked
+    }
 }
 
 /// What a unit held.
@@ -88,7 +106,7 @@ impl<'a> Scorer<'a> {
         done: &mut Done,
         write: &mut Write<'_>,
     ) -> Result<(), BulkError> {
-        if watch.interrupted() || self.progress.failed.load(Ordering::Relaxed) {
+        if watch.interrupted() || self.progress.has_failed() {
             return Err(BulkError::Interrupted);
         }
         if chunk.is_empty() {

@@ -1,7 +1,6 @@
 //! Answers into one stream, in the order of the inputs, while many threads make them.
 
 use std::io::{self, Write};
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -9,7 +8,6 @@ use std::thread;
 use super::customers::Customers;
 use super::score::{Progress, Scorer};
 use super::sink::write_lines;
-use super::unit::Reading;
 use super::units::Units;
 use super::{Bulk, BulkError};
 
@@ -83,12 +81,12 @@ fn write_in_order(
     for chunks in ordered {
         for chunk in chunks {
             if let Err(error) = stream.write_all(&chunk) {
-                progress.failed.store(true, Ordering::Relaxed);
+                progress.fail();
                 return Err(error);
             }
         }
         // A unit that ended early leaves a gap: nothing may stand behind it.
-        if progress.failed.load(Ordering::Relaxed) {
+        if progress.has_failed() {
             return Ok(());
         }
     }
@@ -97,11 +95,7 @@ fn write_in_order(
 
 impl Worker<'_> {
     fn run(self) -> Result<(), BulkError> {
-        let worked = self.work();
-        if worked.is_err() {
-            self.progress.failed.store(true, Ordering::Relaxed);
-        }
-        worked
+        self.progress.of(self.work())
     }
 
     fn work(&self) -> Result<(), BulkError> {
@@ -109,17 +103,10 @@ impl Worker<'_> {
             model,
             settings,
             part_bytes,
-            watch,
             ..
         } = self.bulk;
         let scorer = Scorer::new(model, self.progress)?;
-        let reading = Reading {
-            encoder: model.encoder(),
-            settings: &settings.table,
-            line_bytes: settings.line_bytes,
-            customers: self.customers,
-            watch,
-        };
+        let reading = self.bulk.reading(self.customers);
         loop {
             let (sender, chunks) = sync_channel(WAITING_CHUNKS);
             let unit = {

@@ -50,7 +50,7 @@ impl Collector {
     }
 
     /// Everything that came until the server had ended.
-    async fn after(mut self, mut server: Server) -> (Vec<Span>, Vec<u8>) {
+    fn after(mut self, mut server: Server) -> (Vec<Span>, Vec<u8>) {
         server.terminate();
         assert!(server.wait().success());
         let mut spans = Vec::new();
@@ -98,7 +98,7 @@ async fn a_request_is_a_span_of_its_callers_trace() {
     score_in_trace(&server, "01").await;
     assert_eq!(server.await_event("answered")["trace_id"], TRACE);
 
-    let (spans, _) = collector.after(server).await;
+    let (spans, _) = collector.after(server);
     let [span] = &spans[..] else {
         panic!("{spans:?}");
     };
@@ -133,7 +133,7 @@ async fn a_trace_that_nobody_keeps_is_not_sent_and_probes_are_not_traced() {
     score_in_trace(&server, "00").await;
     assert_eq!(server.get("/health/ready").await.status(), 200);
     assert_eq!(server.get("/metrics").await.status(), 200);
-    let (spans, _) = collector.after(server).await;
+    let (spans, _) = collector.after(server);
     assert!(spans.is_empty(), "{spans:?}");
 }
 
@@ -147,7 +147,7 @@ async fn spans_hold_nothing_of_customers_and_tell_what_failed() {
     let address = server.url("/v1/customers/customer-in-the-dark?reason=asked");
     let erased = server.client.request(Method::DELETE, address).send().await;
     let status = erased.unwrap().status();
-    let (spans, bytes) = collector.after(server).await;
+    let (spans, bytes) = collector.after(server);
     assert_eq!(spans.len(), 2);
     assert_eq!(spans[1].name, "DELETE /v1/customers/{id}");
     let told = value(&spans[1].attributes, "http.response.status_code");

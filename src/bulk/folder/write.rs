@@ -14,7 +14,6 @@ use crate::bulk::customers::Customers;
 use crate::bulk::score::{Progress, Scorer};
 use crate::bulk::sink::schema;
 use crate::bulk::stream::first_fault;
-use crate::bulk::unit::Reading;
 use crate::bulk::units::Units;
 use crate::bulk::{Bulk, BulkError, Shard};
 
@@ -156,11 +155,7 @@ fn meet_finished(folder: &Path, to: OutputFormat, units: u64) -> Result<Customer
 
 impl Shared<'_> {
     fn run(&self) -> Result<(), BulkError> {
-        let worked = self.work();
-        if worked.is_err() {
-            self.progress.failed.store(true, Ordering::Relaxed);
-        }
-        worked
+        self.progress.of(self.work())
     }
 
     fn work(&self) -> Result<(), BulkError> {
@@ -172,13 +167,7 @@ impl Shared<'_> {
             ..
         } = self.bulk;
         let scorer = Scorer::new(model, &self.progress)?;
-        let reading = Reading {
-            encoder: model.encoder(),
-            settings: &settings.table,
-            line_bytes: settings.line_bytes,
-            customers: &self.customers,
-            watch,
-        };
+        let reading = self.bulk.reading(&self.customers);
         loop {
             let next = {
                 let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
