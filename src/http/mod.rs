@@ -21,6 +21,7 @@ mod listen;
 mod metrics;
 mod models;
 mod needs;
+mod object;
 mod protocols;
 mod router;
 mod score;
