@@ -34,6 +34,7 @@ mod written;
 
 pub use admin::log_changes;
 pub use app::App;
+pub use connection::Peer;
 pub use context::RequestId;
 pub use error::ApiError;
 pub use jobs::run_jobs;
