@@ -17,8 +17,8 @@ pub(crate) fn pieces(body: &[u8], size: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// The lines of a body that are not blank, with their numbers from 1.
-pub(crate) fn lines(body: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+/// The lines of a body that are answered, with their numbers from 1: not blank, or too large for anybody to know.
+pub(crate) fn lines(body: &[u8], limit: usize) -> impl Iterator<Item = (u64, &[u8])> {
     let numbered = (1..).zip(body.split(|&byte| byte == b'\n'));
-    numbered.filter(|(_, line)| !line.trim_ascii().is_empty())
+    numbered.filter(move |(_, line)| line.len() > limit || !line.trim_ascii().is_empty())
 }
