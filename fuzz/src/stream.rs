@@ -39,10 +39,8 @@ pub fn run(data: &[u8]) {
             _ => panic!("{event} before the end"),
         }
     }
-    if !is_scored {
-        if let Some(last) = Json::read(last.to_string().as_bytes()) {
-            problem::check(&last, None);
-        }
+    if !is_scored && let Some(last) = Json::read(last.to_string().as_bytes()) {
+        problem::check(&last, None);
     }
     if is_scored {
         let lines = request::lines(body, LINE_BYTES).count();
