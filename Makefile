@@ -13,7 +13,7 @@ unexport LIBTORCH
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help libtorch build run test deny bench model evaluate image test-image clean tools
+.PHONY: help libtorch build run test deny bench fuzz model evaluate image test-image clean tools
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
@@ -51,6 +51,10 @@ deny: tools ## Hold the crates that come in to deny.toml; cargo-deny goes into t
 # MICROSEG=PATH measures another program than this repository's, which then is not built.
 bench: $(if $(MICROSEG),tools libtorch,build) ## Compare with the Python servers, in one table: 20 minutes, a few with ARGS=--quick; PyTorch goes into benches/peers/.venv
 	MICROSEG=$(abspath $(or $(MICROSEG),$(BINARY))) benches/peers/servers.sh $(ARGS)
+
+fuzz: tools libtorch ## Fuzz what reads bodies and files: TARGET=history SECONDS=600; ARGS are libFuzzer's
+	@cargo fuzz --version >/dev/null 2>&1 || { echo 'error: cargo-fuzz is missing: cargo install --locked cargo-fuzz@0.13.2' >&2; exit 1; }
+	fuzz/fuzz.sh '$(or $(TARGET),history)' '$(or $(SECONDS),600)' $(ARGS)
 
 model: build ## Make the reference model anew: train, build, judge; PyTorch goes into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh

@@ -22,9 +22,9 @@ use tokio_rustls::TlsAcceptor;
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 
-/// Where a request comes from.
+/// Where a request comes from; whoever calls the [`router`](super::router) without a connection says it in an extension.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) IpAddr);
+pub struct Peer(pub IpAddr);
 
 /// How every connection is served.
 pub(super) struct Service {

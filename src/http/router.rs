@@ -32,7 +32,7 @@ fn service_routes() -> Router<App> {
 }
 
 /// The whole interface; without the metrics where they have an address of their own.
-pub(super) fn router(app: &App, metrics_apart: bool) -> Router {
+pub fn router(app: &App, metrics_apart: bool) -> Router {
     let routes = if metrics_apart {
         service_routes()
     } else {

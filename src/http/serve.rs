@@ -10,9 +10,9 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::App;
 use super::connection::{Peer, Service};
-use super::router::{metrics_router, router};
+use super::router::metrics_router;
+use super::{App, router};
 use crate::config::ConnectionSettings;
 
 /// How long to wait when a connection cannot be accepted: others must end first.

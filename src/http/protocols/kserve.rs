@@ -21,6 +21,7 @@ use crate::http::caller::Caller;
 use crate::http::choice::ModelVersion;
 use crate::http::explaining::Assignment;
 use crate::http::needs::Need;
+use crate::http::object::Object;
 use crate::http::{ApiError, App, RequestId};
 use crate::model::{ChoiceError, Wish};
 use crate::scoring::{Scoring, Unscored, score_each};
@@ -150,7 +151,7 @@ fn each<T>(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Result<T, HistoryError>,
 ) -> Result<Vec<T>, HistoryError> {
-    let Instances { instances } =
+    let Object(Instances { instances }) =
         serde_json::from_slice(bytes).map_err(|error| envelope(&error))?;
     let places = instances.into_iter().enumerate();
     places

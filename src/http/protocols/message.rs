@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::tensor::{InferenceError, Numbers, Tensor};
+use crate::http::object::Object;
 
 /// How many bytes of a body are JSON, where numbers follow.
 pub(super) const HEADER_LENGTH: HeaderName =
@@ -18,11 +19,11 @@ pub(super) const DATATYPE: &str = "FP32";
 pub(super) struct InferenceRequest {
     #[serde(default)]
     pub(super) id: Option<String>,
-    pub(super) inputs: Vec<InputTensor>,
+    pub(super) inputs: Vec<Object<InputTensor>>,
     #[serde(default)]
-    pub(super) outputs: Option<Vec<WantedOutput>>,
+    pub(super) outputs: Option<Vec<Object<WantedOutput>>>,
     #[serde(default)]
-    pub(super) parameters: RequestParameters,
+    pub(super) parameters: Object<RequestParameters>,
 }
 
 #[derive(Deserialize)]
@@ -31,7 +32,7 @@ pub(super) struct InputTensor {
     pub(super) shape: Vec<usize>,
     pub(super) datatype: String,
     #[serde(default)]
-    pub(super) parameters: InputParameters,
+    pub(super) parameters: Object<InputParameters>,
     #[serde(default)]
     pub(super) data: Option<Numbers>,
 }
@@ -54,7 +55,7 @@ pub(super) struct RequestParameters {
 pub(super) struct WantedOutput {
     pub(super) name: String,
     #[serde(default)]
-    parameters: OutputParameters,
+    parameters: Object<OutputParameters>,
 }
 
 #[derive(Default, Deserialize)]
@@ -84,21 +85,23 @@ impl InferenceRequest {
                 parts.ok_or(InferenceError::HeaderLength)?
             }
         };
-        let request = serde_json::from_slice(json).map_err(|error| InferenceError::Json {
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let Object(request) =
+            serde_json::from_slice(json).map_err(|error| InferenceError::Json {
+                line: error.line(),
+                column: error.column(),
+            })?;
         Ok((request, numbers))
     }
 
     /// Whether an output is wanted, and whether as bytes; all are where none is named.
     pub(super) fn wants(&self, name: &str) -> Option<bool> {
-        let by_default = self.parameters.binary_data_output;
+        let by_default = self.parameters.0.binary_data_output;
         match self.outputs.as_deref() {
             None | Some([]) => Some(by_default),
             Some(wanted) => {
-                let wanted = wanted.iter().find(|wanted| wanted.name == name)?;
-                Some(wanted.parameters.binary_data.unwrap_or(by_default))
+                let mut wanted = wanted.iter().map(|Object(wanted)| wanted);
+                let wanted = wanted.find(|wanted| wanted.name == name)?;
+                Some(wanted.parameters.0.binary_data.unwrap_or(by_default))
             }
         }
     }

@@ -1,0 +1,5 @@
+//! Feeds `src/explain.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| microseg_fuzz::explain::run(data));

@@ -1,0 +1,5 @@
+//! Feeds `src/inference.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| microseg_fuzz::inference::run(data));
