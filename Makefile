@@ -3,6 +3,7 @@ BINARY := $(or $(CARGO_TARGET_DIR),target)/release/microseg
 
 # What only checks this project, and is built from its source in a minute or two.
 CARGO_DENY := 0.20.2
+CARGO_FUZZ := 0.13.2
 
 # A Rust that was installed a minute ago is not yet on the path of this shell.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -52,9 +53,10 @@ deny: tools ## Hold the crates that come in to deny.toml; cargo-deny goes into t
 bench: $(if $(MICROSEG),tools libtorch,build) ## Compare with the Python servers, in one table: 20 minutes, a few with ARGS=--quick; PyTorch goes into benches/peers/.venv
 	MICROSEG=$(abspath $(or $(MICROSEG),$(BINARY))) benches/peers/servers.sh $(ARGS)
 
-fuzz: tools libtorch ## Fuzz what reads bodies and files: TARGET=history SECONDS=600; ARGS are libFuzzer's
-	@cargo fuzz --version >/dev/null 2>&1 || { echo 'error: cargo-fuzz is missing: cargo install --locked cargo-fuzz@0.13.2' >&2; exit 1; }
-	fuzz/fuzz.sh '$(or $(TARGET),history)' '$(or $(SECONDS),600)' $(ARGS)
+fuzz: tools libtorch ## Fuzz what reads bodies and files: TARGET=history SECONDS=600; ARGS are libFuzzer's; cargo-fuzz goes into target/tools
+	@[ "$$(target/tools/bin/cargo-fuzz --version 2>/dev/null)" = 'cargo-fuzz $(CARGO_FUZZ)' ] \
+		|| cargo install --quiet --locked --debug --root target/tools cargo-fuzz@$(CARGO_FUZZ)
+	PATH="$$PWD/target/tools/bin:$$PATH" fuzz/fuzz.sh '$(or $(TARGET),history)' '$(or $(SECONDS),600)' $(ARGS)
 
 model: build ## Make the reference model anew: train, build, judge; PyTorch goes into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh
