@@ -21,6 +21,8 @@ mod listen;
 mod metrics;
 mod models;
 mod needs;
+pub mod openapi;
+mod pages;
 mod protocols;
 mod router;
 mod score;

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::choice::ModelVersion;
@@ -44,7 +45,8 @@ impl FromRequestParts<App> for NamedModel {
 }
 
 /// What a model takes and gives.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelSummary")]
 struct Summary<'a> {
     #[serde(flatten)]
     identity: &'a ModelIdentity,
@@ -60,12 +62,17 @@ struct Summary<'a> {
     class_count: usize,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
+/// All models that are served.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelList")]
+pub(super) struct List<'a> {
+    /// By name and version.
     models: Vec<Listed<'a>>,
 }
 
-#[derive(Serialize)]
+/// One model among all.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ListedModel")]
 struct Listed<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
@@ -73,8 +80,10 @@ struct Listed<'a> {
     latest: bool,
 }
 
-#[derive(Serialize)]
-struct Detail<'a> {
+/// One model.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelDetail")]
+pub(super) struct Detail<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
     /// Always: only what is loaded is here. KServe's clients ask for it.
@@ -91,18 +100,27 @@ struct Detail<'a> {
     provenance: &'a serde_json::Map<String, serde_json::Value>,
 }
 
-#[derive(Serialize)]
+/// One class of a model.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelClass")]
 struct ClassDetail<'a> {
+    /// The name, as transactions give it.
     id: &'a str,
+    /// The class as people read it.
     title: &'a str,
+    /// Which group of classes it belongs to.
     group: &'a str,
 }
 
 /// Addresses on this server.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelLinks")]
 struct Links {
+    /// The global surrogate.
     surrogate: String,
+    /// The micro-segments.
     segments: String,
+    /// The attractors.
     attractors: String,
 }
 

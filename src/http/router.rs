@@ -7,7 +7,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
     ApiError, App, admin, caller, context, customers, explain, explanations, health, jobs, metrics,
-    models, protocols, score, stream, tables,
+    models, pages, protocols, score, stream, tables,
 };
 
 /// Every resource; what each asks of a key stands in `needs.rs`.
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(admin::router())
         .merge(health::router())
         .merge(metrics::router())
+        .merge(pages::router())
 }
 
 /// The whole interface.

@@ -7,12 +7,12 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::access::Scope;
 use crate::config::KeepInput;
 use crate::explain::{Options, Origin, check};
 use crate::history::{Encoder, History, HistoryError};
@@ -34,8 +34,9 @@ struct Instances<'a> {
 }
 
 /// What goes out of `:predict`: a scoring for each instance.
-#[derive(Serialize)]
-struct Predictions {
+#[derive(JsonSchema, Serialize)]
+pub(in crate::http) struct Predictions {
+    /// In the order of the instances.
     predictions: Vec<Scoring>,
 }
 
@@ -66,12 +67,12 @@ pub(in crate::http) async fn act(
     };
     match verb {
         Verb::Predict => {
-            caller.check(Need::Scope(Scope::Score))?;
+            caller.check(Need::PREDICT)?;
             let body = JsonBody::from_request(request, &app).await?;
             predict(&app, &wish, body).await
         }
         Verb::Explain => {
-            caller.check(Need::Scope(Scope::Explain))?;
+            caller.check(Need::EXPLAIN)?;
             let body = JsonBody::from_request(request, &app).await?;
             explain(&app, &wish, &request_id, body).await
         }

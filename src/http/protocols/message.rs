@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::tensor::{InferenceError, Numbers, Tensor};
@@ -14,35 +15,56 @@ pub(super) const HEADER_LENGTH: HeaderName =
 pub(super) const DATATYPE: &str = "FP32";
 
 /// A request.
-#[derive(Deserialize)]
-pub(super) struct InferenceRequest {
+#[derive(JsonSchema, Deserialize)]
+pub(in crate::http) struct InferenceRequest {
+    /// Your name for the request; it comes back in the answer.
     #[serde(default)]
     pub(super) id: Option<String>,
+    /// One tensor, `profile`.
+    #[schemars(length(min = 1, max = 1))]
     pub(super) inputs: Vec<InputTensor>,
+    /// Which outputs are wanted; all where none is named.
     #[serde(default)]
     pub(super) outputs: Option<Vec<WantedOutput>>,
+    /// What holds for the whole request.
     #[serde(default)]
     pub(super) parameters: RequestParameters,
 }
 
-#[derive(Deserialize)]
+/// Profiles of customers.
+#[derive(JsonSchema, Deserialize)]
 pub(super) struct InputTensor {
+    /// Always `profile`.
+    #[schemars(extend("const" = "profile"))]
     pub(super) name: String,
+    /// `[B, T, K]`: customers, periods of each (1 to the model's window), classes of the model.
+    #[schemars(length(min = 3, max = 3), inner(range(min = 1)))]
     pub(super) shape: Vec<usize>,
+    /// Always `FP32`.
+    #[schemars(extend("const" = "FP32"))]
     pub(super) datatype: String,
+    /// Where the numbers are, unless they are in `data`.
     #[serde(default)]
     pub(super) parameters: InputParameters,
+    /// The shares, row after row, flat or nested as the shape is; 0 to 1, and each period's add up to 1, or to 0 without
+    /// spending.
     #[serde(default)]
     pub(super) data: Option<Numbers>,
 }
 
-#[derive(Default, Deserialize)]
+/// Where the numbers of an input are.
+#[derive(Default, JsonSchema, Deserialize)]
+#[schemars(rename = "InputTensorParameters")]
 pub(super) struct InputParameters {
+    /// How many bytes behind the JSON are this tensor's numbers, 4 for each, the lowest byte first.
     #[serde(default)]
+    #[schemars(example = 388)]
     pub(super) binary_data_size: Option<usize>,
 }
 
-#[derive(Default, Deserialize)]
+/// What holds for a whole request.
+#[derive(Default, JsonSchema, Deserialize)]
+#[schemars(rename = "InferenceParameters")]
 pub(super) struct RequestParameters {
     /// Whether outputs come as bytes unless they say otherwise.
     #[serde(default)]
@@ -50,15 +72,21 @@ pub(super) struct RequestParameters {
 }
 
 /// An output that the caller wants.
-#[derive(Deserialize)]
+#[derive(JsonSchema, Deserialize)]
 pub(super) struct WantedOutput {
+    /// `states` or `outputs`.
+    #[schemars(extend("enum" = ["states", "outputs"]))]
     pub(super) name: String,
+    /// How it is to be sent.
     #[serde(default)]
     parameters: OutputParameters,
 }
 
-#[derive(Default, Deserialize)]
+/// How an output is to be sent.
+#[derive(Default, JsonSchema, Deserialize)]
+#[schemars(rename = "WantedOutputParameters")]
 struct OutputParameters {
+    /// Whether as bytes behind the JSON.
     #[serde(default)]
     binary_data: Option<bool>,
 }
@@ -105,28 +133,41 @@ impl InferenceRequest {
 }
 
 /// An answer.
-#[derive(Serialize)]
-struct InferenceAnswer<'a> {
+#[derive(JsonSchema, Serialize)]
+pub(in crate::http) struct InferenceAnswer<'a> {
+    /// The model's name.
     model_name: &'a str,
+    /// The version, a whole number.
     model_version: &'a str,
+    /// Your name for the request, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
+    /// `states`, then `outputs`, as far as they are wanted.
     outputs: Vec<OutputTensor<'a>>,
 }
 
-#[derive(Serialize)]
+/// What the network made of the profiles.
+#[derive(JsonSchema, Serialize)]
 struct OutputTensor<'a> {
+    /// `states` or `outputs`.
     name: &'a str,
+    /// `[B, T, H]` of `states`, `[B, T, O]` of `outputs`.
     shape: [usize; 3],
+    /// Always `FP32`.
     datatype: &'static str,
+    /// Where the numbers are, unless they are in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<BinarySize>,
+    /// The numbers, row after row.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a [f32]>,
 }
 
-#[derive(Serialize)]
+/// Where the numbers of an output are.
+#[derive(JsonSchema, Serialize)]
 struct BinarySize {
+    /// How many bytes behind the JSON are this tensor's numbers, 4 for each, the lowest byte first.
+    #[schemars(example = 32)]
     binary_data_size: usize,
 }
 

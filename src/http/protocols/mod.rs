@@ -6,7 +6,9 @@ mod message;
 mod metadata;
 mod tensor;
 
-pub(super) use kserve::act;
+pub(super) use kserve::{Predictions, act};
+pub(super) use message::{InferenceAnswer, InferenceRequest};
+pub(super) use metadata::{Live, Metadata, Ready, Server, ServerReady};
 pub use tensor::InferenceError;
 
 use axum::Router;
