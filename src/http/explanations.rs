@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::choice::Number;
 use super::{ApiError, App};
 use crate::explain::{Level, Method, Verdict, VerifyError, verify};
 use crate::history::Identifier;
@@ -102,9 +103,8 @@ impl ListQuery {
         let Some(text) = &self.limit else {
             return Ok(PAGE);
         };
-        let limit = text
-            .parse()
-            .ok()
+        let limit = Number::of(text)
+            .and_then(|_| text.parse().ok())
             .filter(|limit| (1..=LARGEST_PAGE).contains(limit));
         limit.ok_or(ApiError::Query {
             parameter: "limit",

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::choice::ModelVersion;
-use super::protocols::act;
+use super::protocols::{VERB_METHODS, act, methods_of};
 use super::{ApiError, App};
 use crate::history::{Class, PeriodKind};
 use crate::model::{ChoiceError, Model, ModelIdentity, Wish};
@@ -21,7 +21,13 @@ use crate::space::Population;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/v1/models", get(list))
-        .route("/v1/models/{name}", get(one).post(act))
+        .route("/v1/models/{name}", get(one).post(act).fallback(no_method))
+}
+
+/// For a method that neither a model nor a verb behind its name has.
+async fn no_method(path: Result<Path<String>, PathRejection>) -> ApiError {
+    let allow = methods_of(path.as_ref().map_or("", |Path(path)| path.as_str()));
+    ApiError::OnlyMethods { allow }
 }
 
 /// The model that `{name}` in the address stands for.
@@ -138,11 +144,20 @@ async fn list(State(app): State<App>) -> Result<Response, ApiError> {
     Ok(Json(List { models }).into_response())
 }
 
-async fn one(NamedModel(model): NamedModel) -> Response {
+async fn one(
+    path: Result<Path<String>, PathRejection>,
+    model: Result<NamedModel, ApiError>,
+) -> Result<Response, ApiError> {
+    if path.is_ok_and(|Path(path)| methods_of(&path) == VERB_METHODS) {
+        return Err(ApiError::OnlyMethods {
+            allow: VERB_METHODS,
+        });
+    }
+    let NamedModel(model) = model?;
     let taxonomy = model.encoder().taxonomy();
     let manifest = model.manifest();
     let income = taxonomy.income_classes().iter();
-    Json(Detail {
+    let detail = Detail {
         summary: Summary::of(&model),
         ready: true,
         classes: taxonomy.classes().iter().map(ClassDetail::of).collect(),
@@ -150,8 +165,8 @@ async fn one(NamedModel(model): NamedModel) -> Response {
         population: manifest.space.population(),
         links: Links::of(&model),
         provenance: &manifest.provenance,
-    })
-    .into_response()
+    };
+    Ok(Json(detail).into_response())
 }
 
 impl<'a> Summary<'a> {

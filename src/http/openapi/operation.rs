@@ -165,5 +165,10 @@ impl Operation {
 
 /// The ways to show a key that is good for this.
 fn keyed(scopes: &[&str]) -> Vec<Value> {
-    vec![json!({"bearer": scopes}), json!({"header": scopes})]
+    // The empty one: a server may have no keys.
+    vec![
+        json!({}),
+        json!({"bearer": scopes}),
+        json!({"header": scopes}),
+    ]
 }

@@ -96,7 +96,12 @@ pub(super) fn customer_id() -> Value {
         "maxLength": 256,
         "pattern": r"^[^\u0000-\u001f\u007f-\u009f\ufffd]+$",
     });
-    in_query("customer_id", "Your name for the customer.", id, &json!("c-1029"))
+    in_query(
+        "customer_id",
+        "Your name for the customer.",
+        id,
+        &json!("c-1029"),
+    )
 }
 
 /// Whether to answer later (RFC 7240).

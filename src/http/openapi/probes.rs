@@ -20,7 +20,12 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     let page = |path, id| {
         let summary = "Read about all this";
         let page = json!({"schema": {"type": "string"}, "example": "<!DOCTYPE html>"});
-        fixed(operation("GET", path, id, summary), "The page.", "text/html", page)
+        fixed(
+            operation("GET", path, id, summary),
+            "The page.",
+            "text/html",
+            page,
+        )
     };
     vec![
         page("/", "get_page"),

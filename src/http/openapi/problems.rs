@@ -57,11 +57,18 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
         let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
         let mut headers = headers();
         match status {
-            401 => headers["www-authenticate"] = json!({"$ref": "#/components/headers/WwwAuthenticate"}),
+            401 => {
+                headers["www-authenticate"] =
+                    json!({"$ref": "#/components/headers/WwwAuthenticate"})
+            }
             429 | 503 => headers["retry-after"] = retry_after(),
             _ => {}
         }
-        let schema = if is_inference { "InferenceProblem" } else { "Problem" };
+        let schema = if is_inference {
+            "InferenceProblem"
+        } else {
+            "Problem"
+        };
         let examples: BTreeMap<&str, Value> = kinds
             .iter()
             .map(|&kind| (kind.name(), json!({"value": example(kind, is_inference)})))
@@ -126,9 +133,9 @@ fn error(kind: ProblemKind) -> ApiError {
             detail: "expected an amount of at most 1e12 in size".to_owned(),
         }
         .into(),
-        ProblemKind::NotVerifiable => ApiError::NotVerifiable(
-            "the version of the model that explained is not loaded",
-        ),
+        ProblemKind::NotVerifiable => {
+            ApiError::NotVerifiable("the version of the model that explained is not loaded")
+        }
         ProblemKind::BundleRefused => {
             ApiError::BundleRefused(vec!["spending-personality version 2".to_owned()])
         }

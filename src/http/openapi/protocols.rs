@@ -4,11 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::examples;
 use super::explanations::{Recorded, Request};
 use super::operation::Operation;
 use super::parameters::{name, version, version_in_path};
 use super::schemas::Schemas;
-use super::examples;
 use crate::history::HistorySchema;
 use crate::http::needs::Need;
 use crate::http::protocols::{
@@ -74,8 +74,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     ];
     for [path, id] in places {
         let summary = "Whether a model is served";
-        let ready =
-            schemas.answer::<Ready>(json!({"name": "spending-personality", "ready": true}));
+        let ready = schemas.answer::<Ready>(json!({"name": "spending-personality", "ready": true}));
         operations.push(
             at_model(Operation::new(("GET", path), id, INFERENCE, summary)).answers(
                 200,
@@ -86,7 +85,10 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
     }
     let places = [
         ["/v2/models/{name}/infer", "infer"],
-        ["/v2/models/{name}/versions/{version}/infer", "infer_version"],
+        [
+            "/v2/models/{name}/versions/{version}/infer",
+            "infer_version",
+        ],
     ];
     for [path, id] in places {
         operations.push(infer(schemas, path, id));
@@ -144,8 +146,7 @@ fn of_instances(operation: Operation, request: Value, says: &str, answer: Value)
 }
 
 fn server(schemas: &mut Schemas) -> [Operation; 3] {
-    let operation =
-        |path, id, summary| Operation::new(("GET", path), id, INFERENCE, summary);
+    let operation = |path, id, summary| Operation::new(("GET", path), id, INFERENCE, summary);
     let server = schemas.answer::<Server>(json!({
         "name": "microseg",
         "version": env!("CARGO_PKG_VERSION"),
@@ -173,7 +174,11 @@ fn server(schemas: &mut Schemas) -> [Operation; 3] {
             "Whether the server takes work",
         )
         .answers(200, "It does.", Some(("application/json", ready)))
-        .answers(503, "Not yet, or no more.", Some(("application/json", not_ready))),
+        .answers(
+            503,
+            "Not yet, or no more.",
+            Some(("application/json", not_ready)),
+        ),
     ]
 }
 

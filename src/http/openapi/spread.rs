@@ -96,7 +96,10 @@ fn fits(components: &Map<String, Value>, branch: &Value, example: &Value) -> boo
         constant.is_none_or(|constant| example.get(name) == Some(constant))
     };
     let properties = branch.get("properties").and_then(Value::as_object);
-    let has = |name: &Value| name.as_str().is_some_and(|name| example.get(name).is_some());
+    let has = |name: &Value| {
+        name.as_str()
+            .is_some_and(|name| example.get(name).is_some())
+    };
     let required = branch.get("required").and_then(Value::as_array);
     of_type
         && properties.is_none_or(|properties| properties.iter().all(constant))

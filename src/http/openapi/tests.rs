@@ -38,7 +38,11 @@ fn every_routed_address_is_in_the_document_and_nothing_else_is() {
             // axum knows a verb behind the name as a part of it.
             let path = operation.path.split("}:").next().unwrap();
             let is_verb = path != operation.path;
-            let path = if is_verb { format!("{path}}}") } else { path.to_owned() };
+            let path = if is_verb {
+                format!("{path}}}")
+            } else {
+                path.to_owned()
+            };
             (operation.method.to_owned(), path)
         })
         .collect();
@@ -73,21 +77,34 @@ fn for_each_schema(place: &str, value: &Value, found: &mut impl FnMut(&str, &Val
 #[test]
 fn every_property_has_a_description_and_an_example() {
     let document = document();
-    let described = |schema: &Value| schema["description"].as_str().is_some_and(|d| !d.is_empty());
+    let described = |schema: &Value| {
+        schema["description"]
+            .as_str()
+            .is_some_and(|d| !d.is_empty())
+    };
     let mut lacking = Vec::new();
-    for_each_schema("", &document["components"]["schemas"], &mut |place, schema| {
-        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            // What tells events apart says it itself.
-            let is_tag = property.get("const").is_some();
-            if !described(property) && !is_tag {
-                lacking.push(format!("{place}/{name}: no description"));
+    for_each_schema(
+        "",
+        &document["components"]["schemas"],
+        &mut |place, schema| {
+            for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+                // What tells events apart says it itself.
+                let is_tag = property.get("const").is_some();
+                if !described(property) && !is_tag {
+                    lacking.push(format!("{place}/{name}: no description"));
+                }
+                if !has_example(&document, property, &mut Vec::new()) {
+                    lacking.push(format!("{place}/{name}: no example"));
+                }
             }
-            if !has_example(&document, property, &mut Vec::new()) {
-                lacking.push(format!("{place}/{name}: no example"));
-            }
-        }
-    });
-    assert!(lacking.is_empty(), "{}\n{}", lacking.len(), lacking.join("\n"));
+        },
+    );
+    assert!(
+        lacking.is_empty(),
+        "{}\n{}",
+        lacking.len(),
+        lacking.join("\n")
+    );
 }
 
 /// Whether a property has an example, or is made of properties, which must have theirs.
@@ -112,7 +129,9 @@ fn has_example(document: &Value, schema: &Value, met: &mut Vec<String>) -> bool 
     schema.get("properties").is_some()
         || any("anyOf", met)
         || any("oneOf", met)
-        || schema.get("items").is_some_and(|items| has_example(document, items, met))
+        || schema
+            .get("items")
+            .is_some_and(|items| has_example(document, items, met))
 }
 
 #[test]
@@ -122,13 +141,20 @@ fn every_reference_leads_somewhere_and_every_operation_says_what_it_is() {
     let mut ids = BTreeSet::new();
     for_each_schema("", &document, &mut |place, value| {
         if let Some(reference) = value.get("$ref").and_then(Value::as_str)
-            && document.pointer(reference.trim_start_matches('#')).is_none()
+            && document
+                .pointer(reference.trim_start_matches('#'))
+                .is_none()
         {
             lost.push(format!("{place}: {reference}"));
         }
         if let Some(id) = value["operationId"].as_str() {
             assert!(ids.insert(id.to_owned()), "{id} twice");
-            assert!(value["summary"].as_str().is_some_and(|text| !text.is_empty()), "{id}");
+            assert!(
+                value["summary"]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{id}"
+            );
         }
     });
     assert!(lost.is_empty(), "{lost:?}");

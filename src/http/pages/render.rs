@@ -125,7 +125,11 @@ fn section(document: &Value, method: &str, path: &str, operation: &Value) -> Str
 
 /// What an operation asks of a key.
 fn key(security: &Value) -> String {
-    match items(security).first().map(|way| items(&way["bearer"])) {
+    match items(security)
+        .iter()
+        .find_map(|way| way["bearer"].as_array())
+        .map(Vec::as_slice)
+    {
         None => "Needs no key.".to_owned(),
         Some([]) => "Needs any key, where the server has keys.".to_owned(),
         Some(scopes) => {
@@ -144,7 +148,10 @@ fn answers(document: &Value, responses: &Value) -> String {
             .filter(|(name, _)| !["x-request-id", "server-timing"].contains(&name.as_str()))
             .map(|(name, header)| {
                 let about = header["$ref"].as_str().and_then(|reference| {
-                    document.pointer(&format!("{}/description", reference.trim_start_matches('#')))
+                    document.pointer(&format!(
+                        "{}/description",
+                        reference.trim_start_matches('#')
+                    ))
                 });
                 let about = prose(about.map(text).unwrap_or_default());
                 format!("<code>{}</code>: {about}", escape(name))
@@ -170,7 +177,9 @@ fn answers(document: &Value, responses: &Value) -> String {
 
 /// A body with its type and an example to unfold.
 fn shown(what: &str, media_type: &str, content: &Value) -> String {
-    let schema = content["schema"].get("x-line").unwrap_or(&content["schema"]);
+    let schema = content["schema"]
+        .get("x-line")
+        .unwrap_or(&content["schema"]);
     format!(
         "<details><summary>{what}: <code>{}</code>, {}</summary><pre>{}</pre></details>",
         escape(media_type),
@@ -215,8 +224,14 @@ fn described_schema(name: &str, schema: &Value) -> String {
         "<section id=\"schema-{name}\"><h3>{name}</h3><p>{}</p>",
         prose(text(&schema["description"]))
     );
-    for branch in items(&schema["oneOf"]).iter().chain(items(&schema["anyOf"])) {
-        add(&mut html, &format!("<p>One of them: {}</p>", type_of(branch)));
+    for branch in items(&schema["oneOf"])
+        .iter()
+        .chain(items(&schema["anyOf"]))
+    {
+        add(
+            &mut html,
+            &format!("<p>One of them: {}</p>", type_of(branch)),
+        );
         html.push_str(&properties(branch));
     }
     html.push_str(&properties(schema));
@@ -231,9 +246,13 @@ fn properties(schema: &Value) -> String {
             None => String::new(),
         };
     };
-    let mut html = "<table><tr><th>property</th><th>type</th><th>what it is</th><th>example</th></tr>".to_owned();
+    let mut html =
+        "<table><tr><th>property</th><th>type</th><th>what it is</th><th>example</th></tr>"
+            .to_owned();
     for (name, property) in properties {
-        let is_required = items(&schema["required"]).iter().any(|one| one == name.as_str());
+        let is_required = items(&schema["required"])
+            .iter()
+            .any(|one| one == name.as_str());
         let example = property["examples"].get(0).map(plain).unwrap_or_default();
         add(
             &mut html,
@@ -275,7 +294,9 @@ fn type_of(schema: &Value) -> String {
         return format!("<code>{}</code>", escape(&constant.to_string()));
     }
     if let Some(allowed) = schema["enum"].as_array() {
-        let allowed = allowed.iter().map(|one| format!("<code>{}</code>", escape(&plain(one))));
+        let allowed = allowed
+            .iter()
+            .map(|one| format!("<code>{}</code>", escape(&plain(one))));
         return allowed.collect::<Vec<_>>().join(", ");
     }
     let named = match &schema["type"] {

@@ -13,6 +13,7 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::object::Object;
 use crate::config::KeepInput;
 use crate::explain::{Options, Origin, check};
 use crate::history::{Encoder, History, HistoryError};
@@ -46,6 +47,19 @@ enum Verb {
     Explain,
 }
 
+/// The methods of a model itself, and of a verb behind its name.
+const MODEL_METHODS: &str = "GET,HEAD";
+pub(in crate::http) const VERB_METHODS: &str = "POST";
+
+/// The methods of what a path below `/v1/models` stands for: one pattern has both kinds.
+pub(in crate::http) fn methods_of(path: &str) -> &'static str {
+    let verb = path.rsplit_once(':').map(|(_, verb)| verb);
+    match verb {
+        Some("predict" | "explain") => VERB_METHODS,
+        _ => MODEL_METHODS,
+    }
+}
+
 /// Does what stands behind the colon.
 pub(in crate::http) async fn act(
     State(app): State<App>,
@@ -59,7 +73,13 @@ pub(in crate::http) async fn act(
     let (name, verb) = match path.rsplit_once(':') {
         Some((name, "predict")) => (name, Verb::Predict),
         Some((name, "explain")) => (name, Verb::Explain),
-        _ => return Err(ApiError::NotFound),
+        // Names have no colon: this is a verb that is not known.
+        Some(_) => return Err(ApiError::NotFound),
+        None => {
+            return Err(ApiError::OnlyMethods {
+                allow: MODEL_METHODS,
+            });
+        }
     };
     let wish = Wish {
         name: Some(name.to_owned()),
@@ -151,7 +171,7 @@ fn each<T>(
     bytes: &[u8],
     read: impl Fn(&[u8]) -> Result<T, HistoryError>,
 ) -> Result<Vec<T>, HistoryError> {
-    let Instances { instances } =
+    let Object(Instances { instances }) =
         serde_json::from_slice(bytes).map_err(|error| envelope(&error))?;
     let places = instances.into_iter().enumerate();
     places

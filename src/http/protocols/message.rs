@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::object::{Object, object, objects, objects_or_null};
 use super::tensor::{InferenceError, Numbers, Tensor};
 
 /// How many bytes of a body are JSON, where numbers follow.
@@ -22,12 +23,13 @@ pub(in crate::http) struct InferenceRequest {
     pub(super) id: Option<String>,
     /// One tensor, `profile`.
     #[schemars(length(min = 1, max = 1))]
+    #[serde(deserialize_with = "objects")]
     pub(super) inputs: Vec<InputTensor>,
     /// Which outputs are wanted; all where none is named.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects_or_null")]
     pub(super) outputs: Option<Vec<WantedOutput>>,
     /// What holds for the whole request.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub(super) parameters: RequestParameters,
 }
 
@@ -44,7 +46,7 @@ pub(super) struct InputTensor {
     #[schemars(extend("const" = "FP32"))]
     pub(super) datatype: String,
     /// Where the numbers are, unless they are in `data`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     pub(super) parameters: InputParameters,
     /// The shares, row after row, flat or nested as the shape is; 0 to 1, and each period's add up to 1, or to 0 without
     /// spending.
@@ -78,7 +80,7 @@ pub(super) struct WantedOutput {
     #[schemars(extend("enum" = ["states", "outputs"]))]
     pub(super) name: String,
     /// How it is to be sent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     parameters: OutputParameters,
 }
 
@@ -112,10 +114,11 @@ impl InferenceRequest {
                 parts.ok_or(InferenceError::HeaderLength)?
             }
         };
-        let request = serde_json::from_slice(json).map_err(|error| InferenceError::Json {
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let Object(request) =
+            serde_json::from_slice(json).map_err(|error| InferenceError::Json {
+                line: error.line(),
+                column: error.column(),
+            })?;
         Ok((request, numbers))
     }
 

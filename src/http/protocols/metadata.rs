@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inference::Refused;
 use super::message::DATATYPE;
+use crate::http::choice::Number;
 use crate::http::{ApiError, App};
 use crate::model::{ChoiceError, Model, Wish};
 
@@ -52,7 +53,10 @@ impl FromRequestParts<App> for ServedModel {
         app.models()?;
         let named: Result<Path<Named>, PathRejection> = Path::from_request_parts(parts, app).await;
         let Path(Named { name, version }) = named.map_err(|_| ChoiceError::NoSuchName)?;
-        let version = version.map(|text| text.parse().map_err(|_| ChoiceError::NoSuchVersion));
+        let version = version.map(|text| match Number::of(&text) {
+            Some(number) => number.version(),
+            None => Err(ChoiceError::NoSuchVersion.into()),
+        });
         let wish = Wish {
             name: Some(name),
             version: version.transpose()?,
