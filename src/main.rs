@@ -40,6 +40,8 @@ enum Command {
     Audit(commands::audit::Arguments),
     /// Make an API key: the key on standard output, its entry for the server on standard error
     Key(commands::key::Arguments),
+    /// Print the HTTP interface as an OpenAPI document
+    Openapi,
     /// Ask a running server whether it is ready: exit code 0 or 1
     Health(commands::health::Arguments),
 }
@@ -71,6 +73,7 @@ fn main() -> ExitCode {
             Command::Model(command) => commands::model::run(&command),
             Command::Audit(arguments) => commands::audit::run(&arguments),
             Command::Key(arguments) => commands::key::run(&arguments),
+            Command::Openapi => commands::openapi::run(),
             Command::Health(arguments) => commands::health::run(&arguments),
         });
     match ended {

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::explain::{Difference, ExplainError};
@@ -71,6 +72,13 @@ impl ProblemKind {
         }
     }
 
+    /// The last part of the `type`, which names the kind.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let identifier = self.identifier();
+        identifier.rsplit(':').next().unwrap_or(identifier)
+    }
+
     fn identifier(self) -> &'static str {
         match self {
             Self::MalformedBody => "urn:microseg:problem:malformed-body",
@@ -94,7 +102,9 @@ impl ProblemKind {
         }
     }
 
-    fn title(self) -> &'static str {
+    /// The kind in words.
+    #[must_use]
+    pub fn title(self) -> &'static str {
         match self {
             Self::MalformedBody => "The body is not JSON",
             Self::Unauthorized => "A key is needed",
@@ -119,7 +129,7 @@ impl ProblemKind {
 }
 
 /// An error as a document. It never holds a value of a history, nor the server's inner affairs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Problem {
     /// Names the kind of problem.
     #[serde(rename = "type")]
@@ -144,7 +154,8 @@ pub struct Problem {
 }
 
 /// One fault of a body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(rename = "BodyFault")]
 struct Fault {
     /// JSON Pointer into the body (RFC 6901); empty for the body as a whole.
     pointer: String,

@@ -8,6 +8,7 @@ pub(crate) mod health;
 mod histories;
 pub(crate) mod key;
 pub(crate) mod model;
+pub(crate) mod openapi;
 pub(crate) mod output;
 pub(crate) mod score;
 pub(crate) mod serve;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -18,12 +19,13 @@ use crate::timing::{Timing, milliseconds};
 pub(super) const SCHEMA_VERSION: &str = "1";
 
 /// What is answered to the question why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Explanation {
     /// A UUIDv7: the ids of later explanations sort behind this one.
     pub id: Uuid,
     /// When it was made, RFC 3339 in UTC, to the millisecond.
     #[serde(serialize_with = "as_text")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub created_at: Timestamp,
     /// The version of this document's form.
     pub schema_version: &'static str,
@@ -54,7 +56,7 @@ pub struct Explanation {
 }
 
 /// The programs that computed an explanation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Runtime {
     /// This program and its version.
     pub service: &'static str,
@@ -63,9 +65,10 @@ pub struct Runtime {
 }
 
 /// The spending that an explanation is about.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "ExplainedInput")]
 pub struct Input {
-    /// SHA-256 over the canonical form of the totals, in lower-case hex; see [`crate::history::Totals::digest`].
+    /// SHA-256 over the canonical form of the totals, in lower-case hex.
     pub sha256: String,
     /// All transactions of the request.
     pub transactions: u64,
@@ -76,7 +79,8 @@ pub struct Input {
 }
 
 /// A span of time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(rename = "TimeWindow")]
 pub struct Window {
     /// The first moment, RFC 3339.
     pub from: String,
@@ -85,7 +89,7 @@ pub struct Window {
 }
 
 /// How an explanation was made; what a method does not need is `null`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct MethodRecord {
     /// The surrogate's method.
     pub name: Method,
@@ -108,7 +112,7 @@ pub struct MethodRecord {
 }
 
 /// What ended the drawing of perturbations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StoppedBy {
     /// As many were drawn as were asked for.
@@ -122,7 +126,7 @@ pub enum StoppedBy {
 }
 
 /// The catalogue that reasons come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct CatalogueRecord {
     /// Its version: one version has one set of codes.
     pub version: String,
@@ -133,7 +137,7 @@ pub struct CatalogueRecord {
 }
 
 /// What the customer is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Baseline {
     /// `absence`, or `own` when the customer is compared with themselves.
     pub kind: &'static str,
@@ -144,12 +148,13 @@ pub struct Baseline {
 /// One of the network's numbers, and where it comes from.
 ///
 /// `value = intercept + Σ contributions + other.contribution + residual`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct TargetExplanation {
     /// The output's name, `state.0` and so on, or `segment` for the margin of the customer's micro-segment.
     pub name: String,
     /// The micro-segment whose margin it is; absent for other targets.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "2.1")]
     pub segment: Option<String>,
     /// The network's number for this customer.
     pub value: f64,
@@ -172,7 +177,7 @@ pub struct TargetExplanation {
 }
 
 /// What the spending in one class, one period, or one class in one period (a cell) adds.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Contribution {
     /// 1 for the largest in size.
     pub rank: usize,
@@ -194,10 +199,12 @@ pub struct Contribution {
 }
 
 /// The classes, periods or cells that are not listed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "OtherContributions")]
 pub struct Other {
     /// How many.
     #[serde(flatten)]
+    #[schemars(with = "FoldedSchema")]
     pub folded: Folded,
     /// Their share of the spending in the window, 0 to 1.
     pub share: f64,
@@ -217,8 +224,22 @@ pub enum Folded {
     Cells(usize),
 }
 
+/// [`Folded`] as one object, since that is how it is read: exactly one of the three is there.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct FoldedSchema {
+    /// How many classes are not listed; at level `class`.
+    #[schemars(example = 32)]
+    classes: Option<usize>,
+    /// How many periods are not listed; at level `period`.
+    #[schemars(example = 4)]
+    periods: Option<usize>,
+    /// How many cells are not listed; at level `cell`.
+    cells: Option<usize>,
+}
+
 /// Whether to trust an explanation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every surrogate meets the thresholds.
@@ -242,7 +263,7 @@ impl Verdict {
 }
 
 /// The verdict and what it rests on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct QualityRecord {
     /// Whether to trust the explanation.
     pub verdict: Verdict,
@@ -253,11 +274,12 @@ pub struct QualityRecord {
 }
 
 /// What a surrogate must reach.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 pub struct Thresholds {
     /// The least held-out R².
     pub r2_holdout: f64,
     /// The least R² along the customer's own trajectory; `null` for a method that is not judged on it.
+    #[schemars(example = 0.9)]
     pub r2_trajectory: Option<f64>,
     /// The least variables stability index.
     pub vsi: f64,
@@ -270,7 +292,7 @@ fn as_text<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S:
 }
 
 /// What an explanation took, in milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, JsonSchema, Serialize)]
 pub struct TimingRecord {
     /// From the bytes to the totals.
     pub parse: f64,

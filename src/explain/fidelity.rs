@@ -1,5 +1,6 @@
 //! Fidelity: how well a surrogate gives the network's numbers again, where it was not fitted to them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How far to trust one surrogate.
@@ -7,7 +8,7 @@ use serde::Serialize;
 /// A local surrogate is measured on perturbations of this customer, weighted as in the fit. The global one is measured
 /// on customers of the population that it was not fitted to, as the bundle's table says, and on this customer's own
 /// trajectory.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 pub struct Fidelity {
     /// R² where the surrogate was not fitted, at most 1. Local: on the held-out perturbations, `null` when there are
     /// too few. Global: free-running, over all periods of the held-out customers.
@@ -18,6 +19,7 @@ pub struct Fidelity {
     pub r2_fit: Option<f64>,
     /// Global: 1 - mean((f - g)²) / σ² over this customer's periods, at most 1, where f is the network's number, g the
     /// free-running surrogate's and σ the number's standard deviation over the population's periods. Local: `null`.
+    #[schemars(example = 0.93)]
     pub r2_trajectory: Option<f64>,
     /// Root mean square error, in the target's unit. Local: on the held-out perturbations, weighted, `null` when there
     /// are too few. Global: over this customer's periods.

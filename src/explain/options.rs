@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use schemars::JsonSchema;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,9 @@ use super::{Level, Method};
 /// | `deadline_ms` | none | 1 to 600,000 |
 ///
 /// `global-linear` draws nothing: `samples`, `seed` and `deadline_ms` change nothing in its answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(rename = "SettledOptions")]
 pub struct Options {
     /// The surrogate's method.
     #[serde(deserialize_with = "or_default")]
@@ -37,24 +39,30 @@ pub struct Options {
     pub target: String,
     /// How many times the customer's spending may be perturbed, the unperturbed included.
     #[serde(deserialize_with = "samples")]
+    #[schemars(range(min = 32, max = 8_192))]
     pub samples: usize,
     /// The seed of the perturbations; absent, it comes from the input and the model.
     #[serde(deserialize_with = "seed")]
+    #[schemars(range(min = 0, max = MAX_SEED))]
     pub seed: Option<u64>,
     /// How many contributions are listed before the rest is folded into one.
     #[serde(deserialize_with = "top")]
+    #[schemars(range(min = 1, max = 1_000))]
     pub top: usize,
     /// How many reasons are given for each number, at most.
     #[serde(deserialize_with = "reasons")]
+    #[schemars(range(min = 0, max = 20))]
     pub reasons: usize,
     /// The language of the reasons.
     #[serde(deserialize_with = "language")]
     pub language: String,
     /// The R² that the kernel's width is chosen for, and below which the verdict is `low_fidelity`.
     #[serde(deserialize_with = "fidelity_target")]
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub fidelity_target: Option<f64>,
     /// How long after the request's arrival sampling stops, in milliseconds, with what there is by then.
     #[serde(deserialize_with = "deadline")]
+    #[schemars(range(min = 1, max = 600_000))]
     pub deadline_ms: Option<u64>,
 }
 

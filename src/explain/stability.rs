@@ -1,10 +1,11 @@
 //! Stability: whether another draw of perturbations would tell the same story (Visani et al. 2020, arXiv 2001.11757).
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How much an explanation owes to chance. A repeat moves the coefficients as another draw might have: a random half of
 /// the fitted perturbations counts up, the other half down. It costs no run of the network.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 pub struct Stability {
     /// How many repeats there were; 0 when nothing was drawn, or too little to tell.
     pub repeats: usize,

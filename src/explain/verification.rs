@@ -1,5 +1,6 @@
 //! Verification: a recorded explanation computed again and compared, bit for bit.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,7 @@ use crate::model::Model;
 use crate::timing::Timing;
 
 /// What came out of computing a record again.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Verification {
     /// Whether every number and every word that lasts is the same.
     pub agrees: bool,
@@ -22,7 +23,7 @@ pub struct Verification {
 }
 
 /// One place where record and recomputation are not the same.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Difference {
     /// JSON Pointer into the explanation (RFC 6901).
     pub pointer: String,

@@ -1,9 +1,10 @@
 //! What became of every transaction of a history: nothing is dropped without being counted.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Counts of a history's transactions: `transactions = used + income + unclassified + out_of_window + late`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Quality {
     /// All transactions of the request.
     pub transactions: u64,
@@ -19,6 +20,7 @@ pub struct Quality {
     pub out_of_window: u64,
     /// Transactions that arrived after their period had closed; only where transactions arrive one by one.
     #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(example = 1)]
     pub late: u64,
     /// Sentences about what the caller may not have meant.
     pub warnings: Vec<String>,

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ApiError, App};
@@ -14,14 +15,19 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// What became of every bundle.
-#[derive(Serialize)]
-struct Reloaded {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Reloaded {
+    /// Every bundle that is or was served.
     bundles: Vec<Bundle>,
 }
 
-#[derive(Serialize)]
+/// What became of one bundle.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ReloadedBundle")]
 struct Bundle {
+    /// The model's name.
     name: String,
+    /// The version, a whole number.
     version: String,
     /// Of the network that serves now; `null` when none does.
     sha256: Option<String>,

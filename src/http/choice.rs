@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::{ApiError, App};
-use crate::model::{Model, Wish};
+use crate::model::{ChoiceError, Model, Wish};
 
 /// What stands for the highest version.
 const LATEST: &str = "latest";
@@ -61,13 +61,32 @@ impl FromRequestParts<App> for ModelVersion {
     }
 }
 
+/// Digits alone; Rust would read a sign as well.
+pub(super) struct Number<'a>(&'a str);
+
+impl<'a> Number<'a> {
+    pub(super) fn of(text: &'a str) -> Option<Self> {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then_some(Self(text))
+    }
+
+    /// The version of this number; one that is beyond all numbers is not there.
+    pub(super) fn version(&self) -> Result<u32, ApiError> {
+        let version = self.0.parse();
+        version.map_err(|_| ChoiceError::NoSuchVersion.into())
+    }
+}
+
 fn version(text: Option<&str>) -> Result<Option<u32>, ApiError> {
     match text {
         None | Some(LATEST) => Ok(None),
-        Some(number) => number.parse().map(Some).map_err(|_| ApiError::Query {
-            parameter: "version",
-            expected: "a whole number, or latest",
-        }),
+        Some(number) => match Number::of(number) {
+            Some(number) => number.version().map(Some),
+            None => Err(ApiError::Query {
+                parameter: "version",
+                expected: "a whole number, or latest",
+            }),
+        },
     }
 }
 

@@ -4,6 +4,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::routing::delete;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ApiError, App};
@@ -13,9 +14,11 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// What was erased; the same request again erases nothing, and says so.
-#[derive(Serialize)]
-struct Erasure {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Erasure {
+    /// How many explanations were erased.
     explanations: u64,
+    /// How many jobs were erased.
     jobs: u64,
 }
 

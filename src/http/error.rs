@@ -89,6 +89,12 @@ pub enum ApiError {
     /// 405: the address has other methods.
     #[error("method not allowed")]
     MethodNotAllowed,
+    /// 405: the same, where one pattern of addresses has several kinds.
+    #[error("method not allowed")]
+    OnlyMethods {
+        /// The methods of this one, as the header `allow` has them.
+        allow: &'static str,
+    },
     /// 408: the body took longer than `body_timeout`.
     #[error("the body did not arrive in time")]
     BodyTimeout,
@@ -185,7 +191,7 @@ impl From<ApiError> for Problem {
                     refused.join(", ")
                 ),
             ),
-            ApiError::MethodNotAllowed => (
+            ApiError::MethodNotAllowed | ApiError::OnlyMethods { .. } => (
                 ProblemKind::MethodNotAllowed,
                 "the header `allow` lists the methods of this address".to_owned(),
             ),
@@ -260,8 +266,15 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after();
+        let allow = match &self {
+            Self::OnlyMethods { allow } => Some(HeaderValue::from_static(allow)),
+            _ => None,
+        };
         let problem = self.into_problem();
-        respond(problem.kind(), retry_after, Json(problem))
+        let mut response = respond(problem.kind(), retry_after, Json(problem));
+        let allow = allow.map(|allow| (header::ALLOW, allow));
+        response.headers_mut().extend(allow);
+        response
     }
 }
 

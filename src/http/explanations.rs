@@ -9,14 +9,16 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::choice::Number;
 use super::{ApiError, App};
-use crate::explain::{VerifyError, verify};
+use crate::explain::{Level, Method, Verdict, VerifyError, verify};
 use crate::history::Identifier;
-use crate::model::{Model, Wish};
+use crate::model::{Model, ModelIdentity, Wish};
 use crate::store::KeptInput;
 use crate::timing::Timing;
 
@@ -101,9 +103,8 @@ impl ListQuery {
         let Some(text) = &self.limit else {
             return Ok(PAGE);
         };
-        let limit = text
-            .parse()
-            .ok()
+        let limit = Number::of(text)
+            .and_then(|_| text.parse().ok())
             .filter(|limit| (1..=LARGEST_PAGE).contains(limit));
         limit.ok_or(ApiError::Query {
             parameter: "limit",
@@ -120,8 +121,10 @@ impl ListQuery {
     }
 }
 
-#[derive(Serialize)]
-struct List {
+/// A page of a customer's explanations.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ExplanationList")]
+pub(super) struct List {
     /// Newest first.
     explanations: Vec<Summary>,
     /// What to ask for as `cursor` to get the next page; `null` on the last one.
@@ -129,15 +132,29 @@ struct List {
 }
 
 /// An explanation in short.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ExplanationSummary")]
 struct Summary {
+    /// The explanation's id.
     id: Uuid,
+    /// When it was made, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
     created_at: String,
+    /// Where it is on this server.
     href: String,
+    /// The model that is explained.
+    #[schemars(with = "ModelIdentity")]
     model: Value,
+    /// The surrogate's method.
+    #[schemars(with = "Method")]
     method: String,
+    /// What one coefficient stands for.
+    #[schemars(with = "Level")]
     level: String,
+    /// The names of the numbers that it explains.
     targets: Vec<String>,
+    /// Whether to trust it.
+    #[schemars(with = "Verdict")]
     verdict: String,
 }
 
@@ -230,9 +247,11 @@ impl Summary {
 }
 
 /// The answer when everything is the same; else it is a problem.
-#[derive(Serialize)]
-struct Agreement {
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Agreement {
+    /// The explanation's id.
     id: Uuid,
+    /// Always `true`.
     agrees: bool,
 }
 

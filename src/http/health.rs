@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ApiError, App};
@@ -13,8 +14,10 @@ pub(super) fn router() -> Router<App> {
         .route("/health/ready", get(ready))
 }
 
-#[derive(Serialize)]
-struct Health {
+/// How a probe finds the server.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct Health {
+    /// `live` or `ready`.
     status: &'static str,
 }
 

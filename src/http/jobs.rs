@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -44,23 +45,32 @@ pub(super) fn address(id: Uuid) -> String {
 }
 
 /// A job as its caller sees it.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Job")]
 pub(super) struct JobDocument {
+    /// The id of the job, and of its explanation.
     id: Uuid,
+    /// How far it is.
     status: Status,
     /// Where the explanation is, once it is done.
     explanation: Option<String>,
     /// Why it could not be computed, if it could not.
+    #[schemars(with = "Option<Problem>")]
     problem: Option<Value>,
 }
 
 /// How far a job is.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "JobStatus")]
 pub(super) enum Status {
+    /// It waits.
     Queued,
+    /// It is being computed.
     Running,
+    /// Its explanation is recorded.
     Done,
+    /// It could not be computed.
     Failed,
 }
 

@@ -8,10 +8,11 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::choice::ModelVersion;
-use super::protocols::act;
+use super::protocols::{VERB_METHODS, act, methods_of};
 use super::{ApiError, App};
 use crate::history::{Class, PeriodKind};
 use crate::model::{ChoiceError, Model, ModelIdentity, Wish};
@@ -20,7 +21,13 @@ use crate::space::Population;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/v1/models", get(list))
-        .route("/v1/models/{name}", get(one).post(act))
+        .route("/v1/models/{name}", get(one).post(act).fallback(no_method))
+}
+
+/// For a method that neither a model nor a verb behind its name has.
+async fn no_method(path: Result<Path<String>, PathRejection>) -> ApiError {
+    let allow = methods_of(path.as_ref().map_or("", |Path(path)| path.as_str()));
+    ApiError::OnlyMethods { allow }
 }
 
 /// The model that `{name}` in the address stands for.
@@ -44,7 +51,8 @@ impl FromRequestParts<App> for NamedModel {
 }
 
 /// What a model takes and gives.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelSummary")]
 struct Summary<'a> {
     #[serde(flatten)]
     identity: &'a ModelIdentity,
@@ -60,12 +68,17 @@ struct Summary<'a> {
     class_count: usize,
 }
 
-#[derive(Serialize)]
-struct List<'a> {
+/// All models that are served.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelList")]
+pub(super) struct List<'a> {
+    /// By name and version.
     models: Vec<Listed<'a>>,
 }
 
-#[derive(Serialize)]
+/// One model among all.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ListedModel")]
 struct Listed<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
@@ -73,8 +86,10 @@ struct Listed<'a> {
     latest: bool,
 }
 
-#[derive(Serialize)]
-struct Detail<'a> {
+/// One model.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelDetail")]
+pub(super) struct Detail<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
     /// Always: only what is loaded is here. KServe's clients ask for it.
@@ -91,18 +106,27 @@ struct Detail<'a> {
     provenance: &'a serde_json::Map<String, serde_json::Value>,
 }
 
-#[derive(Serialize)]
+/// One class of a model.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelClass")]
 struct ClassDetail<'a> {
+    /// The name, as transactions give it.
     id: &'a str,
+    /// The class as people read it.
     title: &'a str,
+    /// Which group of classes it belongs to.
     group: &'a str,
 }
 
 /// Addresses on this server.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelLinks")]
 struct Links {
+    /// The global surrogate.
     surrogate: String,
+    /// The micro-segments.
     segments: String,
+    /// The attractors.
     attractors: String,
 }
 
@@ -120,11 +144,20 @@ async fn list(State(app): State<App>) -> Result<Response, ApiError> {
     Ok(Json(List { models }).into_response())
 }
 
-async fn one(NamedModel(model): NamedModel) -> Response {
+async fn one(
+    path: Result<Path<String>, PathRejection>,
+    model: Result<NamedModel, ApiError>,
+) -> Result<Response, ApiError> {
+    if path.is_ok_and(|Path(path)| methods_of(&path) == VERB_METHODS) {
+        return Err(ApiError::OnlyMethods {
+            allow: VERB_METHODS,
+        });
+    }
+    let NamedModel(model) = model?;
     let taxonomy = model.encoder().taxonomy();
     let manifest = model.manifest();
     let income = taxonomy.income_classes().iter();
-    Json(Detail {
+    let detail = Detail {
         summary: Summary::of(&model),
         ready: true,
         classes: taxonomy.classes().iter().map(ClassDetail::of).collect(),
@@ -132,8 +165,8 @@ async fn one(NamedModel(model): NamedModel) -> Response {
         population: manifest.space.population(),
         links: Links::of(&model),
         provenance: &manifest.provenance,
-    })
-    .into_response()
+    };
+    Ok(Json(detail).into_response())
 }
 
 impl<'a> Summary<'a> {

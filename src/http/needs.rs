@@ -7,7 +7,7 @@ use crate::access::Scope::{self, Admin, Explain, Score};
 /// What a request asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Need {
-    /// Nothing: probes have no keys.
+    /// Nothing: probes have no keys, and who reads the interface has none yet.
     Nothing,
     /// A key, whatever it is good for.
     AnyKey,
@@ -17,6 +17,10 @@ pub(super) enum Need {
 
 /// Every address that asks for less than everything, by method; `HEAD` is as `GET`. The other ones are here to be seen.
 const TABLE: &[(&str, &str, Need)] = &[
+    ("GET", "/", Need::Nothing),
+    ("GET", "/docs", Need::Nothing),
+    ("GET", "/docs/style.css", Need::Nothing),
+    ("GET", "/openapi.json", Need::Nothing),
     ("GET", "/health/live", Need::Nothing),
     ("GET", "/health/ready", Need::Nothing),
     ("POST", "/v1/score", Need::Scope(Score)),
@@ -57,6 +61,11 @@ const TABLE: &[(&str, &str, Need)] = &[
 ];
 
 impl Need {
+    /// Of `:predict` behind a model's name, which no pattern of an address tells apart.
+    pub(super) const PREDICT: Self = Self::Scope(Score);
+    /// Of `:explain` there.
+    pub(super) const EXPLAIN: Self = Self::Scope(Explain);
+
     /// What a request asks for, by the pattern that its address matched.
     pub(super) fn of(method: &Method, route: Option<&str>) -> Self {
         // Nothing is there, and the answer says so to whoever has a key.
@@ -74,6 +83,12 @@ impl Need {
         // A new address is closed until somebody has thought about who may use it.
         entry.map_or(Self::Scope(Admin), |(_, _, need)| *need)
     }
+}
+
+/// Every address that the table has, with its method.
+#[cfg(test)]
+pub(super) fn addresses() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.iter().map(|&(method, route, _)| (method, route))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{
     ApiError, App, admin, caller, context, customers, explain, explanations, health, jobs, metrics,
-    models, protocols, score, stream, tables,
+    models, pages, protocols, score, stream, tables,
 };
 
 /// Every resource; what each asks of a key stands in `needs.rs`.
@@ -29,6 +29,7 @@ fn service_routes() -> Router<App> {
         .merge(protocols::router())
         .merge(admin::router())
         .merge(health::router())
+        .merge(pages::router())
 }
 
 /// The whole interface; without the metrics where they have an address of their own.

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::App;
@@ -18,8 +19,10 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// The global surrogate; its row i of the state is the explanations' `state.{i}`.
-#[derive(Serialize)]
-struct Surrogate<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "SurrogateTable")]
+pub(super) struct Surrogate<'a> {
+    /// The model that it is of.
     model: &'a ModelIdentity,
     /// The columns of B.
     classes: &'a [String],
@@ -30,8 +33,10 @@ struct Surrogate<'a> {
 }
 
 /// The micro-segments.
-#[derive(Serialize)]
-struct Segments<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "SegmentsTable")]
+pub(super) struct Segments<'a> {
+    /// The model that it is of.
     model: &'a ModelIdentity,
     /// The order of a segment's traits.
     outputs: &'a [String],
@@ -42,8 +47,10 @@ struct Segments<'a> {
 }
 
 /// The fixed points of the network's dynamics.
-#[derive(Serialize)]
-struct Attractors<'a> {
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "AttractorsTable")]
+pub(super) struct Attractors<'a> {
+    /// The model that it is of.
     model: &'a ModelIdentity,
     /// The order of a held input.
     classes: &'a [String],

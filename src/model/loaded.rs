@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drift::Drift;
@@ -70,7 +71,7 @@ pub enum LoadError {
 }
 
 /// Which model answered; part of every answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct ModelIdentity {
     /// The model's name.
     pub name: String,

@@ -1,5 +1,6 @@
 //! What drove a number, and what is said of it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One part of a customer's spending, and what it does to one of the network's numbers.
@@ -32,7 +33,7 @@ pub enum Effect {
 }
 
 /// A numbered reason in a sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Reason {
     /// The code of the class, or of all spending of a period; the same in every language.
     pub code: String,
@@ -47,7 +48,7 @@ pub struct Reason {
 }
 
 /// Where a number goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 pub enum Sign {
     /// Up, or nowhere.
     #[serde(rename = "+")]

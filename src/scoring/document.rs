@@ -1,6 +1,7 @@
 //! The JSON of a scoring.
 
 use ndarray::Axis;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Named;
@@ -9,7 +10,7 @@ use crate::model::{Model, ModelIdentity, Trajectories};
 use crate::space::{Located, Near};
 
 /// What is answered for one history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Scoring {
     /// The caller's name for the customer; `null` when none was given.
     pub customer_id: Option<Identifier>,
@@ -30,14 +31,14 @@ pub struct Scoring {
 }
 
 /// The features to give to other models.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Features {
     /// The network's state after the last period: H numbers, -1..1.
     pub state: Vec<f32>,
 }
 
 /// One step of the journey.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct PeriodScore {
     /// The period, such as `2019`, `2019-Q2` or `2019-03`.
     pub period: String,

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use ndarray::{Array3, Axis};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Named, PeriodScore, Scoring, run};
@@ -14,8 +15,9 @@ use crate::space::{Located, Near};
 use crate::timing::Timing;
 
 /// What is told about a history while it arrives.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
+#[schemars(rename = "StreamEvent")]
 pub enum Event {
     /// A period has closed.
     Period(ClosedScore),
@@ -35,7 +37,8 @@ pub enum Event {
 }
 
 /// Where the journey stands after a period.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "ClosedPeriod")]
 pub struct ClosedScore {
     /// The last step of the trajectory that a scoring of everything so far would have.
     #[serde(flatten)]

@@ -1,7 +1,9 @@
 //! Numbers with names: a JSON object whose members stand in the order of the network's outputs.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 /// One number for each name.
@@ -30,5 +32,20 @@ impl Named {
 impl Serialize for Named {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
+    }
+}
+
+impl JsonSchema for Named {
+    fn schema_name() -> Cow<'static, str> {
+        "Outputs".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The network's outputs by name, in the model's order; for the reference model degrees of \
+                membership in five traits, 0 to 1.",
+            "type": "object",
+            "additionalProperties": {"type": "number"},
+        })
     }
 }

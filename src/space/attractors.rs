@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::distance::{distance, nearest};
@@ -10,7 +11,7 @@ use super::{Shape, SpaceError, Spread};
 const TABLE: &str = "attractors";
 
 /// The attractors as a manifest holds them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttractorsDocument {
     /// How they were looked for.
@@ -20,7 +21,7 @@ pub struct AttractorsDocument {
 }
 
 /// What was tried, and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttractorSearch {
     /// How many profiles were held.
@@ -42,7 +43,7 @@ pub struct AttractorSearch {
 }
 
 /// A fixed point of the network under one held input, to which nearby memories return.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attractor {
     /// Its name, such as `a3`.
@@ -70,8 +71,9 @@ pub struct Attractor {
 }
 
 /// The LSTM's memory between two periods, `[L][H]` each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "AttractorMemory")]
 pub struct Memory {
     /// The hidden state.
     pub h: Vec<Vec<f32>>,
@@ -89,7 +91,8 @@ pub struct Attractors {
 }
 
 /// The attractor next to a state.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "NearestAttractor")]
 pub struct Near {
     /// The attractor.
     pub id: String,

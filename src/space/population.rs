@@ -1,5 +1,6 @@
 //! The population's numbers: where its shares, states and outputs lie, and how far they spread.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Shape, SpaceError};
@@ -7,7 +8,7 @@ use super::{Shape, SpaceError};
 const TABLE: &str = "population";
 
 /// What is known of the customers that a bundle was built on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     /// How many customers.
@@ -29,7 +30,7 @@ pub struct Population {
 }
 
 /// Mean and standard deviation of each of several numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spread {
     /// The means.

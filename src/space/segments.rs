@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::distance::{distance, nearest};
@@ -10,7 +11,7 @@ use super::{Margin, Shape, SpaceError, Spread};
 const TABLE: &str = "segments";
 
 /// The hierarchy as a manifest holds it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentsDocument {
     /// How many customers were clustered.
@@ -28,8 +29,9 @@ pub struct SegmentsDocument {
 }
 
 /// The rule that decides into how many parts a group of customers falls.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SegmentSelection")]
 pub struct Selection {
     /// How a group is split: the names of the methods.
     pub method: String,
@@ -46,7 +48,7 @@ pub struct Selection {
 }
 
 /// A group of customers whose journeys end close together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     /// Its place in the hierarchy, such as `2.1`: the first part of the second.
@@ -64,7 +66,7 @@ pub struct Segment {
 }
 
 /// What the same rule finds in one kind of feature.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureComparison {
     /// The features that were clustered, such as `states`, `traits`, or a comparator's name.
@@ -102,7 +104,8 @@ struct Leaf {
 }
 
 /// Where a state lies.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "NearestSegment")]
 pub struct Located {
     /// The leaf whose center is nearest.
     pub id: String,
@@ -115,7 +118,7 @@ pub struct Located {
 }
 
 /// One segment on a path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct PathStep {
     /// The segment.
     pub id: String,

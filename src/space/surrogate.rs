@@ -5,6 +5,7 @@
 
 use nalgebra::{DMatrix, DVector, RowDVector};
 use ndarray::{Array2, ArrayView2};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Functional, Shape, SpaceError};
@@ -12,7 +13,7 @@ use super::{Functional, Shape, SpaceError};
 const TABLE: &str = "surrogate";
 
 /// The surrogate as a manifest holds it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SurrogateDocument {
     /// `[H][H]`: what a state keeps of the one before.
@@ -39,7 +40,7 @@ pub struct SurrogateDocument {
 }
 
 /// Customers of the fit and of the judgement: nobody is in both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SurrogateCustomers {
     /// On whom A, B, c, D and e were fitted.
@@ -51,7 +52,7 @@ pub struct SurrogateCustomers {
 }
 
 /// R² of every number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SurrogateFidelity {
     /// One for each state dimension.
@@ -61,7 +62,7 @@ pub struct SurrogateFidelity {
 }
 
 /// R² of one state dimension; at most 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateFidelity {
     /// On held-out customers, each step from the network's own state before.
@@ -75,7 +76,7 @@ pub struct StateFidelity {
 }
 
 /// R² of one output; at most 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutputFidelity {
     /// On held-out customers, from the network's own state.
@@ -87,8 +88,9 @@ pub struct OutputFidelity {
 }
 
 /// What the surrogate's coefficients have learnt, where somebody knows what they should be.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SurrogateRecovery")]
 pub struct Recovery {
     /// Against the taxonomy's coefficients, one for each output that has any.
     pub rule: Vec<RuleRecovery>,
@@ -97,7 +99,7 @@ pub struct Recovery {
 }
 
 /// How well D B gives an output's coefficients in the taxonomy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleRecovery {
     /// The output.
@@ -109,7 +111,7 @@ pub struct RuleRecovery {
 }
 
 /// How well D B gives the co-spending that was planted in a simulated population.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RelationsRecovery {
     /// How many pairs of class and output, none of which has a coefficient.

@@ -27,6 +27,7 @@ mod linear;
 mod lines;
 mod metrics;
 mod models;
+mod openapi;
 mod priority;
 mod protocols;
 mod readme;

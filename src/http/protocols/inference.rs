@@ -13,7 +13,6 @@ use super::message::{DATATYPE, InferenceRequest, Output, answer};
 use super::metadata::{INPUT, OUTPUTS, STATES, ServedModel};
 use super::tensor::{InferenceError, Source, Tensor};
 use crate::http::body::RawBody;
-use crate::http::object::Object;
 use crate::http::{ApiError, App};
 use crate::model::{Batch, Lane, Model};
 use crate::timing::Timing;
@@ -89,7 +88,7 @@ struct Asked {
 impl Asked {
     fn read(model: &Model, headers: &HeaderMap, body: &RawBody) -> Result<Self, InferenceError> {
         let (request, behind) = InferenceRequest::read(headers, body.bytes())?;
-        let [Object(input)] = request.inputs.as_slice() else {
+        let [input] = request.inputs.as_slice() else {
             return Err(InferenceError::Inputs);
         };
         if input.name != INPUT {
@@ -100,10 +99,10 @@ impl Asked {
         }
         let known = |name: &str| [STATES, OUTPUTS].contains(&name);
         let mut wanted = request.outputs.iter().flatten();
-        if !wanted.all(|Object(output)| known(&output.name)) {
+        if !wanted.all(|output| known(&output.name)) {
             return Err(InferenceError::Output);
         }
-        let source = match (&input.data, input.parameters.0.binary_data_size) {
+        let source = match (&input.data, input.parameters.binary_data_size) {
             (Some(numbers), None) => Source::Json(numbers),
             // Where the sizes differ, so do the numbers and the shape.
             (None, Some(size)) => Source::Bytes(behind.get(..size).unwrap_or_default()),

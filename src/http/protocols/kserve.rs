@@ -7,12 +7,13 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::access::Scope;
+use super::object::Object;
 use crate::config::KeepInput;
 use crate::explain::{Options, Origin, check};
 use crate::history::{Encoder, History, HistoryError};
@@ -21,7 +22,6 @@ use crate::http::caller::Caller;
 use crate::http::choice::ModelVersion;
 use crate::http::explaining::Assignment;
 use crate::http::needs::Need;
-use crate::http::object::Object;
 use crate::http::{ApiError, App, RequestId};
 use crate::model::{ChoiceError, Wish};
 use crate::scoring::{Scoring, Unscored, score_each};
@@ -35,8 +35,9 @@ struct Instances<'a> {
 }
 
 /// What goes out of `:predict`: a scoring for each instance.
-#[derive(Serialize)]
-struct Predictions {
+#[derive(JsonSchema, Serialize)]
+pub(in crate::http) struct Predictions {
+    /// In the order of the instances.
     predictions: Vec<Scoring>,
 }
 
@@ -44,6 +45,19 @@ struct Predictions {
 enum Verb {
     Predict,
     Explain,
+}
+
+/// The methods of a model itself, and of a verb behind its name.
+const MODEL_METHODS: &str = "GET,HEAD";
+pub(in crate::http) const VERB_METHODS: &str = "POST";
+
+/// The methods of what a path below `/v1/models` stands for: one pattern has both kinds.
+pub(in crate::http) fn methods_of(path: &str) -> &'static str {
+    let verb = path.rsplit_once(':').map(|(_, verb)| verb);
+    match verb {
+        Some("predict" | "explain") => VERB_METHODS,
+        _ => MODEL_METHODS,
+    }
 }
 
 /// Does what stands behind the colon.
@@ -59,7 +73,13 @@ pub(in crate::http) async fn act(
     let (name, verb) = match path.rsplit_once(':') {
         Some((name, "predict")) => (name, Verb::Predict),
         Some((name, "explain")) => (name, Verb::Explain),
-        _ => return Err(ApiError::NotFound),
+        // Names have no colon: this is a verb that is not known.
+        Some(_) => return Err(ApiError::NotFound),
+        None => {
+            return Err(ApiError::OnlyMethods {
+                allow: MODEL_METHODS,
+            });
+        }
     };
     let wish = Wish {
         name: Some(name.to_owned()),
@@ -67,12 +87,12 @@ pub(in crate::http) async fn act(
     };
     match verb {
         Verb::Predict => {
-            caller.check(Need::Scope(Scope::Score))?;
+            caller.check(Need::PREDICT)?;
             let body = JsonBody::from_request(request, &app).await?;
             predict(&app, &wish, body).await
         }
         Verb::Explain => {
-            caller.check(Need::Scope(Scope::Explain))?;
+            caller.check(Need::EXPLAIN)?;
             let body = JsonBody::from_request(request, &app).await?;
             explain(&app, &wish, &request_id, body).await
         }

@@ -2,10 +2,11 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::object::{Object, object, objects, objects_or_null};
 use super::tensor::{InferenceError, Numbers, Tensor};
-use crate::http::object::Object;
 
 /// How many bytes of a body are JSON, where numbers follow.
 pub(super) const HEADER_LENGTH: HeaderName =
@@ -15,35 +16,57 @@ pub(super) const HEADER_LENGTH: HeaderName =
 pub(super) const DATATYPE: &str = "FP32";
 
 /// A request.
-#[derive(Deserialize)]
-pub(super) struct InferenceRequest {
+#[derive(JsonSchema, Deserialize)]
+pub(in crate::http) struct InferenceRequest {
+    /// Your name for the request; it comes back in the answer.
     #[serde(default)]
     pub(super) id: Option<String>,
-    pub(super) inputs: Vec<Object<InputTensor>>,
-    #[serde(default)]
-    pub(super) outputs: Option<Vec<Object<WantedOutput>>>,
-    #[serde(default)]
-    pub(super) parameters: Object<RequestParameters>,
+    /// One tensor, `profile`.
+    #[schemars(length(min = 1, max = 1))]
+    #[serde(deserialize_with = "objects")]
+    pub(super) inputs: Vec<InputTensor>,
+    /// Which outputs are wanted; all where none is named.
+    #[serde(default, deserialize_with = "objects_or_null")]
+    pub(super) outputs: Option<Vec<WantedOutput>>,
+    /// What holds for the whole request.
+    #[serde(default, deserialize_with = "object")]
+    pub(super) parameters: RequestParameters,
 }
 
-#[derive(Deserialize)]
+/// Profiles of customers.
+#[derive(JsonSchema, Deserialize)]
 pub(super) struct InputTensor {
+    /// Always `profile`.
+    #[schemars(extend("const" = "profile"))]
     pub(super) name: String,
+    /// `[B, T, K]`: customers, periods of each (1 to the model's window), classes of the model.
+    #[schemars(length(min = 3, max = 3), inner(range(min = 1)))]
     pub(super) shape: Vec<usize>,
+    /// Always `FP32`.
+    #[schemars(extend("const" = "FP32"))]
     pub(super) datatype: String,
-    #[serde(default)]
-    pub(super) parameters: Object<InputParameters>,
+    /// Where the numbers are, unless they are in `data`.
+    #[serde(default, deserialize_with = "object")]
+    pub(super) parameters: InputParameters,
+    /// The shares, row after row, flat or nested as the shape is; 0 to 1, and each period's add up to 1, or to 0 without
+    /// spending.
     #[serde(default)]
     pub(super) data: Option<Numbers>,
 }
 
-#[derive(Default, Deserialize)]
+/// Where the numbers of an input are.
+#[derive(Default, JsonSchema, Deserialize)]
+#[schemars(rename = "InputTensorParameters")]
 pub(super) struct InputParameters {
+    /// How many bytes behind the JSON are this tensor's numbers, 4 for each, the lowest byte first.
     #[serde(default)]
+    #[schemars(example = 388)]
     pub(super) binary_data_size: Option<usize>,
 }
 
-#[derive(Default, Deserialize)]
+/// What holds for a whole request.
+#[derive(Default, JsonSchema, Deserialize)]
+#[schemars(rename = "InferenceParameters")]
 pub(super) struct RequestParameters {
     /// Whether outputs come as bytes unless they say otherwise.
     #[serde(default)]
@@ -51,15 +74,21 @@ pub(super) struct RequestParameters {
 }
 
 /// An output that the caller wants.
-#[derive(Deserialize)]
+#[derive(JsonSchema, Deserialize)]
 pub(super) struct WantedOutput {
+    /// `states` or `outputs`.
+    #[schemars(extend("enum" = ["states", "outputs"]))]
     pub(super) name: String,
-    #[serde(default)]
-    parameters: Object<OutputParameters>,
+    /// How it is to be sent.
+    #[serde(default, deserialize_with = "object")]
+    parameters: OutputParameters,
 }
 
-#[derive(Default, Deserialize)]
+/// How an output is to be sent.
+#[derive(Default, JsonSchema, Deserialize)]
+#[schemars(rename = "WantedOutputParameters")]
 struct OutputParameters {
+    /// Whether as bytes behind the JSON.
     #[serde(default)]
     binary_data: Option<bool>,
 }
@@ -95,41 +124,53 @@ impl InferenceRequest {
 
     /// Whether an output is wanted, and whether as bytes; all are where none is named.
     pub(super) fn wants(&self, name: &str) -> Option<bool> {
-        let by_default = self.parameters.0.binary_data_output;
+        let by_default = self.parameters.binary_data_output;
         match self.outputs.as_deref() {
             None | Some([]) => Some(by_default),
             Some(wanted) => {
-                let mut wanted = wanted.iter().map(|Object(wanted)| wanted);
-                let wanted = wanted.find(|wanted| wanted.name == name)?;
-                Some(wanted.parameters.0.binary_data.unwrap_or(by_default))
+                let wanted = wanted.iter().find(|wanted| wanted.name == name)?;
+                Some(wanted.parameters.binary_data.unwrap_or(by_default))
             }
         }
     }
 }
 
 /// An answer.
-#[derive(Serialize)]
-struct InferenceAnswer<'a> {
+#[derive(JsonSchema, Serialize)]
+pub(in crate::http) struct InferenceAnswer<'a> {
+    /// The model's name.
     model_name: &'a str,
+    /// The version, a whole number.
     model_version: &'a str,
+    /// Your name for the request, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
+    /// `states`, then `outputs`, as far as they are wanted.
     outputs: Vec<OutputTensor<'a>>,
 }
 
-#[derive(Serialize)]
+/// What the network made of the profiles.
+#[derive(JsonSchema, Serialize)]
 struct OutputTensor<'a> {
+    /// `states` or `outputs`.
     name: &'a str,
+    /// `[B, T, H]` of `states`, `[B, T, O]` of `outputs`.
     shape: [usize; 3],
+    /// Always `FP32`.
     datatype: &'static str,
+    /// Where the numbers are, unless they are in `data`.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<BinarySize>,
+    /// The numbers, row after row.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a [f32]>,
 }
 
-#[derive(Serialize)]
+/// Where the numbers of an output are.
+#[derive(JsonSchema, Serialize)]
 struct BinarySize {
+    /// How many bytes behind the JSON are this tensor's numbers, 4 for each, the lowest byte first.
+    #[schemars(example = 32)]
     binary_data_size: usize,
 }
 

@@ -9,10 +9,12 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::inference::Refused;
 use super::message::DATATYPE;
+use crate::http::choice::Number;
 use crate::http::{ApiError, App};
 use crate::model::{ChoiceError, Model, Wish};
 
@@ -51,7 +53,10 @@ impl FromRequestParts<App> for ServedModel {
         app.models()?;
         let named: Result<Path<Named>, PathRejection> = Path::from_request_parts(parts, app).await;
         let Path(Named { name, version }) = named.map_err(|_| ChoiceError::NoSuchName)?;
-        let version = version.map(|text| text.parse().map_err(|_| ChoiceError::NoSuchVersion));
+        let version = version.map(|text| match Number::of(&text) {
+            Some(number) => number.version(),
+            None => Err(ChoiceError::NoSuchVersion.into()),
+        });
         let wish = Wish {
             name: Some(name),
             version: version.transpose()?,
@@ -60,10 +65,15 @@ impl FromRequestParts<App> for ServedModel {
     }
 }
 
-#[derive(Serialize)]
-struct Server {
+/// What the server is.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ServerMetadata")]
+pub(in crate::http) struct Server {
+    /// Always `microseg`.
     name: &'static str,
+    /// The program's version.
     version: &'static str,
+    /// The extensions of the protocol that it speaks.
     extensions: [&'static str; 1],
 }
 
@@ -75,8 +85,11 @@ async fn server() -> Json<Server> {
     })
 }
 
-#[derive(Serialize)]
-struct Live {
+/// Whether the process answers.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ServerLive")]
+pub(in crate::http) struct Live {
+    /// Always `true`.
     live: bool,
 }
 
@@ -84,8 +97,10 @@ async fn server_live() -> Json<Live> {
     Json(Live { live: true })
 }
 
-#[derive(Serialize)]
-struct ServerReady {
+/// Whether the server takes work.
+#[derive(JsonSchema, Serialize)]
+pub(in crate::http) struct ServerReady {
+    /// `true` once the models are warm and until the server drains.
     ready: bool,
 }
 
@@ -99,20 +114,30 @@ async fn server_ready(State(app): State<App>) -> Response {
     (status, Json(ServerReady { ready })).into_response()
 }
 
-#[derive(Serialize)]
-struct Metadata<'a> {
+/// What a model takes and gives.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelMetadata")]
+pub(in crate::http) struct Metadata<'a> {
+    /// The model's name.
     name: &'a str,
+    /// The versions that are served.
     versions: Vec<String>,
+    /// Always `pytorch_torchscript`.
     platform: &'static str,
+    /// One tensor, `profile`.
     inputs: [TensorMetadata; 1],
+    /// `states` and `outputs`.
     outputs: [TensorMetadata; 2],
 }
 
-/// A dimension of -1 may be of any size.
-#[derive(Serialize)]
+/// What a tensor looks like.
+#[derive(JsonSchema, Serialize)]
 struct TensorMetadata {
+    /// `profile`, `states` or `outputs`.
     name: &'static str,
+    /// Always `FP32`.
     datatype: &'static str,
+    /// Customers, periods, and K classes, H dimensions or O outputs; -1 may be of any size.
     shape: [i64; 3],
 }
 
@@ -143,9 +168,13 @@ async fn model(
     .into_response())
 }
 
-#[derive(Serialize)]
-struct Ready<'a> {
+/// A model that is served.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelReady")]
+pub(in crate::http) struct Ready<'a> {
+    /// The model's name.
     name: &'a str,
+    /// Always `true`: what does not serve is not found.
     ready: bool,
 }
 

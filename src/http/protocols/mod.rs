@@ -4,9 +4,12 @@ mod inference;
 mod kserve;
 mod message;
 mod metadata;
+mod object;
 mod tensor;
 
-pub(super) use kserve::act;
+pub(super) use kserve::{Predictions, VERB_METHODS, act, methods_of};
+pub(super) use message::{InferenceAnswer, InferenceRequest};
+pub(super) use metadata::{Live, Metadata, Ready, Server, ServerReady};
 pub use tensor::InferenceError;
 
 use axum::Router;

@@ -1,6 +1,9 @@
 //! Tensors of profiles `[B, T, K]` and of what the network makes of them.
 
+use std::borrow::Cow;
+
 use ndarray::{Array3, Axis};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 /// How far the shares of a period may be from adding up to 1.
@@ -60,6 +63,24 @@ pub enum InferenceError {
 pub(super) enum Numbers {
     One(f32),
     Many(Vec<Numbers>),
+}
+
+// Schemas that lead back to themselves are beyond most generators of clients: what is nested is left open.
+impl JsonSchema for Numbers {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Numbers".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "array",
+            "items": {"anyOf": [{"type": "number"}, {"type": "array", "items": {}}]},
+        })
+    }
 }
 
 impl Numbers {

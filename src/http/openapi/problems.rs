@@ -1,0 +1,148 @@
+//! Problems as answers: one description for each status, with the server's own words as examples.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::schemas::Schemas;
+use crate::access::Scope;
+use crate::explain::Difference;
+use crate::history::HistoryError;
+use crate::http::ApiError;
+use crate::model::{ChoiceError, RunError};
+use crate::problem::{Problem, ProblemKind};
+use crate::store::StoreError;
+
+/// A problem as clients of the Open Inference Protocol read it.
+#[derive(JsonSchema, Serialize)]
+struct InferenceProblem {
+    #[serde(flatten)]
+    problem: Problem,
+    /// The `detail` once more.
+    error: String,
+}
+
+/// Makes the schemas of problems known.
+pub(super) fn collect(schemas: &mut Schemas) {
+    let invalid = Problem::from(error(ProblemKind::InvalidContent)).on_line(2);
+    schemas.answer::<Problem>(json!(invalid));
+    schemas.answer::<Problem>(json!(Problem::from(error(ProblemKind::Disagreement))));
+    let refused = InferenceProblem {
+        error: invalid.detail().to_owned(),
+        problem: invalid,
+    };
+    schemas.answer::<InferenceProblem>(json!(refused));
+}
+
+/// What every answer has in its head.
+pub(super) fn headers() -> Value {
+    json!({
+        "x-request-id": {"$ref": "#/components/headers/RequestId"},
+        "server-timing": {"$ref": "#/components/headers/ServerTiming"},
+    })
+}
+
+/// The answers to some problems, by status.
+pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16, Value> {
+    let mut of_status: BTreeMap<u16, Vec<ProblemKind>> = BTreeMap::new();
+    for &kind in kinds {
+        let of_status = of_status.entry(kind.status()).or_default();
+        if !of_status.contains(&kind) {
+            of_status.push(kind);
+        }
+    }
+    let answer = |(status, kinds): (u16, Vec<ProblemKind>)| {
+        let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
+        let mut headers = headers();
+        match status {
+            401 => {
+                headers["www-authenticate"] =
+                    json!({"$ref": "#/components/headers/WwwAuthenticate"})
+            }
+            429 | 503 => headers["retry-after"] = retry_after(),
+            _ => {}
+        }
+        let schema = if is_inference {
+            "InferenceProblem"
+        } else {
+            "Problem"
+        };
+        let examples: BTreeMap<&str, Value> = kinds
+            .iter()
+            .map(|&kind| (kind.name(), json!({"value": example(kind, is_inference)})))
+            .collect();
+        let answer = json!({
+            "description": format!("{}.", titles.join(", or: ")),
+            "headers": headers,
+            "content": {
+                "application/problem+json": {
+                    "schema": {"$ref": format!("#/components/schemas/{schema}")},
+                    "examples": examples,
+                },
+            },
+        });
+        (status, answer)
+    };
+    of_status.into_iter().map(answer).collect()
+}
+
+/// A problem with a line among many.
+pub(super) fn example_of_line(line: u64) -> Value {
+    json!(Problem::from(error(ProblemKind::InvalidContent)).on_line(line))
+}
+
+/// The header that says when to come back.
+pub(super) fn retry_after() -> Value {
+    json!({"$ref": "#/components/headers/RetryAfter"})
+}
+
+fn example(kind: ProblemKind, is_inference: bool) -> Value {
+    let problem = Problem::from(error(kind));
+    let mut example = json!(problem);
+    if is_inference {
+        example["error"] = problem.detail().into();
+    }
+    example
+}
+
+/// An error of each kind, which knows its own words.
+fn error(kind: ProblemKind) -> ApiError {
+    match kind {
+        ProblemKind::MalformedBody => ApiError::BodyUnreadable,
+        ProblemKind::Unauthorized => ApiError::Unauthorized,
+        ProblemKind::Forbidden => ApiError::Forbidden {
+            scope: Scope::Admin,
+        },
+        ProblemKind::NotFound => ChoiceError::NoSuchName.into(),
+        ProblemKind::MethodNotAllowed => ApiError::MethodNotAllowed,
+        ProblemKind::BodyTimeout => ApiError::BodyTimeout,
+        ProblemKind::BodyTooLarge => ApiError::BodyTooLarge { limit: 33_554_432 },
+        ProblemKind::UnsupportedMediaType => ApiError::UnsupportedMediaType {
+            expected: "one history as content-type: application/json",
+        },
+        ProblemKind::Disagreement => ApiError::Disagreement(vec![Difference {
+            pointer: "/targets/0/value".to_owned(),
+            recorded: json!(0.25),
+            computed: json!(0.5),
+        }]),
+        ProblemKind::ErasedMeanwhile => StoreError::ErasedMeanwhile.into(),
+        ProblemKind::InvalidContent => HistoryError::Invalid {
+            pointer: "/transactions/0/amount".to_owned(),
+            detail: "expected an amount of at most 1e12 in size".to_owned(),
+        }
+        .into(),
+        ProblemKind::NotVerifiable => {
+            ApiError::NotVerifiable("the version of the model that explained is not loaded")
+        }
+        ProblemKind::BundleRefused => {
+            ApiError::BundleRefused(vec!["spending-personality version 2".to_owned()])
+        }
+        ProblemKind::TooManyRequests => ApiError::TooManyRequests { retry_after: 1 },
+        ProblemKind::Internal => ApiError::Panic,
+        ProblemKind::Busy => RunError::Busy.into(),
+        ProblemKind::NotReady => ApiError::NotReady,
+        ProblemKind::StoreUnavailable => StoreError::Closed.into(),
+    }
+}
