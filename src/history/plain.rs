@@ -67,6 +67,48 @@ fn once<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     slot.replace(value).is_none().then_some(())
 }
 
+/// How often a transaction may be unlike the usual ones before they are not looked for any more.
+const ODD_ONES: u8 = 8;
+
+/// The layout that most transactions have, and with them those of the same document: a time to the second in UTC, an
+/// amount and an MCC, in this order. Four comparisons of whole texts find what is told apart member by member otherwise.
+struct Usual {
+    /// Whether there is a space after each colon and comma, as some libraries write it.
+    is_spaced: bool,
+    odd_ones: u8,
+}
+
+impl Usual {
+    /// The layout of what begins with the first transaction.
+    fn of(text: &[u8]) -> Self {
+        Self {
+            is_spaced: text.starts_with(b"{\"timestamp\": "),
+            odd_ones: 0,
+        }
+    }
+
+    /// Reads a transaction; where it has another layout the cursor stays where it was.
+    #[inline]
+    fn read(&mut self, cursor: &mut Cursor<'_>, taxonomy: &Taxonomy) -> Option<Transaction> {
+        if self.odd_ones == ODD_ONES {
+            return None;
+        }
+        let begin = cursor.rest;
+        let read = if self.is_spaced {
+            let texts = (b"{\"timestamp\": \"", b"\", \"amount\": ", b", \"mcc\": ");
+            cursor.usual_transaction(taxonomy, texts)
+        } else {
+            let texts = (b"{\"timestamp\":\"", b"\",\"amount\":", b",\"mcc\":");
+            cursor.usual_transaction(taxonomy, texts)
+        };
+        if read.is_none() {
+            cursor.rest = begin;
+            self.odd_ones += 1;
+        }
+        read
+    }
+}
+
 /// What is left of a text; every method gives `None` where the text is not plain.
 struct Cursor<'a> {
     text: &'a str,
@@ -163,8 +205,12 @@ impl<'a> Cursor<'a> {
         if self.passes(b']') {
             return Some(());
         }
+        let mut usual = Usual::of(self.rest);
         for _ in 0..limit {
-            add(self.transaction(taxonomy)?);
+            add(match usual.read(self, taxonomy) {
+                Some(transaction) => transaction,
+                None => self.transaction(taxonomy)?,
+            });
             if self.ends(b']')? {
                 return Some(());
             }
@@ -245,6 +291,38 @@ impl<'a> Cursor<'a> {
             )
             .ok()?,
         })
+    }
+
+    /// A transaction with these texts before its time, its amount and its MCC.
+    #[inline]
+    fn usual_transaction<const TIME: usize, const AMOUNT: usize, const MCC: usize>(
+        &mut self,
+        taxonomy: &Taxonomy,
+        (before_time, before_amount, before_mcc): (&[u8; TIME], &[u8; AMOUNT], &[u8; MCC]),
+    ) -> Option<Transaction> {
+        self.passes_text(before_time).then_some(())?;
+        let (time, rest) = self.rest.split_first_chunk::<20>()?;
+        let moment = Moment::of_second(time)?;
+        self.rest = rest;
+        self.passes_text(before_amount).then_some(())?;
+        let amount = self.amount()?;
+        self.passes_text(before_mcc).then_some(())?;
+        let mcc = self.mcc_of_four_digits()?;
+        self.passes(b'}').then_some(())?;
+        let mcc = Named::of_mcc(taxonomy, mcc);
+        let booking = booking(Named::Nothing, mcc).ok()?;
+        Some(Transaction {
+            moment,
+            amount,
+            booking,
+        })
+    }
+
+    fn mcc_of_four_digits(&mut self) -> Option<u16> {
+        let begins_with_zero = self.rest.first() == Some(&b'0');
+        let (code, digits) = self.digits(0);
+        (digits == 4 && !begins_with_zero).then_some(())?;
+        u16::try_from(code).ok()
     }
 
     fn moment(&mut self) -> Option<Moment> {

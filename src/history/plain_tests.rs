@@ -308,6 +308,47 @@ fn document(odd: bool) -> impl Strategy<Value = String> {
         })
 }
 
+/// A transaction in a usual layout, or nearly.
+fn usual_transaction(is_spaced: bool) -> impl Strategy<Value = String> {
+    let values = |member: usize| {
+        let odd = ODD.iter().find(|(name, _)| *name == PLAIN[member].0);
+        let odd = odd.map_or(PLAIN[member].1, |(_, values)| values);
+        prop_oneof![4 => Just(PLAIN[member].1[0]), 3 => select(PLAIN[member].1), 1 => select(odd)]
+    };
+    let ends = [
+        "}",
+        "}",
+        "}",
+        " }",
+        r#","class":"rent"}"#,
+        r#","mcc":5812}"#,
+    ];
+    (values(0), values(1), values(3), select(ends.to_vec())).prop_map(
+        move |(timestamp, amount, mcc, end)| {
+            let space = if is_spaced { " " } else { "" };
+            format!(
+                r#"{{"timestamp":{space}{timestamp},{space}"amount":{space}{amount},{space}"mcc":{space}{mcc}{end}"#
+            )
+        },
+    )
+}
+
+/// A document in a usual layout, where now and then a transaction has another one.
+fn usual_document() -> impl Strategy<Value = String> {
+    any::<bool>().prop_flat_map(|is_spaced| {
+        let usual = usual_transaction(is_spaced);
+        let other = prop_oneof![usual_transaction(!is_spaced), transaction(true)];
+        let transactions = prop::collection::vec(prop_oneof![9 => usual, 1 => other], 0..12);
+        transactions.prop_map(move |transactions| {
+            let between = if is_spaced { ", " } else { "," };
+            format!(
+                r#"{{"customer_id":"c-1","transactions":[{}]}}"#,
+                transactions.join(between)
+            )
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -317,8 +358,13 @@ proptest! {
     }
 
     #[test]
+    fn so_is_what_it_reads_in_a_usual_layout(text in usual_document()) {
+        agrees(&text);
+    }
+
+    #[test]
     fn so_it_is_after_any_damage(
-        text in document(false),
+        text in prop_oneof![document(false), usual_document()],
         damage in prop::collection::vec((any::<Index>(), 0..3_u8, select(b"\"\\{}[]:,.-+0159eEnul \t\n\x01\x7fZT".to_vec())), 1..4),
     ) {
         let mut bytes = text.into_bytes();
