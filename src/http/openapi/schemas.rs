@@ -57,19 +57,14 @@ impl Schemas {
         } else {
             &mut self.requests
         };
-        let schema = generator.subschema_for::<T>();
-        let lines: String = example.iter().map(|line| format!("{line}\n")).collect();
-        let schema = Value::from(schema);
+        let schema = Value::from(generator.subschema_for::<T>());
         for line in example {
             self.shown.push((schema.clone(), line.clone()));
         }
         json!({
-            "schema": {
-                "type": "string",
-                "description": "A JSON document a line.",
-                "x-line": schema,
-            },
-            "example": lines,
+            "schema": {"description": "A JSON document a line."},
+            "x-line": schema,
+            "x-lines": example,
         })
     }
 
