@@ -59,7 +59,7 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
         match status {
             401 => {
                 headers["www-authenticate"] =
-                    json!({"$ref": "#/components/headers/WwwAuthenticate"})
+                    json!({"$ref": "#/components/headers/WwwAuthenticate"});
             }
             429 | 503 => headers["retry-after"] = retry_after(),
             _ => {}

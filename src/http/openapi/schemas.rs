@@ -75,8 +75,9 @@ impl Schemas {
 
     fn content(&mut self, schema: Schema, example: Value) -> Value {
         let schema = Value::from(schema);
-        self.shown.push((schema.clone(), example.clone()));
-        json!({"schema": schema, "example": example})
+        let content = json!({"schema": schema, "example": example});
+        self.shown.push((schema, example));
+        content
     }
 
     /// All of them by name, with examples in their properties.

@@ -92,20 +92,20 @@ fn stream(schemas: &mut Schemas) -> Operation {
     .takes(in_query(
         "as_of",
         "The moment at which the window ends, itself not included.",
-        moment,
+        &moment,
         &json!("2021-01-01T00:00:00Z"),
     ))
     .takes(in_query(
         "unknown_class",
         "What to do with a transaction of no known class: `error` ends the stream, `skip` counts it as unclassified.",
-        json!({"type": "string", "enum": ["error", "skip"], "default": "error"}),
+        &json!({"type": "string", "enum": ["error", "skip"], "default": "error"}),
         &json!("error"),
     ))
     .takes(in_query(
         "late",
         "What to do with a transaction whose period has closed: `count` tells of it and leaves it out, `reject` ends the \
         stream.",
-        json!({"type": "string", "enum": ["count", "reject"], "default": "count"}),
+        &json!({"type": "string", "enum": ["count", "reject"], "default": "count"}),
         &json!("count"),
     ))
     .takes(parameters::model())

@@ -177,13 +177,13 @@ fn answers(document: &Value, responses: &Value) -> String {
 
 /// A body with its type and an example to unfold.
 fn shown(what: &str, media_type: &str, content: &Value) -> String {
-    let schema = content["schema"]
-        .get("x-line")
-        .unwrap_or(&content["schema"]);
+    let type_ = match content.get("x-line") {
+        Some(line) => format!("each line {}", type_of(line)),
+        None => type_of(&content["schema"]),
+    };
     format!(
-        "<details><summary>{what}: <code>{}</code>, {}</summary><pre>{}</pre></details>",
+        "<details><summary>{what}: <code>{}</code>, {type_}</summary><pre>{}</pre></details>",
         escape(media_type),
-        type_of(schema),
         escape(&example(content))
     )
 }
@@ -350,7 +350,10 @@ fn pretty(value: &Value) -> String {
 /// What a body may be: a document, or lines of them.
 fn example(content: &Value) -> String {
     match content["x-lines"].as_array() {
-        Some(lines) => lines.iter().map(|line| format!("{line}\n")).collect(),
+        Some(lines) => {
+            let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+            lines.join("\n")
+        }
         None => pretty(&content["example"]),
     }
 }
