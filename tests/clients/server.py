@@ -35,12 +35,15 @@ class Server(AbstractContextManager["Server"]):
         self.address = self.await_event("listening")["address"]
         self.await_event("ready")
         # A pipe that nobody empties would stop the server in the end.
-        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.emptying = threading.Thread(target=self.process.stderr.read)
+        self.emptying.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
+        self.emptying.join()
+        self.process.stderr.close()
 
     def await_event(self, message: str) -> dict[str, Any]:
         """Waits for a line of the log."""
