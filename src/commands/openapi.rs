@@ -1,4 +1,4 @@
-//! `microseg openapi`: prints the interface as an `OpenAPI` document.
+//! `microseg openapi`: prints the interface as an OpenAPI document.
 
 use super::{Ended, output};
 

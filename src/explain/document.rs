@@ -230,12 +230,15 @@ pub enum Folded {
 struct FoldedSchema {
     /// How many classes are not listed; at level `class`.
     #[schemars(example = 32)]
-    classes: Option<usize>,
+    #[schemars(skip_serializing_if = "is_absent")]
+    classes: usize,
     /// How many periods are not listed; at level `period`.
     #[schemars(example = 4)]
-    periods: Option<usize>,
+    #[schemars(skip_serializing_if = "is_absent")]
+    periods: usize,
     /// How many cells are not listed; at level `cell`.
-    cells: Option<usize>,
+    #[schemars(skip_serializing_if = "is_absent")]
+    cells: usize,
 }
 
 /// Whether to trust an explanation.

@@ -178,9 +178,10 @@ impl MediaType {
         let essence = declared.split(';').next()?.trim().to_ascii_lowercase();
         match essence.as_str() {
             "application/json" => Some(Self::Json),
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
-                Some(Self::Ndjson)
-            }
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "text/x-ndjson" => Some(Self::Ndjson),
             _ => None,
         }
     }

@@ -128,6 +128,7 @@ pub(super) struct List {
     /// Newest first.
     explanations: Vec<Summary>,
     /// What to ask for as `cursor` to get the next page; `null` on the last one.
+    #[schemars(example = "7")]
     next_cursor: Option<String>,
 }
 

@@ -137,12 +137,12 @@ async fn the_examples_in_the_document_are_real() {
     hold("infer", server.ask(&infer, &profiles, 200).await);
 
     let transactions = history["transactions"].as_array().unwrap();
-    let lines: String = transactions.iter().map(|one| format!("{one}\n")).collect();
+    let lines: Vec<String> = transactions.iter().map(Value::to_string).collect();
     let streamed = server
         .client()
         .post(server.url("/v1/stream?customer_id=c-1029"))
         .header(CONTENT_TYPE, "application/x-ndjson")
-        .body(lines);
+        .body(lines.join("\n"));
     let streamed = streamed.send().await.unwrap().text().await.unwrap();
     let events = streamed
         .lines()
@@ -155,11 +155,11 @@ async fn the_document_is_served_and_printed_as_it_is_committed() {
     // Whoever reads it has no key yet.
     let entry = format!("someone:score:{}", "0".repeat(64));
     let server = Server::start_with(&[("MICROSEG_API_KEYS", &entry)], &[]);
-    let served = server.get("/openapi.json").await;
-    assert_eq!(served.headers()[CONTENT_TYPE], "application/json");
-    let tag = served.headers()[ETAG].clone();
+    let answer = server.get("/openapi.json").await;
+    assert_eq!(answer.headers()[CONTENT_TYPE], "application/json");
+    let tag = answer.headers()[ETAG].clone();
     let committed = text_of("openapi.json");
-    assert!(served.text().await.unwrap() == committed);
+    assert!(answer.text().await.unwrap() == committed);
 
     let again = server
         .client()

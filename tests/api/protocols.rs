@@ -61,7 +61,8 @@ async fn a_bad_instance_is_named_by_its_place() {
     for (path, status) in [
         ("/v1/models/nobody:predict", 404),
         ("/v1/models/spending-personality:train", 404),
-        ("/v1/models/spending-personality", 404),
+        // There is a model at this address, which is for reading.
+        ("/v1/models/spending-personality", 405),
         ("/v1/models/spending-personality:predict?version=9", 404),
     ] {
         let response = server.post(path, instances.to_string()).await;

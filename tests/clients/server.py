@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,16 @@ class Server(AbstractContextManager["Server"]):
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
         self.address = self.await_event("listening")["address"]
         self.await_event("ready")
+        # A pipe that nobody empties would stop the server in the end.
+        self.emptying = threading.Thread(target=self.process.stderr.read)
+        self.emptying.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        self.emptying.join()
+        self.process.stderr.close()
 
     def await_event(self, message: str) -> dict[str, Any]:
         """Waits for a line of the log."""

@@ -119,13 +119,13 @@ fn list(schemas: &mut Schemas) -> Operation {
     .takes(in_query(
         "limit",
         "How many a page has.",
-        json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
+        &json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 50}),
         &json!(50),
     ))
     .takes(in_query(
         "cursor",
         "The `next_cursor` of the page before.",
-        json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
+        &json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
         &json!("7"),
     ))
     .answers(

@@ -1,4 +1,4 @@
-//! The interface as an `OpenAPI` 3.1 document, made from the types that are read and answered.
+//! The interface as an OpenAPI 3.1 document, made from the types that are read and answered.
 //!
 //! A file for each group of routes says what its operations are. Schemas are derived where the types stand; whether a
 //! key is needed comes from `needs.rs`, problems from `ApiError`, examples from `openapi/examples`, which a test holds

@@ -72,15 +72,19 @@ impl Operation {
     pub(super) fn reads(mut self, media_type: &str, content: Value) -> Self {
         let body = self.body.get_or_insert_default();
         body.insert(media_type.to_owned(), content);
-        if self.problems.len() == 1 {
-            self.problems.extend([
-                ProblemKind::MalformedBody,
-                ProblemKind::BodyTimeout,
-                ProblemKind::BodyTooLarge,
-                ProblemKind::InvalidContent,
-            ]);
-        }
+        self.problems.extend([
+            ProblemKind::MalformedBody,
+            ProblemKind::BodyTimeout,
+            ProblemKind::BodyTooLarge,
+            ProblemKind::InvalidContent,
+        ]);
         self
+    }
+
+    /// A body of lines, by the names that their type has.
+    pub(super) fn reads_lines(self, content: &Value) -> Self {
+        self.reads("application/x-ndjson", content.clone())
+            .reads("text/x-ndjson", content.clone())
     }
 
     /// An answer of this type; one status may have several.

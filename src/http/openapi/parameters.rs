@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// A part of the path.
-fn in_path(name: &str, description: &str, schema: Value, example: &str) -> Value {
+fn in_path(name: &str, description: &str, schema: &Value, example: &str) -> Value {
     json!({
         "name": name,
         "in": "path",
@@ -15,7 +15,7 @@ fn in_path(name: &str, description: &str, schema: Value, example: &str) -> Value
 }
 
 /// A parameter of the query that may be absent.
-pub(super) fn in_query(name: &str, description: &str, schema: Value, example: &Value) -> Value {
+pub(super) fn in_query(name: &str, description: &str, schema: &Value, example: &Value) -> Value {
     json!({
         "name": name,
         "in": "query",
@@ -34,14 +34,14 @@ pub(super) fn name() -> Value {
     in_path(
         "name",
         "The model's name, as `GET /v1/models` lists it.",
-        model_name(),
+        &model_name(),
         "spending-personality",
     )
 }
 
 pub(super) fn version_in_path() -> Value {
     let version = json!({"type": "string", "pattern": "^[0-9]{1,9}$"});
-    in_path("version", "The version, a whole number.", version, "1")
+    in_path("version", "The version, a whole number.", &version, "1")
 }
 
 pub(super) fn explanation_id() -> Value {
@@ -49,7 +49,7 @@ pub(super) fn explanation_id() -> Value {
     in_path(
         "id",
         "The explanation's id.",
-        id,
+        &id,
         "01a22591-bb4f-7100-ae60-39ad60b4a85c",
     )
 }
@@ -59,21 +59,21 @@ pub(super) fn job_id() -> Value {
     in_path(
         "id",
         "The job's id.",
-        id,
+        &id,
         "01a22591-bb4f-7100-ae60-39ad60b4a85c",
     )
 }
 
 pub(super) fn customer_in_path() -> Value {
     let id = json!({"type": "string", "minLength": 1});
-    in_path("id", "Your name for the customer.", id, "c-1029")
+    in_path("id", "Your name for the customer.", &id, "c-1029")
 }
 
 pub(super) fn model() -> Value {
     in_query(
         "model",
         "The model to ask. Without it the only one answers, or the one that the server takes by default.",
-        model_name(),
+        &model_name(),
         &json!("spending-personality"),
     )
 }
@@ -83,7 +83,7 @@ pub(super) fn version() -> Value {
     in_query(
         "version",
         "The version of the model: a whole number, or `latest`, the highest.",
-        version,
+        &version,
         &json!("latest"),
     )
 }
@@ -99,7 +99,7 @@ pub(super) fn customer_id() -> Value {
     in_query(
         "customer_id",
         "Your name for the customer.",
-        id,
+        &id,
         &json!("c-1029"),
     )
 }

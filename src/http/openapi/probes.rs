@@ -60,7 +60,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         .fails(&[ProblemKind::NotReady]),
         operation("GET", "/metrics", "get_metrics", "Metrics for Prometheus").answers(
             200,
-            "`OpenMetrics` text.",
+            "OpenMetrics text.",
             Some((
                 "application/openmetrics-text",
                 text("# TYPE microseg_requests counter\n# EOF\n"),

@@ -54,12 +54,14 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
         }
     }
     let answer = |(status, kinds): (u16, Vec<ProblemKind>)| {
+        // What is answered before the address is looked at has no form of its own.
+        let is_inference = is_inference && !matches!(status, 401 | 403 | 429 | 503);
         let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
         let mut headers = headers();
         match status {
             401 => {
                 headers["www-authenticate"] =
-                    json!({"$ref": "#/components/headers/WwwAuthenticate"})
+                    json!({"$ref": "#/components/headers/WwwAuthenticate"});
             }
             429 | 503 => headers["retry-after"] = retry_after(),
             _ => {}

@@ -57,19 +57,14 @@ impl Schemas {
         } else {
             &mut self.requests
         };
-        let schema = generator.subschema_for::<T>();
-        let lines: String = example.iter().map(|line| format!("{line}\n")).collect();
-        let schema = Value::from(schema);
+        let schema = Value::from(generator.subschema_for::<T>());
         for line in example {
             self.shown.push((schema.clone(), line.clone()));
         }
         json!({
-            "schema": {
-                "type": "string",
-                "description": "A JSON document a line.",
-                "x-line": schema,
-            },
-            "example": lines,
+            "schema": {"description": "A JSON document a line."},
+            "x-line": schema,
+            "x-lines": example,
         })
     }
 
@@ -80,8 +75,9 @@ impl Schemas {
 
     fn content(&mut self, schema: Schema, example: Value) -> Value {
         let schema = Value::from(schema);
-        self.shown.push((schema.clone(), example.clone()));
-        json!({"schema": schema, "example": example})
+        let content = json!({"schema": schema, "example": example});
+        self.shown.push((schema, example));
+        content
     }
 
     /// All of them by name, with examples in their properties.

@@ -28,7 +28,12 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
 
 fn score(schemas: &mut Schemas) -> Operation {
     let history = examples::score_request();
-    let lines = [history.clone(), json!({"transactions": []})];
+    let lines = [
+        history.clone(),
+        json!({
+            "transactions": [{"timestamp": "2020-07-20", "amount": 29.9, "mcc": 3058}],
+        }),
+    ];
     let no_spending = problems::example_of_line(2);
     Operation::new(
         ("POST", "/v1/score"),
@@ -47,10 +52,7 @@ fn score(schemas: &mut Schemas) -> Operation {
         "application/json",
         schemas.request::<HistorySchema>(history),
     )
-    .reads(
-        "application/x-ndjson",
-        schemas.lines::<HistorySchema>(false, &lines),
-    )
+    .reads_lines(&schemas.lines::<HistorySchema>(false, &lines))
     .answers(
         200,
         "The scoring, or a line for each.",
@@ -90,28 +92,25 @@ fn stream(schemas: &mut Schemas) -> Operation {
     .takes(in_query(
         "as_of",
         "The moment at which the window ends, itself not included.",
-        moment,
+        &moment,
         &json!("2021-01-01T00:00:00Z"),
     ))
     .takes(in_query(
         "unknown_class",
         "What to do with a transaction of no known class: `error` ends the stream, `skip` counts it as unclassified.",
-        json!({"type": "string", "enum": ["error", "skip"], "default": "error"}),
+        &json!({"type": "string", "enum": ["error", "skip"], "default": "error"}),
         &json!("error"),
     ))
     .takes(in_query(
         "late",
         "What to do with a transaction whose period has closed: `count` tells of it and leaves it out, `reject` ends the \
         stream.",
-        json!({"type": "string", "enum": ["count", "reject"], "default": "count"}),
+        &json!({"type": "string", "enum": ["count", "reject"], "default": "count"}),
         &json!("count"),
     ))
     .takes(parameters::model())
     .takes(parameters::version())
-    .reads(
-        "application/x-ndjson",
-        schemas.lines::<TransactionSchema>(false, &examples::transactions()),
-    )
+    .reads_lines(&schemas.lines::<TransactionSchema>(false, &examples::transactions()))
     .answers(
         200,
         "Events, one a line.",

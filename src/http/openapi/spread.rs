@@ -38,9 +38,9 @@ fn within(components: &mut Map<String, Value>, schema: &mut Value, example: &Val
     match example {
         Value::Array(items) => {
             if let Some(schema) = schema.get_mut("items") {
-                items
-                    .iter()
-                    .for_each(|item| within(components, schema, item));
+                for item in items {
+                    within(components, schema, item);
+                }
             }
         }
         Value::Object(members) => {

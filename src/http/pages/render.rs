@@ -177,14 +177,14 @@ fn answers(document: &Value, responses: &Value) -> String {
 
 /// A body with its type and an example to unfold.
 fn shown(what: &str, media_type: &str, content: &Value) -> String {
-    let schema = content["schema"]
-        .get("x-line")
-        .unwrap_or(&content["schema"]);
+    let type_ = match content.get("x-line") {
+        Some(line) => format!("each line {}", type_of(line)),
+        None => type_of(&content["schema"]),
+    };
     format!(
-        "<details><summary>{what}: <code>{}</code>, {}</summary><pre>{}</pre></details>",
+        "<details><summary>{what}: <code>{}</code>, {type_}</summary><pre>{}</pre></details>",
         escape(media_type),
-        type_of(schema),
-        escape(&pretty(&content["example"]))
+        escape(&example(content))
     )
 }
 
@@ -207,7 +207,7 @@ fn command(method: &str, path: &str, operation: &Value) -> String {
     };
     let mut command = format!("curl -s '{SERVER}{path}{query}'");
     if let Some((media_type, content)) = members(&operation["requestBody"]["content"]).next() {
-        let body = pretty(&content["example"]).replace('\'', "'\\''");
+        let body = example(content).replace('\'', "'\\''");
         // Writing to a String cannot fail.
         let _ = write!(
             command,
@@ -344,6 +344,17 @@ fn pretty(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => format!("{other:#}"),
+    }
+}
+
+/// What a body may be: a document, or lines of them.
+fn example(content: &Value) -> String {
+    match content["x-lines"].as_array() {
+        Some(lines) => {
+            let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+            lines.join("\n")
+        }
+        None => pretty(&content["example"]),
     }
 }
 
