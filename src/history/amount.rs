@@ -29,17 +29,6 @@ const POWERS: [i128; 19] = {
     powers
 };
 
-/// The units of one in the last place of so many decimals.
-const UNITS_PER: [u64; 19] = {
-    let mut units = [1; 19];
-    let mut decimals = units.len() - 1;
-    while decimals > 0 {
-        units[decimals - 1] = units[decimals] * 10;
-        decimals -= 1;
-    }
-    units
-};
-
 impl Amount {
     /// Decimals of so many digits, zeros included, are what the binary number next to them reads back as.
     const EXACT_DIGITS: usize = 15;
@@ -57,7 +46,7 @@ impl Amount {
             return None;
         }
         // Fewer than 10^15 times at most 10^18: it fits.
-        let units = i128::from(number) * i128::from(UNITS_PER[decimals]);
+        let units = i128::from(number) * POWERS[POWERS.len() - 1 - decimals];
         let units = if is_negative { -units } else { units };
         (units.unsigned_abs() <= LARGEST.unsigned_abs()).then_some(Self(units))
     }

@@ -67,21 +67,6 @@ impl Moment {
     /// The common forms without a detour: a date, and a time to the second or the millisecond, in UTC or with an
     /// offset. Nothing for any other, or for a time that does not exist or is out of range.
     pub(super) fn of_digits(text: &[u8]) -> Option<Self> {
-        Self::of_common_form(text)
-    }
-
-    /// As [`Moment::of_digits`], for a time to the second in UTC: where the length is known, half the questions are.
-    #[inline]
-    pub(super) fn of_second(text: &[u8; 20]) -> Option<Self> {
-        Self::of_common_form(text)
-    }
-
-    #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        reason = "each of its callers knows another length"
-    )]
-    fn of_common_form(text: &[u8]) -> Option<Self> {
         const YEAR_AND_MONTH: Form = Form::new(*b"0000-00-");
         const DAY_AND_MINUTE: Form = Form::new(*b"00T00:00");
         let (&year_and_month, rest) = text.split_first_chunk()?;

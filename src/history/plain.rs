@@ -302,7 +302,7 @@ impl<'a> Cursor<'a> {
     ) -> Option<Transaction> {
         self.passes_text(before_time).then_some(())?;
         let (time, rest) = self.rest.split_first_chunk::<20>()?;
-        let moment = Moment::of_second(time)?;
+        let moment = Moment::of_digits(time)?;
         self.rest = rest;
         self.passes_text(before_amount).then_some(())?;
         let amount = self.amount()?;

@@ -22,7 +22,7 @@ use tokio_rustls::TlsAcceptor;
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 
-/// Where a request comes from; whoever calls the [`router`](super::router) without a connection says it in an extension.
+/// Where a request comes from; whoever calls the [`router()`](super::router()) without a connection says it in an extension.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 

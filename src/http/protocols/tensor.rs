@@ -1,10 +1,12 @@
 //! Tensors of profiles `[B, T, K]` and of what the network makes of them.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use ndarray::{Array3, Axis};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 /// How far the shares of a period may be from adding up to 1.
 const TOLERANCE: f32 = 1e-3;
@@ -58,11 +60,16 @@ pub enum InferenceError {
 }
 
 /// Numbers in JSON, nested as the shape is or flat; either way row after row.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Numbers {
-    One(f32),
-    Many(Vec<Numbers>),
+///
+/// They are laid flat while they are read: kept as they stand, a digit and a comma would take sixty bytes.
+pub(super) struct Numbers(Vec<f32>);
+
+impl<'de> Deserialize<'de> for Numbers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut numbers = Vec::new();
+        Rows(&mut numbers).deserialize(deserializer)?;
+        Ok(Self(numbers))
+    }
 }
 
 // Schemas that lead back to themselves are beyond most generators of clients: what is nested is left open.
@@ -83,12 +90,47 @@ impl JsonSchema for Numbers {
     }
 }
 
-impl Numbers {
-    fn flatten(&self, into: &mut Vec<f32>) {
-        match self {
-            Self::One(number) => into.push(*number),
-            Self::Many(numbers) => numbers.iter().for_each(|numbers| numbers.flatten(into)),
-        }
+/// Takes one number, or an array of what it takes.
+struct Rows<'a>(&'a mut Vec<f32>);
+
+impl<'de> DeserializeSeed<'de> for Rows<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "the nearest number of the tensor's type is what is meant"
+)]
+impl<'de> Visitor<'de> for Rows<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a number or an array of numbers")
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
+        self.0.push(number as f32);
+        Ok(())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
+        self.0.push(number as f32);
+        Ok(())
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
+        self.0.push(number as f32);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Rows(&mut *self.0))?.is_some() {}
+        Ok(())
     }
 }
 
@@ -157,11 +199,7 @@ pub(super) enum Source<'a> {
 impl Source<'_> {
     fn values(self) -> Vec<f32> {
         match self {
-            Self::Json(numbers) => {
-                let mut values = Vec::new();
-                numbers.flatten(&mut values);
-                values
-            }
+            Self::Json(Numbers(numbers)) => numbers.clone(),
             Self::Bytes(bytes) => {
                 let (words, rest) = bytes.as_chunks();
                 let values = words.iter().map(|&word| f32::from_le_bytes(word));
@@ -195,6 +233,16 @@ mod tests {
             .collect();
         let tensor = Tensor::of_profiles(&[1, 2, 2], Source::Bytes(&bytes), 2, 3).unwrap();
         assert_eq!(Ok(tensor.values().to_vec()), expected);
+    }
+
+    #[test]
+    fn only_numbers_and_arrays_of_them_are_numbers() {
+        let read = |json| serde_json::from_str::<Numbers>(json).map(|Numbers(numbers)| numbers);
+        assert_eq!(read("0.5").unwrap(), [0.5]);
+        assert_eq!(read("[-1, [], [[1e-1]]]").unwrap(), [-1.0, 0.1]);
+        for json in ["[null]", "[\"1\"]", "{}", "[true]", "[1", "[1e999]"] {
+            assert!(read(json).is_err(), "{json}");
+        }
     }
 
     #[test]
