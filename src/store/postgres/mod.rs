@@ -8,8 +8,6 @@ mod noted;
 mod reading;
 mod selection;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 mod transaction;
 
 use std::sync::Arc;
