@@ -82,13 +82,13 @@ async fn a_database_that_goes_away_is_missed_by_records_alone_and_found_again() 
     for _ in 0..2 {
         let waiting = queued(&server, &heavy("patient")).await;
         cluster.stop();
-        let body = small().to_string();
+        let (body, scorable) = (small().to_string(), example());
         let explained = server.post("/v1/explain", body);
         let (explained, found, job, scored) = tokio::join!(
             explained,
             server.get(&path),
             async { queue(&server, &small()).await },
-            server.ask("/v1/score", &example(), 200),
+            server.ask("/v1/score", &scorable, 200),
         );
         assert_unavailable(explained).await;
         assert_unavailable(found).await;

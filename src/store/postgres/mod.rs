@@ -40,7 +40,7 @@ const NO_DATABASE: &str = "3D000";
 /// the middle of a transaction does not hold up the others for ever, and a commit is on disk when it is acknowledged,
 /// whatever the default of the database.
 const SETTINGS: &str = "\
-SET statement_timeout = '10s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
+SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '60s'; \
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 /// Takes the tables' dead rows away. Skips what somebody else is cleaning; cannot be in a transaction.
