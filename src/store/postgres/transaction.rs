@@ -153,8 +153,12 @@ impl PostgresTransaction {
         &mut self,
         inquiries: Vec<Inquiry>,
     ) -> Result<(), StoreError> {
-        if !inquiries.is_empty() {
-            self.foreseen = self.ask(&inquiries).await?;
+        if inquiries.len() > 1 {
+            let foreseen = self.ask(&inquiries).await?;
+            // Two that have an id in common may be of two customers: then each asks for itself.
+            if foreseen.len() == inquiries.len() {
+                self.foreseen = foreseen;
+            }
         }
         Ok(())
     }
