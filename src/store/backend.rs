@@ -101,7 +101,7 @@ impl Backend {
     }
 
     pub(super) async fn close(&self) {
-        on!(self, database => database.close().await)
+        on!(self, database => database.close().await);
     }
 }
 
@@ -234,7 +234,7 @@ impl Transaction {
 
     /// Undoes everything.
     pub(super) async fn rollback(self) {
-        on!(self, transaction => transaction.rollback().await)
+        on!(self, transaction => transaction.rollback().await);
     }
 }
 

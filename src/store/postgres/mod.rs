@@ -13,6 +13,7 @@ mod transaction;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection, SqlSafeStr};
@@ -141,7 +142,7 @@ async fn connect(address: &Address) -> Result<PgConnection, StoreError> {
         .unwrap_or_else(|_| Err(timed_out()))
         .map_err(|error| {
             let database = address.to_string();
-            let code = error.as_database_error().and_then(|error| error.code());
+            let code = error.as_database_error().and_then(DatabaseError::code);
             if code.as_deref() == Some(NO_DATABASE) {
                 StoreError::Missing { database }
             } else {

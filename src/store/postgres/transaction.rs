@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use sqlx::QueryBuilder;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
@@ -49,7 +50,7 @@ impl PostgresTransaction {
             StoreError::Database { source, .. }
                 if source
                     .as_database_error()
-                    .and_then(|error| error.code())
+                    .and_then(DatabaseError::code)
                     .as_deref()
                     == Some(LOCKED) =>
             {
