@@ -83,17 +83,17 @@ async fn a_database_that_goes_away_is_missed_by_records_alone_and_found_again() 
         let waiting = queued(&server, &heavy("patient")).await;
         cluster.stop();
         let (body, scorable) = (small().to_string(), example());
-        let explained = server.post("/v1/explain", body);
-        let (explained, found, job, scored) = tokio::join!(
-            explained,
+        let asked = server.post("/v1/explain", body);
+        let (refused, unread, unqueued, scoring) = tokio::join!(
+            asked,
             server.get(&path),
             async { queue(&server, &small()).await },
             server.ask("/v1/score", &scorable, 200),
         );
-        assert_unavailable(explained).await;
-        assert_unavailable(found).await;
-        assert_unavailable(job).await;
-        assert!(scored["features"].is_object());
+        assert_unavailable(refused).await;
+        assert_unavailable(unread).await;
+        assert_unavailable(unqueued).await;
+        assert!(scoring["features"].is_object());
 
         cluster.start_again();
         let again = async || {

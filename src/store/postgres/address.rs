@@ -95,7 +95,7 @@ mod tests {
                 "db.bank:6432/ré",
             ),
             (
-                "postgres://anna@/records?host=/run/postgresql&password=secret",
+                "postgres:///records?host=/run/postgresql&user=anna&password=secret",
                 "/run/postgresql:5432/records",
             ),
             (
