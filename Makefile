@@ -34,12 +34,13 @@ build: tools libtorch ## Build target/release/microseg
 run: build ## Serve the reference model on 127.0.0.1:8080; ARGS='--addr HOST:PORT' and the like are passed on
 	$(BINARY) serve $(ARGS)
 
-test: tools libtorch ## Check format, lints and documentation, and run the tests; public clients go into tests/clients/.venv
+test: tools libtorch ## Check format, lints and documentation, and run the tests; public clients go into tests/clients/.venv, and PostgreSQL into .postgres where there is none
 	@cargo fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
 	@cargo clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing: rustup component add clippy' >&2; exit 1; }
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
+	PYTHON='$(PYTHON)' tests/postgres/fetch.sh
 	cargo test --locked
 	PYTHON='$(PYTHON)' tests/clients/run.sh
 

@@ -52,8 +52,8 @@ fn judge(arguments: &Arguments) -> Ended {
         }
         bar.set_position(done);
     };
-    let (url, anchor) = (&arguments.store.url, arguments.anchor.as_deref());
-    let audit = runtime.block_on(store::audit(url, anchor, progress))?;
+    let (location, anchor) = (arguments.store.location()?, arguments.anchor.as_deref());
+    let audit = runtime.block_on(store::audit(location, anchor, progress))?;
     bar.finish_and_clear();
 
     if arguments.json {

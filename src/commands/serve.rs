@@ -55,7 +55,7 @@ async fn serve(settings: ServiceSettings) -> Ended {
         .as_ref()
         .map(ServerCertificate::acceptor)
         .transpose()?;
-    let store = Store::open(&settings.records.store.url)
+    let store = Store::open(settings.records.location()?)
         .await
         .map_err(|error| format!("--store: {error}"))?;
     let lacks = Lacks {

@@ -1,21 +1,72 @@
 //! Where records are kept, what is kept of the input, and for how long.
 
+use std::path::PathBuf;
+use std::{fmt, io};
+
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::store::Location;
+
 /// Where records are.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct StoreSettings {
     /// The database's URL.
     #[arg(
         long = "store",
-        help = "The database of records: sqlite://PATH, relative, or absolute as in sqlite:///var/lib/records.db",
+        help = "The database of records: sqlite://PATH, relative, or absolute as in sqlite:///var/lib/records.db; \
+                or postgres://USER@HOST/DATABASE, which several servers can share",
         value_name = "URL",
         env = "MICROSEG_STORE",
         default_value = "sqlite://microseg.db",
         hide_env_values = true
     )]
     pub url: String,
+
+    /// A file with the password of PostgreSQL, which then need not be in the URL
+    #[arg(
+        long = "store-password-file",
+        value_name = "FILE",
+        env = "MICROSEG_STORE_PASSWORD_FILE"
+    )]
+    pub password_file: Option<PathBuf>,
+}
+
+impl StoreSettings {
+    /// Where the store is, with the password that is in the file. A line end at its end is not part of it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn location(&self) -> Result<Location, PasswordFile> {
+        let password = self.password_file.as_ref().map(|file| {
+            let read = std::fs::read_to_string(file);
+            read.map_err(|source| PasswordFile {
+                file: file.clone(),
+                source,
+            })
+        });
+        Ok(Location {
+            password: password
+                .transpose()?
+                .map(|text| text.trim_end_matches(['\r', '\n']).to_owned()),
+            ..self.url.as_str().into()
+        })
+    }
+}
+
+impl fmt::Debug for StoreSettings {
+    /// The URL can hold a password.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("StoreSettings(hidden)")
+    }
+}
+
+/// The file with the password cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("--store-password-file: {}: {source}", file.display())]
+pub struct PasswordFile {
+    file: PathBuf,
+    source: io::Error,
 }
 
 /// Records of explanations, and the jobs that make explanations later.
@@ -24,6 +75,11 @@ pub struct RecordSettings {
     /// Where records are.
     #[command(flatten)]
     pub store: StoreSettings,
+
+    /// This server's name among those that share a store: a later process of the same name takes back the jobs that
+    /// this one leaves behind, and no two may have it at once [default: another at each start]
+    #[arg(long, value_name = "NAME", env = "MICROSEG_INSTANCE")]
+    pub instance: Option<String>,
 
     /// What to keep of an explanation's input beside the explanation
     #[arg(
@@ -66,6 +122,17 @@ pub enum KeepInput {
 }
 
 impl RecordSettings {
+    /// Where the store is, and this server's name.
+    ///
+    /// # Errors
+    /// When the file with the password cannot be read.
+    pub fn location(&self) -> Result<Location, PasswordFile> {
+        Ok(Location {
+            instance: self.instance.clone(),
+            ..self.store.location()?
+        })
+    }
+
     /// The moment before which explanations are to be erased; `None` when all are kept.
     #[must_use]
     pub fn retention_ends(&self, now: Timestamp) -> Option<Timestamp> {

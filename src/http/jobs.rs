@@ -20,7 +20,7 @@ use super::{ApiError, App, explanations};
 use crate::explain::{Options, Origin};
 use crate::model::{ModelIdentity, Wish};
 use crate::problem::Problem;
-use crate::store::{JobState, StoreError, WaitingJob};
+use crate::store::{JobState, Store, StoreError, WaitingJob};
 use crate::timing::Timing;
 
 /// How long to wait before asking again, in seconds.
@@ -29,8 +29,8 @@ const ASK_AGAIN: HeaderValue = HeaderValue::from_static("1");
 /// How long the runner waits after a fault of the database before it tries again.
 const AFTER_A_FAULT: Duration = Duration::from_secs(1);
 
-/// How long the runner waits for a job before it looks by itself.
-const LOOK_AGAIN: Duration = Duration::from_mins(1);
+/// How long the runner waits for a job before it looks by itself: another server on its store may have left one.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// A job that was started so often and never ended may be what ends its server: it is not started again.
 const MOST_ATTEMPTS: u32 = 20;
@@ -128,13 +128,12 @@ fn asked_for(line: &str) -> (String, Wish) {
 }
 
 /// Computes the jobs that wait, one after the other, for as long as the server lives. What a server left running when it
-/// ended is computed again.
+/// ended is computed again: at once by the next of its name, by any other when its lease has ended.
 pub async fn run_jobs(app: App) {
-    until_done(|| app.store().requeue_running_jobs()).await;
+    until_done(|| app.store().requeue_own_jobs()).await;
     loop {
         match until_done(|| app.store().next_job()).await {
             Some(Some(job)) => run(&app, job).await,
-            // Another server on this store may have left one.
             Some(None) => {
                 let woken = tokio::time::timeout(LOOK_AGAIN, app.jobs().notified());
                 let _ = woken.await;
@@ -166,7 +165,7 @@ async fn run(app: &App, job: WaitingJob) {
     let failed = if attempts > MOST_ATTEMPTS {
         ApiError::Interrupted
     } else {
-        match explain(app, job).await {
+        match holding(app, id, explain(app, job)).await {
             Ok(()) => {
                 let duration = crate::timing::milliseconds(begun.elapsed());
                 tracing::info!(job = %id, duration_ms = duration, "a job is done");
@@ -184,11 +183,28 @@ async fn run(app: &App, job: WaitingJob) {
     let passes = problem.kind().status() == 503;
     if passes && attempts <= MOST_ATTEMPTS {
         // What passes is no answer: it is tried again, ever later.
-        tokio::time::sleep(AFTER_A_FAULT * attempts.clamp(1, 60)).await;
+        let later = AFTER_A_FAULT * attempts.clamp(1, 60);
+        holding(app, id, tokio::time::sleep(later)).await;
         until_done(|| app.store().put_back(id)).await;
     } else {
         let problem = serde_json::to_vec(&problem).unwrap_or_default();
         until_done(|| app.store().fail_job(id, &problem)).await;
+    }
+}
+
+/// Does something for a job, and keeps it from other servers meanwhile.
+async fn holding<T>(app: &App, id: Uuid, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(Store::LEASE / 3, &mut work).await {
+            Ok(done) => return done,
+            // Whoever takes it over comes to the same, and the first of them is recorded: nothing is to be stopped.
+            Err(_) => match app.store().renew_lease(id).await {
+                Ok(true) => {}
+                Ok(false) => tracing::info!(job = %id, "a job is gone, or another server's by now"),
+                Err(error) => tracing::warn!(job = %id, %error, "a lease could not be renewed"),
+            },
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::draft::Draft;
 use super::entry::{Kind, Unsealed, link};
 use super::error::StoreError;
 use super::jobs::State;
+use super::standing::Inquiry;
 use super::writer::Operation;
 use crate::history::Identifier;
 
@@ -14,23 +15,22 @@ pub(super) struct Append(pub(super) Draft);
 impl Operation for Append {
     type Outcome = Vec<u8>;
 
+    fn inquiry(&self) -> Option<Inquiry> {
+        Some(inquiry(&self.0))
+    }
+
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Vec<u8>, StoreError> {
         let draft = &self.0;
-        if transaction.is_recorded(draft.id).await? {
+        let standing = transaction.standing(&inquiry(draft)).await?;
+        if standing.is_recorded {
             return Err(StoreError::AlreadyRecorded);
         }
-        let state = transaction.job_state(draft.id).await?;
-        let is_under_way = matches!(state, Some(State::Queued | State::Running));
+        let is_under_way = matches!(standing.job, Some(State::Queued | State::Running));
         if draft.of_job && !is_under_way {
             return Err(StoreError::JobGone);
         }
         // A job need not be asked: it vanishes with its customer.
-        if !draft.of_job
-            && let Some(customer_id) = &draft.customer_id
-            && transaction
-                .is_erased_since(customer_id.as_str(), draft.admitted)
-                .await?
-        {
+        if !draft.of_job && standing.is_erased {
             return Err(StoreError::ErasedMeanwhile);
         }
         let record = link(
@@ -49,5 +49,13 @@ impl Operation for Append {
             transaction.finish_job(draft.id).await?;
         }
         Ok(record)
+    }
+}
+
+fn inquiry(draft: &Draft) -> Inquiry {
+    Inquiry {
+        id: draft.id,
+        customer_id: draft.customer_id.as_ref().map(|id| id.as_str().to_owned()),
+        admitted: draft.admitted,
     }
 }

@@ -9,43 +9,67 @@ use super::entry::{Entry, Found, Head, Tombstone};
 use super::erase::Selection;
 use super::error::StoreError;
 use super::handle::Page;
-use super::jobs::{JobStatus, NewJob, State, WaitingJob};
+use super::jobs::{JobStatus, NewJob, WaitingJob};
+use super::lease::Holder;
+use super::location::Location;
+use super::postgres::{self, Postgres, PostgresSnapshot, PostgresTransaction};
 use super::sqlite::{Sqlite, SqliteSnapshot, SqliteTransaction};
+use super::standing::{Inquiry, Standing};
+
+/// Says the same to whichever database it is.
+macro_rules! on {
+    ($of:expr, $database:ident => $said:expr) => {
+        match $of {
+            Self::Sqlite($database) => $said,
+            Self::Postgres($database) => $said,
+        }
+    };
+}
 
 /// A database; a clone is the same one.
 #[derive(Debug, Clone)]
 pub(super) enum Backend {
     Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl Backend {
-    /// Opens the database that a URL names; makes it when it is missing, and brings its tables up to date.
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
-        Sqlite::open(url).await.map(Self::Sqlite)
+    /// Opens the database that a URL names, and brings its tables up to date. A file that is missing is made.
+    pub(super) async fn open(location: &Location) -> Result<Self, StoreError> {
+        if postgres::is_meant(&location.url) {
+            Postgres::open(location).await.map(Self::Postgres)
+        } else {
+            Sqlite::open(location).await.map(Self::Sqlite)
+        }
     }
 
     /// Begins to write. Nobody else writes until the transaction ends.
     pub(super) async fn begin(&self) -> Result<Transaction, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.begin().await.map(Transaction::Sqlite)
+        match self {
+            Self::Sqlite(database) => database.begin().await.map(Transaction::Sqlite),
+            Self::Postgres(database) => {
+                let transaction = database.begin().await?;
+                Ok(Transaction::Postgres(Box::new(transaction)))
+            }
+        }
     }
 
     /// Everything as it is now, for an audit.
     pub(super) async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.snapshot().await.map(Snapshot::Sqlite)
+        match self {
+            Self::Sqlite(database) => database.snapshot().await.map(Snapshot::Sqlite),
+            Self::Postgres(database) => database.snapshot().await.map(Snapshot::Postgres),
+        }
     }
 
     /// The last erasure of a customer.
     pub(super) async fn admit(&self) -> Result<Admission, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.admit().await
+        on!(self, database => database.admit().await)
     }
 
     /// An explanation's document.
     pub(super) async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.document(id).await
+        on!(self, database => database.document(id).await)
     }
 
     /// An explanation's document and what was kept of its input.
@@ -53,8 +77,7 @@ impl Backend {
         &self,
         id: Uuid,
     ) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.record(id).await
+        on!(self, database => database.record(id).await)
     }
 
     /// A customer's explanations, the newest first.
@@ -64,50 +87,53 @@ impl Backend {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.list(customer_id, before, limit).await
+        on!(self, database => database.list(customer_id, before, limit).await)
     }
 
     /// How far a job is.
     pub(super) async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.job(id).await
+        on!(self, database => database.job(id).await)
     }
 
     /// Takes what was erased out of the journal too; `false` when a reader still keeps it there.
     pub(super) async fn scrub(&self) -> Result<bool, StoreError> {
-        let Self::Sqlite(database) = self;
-        database.scrub().await
+        on!(self, database => database.scrub().await)
     }
 
     pub(super) async fn close(&self) {
-        let Self::Sqlite(database) = self;
-        database.close().await;
+        on!(self, database => database.close().await);
     }
 }
 
 /// A transaction that writes. Without a commit nothing of it stays.
 pub(super) enum Transaction {
     Sqlite(SqliteTransaction),
+    Postgres(Box<PostgresTransaction>),
 }
 
 impl Transaction {
     /// The chain's last entry.
     pub(super) async fn head(&mut self) -> Result<Head, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.head().await
+        on!(self, transaction => transaction.head().await)
     }
 
-    /// Whether there is an entry with this id.
-    pub(super) async fn is_recorded(&mut self, id: Uuid) -> Result<bool, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.is_recorded(id).await
+    /// Asks for the standings that will be asked for first, where one question is better than many.
+    pub(super) async fn foresee(&mut self, inquiries: Vec<Inquiry>) -> Result<(), StoreError> {
+        match self {
+            // Every question is a call into the process itself.
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(transaction) => transaction.foresee(inquiries).await,
+        }
+    }
+
+    /// What is known of an explanation or a job that is to be written.
+    pub(super) async fn standing(&mut self, inquiry: &Inquiry) -> Result<Standing, StoreError> {
+        on!(self, transaction => transaction.standing(inquiry).await)
     }
 
     /// Adds an entry.
     pub(super) async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.insert(entry).await
+        on!(self, transaction => transaction.insert(entry).await)
     }
 
     /// The explanations that are selected and not yet erased, the oldest first.
@@ -115,14 +141,12 @@ impl Transaction {
         &mut self,
         selection: &Selection,
     ) -> Result<Vec<Tombstone>, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.explanations(selection).await
+        on!(self, transaction => transaction.explanations(selection).await)
     }
 
     /// Takes everything from entries but their kind, number and hashes; their jobs go with it.
     pub(super) async fn bury(&mut self, tombstones: &[Tombstone]) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.bury(tombstones).await
+        on!(self, transaction => transaction.bury(tombstones).await)
     }
 
     /// Notes that a customer is erased, for what is under way.
@@ -131,30 +155,12 @@ impl Transaction {
         customer_id: &str,
         moment: Timestamp,
     ) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.note_erasure(customer_id, moment).await
-    }
-
-    /// Whether a customer, or one who shares the bits by which erasures are noted, was erased after an admission.
-    pub(super) async fn is_erased_since(
-        &mut self,
-        customer_id: &str,
-        admitted: Admission,
-    ) -> Result<bool, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.is_erased_since(customer_id, admitted).await
-    }
-
-    /// How far a job is.
-    pub(super) async fn job_state(&mut self, id: Uuid) -> Result<Option<State>, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.job_state(id).await
+        on!(self, transaction => transaction.note_erasure(customer_id, moment).await)
     }
 
     /// How many jobs wait.
     pub(super) async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.queued_jobs().await
+        on!(self, transaction => transaction.queued_jobs().await)
     }
 
     /// Adds a job that waits.
@@ -163,56 +169,72 @@ impl Transaction {
         job: &NewJob,
         created_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.insert_job(job, created_at).await
+        on!(self, transaction => transaction.insert_job(job, created_at).await)
     }
 
-    /// Lets the job run that has waited longest.
-    pub(super) async fn start_job(&mut self) -> Result<Option<WaitingJob>, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.start_job().await
+    /// Lets the job run that has waited longest, or whose lease has ended before.
+    pub(super) async fn start_job(
+        &mut self,
+        holder: &Holder,
+    ) -> Result<Option<WaitingJob>, StoreError> {
+        on!(self, transaction => transaction.start_job(holder).await)
+    }
+
+    /// Puts off the end of a running job's lease; `false` when the holder does not hold it.
+    pub(super) async fn renew_lease(
+        &mut self,
+        id: Uuid,
+        holder: &Holder,
+    ) -> Result<bool, StoreError> {
+        on!(self, transaction => transaction.renew_lease(id, holder).await)
     }
 
     /// Marks a job as done and takes its request away.
     pub(super) async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.finish_job(id).await
+        on!(self, transaction => transaction.finish_job(id).await)
     }
 
-    /// Marks a running job as failed and takes its request away; any other job stays as it is.
-    pub(super) async fn fail_job(&mut self, id: Uuid, problem: &[u8]) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.fail_job(id, problem).await
+    /// Marks a running job that somebody holds as failed and takes its request away; any other job stays as it is.
+    pub(super) async fn fail_job(
+        &mut self,
+        id: Uuid,
+        holder: &Holder,
+        problem: &[u8],
+    ) -> Result<(), StoreError> {
+        on!(self, transaction => transaction.fail_job(id, holder, problem).await)
     }
 
-    /// Lets a running job wait again; any other stays as it is.
-    pub(super) async fn put_back(&mut self, id: Uuid) -> Result<(), StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.put_back(id).await
+    /// Lets a running job that somebody holds wait again; any other stays as it is.
+    pub(super) async fn put_back(&mut self, id: Uuid, holder: &Holder) -> Result<(), StoreError> {
+        on!(self, transaction => transaction.put_back(id, holder).await)
     }
 
-    /// Lets all running jobs wait again, and counts them.
-    pub(super) async fn requeue_running_jobs(&mut self) -> Result<u64, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.requeue_running_jobs().await
+    /// Lets all running jobs that somebody holds wait again, and counts them.
+    pub(super) async fn requeue_jobs(&mut self, holder: &Holder) -> Result<u64, StoreError> {
+        on!(self, transaction => transaction.requeue_jobs(holder).await)
     }
 
     /// Removes the selected jobs that had become no explanation, and counts them.
     pub(super) async fn remove_jobs(&mut self, selection: &Selection) -> Result<u64, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.remove_jobs(selection).await
+        on!(self, transaction => transaction.remove_jobs(selection).await)
+    }
+
+    /// Sends what was only noted so far, so that its faults are known before the commit.
+    pub(super) async fn settle(&mut self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(transaction) => transaction.settle().await,
+        }
     }
 
     /// Makes it durable. Says what it leaves in the journal.
     pub(super) async fn commit(self) -> Result<Residue, StoreError> {
-        let Self::Sqlite(transaction) = self;
-        transaction.commit().await
+        on!(self, transaction => transaction.commit().await)
     }
 
     /// Undoes everything.
     pub(super) async fn rollback(self) {
-        let Self::Sqlite(transaction) = self;
-        transaction.rollback().await;
+        on!(self, transaction => transaction.rollback().await);
     }
 }
 
@@ -230,29 +252,31 @@ pub(super) enum Residue {
 /// The chain at one moment, whatever is written meanwhile.
 pub(super) enum Snapshot {
     Sqlite(SqliteSnapshot),
+    Postgres(PostgresSnapshot),
 }
 
 impl Snapshot {
     /// The chain in a database that is only read, and that nobody need have opened. Nothing is made or brought up to
     /// date.
-    pub(super) async fn of(url: &str) -> Result<Self, StoreError> {
-        SqliteSnapshot::of(url).await.map(Self::Sqlite)
+    pub(super) async fn of(location: &Location) -> Result<Self, StoreError> {
+        if postgres::is_meant(&location.url) {
+            PostgresSnapshot::of(location).await.map(Self::Postgres)
+        } else {
+            SqliteSnapshot::of(location).await.map(Self::Sqlite)
+        }
     }
 
     /// How many entries there are.
     pub(super) async fn count(&mut self) -> Result<u64, StoreError> {
-        let Self::Sqlite(snapshot) = self;
-        snapshot.count().await
+        on!(self, snapshot => snapshot.count().await)
     }
 
     /// The next entries from a number on, in the order of their numbers; none at the end.
     pub(super) async fn entries(&mut self, from: i64) -> Result<Vec<Found>, StoreError> {
-        let Self::Sqlite(snapshot) = self;
-        snapshot.entries(from).await
+        on!(self, snapshot => snapshot.entries(from).await)
     }
     /// The lowest number of a document without an entry.
     pub(super) async fn lone_content(&mut self) -> Result<Option<i64>, StoreError> {
-        let Self::Sqlite(snapshot) = self;
-        snapshot.lone_content().await
+        on!(self, snapshot => snapshot.lone_content().await)
     }
 }

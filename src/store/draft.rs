@@ -42,6 +42,24 @@ pub enum KeptInput {
 }
 
 impl KeptInput {
+    /// The name of its form in the database.
+    pub(super) fn form(&self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::Totals(_) => "totals",
+            Self::History(_) => "history",
+        }
+    }
+
+    /// What a database kept under the name of a form.
+    pub(super) fn of_form(form: Option<&str>, bytes: Option<Vec<u8>>) -> Self {
+        match (form, bytes) {
+            (Some("totals"), Some(bytes)) => Self::Totals(bytes),
+            (Some("history"), Some(bytes)) => Self::History(bytes),
+            _ => Self::Digest,
+        }
+    }
+
     /// The bytes beside the explanation.
     pub(super) fn bytes(&self) -> Option<&[u8]> {
         match self {

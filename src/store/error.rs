@@ -8,33 +8,56 @@ use sqlx::migrate::MigrateError;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no database that this program can use.
-    #[error("expected sqlite://PATH, or sqlite::memory: for a store that ends with the process")]
+    #[error(
+        "expected sqlite://PATH, postgres://USER@HOST/DATABASE, or sqlite::memory: for a store that ends with the \
+         process"
+    )]
     Scheme,
+    /// The URL has a parameter that this program does not know.
+    #[error(
+        "a parameter of the URL is not known; postgres:// takes application_name, dbname, host, options, password, \
+         port, sslcert, sslkey, sslmode, sslrootcert and user"
+    )]
+    Parameter,
+    /// A password is given for a database that asks for none.
+    #[error("{database}: a password is for PostgreSQL alone")]
+    Password {
+        /// Where the database is.
+        database: String,
+    },
+    /// The database is there, and cannot hold records as it is set up.
+    #[error("{database}: {reason}")]
+    Unsuitable {
+        /// Where the database is.
+        database: String,
+        /// What has to be different.
+        reason: &'static str,
+    },
     /// The database is to be read, and is not there.
-    #[error("{path}: there is no database")]
+    #[error("{database}: there is no database")]
     Missing {
-        /// The database's file.
-        path: String,
+        /// Where the database is.
+        database: String,
     },
     /// The database is to be read, and holds no records of this program.
-    #[error("{path}: this database holds no records of microseg")]
+    #[error("{database}: this database holds no records of microseg")]
     Foreign {
-        /// The database's file.
-        path: String,
+        /// Where the database is.
+        database: String,
     },
     /// The database cannot be opened.
-    #[error("{path}: {source}")]
+    #[error("{database}: {source}")]
     Open {
-        /// The database's file.
-        path: String,
+        /// Where the database is.
+        database: String,
         /// What the database says.
         source: Arc<sqlx::Error>,
     },
     /// The database's tables cannot be brought to this program's form, as when a newer program has been there.
-    #[error("{path}: {source}")]
+    #[error("{database}: {source}")]
     Migration {
-        /// The database's file.
-        path: String,
+        /// Where the database is.
+        database: String,
         /// What is wrong with the tables.
         source: Arc<MigrateError>,
     },
@@ -58,10 +81,10 @@ pub enum StoreError {
     #[error("the draft cannot become a record: {0}")]
     Draft(&'static str),
     /// The database's file is no longer the one that was opened: it was deleted, moved or replaced. Nothing is written.
-    #[error("{path}: the file was deleted or replaced after it was opened")]
+    #[error("{database}: the file was deleted or replaced after it was opened")]
     Replaced {
-        /// The database's file.
-        path: String,
+        /// Where the database is.
+        database: String,
     },
     /// The database failed. Nothing was kept of what it was doing, unless that was committing: then it is unknown, and
     /// what was written may be there after a crash.

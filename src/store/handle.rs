@@ -1,5 +1,7 @@
 //! The store as its callers hold it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -12,7 +14,11 @@ use super::draft::{Draft, KeptInput};
 use super::entry::milliseconds;
 use super::erase::{Erase, Erased, Selection};
 use super::error::StoreError;
-use super::jobs::{Enqueue, FailJob, JobStatus, NewJob, PutBack, Requeue, StartJob, WaitingJob};
+use super::jobs::{
+    Enqueue, FailJob, JobStatus, NewJob, PutBack, RenewLease, Requeue, StartJob, WaitingJob,
+};
+use super::lease::{Holder, LEASE};
+use super::location::Location;
 use super::writer::Queue;
 
 /// Records and jobs in a database. A clone is the same store.
@@ -25,6 +31,8 @@ use super::writer::Queue;
 pub struct Store {
     backend: Backend,
     queue: Queue,
+    /// Who holds the jobs that it starts.
+    holder: Holder,
 }
 
 /// A part of a list.
@@ -37,22 +45,28 @@ pub struct Page {
 }
 
 impl Store {
-    /// Opens a store, inside a tokio runtime; makes the database when it is missing.
+    /// Opens a store, inside a tokio runtime; makes what is missing: the file of SQLite, and the tables of either
+    /// database, but not a database of PostgreSQL.
     ///
-    /// The URL is `sqlite://PATH`, relative or absolute (`sqlite:///var/lib/records.db`), or `sqlite::memory:`.
+    /// The URL is `sqlite://PATH`, relative or absolute (`sqlite:///var/lib/records.db`), `sqlite::memory:`, or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE` with the parameters of PostgreSQL's own clients.
     ///
     /// # Errors
-    /// [`StoreError::Scheme`] for any other URL, [`StoreError::Open`] and [`StoreError::Migration`] when there is no
-    /// database to work with.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        Backend::open(url).await.map(Self::on)
+    /// [`StoreError::Scheme`] for any other URL, [`StoreError::Password`] for a password where none belongs;
+    /// [`StoreError::Missing`], [`StoreError::Open`], [`StoreError::Unsuitable`] and [`StoreError::Migration`] when
+    /// there is no database to work with.
+    pub async fn open(location: impl Into<Location>) -> Result<Self, StoreError> {
+        let location = location.into();
+        let backend = Backend::open(&location).await?;
+        Ok(Self::on(backend, Holder::new(location.instance)))
     }
 
     /// A store on a database that is open.
-    pub(super) fn on(backend: Backend) -> Self {
+    pub(super) fn on(backend: Backend, holder: Holder) -> Self {
         Self {
             queue: Queue::start(backend.clone()),
             backend,
+            holder,
         }
     }
 
@@ -177,43 +191,66 @@ impl Store {
         self.backend.job(id).await
     }
 
-    /// Starts the job that has waited longest. It runs until its explanation is appended, or it is failed or put back.
+    /// Starts the job that has waited longest, one that was left by a server included. It runs until its explanation is
+    /// appended, or it is failed or put back; and it is this store's for [`Store::LEASE`], and for as long again with each
+    /// [`Store::renew_lease`].
     ///
     /// # Errors
     /// As all that writes.
     pub async fn next_job(&self) -> Result<Option<WaitingJob>, StoreError> {
-        self.queue.write(StartJob, 0).await
+        self.queue.write(StartJob(self.holder.clone()), 0).await
     }
 
-    /// Ends a running job with a problem, as JSON, and deletes its request. A job that is gone or not running is left
-    /// as it is.
+    /// How long a job that was started is left to who started it.
+    pub const LEASE: Duration = LEASE;
+
+    /// Keeps a running job from other servers for another [`Store::LEASE`]. `false` when it is not this store's any more.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn renew_lease(&self, id: Uuid) -> Result<bool, StoreError> {
+        let holder = self.holder.clone();
+        self.queue.write(RenewLease { id, holder }, 0).await
+    }
+
+    /// Ends a running job with a problem, as JSON, and deletes its request. A job that is gone, not running, or another
+    /// server's by now is left as it is.
     ///
     /// # Errors
     /// As all that writes.
     pub async fn fail_job(&self, id: Uuid, problem: &[u8]) -> Result<(), StoreError> {
-        let problem = problem.to_vec();
-        let size = problem.len();
-        self.queue.write(FailJob { id, problem }, size).await
+        let job = FailJob {
+            id,
+            holder: self.holder.clone(),
+            problem: problem.to_vec(),
+        };
+        self.queue.write(job, problem.len()).await
     }
 
-    /// Queues a running job again, in its old place. A job that is gone or not running is left as it is.
+    /// Queues a running job again, in its old place. A job that is gone, not running, or another server's by now is left
+    /// as it is.
     ///
     /// # Errors
     /// As all that writes.
     pub async fn put_back(&self, id: Uuid) -> Result<(), StoreError> {
-        self.queue.write(PutBack(id), 0).await
+        let holder = self.holder.clone();
+        self.queue.write(PutBack { id, holder }, 0).await
     }
 
-    /// Queues all running jobs again and counts them: at the start, for those that a dead process left behind.
+    /// Queues again all running jobs that are held under this store's name, and counts them: at the start, for those that
+    /// a dead process of that name left behind.
     ///
     /// # Errors
     /// As all that writes.
-    pub async fn requeue_running_jobs(&self) -> Result<u64, StoreError> {
-        self.queue.write(Requeue, 0).await
+    pub async fn requeue_own_jobs(&self) -> Result<u64, StoreError> {
+        self.queue.write(Requeue(self.holder.clone()), 0).await
     }
 
-    /// Finishes what waits to be written and closes the database, for all clones.
+    /// Finishes what waits to be written, leaves the jobs that it holds to others, and closes the database, for all
+    /// clones.
     pub async fn close(&self) {
+        // Without it they wait for the end of their leases, which is no loss.
+        let _ = self.requeue_own_jobs().await;
         self.queue.close().await;
     }
 }
@@ -221,12 +258,12 @@ impl Store {
 /// Audits the chain of a database that is only read: it may be in use by a server, and must be there.
 ///
 /// # Errors
-/// [`StoreError::Scheme`], [`StoreError::Missing`], [`StoreError::Foreign`] and [`StoreError::Open`] when there is
-/// nothing to audit, [`StoreError::Database`] when it cannot be read. A broken chain is no error.
+/// [`StoreError::Scheme`], [`StoreError::Password`], [`StoreError::Missing`], [`StoreError::Foreign`] and
+/// [`StoreError::Open`] when there is nothing to audit, [`StoreError::Database`] when it cannot be read. A broken chain is no error.
 pub async fn audit(
-    url: &str,
+    location: impl Into<Location>,
     anchor: Option<&str>,
     progress: impl FnMut(u64, u64),
 ) -> Result<Audit, StoreError> {
-    walk(Snapshot::of(url).await?, anchor, progress).await
+    walk(Snapshot::of(&location.into()).await?, anchor, progress).await
 }

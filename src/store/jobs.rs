@@ -6,6 +6,8 @@ use uuid::Uuid;
 use super::admission::Admission;
 use super::backend::Transaction;
 use super::error::StoreError;
+use super::lease::Holder;
+use super::standing::Inquiry;
 use super::writer::Operation;
 use crate::history::Identifier;
 
@@ -100,27 +102,35 @@ pub(super) struct Enqueue {
 impl Operation for Enqueue {
     type Outcome = ();
 
+    fn inquiry(&self) -> Option<Inquiry> {
+        Some(inquiry(&self.job))
+    }
+
     async fn run(&mut self, transaction: &mut Transaction) -> Result<(), StoreError> {
-        let id = self.job.id;
-        if transaction.is_recorded(id).await? || transaction.job_state(id).await?.is_some() {
+        let standing = transaction.standing(&inquiry(&self.job)).await?;
+        if standing.is_recorded || standing.job.is_some() {
             return Err(StoreError::AlreadyRecorded);
         }
         if transaction.queued_jobs().await? >= self.most_waiting {
             return Err(StoreError::Busy);
         }
-        if let Some(customer_id) = &self.job.customer_id
-            && transaction
-                .is_erased_since(customer_id.as_str(), self.job.admitted)
-                .await?
-        {
+        if standing.is_erased {
             return Err(StoreError::ErasedMeanwhile);
         }
         transaction.insert_job(&self.job, Timestamp::now()).await
     }
 }
 
-/// Starts the job that has waited longest.
-pub(super) struct StartJob;
+fn inquiry(job: &NewJob) -> Inquiry {
+    Inquiry {
+        id: job.id,
+        customer_id: job.customer_id.as_ref().map(|id| id.as_str().to_owned()),
+        admitted: job.admitted,
+    }
+}
+
+/// Starts the job that has waited longest, or was left by a server whose lease has ended.
+pub(super) struct StartJob(pub(super) Holder);
 
 impl Operation for StartJob {
     type Outcome = Option<WaitingJob>;
@@ -129,13 +139,28 @@ impl Operation for StartJob {
         &mut self,
         transaction: &mut Transaction,
     ) -> Result<Option<WaitingJob>, StoreError> {
-        transaction.start_job().await
+        transaction.start_job(&self.0).await
+    }
+}
+
+/// Puts off the end of the lease of a running job.
+pub(super) struct RenewLease {
+    pub(super) id: Uuid,
+    pub(super) holder: Holder,
+}
+
+impl Operation for RenewLease {
+    type Outcome = bool;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, StoreError> {
+        transaction.renew_lease(self.id, &self.holder).await
     }
 }
 
 /// Ends a running job without an explanation.
 pub(super) struct FailJob {
     pub(super) id: Uuid,
+    pub(super) holder: Holder,
     pub(super) problem: Vec<u8>,
 }
 
@@ -143,28 +168,33 @@ impl Operation for FailJob {
     type Outcome = ();
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<(), StoreError> {
-        transaction.fail_job(self.id, &self.problem).await
+        transaction
+            .fail_job(self.id, &self.holder, &self.problem)
+            .await
     }
 }
 
 /// Queues a running job again.
-pub(super) struct PutBack(pub(super) Uuid);
+pub(super) struct PutBack {
+    pub(super) id: Uuid,
+    pub(super) holder: Holder,
+}
 
 impl Operation for PutBack {
     type Outcome = ();
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<(), StoreError> {
-        transaction.put_back(self.0).await
+        transaction.put_back(self.id, &self.holder).await
     }
 }
 
-/// Queues all running jobs again.
-pub(super) struct Requeue;
+/// Queues all running jobs of a server again.
+pub(super) struct Requeue(pub(super) Holder);
 
 impl Operation for Requeue {
     type Outcome = u64;
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<u64, StoreError> {
-        transaction.requeue_running_jobs().await
+        transaction.requeue_jobs(&self.0).await
     }
 }

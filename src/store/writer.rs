@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backend::{Backend, Residue, Transaction};
 use super::error::StoreError;
+use super::standing::Inquiry;
 
 /// How many operations may wait.
 const QUEUE: usize = 1024;
@@ -24,6 +25,11 @@ const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 /// Something to do inside a transaction.
 pub(super) trait Operation: Send + 'static {
     type Outcome: Send + 'static;
+
+    /// What it will ask first, so that a database far away can be asked for the whole batch at once.
+    fn inquiry(&self) -> Option<Inquiry> {
+        None
+    }
 
     /// Does it. A refusal comes before anything is written; any other error undoes the transaction, and it may be done
     /// once more in another.
@@ -105,6 +111,9 @@ impl Queue {
 
 /// An operation of any kind, with its caller.
 trait Task: Send {
+    /// What it will ask first.
+    fn inquiry(&self) -> Option<Inquiry>;
+
     /// Does it; an error is one that ends the transaction.
     fn run<'a>(
         &'a mut self,
@@ -124,6 +133,10 @@ struct Queued<O: Operation> {
 }
 
 impl<O: Operation> Task for Queued<O> {
+    fn inquiry(&self) -> Option<Inquiry> {
+        self.operation.inquiry()
+    }
+
     fn run<'a>(
         &'a mut self,
         transaction: &'a mut Transaction,
@@ -222,11 +235,20 @@ impl Writer {
     /// Does all of them in one transaction, or none.
     async fn transact(&self, batch: &mut [Box<dyn Task>]) -> Result<Residue, Failure> {
         let mut transaction = self.backend.begin().await.map_err(Failure::OfAll)?;
+        let inquiries = batch.iter().filter_map(|task| task.inquiry()).collect();
+        if let Err(error) = transaction.foresee(inquiries).await {
+            transaction.rollback().await;
+            return Err(Failure::OfAll(error));
+        }
         for task in batch {
             if let Err(error) = task.run(&mut transaction).await {
                 transaction.rollback().await;
                 return Err(Failure::OfOne(error));
             }
+        }
+        if let Err(error) = transaction.settle().await {
+            transaction.rollback().await;
+            return Err(Failure::OfOne(error));
         }
         transaction.commit().await.map_err(Failure::OfAll)
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::histories::{asking, example, history, spent};
 use crate::records::small;
 use crate::server::{expect_failure, microseg, problem, store_in};
-use crate::stored::{Stored, delete, end, explain, kill, of};
+use crate::stored::{Stored, delete, end, explain, kill, of, on_each_database};
 
 fn told(stored: &Stored) -> (Option<i32>, String) {
     let output = stored.audit(&[]);
@@ -15,13 +15,13 @@ fn told(stored: &Stored) -> (Option<i32>, String) {
     )
 }
 
-#[tokio::test]
-async fn a_chain_is_whole_before_and_after_erasures_beside_its_server_and_without_it() {
-    let stored = Stored::new();
+async fn a_chain_is_whole_before_and_after_erasures_beside_its_server_and_without_it(
+    stored: Stored,
+) {
     let missing = stored.audit(&[]);
     // No verdict: neither whole nor broken.
     assert_eq!(missing.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&missing.stderr).contains("records.db"));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("records"));
 
     let server = stored.start(&[]);
     assert_eq!(stored.whole()["entries"], 0);
@@ -57,9 +57,7 @@ async fn a_chain_is_whole_before_and_after_erasures_beside_its_server_and_withou
     assert!(text.contains("whole: 9 entries"), "{text}");
 }
 
-#[tokio::test]
-async fn one_changed_byte_is_found_and_its_entry_named() {
-    let stored = Stored::new();
+async fn one_changed_byte_is_found_and_its_entry_named(stored: Stored) {
     let server = stored.start(&[]);
     let mut given = Vec::new();
     for _ in 0..3 {
@@ -94,25 +92,21 @@ async fn one_changed_byte_is_found_and_its_entry_named() {
     let last = given[2].document["record_sha256"].as_str().unwrap();
     let with_anchor = || stored.audit(&["--anchor", last]).status.code();
     assert_eq!(with_anchor(), Some(0));
-    for cut in [
-        "DELETE FROM contents WHERE sequence = CAST(? AS INTEGER)",
-        "DELETE FROM entries WHERE sequence = CAST(? AS INTEGER)",
-    ] {
-        stored.change(cut, b"3").await;
+    for table in ["contents", "entries"] {
+        let cut = format!("DELETE FROM {table} WHERE sequence = 3");
+        assert_eq!(stored.execute(&cut, None).await, 1);
     }
     stored.whole();
     assert_eq!(with_anchor(), Some(1));
     // A document that is missing without an erasure is a fault.
-    let removed = "DELETE FROM contents WHERE sequence = CAST(? AS INTEGER)";
-    stored.change(removed, b"1").await;
+    let removed = "DELETE FROM contents WHERE sequence = 1";
+    assert_eq!(stored.execute(removed, None).await, 1);
     let (code, text) = told(&stored);
     assert_eq!(code, Some(1));
     assert!(text.contains("broken at entry 1:"), "{text}");
 }
 
-#[tokio::test]
-async fn as_much_of_the_input_is_kept_as_the_operator_says() {
-    let stored = Stored::new();
+async fn as_much_of_the_input_is_kept_as_the_operator_says(stored: Stored) {
     let moment = "2018-05-06T07:08:09Z";
     let seen = history(&[
         spent(moment, -123.25, "rent"),
@@ -128,12 +122,8 @@ async fn as_much_of_the_input_is_kept_as_the_operator_says() {
         given.push((keep, explain(&server, &asking(example(), json!({}))).await));
         given.push((keep, explain(&server, &seen).await));
         end(server);
-        assert_eq!(
-            !stored.files_with("123.25").is_empty(),
-            has_totals,
-            "{keep}"
-        );
-        assert_eq!(!stored.files_with(moment).is_empty(), has_moment, "{keep}");
+        assert_eq!(stored.holds("123.25").await, has_totals, "{keep}");
+        assert_eq!(stored.holds(moment).await, has_moment, "{keep}");
     }
     // What was kept decides, not what the server keeps now.
     let server = stored.start(&["--keep-input", "digest"]);
@@ -163,7 +153,8 @@ fn a_store_that_cannot_be_opened_ends_the_server_and_names_the_flag() {
         format!("sqlite://{}", folder.path().display()),
         format!("sqlite://{}", file.display()),
         inside,
-        "postgres://anna:secret@localhost/records".to_owned(),
+        "postgres://anna:secret@127.0.0.1:1/records".to_owned(),
+        "postgres://anna@127.0.0.1/records?pasword=secret".to_owned(),
     ] {
         let mut command = microseg();
         command.args(["serve", "--addr", "127.0.0.1:0", "--store", &url]);
@@ -172,4 +163,10 @@ fn a_store_that_cannot_be_opened_ends_the_server_and_names_the_flag() {
         assert!(!String::from_utf8_lossy(&said).contains("secret"));
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+}
+
+on_each_database! {
+    a_chain_is_whole_before_and_after_erasures_beside_its_server_and_without_it,
+    one_changed_byte_is_found_and_its_entry_named,
+    as_much_of_the_input_is_kept_as_the_operator_says,
 }

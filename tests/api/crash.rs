@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::histories::asking;
 use crate::records::small;
 use crate::server::{PATIENCE, Server};
-use crate::stored::{Stored, kill, listed, of};
+use crate::stored::{Stored, kill, listed, of, on_each_database};
 
 /// How often the server is killed, unless `MICROSEG_CRASH_ROUNDS` says otherwise.
 const ROUNDS: usize = 10;
@@ -100,11 +100,9 @@ async fn assert_kept(server: &Server, memory: &Memory) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_survives_every_kill() {
+async fn what_was_acknowledged_survives_every_kill(stored: Stored) {
     let rounds = std::env::var("MICROSEG_CRASH_ROUNDS");
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().unwrap());
-    let stored = Stored::new();
     let mut all = Memory::new();
     let mut before = 0;
     for number in 0..rounds {
@@ -134,4 +132,8 @@ async fn what_was_acknowledged_survives_every_kill() {
     let audit: Value = stored.whole();
     let left = audit["explanations"].as_u64().unwrap() - audit["erased"].as_u64().unwrap();
     assert_eq!(left, count as u64);
+}
+
+on_each_database! {
+    what_was_acknowledged_survives_every_kill,
 }

@@ -11,8 +11,8 @@ use crate::jobs::{done, heavy, queued, status};
 use crate::records::small;
 use crate::server::{Server, problem};
 use crate::stored::{
-    Given, Stored, delete, encoded, end, erase_customer, explain, ids, kill, listed, of, page,
-    until,
+    Given, Stored, delete, encoded, end, erase_customer, explain, ids, kill, listed, of,
+    on_each_database, page, until,
 };
 
 async fn assert_gone(server: &Server, id: &str) {
@@ -22,9 +22,7 @@ async fn assert_gone(server: &Server, id: &str) {
     problem(delete(server, &path).await, 404).await;
 }
 
-#[tokio::test]
-async fn one_explanation_is_erased_once_and_alone() {
-    let stored = Stored::new();
+async fn one_explanation_is_erased_once_and_alone(stored: Stored) {
     let server = stored.start(&[]);
     let mut all = Vec::new();
     for _ in 0..3 {
@@ -62,9 +60,7 @@ fn neighbour(customer_id: &str) -> String {
         .unwrap()
 }
 
-#[tokio::test]
-async fn a_customer_is_erased_under_any_name_and_nobody_else_is() {
-    let stored = Stored::new();
+async fn a_customer_is_erased_under_any_name_and_nobody_else_is(stored: Stored) {
     let server = stored.start(&[]);
     let customer_id = "Žofie Nováková / č. 7 + 客户%20";
     let near = neighbour(customer_id);
@@ -125,7 +121,7 @@ fn passages(customer_id: &str, given: &Given) -> Vec<String> {
 
 #[tokio::test]
 async fn the_bytes_of_an_erased_customer_are_nowhere_on_the_disk() {
-    let stored = Stored::new();
+    let stored = Stored::sqlite();
     let server = stored.start(&["--keep-input", "history"]);
     let customer_id = "Ondřej Zmizelý, 1948-02-25";
     let vanishing = history(&[
@@ -177,9 +173,7 @@ async fn the_bytes_of_an_erased_customer_are_nowhere_on_the_disk() {
     assert_eq!(stored.whole()["erased"], 120);
 }
 
-#[tokio::test]
-async fn a_customers_jobs_are_erased_wherever_they_are() {
-    let stored = Stored::new();
+async fn a_customers_jobs_are_erased_wherever_they_are(stored: Stored) {
     let server = stored.start(&["--keep-input", "digest"]);
     let leaving = "Ondřej Zmizelý, 1948-02-25";
     let running = queued(&server, &heavy(leaving)).await;
@@ -198,7 +192,7 @@ async fn a_customers_jobs_are_erased_wherever_they_are() {
         .map(|number| of(names[number % names.len()], small()))
         .collect();
     let jobs = join_all(bodies.iter().map(|body| queued(&server, body))).await;
-    assert!(!stored.files_with(leaving).is_empty());
+    assert!(stored.holds(leaving).await);
     for (name, count) in [("gone", 100), (leaving, 21)] {
         let counts = erase_customer(&server, name).await;
         let [explanations, jobs] = ["explanations", "jobs"].map(|what| counts[what].as_u64());
@@ -206,7 +200,7 @@ async fn a_customers_jobs_are_erased_wherever_they_are() {
         assert_eq!(explanations.unwrap() + jobs.unwrap(), count, "{counts}");
         assert!(jobs.unwrap() > 0, "{counts}");
     }
-    assert!(stored.files_with(leaving).is_empty());
+    assert!(!stored.holds(leaving).await);
     for id in jobs.iter().chain([&running]) {
         problem(server.get(&format!("/v1/jobs/{id}")).await, 404).await;
     }
@@ -219,23 +213,21 @@ async fn a_customers_jobs_are_erased_wherever_they_are() {
         assert!(listed(&server, name).await.is_empty());
     }
     assert_eq!(listed(&server, "staying").await.len(), 4);
-    assert!(stored.files_with(leaving).is_empty());
+    assert!(!stored.holds(leaving).await);
     let audit = stored.whole();
     let left = audit["explanations"].as_u64().unwrap() - audit["erased"].as_u64().unwrap();
     assert_eq!(left, 4);
     assert!(!server.log().contains("Zmizelý"));
 }
 
-#[tokio::test]
-async fn what_is_older_than_it_may_be_goes_when_a_server_starts() {
-    let stored = Stored::new();
+async fn what_is_older_than_it_may_be_goes_when_a_server_starts(stored: Stored) {
     let server = stored.start(&[]);
     let old = explain(&server, &small()).await;
     let young = explain(&server, &small()).await;
     end(server);
     // Nobody waits for a month: the first record is said to be 31 days older than it is.
-    let earlier = "UPDATE entries SET created_at = created_at - ? * 86400000 WHERE sequence = 1";
-    stored.change(earlier, b"31").await;
+    let earlier = "UPDATE entries SET created_at = created_at - 2678400000 WHERE sequence = 1";
+    assert_eq!(stored.execute(earlier, None).await, 1);
 
     let server = stored.start(&["--retention-days", "32"]);
     assert_eq!(listed(&server, "c-1").await.len(), 2);
@@ -248,4 +240,11 @@ async fn what_is_older_than_it_may_be_goes_when_a_server_starts() {
     assert_gone(&server, &old.id).await;
     let audit = stored.whole();
     assert_eq!([&audit["erased"], &audit["erasures"]], [1, 1]);
+}
+
+on_each_database! {
+    one_explanation_is_erased_once_and_alone,
+    a_customer_is_erased_under_any_name_and_nobody_else_is,
+    a_customers_jobs_are_erased_wherever_they_are,
+    what_is_older_than_it_may_be_goes_when_a_server_starts,
 }

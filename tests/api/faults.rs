@@ -1,25 +1,18 @@
 //! A database that fails under a running server: nothing is said that was not recorded, and nothing is lost.
 
-use sqlx::{AssertSqlSafe, Connection};
-
 use crate::histories::example;
 use crate::jobs::{done, queued};
 use crate::records::small;
 use crate::server::problem;
-use crate::stored::{Stored, delete, explain, of, until};
+use crate::stored::{Stored, delete, explain, of, on_each_database, until};
 
 /// Takes a table away from the server, or gives it back.
 async fn rename(stored: &Stored, from: &str, to: &str) {
-    let mut connection = stored.open().await;
-    let statement = AssertSqlSafe(format!("ALTER TABLE {from} RENAME TO {to}"));
-    let renamed = sqlx::query(statement).execute(&mut connection).await;
-    renamed.unwrap();
-    connection.close().await.unwrap();
+    let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+    stored.execute(&statement, None).await;
 }
 
-#[tokio::test]
-async fn without_a_record_there_is_no_explanation() {
-    let stored = Stored::new();
+async fn without_a_record_there_is_no_explanation(stored: Stored) {
     let server = stored.start(&[]);
     let customer_id = "Zmizelý 1948";
     let given = explain(&server, &of(customer_id, small())).await;
@@ -44,7 +37,11 @@ async fn without_a_record_there_is_no_explanation() {
         assert!(!unavailable.to_string().contains("contents"));
     }
     // The log comes through a pipe of its own: it may lag behind the answers.
-    let logged = async || server.log().contains("no such table").then_some(());
+    let said = match stored {
+        Stored::Sqlite(_) => "no such table",
+        Stored::Postgres(_) => "does not exist",
+    };
+    let logged = async || server.log().contains(said).then_some(());
     until("the log says what the database said", logged).await;
     assert!(!server.log().contains("Zmizelý"));
     // Who needs no record is answered.
@@ -61,9 +58,7 @@ async fn without_a_record_there_is_no_explanation() {
     assert_eq!(stored.whole()["entries"], 2);
 }
 
-#[tokio::test]
-async fn a_job_waits_for_a_database_that_comes_back() {
-    let stored = Stored::new();
+async fn a_job_waits_for_a_database_that_comes_back(stored: Stored) {
     let server = stored.start(&[]);
     rename(&stored, "contents", "elsewhere").await;
     let id = queued(&server, &small()).await;
@@ -77,4 +72,9 @@ async fn a_job_waits_for_a_database_that_comes_back() {
     let path = format!("/v1/explanations/{id}");
     assert_eq!(server.get(&path).await.status(), 200);
     assert_eq!(stored.whole()["explanations"], 1);
+}
+
+on_each_database! {
+    without_a_record_there_is_no_explanation,
+    a_job_waits_for_a_database_that_comes_back,
 }

@@ -8,7 +8,9 @@ use crate::explain::lasting;
 use crate::histories::{asking, example};
 use crate::records::small;
 use crate::server::{Server, problem};
-use crate::stored::{Stored, delete, end, erase_customer, explain, kill, listed, of, until};
+use crate::stored::{
+    Stored, delete, end, erase_customer, explain, kill, listed, of, on_each_database, until,
+};
 
 pub(crate) async fn queue(server: &Server, body: &Value) -> Response {
     let request = server
@@ -90,9 +92,7 @@ async fn a_job_becomes_the_explanation_that_would_have_been_answered() {
     problem(server.get(&location).await, 404).await;
 }
 
-#[tokio::test]
-async fn what_is_wrong_is_said_at_once_and_no_job_is_made() {
-    let stored = Stored::new();
+async fn what_is_wrong_is_said_at_once_and_no_job_is_made(stored: Stored) {
     let server = stored.start(&[]);
     for (options, pointer) in [
         (json!({"target": "shoe-size"}), "/explain/target"),
@@ -112,10 +112,10 @@ async fn what_is_wrong_is_said_at_once_and_no_job_is_made() {
     assert_eq!(stored.value::<i64>("SELECT count(*) FROM jobs").await, 0);
 }
 
-#[tokio::test]
-async fn jobs_outlive_their_server_and_each_is_done_once() {
-    let stored = Stored::new();
-    let server = stored.start(&[]);
+async fn jobs_outlive_their_server_and_each_is_done_once(stored: Stored) {
+    // A later server of this name takes back at once what an earlier one left.
+    let name = ["--instance", "first"];
+    let server = stored.start(&name);
     let mut jobs = Vec::new();
     for _ in 0..24 {
         jobs.push(queued(&server, &heavy("patient")).await);
@@ -125,13 +125,13 @@ async fn jobs_outlive_their_server_and_each_is_done_once() {
     kill(server);
 
     // The next server does not get to the end either, though it ends in peace.
-    let server = stored.start(&[]);
+    let server = stored.start(&name);
     done(&server, &jobs[1]).await;
     let is_last_queued = status(&server, last).await == "queued";
     end(server);
     assert!(is_last_queued, "the jobs are too small for this test");
 
-    let server = stored.start(&[]);
+    let server = stored.start(&name);
     for id in &jobs {
         done(&server, id).await;
     }
@@ -143,10 +143,9 @@ async fn jobs_outlive_their_server_and_each_is_done_once() {
     assert_eq!([&audit["entries"], &audit["explanations"]], [24, 24]);
 }
 
-#[tokio::test]
-async fn a_job_that_cannot_be_computed_says_why_and_holds_up_nobody() {
-    let stored = Stored::new();
-    let server = stored.start(&[]);
+async fn a_job_that_cannot_be_computed_says_why_and_holds_up_nobody(stored: Stored) {
+    let name = ["--instance", "first"];
+    let server = stored.start(&name);
     // Nobody gets to the second one before the server ends: four are in its way.
     let mut jobs = Vec::new();
     for _ in 0..4 {
@@ -158,7 +157,7 @@ async fn a_job_that_cannot_be_computed_says_why_and_holds_up_nobody() {
     let change = "UPDATE job_contents SET request = ? WHERE number = 5";
     stored.change(change, b"id\n{\"secret\": 1}").await;
 
-    let server = stored.start(&[]);
+    let server = stored.start(&name);
     for id in &jobs {
         done(&server, id).await;
     }
@@ -206,4 +205,10 @@ async fn a_full_queue_of_jobs_is_answered_with_503_and_when_to_come_back() {
     found.sort_unstable();
     jobs.sort_unstable();
     assert_eq!(found, jobs);
+}
+
+on_each_database! {
+    what_is_wrong_is_said_at_once_and_no_job_is_made,
+    jobs_outlive_their_server_and_each_is_done_once,
+    a_job_that_cannot_be_computed_says_why_and_holds_up_nobody,
 }

@@ -6,6 +6,8 @@ mod audits;
 mod build;
 mod bundles;
 mod catalogues;
+#[path = "../postgres/cluster.rs"]
+mod cluster;
 mod command_line;
 mod concurrency;
 mod configuration;
@@ -35,6 +37,7 @@ mod records;
 mod registry;
 mod score;
 mod server;
+mod sharing;
 mod stored;
 mod stream;
 mod tables;

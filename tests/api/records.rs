@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::histories::{asking, example, history, spent};
 use crate::server::{Server, problem};
-use crate::stored::{Given, Stored, delete, encoded, end, explain, ids, kill, of, page};
+use crate::stored::{
+    Given, Stored, delete, encoded, end, explain, ids, kill, of, on_each_database, page,
+};
 
 /// A history that is explained in no time.
 pub(crate) fn small() -> Value {
@@ -24,9 +26,7 @@ async fn assert_found(server: &Server, given: &Given) {
     assert_eq!(response.bytes().await.unwrap(), given.bytes);
 }
 
-#[tokio::test]
-async fn an_explanation_is_found_byte_for_byte_by_every_later_server() {
-    let stored = Stored::new();
+async fn an_explanation_is_found_byte_for_byte_by_every_later_server(stored: Stored) {
     let server = stored.start(&[]);
     let large = json!({"target": "state", "level": "cell", "top": 1_000});
     let mut nobodys = small();
@@ -78,9 +78,7 @@ fn recomputed(given: &Given) -> String {
     )))
 }
 
-#[tokio::test]
-async fn every_record_names_its_own_hash_and_that_of_the_one_before_it() {
-    let stored = Stored::new();
+async fn every_record_names_its_own_hash_and_that_of_the_one_before_it(stored: Stored) {
     let server = stored.start(&[]);
     let mut head = "0".repeat(64);
     let mut first = None;
@@ -105,9 +103,8 @@ async fn every_record_names_its_own_hash_and_that_of_the_one_before_it() {
     assert_eq!(audit["anchor"], json!({"found": "here", "sequence": 1}));
 }
 
-#[tokio::test]
-async fn pages_hold_every_explanation_of_a_customer_once_the_newest_first() {
-    let server = Server::start(&[]);
+async fn pages_hold_every_explanation_of_a_customer_once_the_newest_first(stored: Stored) {
+    let server = stored.start(&[]);
     let customer_id = "client & associé / 7 + 客";
     let mut newest_first = Vec::new();
     for number in 0..6 {
@@ -225,4 +222,10 @@ async fn what_is_not_there_is_a_problem_whatever_its_name() {
             assert_eq!(found["type"], "urn:microseg:problem:not-found", "{name}");
         }
     }
+}
+
+on_each_database! {
+    an_explanation_is_found_byte_for_byte_by_every_later_server,
+    every_record_names_its_own_hash_and_that_of_the_one_before_it,
+    pages_hold_every_explanation_of_a_customer_once_the_newest_first,
 }

@@ -8,31 +8,46 @@ use reqwest::header::LOCATION;
 use reqwest::{Method, Response};
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, Type};
 use tempfile::TempDir;
 
+use crate::cluster::{Cluster, connect};
 use crate::server::{PATIENCE, Server, microseg, store_in};
 
-/// A store in a folder of its own.
-pub(crate) struct Stored(TempDir);
+/// A store of a test.
+pub(crate) enum Stored {
+    /// In a folder of its own.
+    Sqlite(TempDir),
+    /// In a cluster, by its URL.
+    Postgres(String),
+}
 
 impl Stored {
-    pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+    pub(crate) fn sqlite() -> Self {
+        Self::Sqlite(TempDir::new().unwrap())
+    }
+
+    pub(crate) fn postgres() -> Self {
+        Self::Postgres(Cluster::shared().database())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => store_in(folder.path()),
+            Self::Postgres(url) => url.clone(),
+        }
     }
 
     /// Starts a server on this store.
     pub(crate) fn start(&self, arguments: &[&str]) -> Server {
-        let url = store_in(self.0.path());
-        Server::start(&[&["--store", &url], arguments].concat())
+        Server::start(&[&["--store", &self.url()], arguments].concat())
     }
 
     /// The command `audit` on this store.
     pub(crate) fn audit(&self, arguments: &[&str]) -> Output {
-        let url = store_in(self.0.path());
         let mut command = microseg();
-        command.args(["audit", "--store", &url]).args(arguments);
-        command.output().unwrap()
+        command.args(["audit", "--store", &self.url()]);
+        command.args(arguments).output().unwrap()
     }
 
     /// What an audit says when it finds nothing broken.
@@ -45,39 +60,71 @@ impl Stored {
         audit
     }
 
-    /// The database, past the server. Close it again: a reader keeps erased bytes in the journal.
-    pub(crate) async fn open(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new()
-            .filename(self.0.path().join("records.db"))
-            .busy_timeout(PATIENCE);
-        options.connect().await.unwrap()
+    /// Runs one statement past the server; `?` in it stands for bytes. Says how many rows it changed.
+    pub(crate) async fn execute(&self, statement: &str, parameter: Option<&[u8]>) -> u64 {
+        match self {
+            Self::Sqlite(folder) => {
+                let mut connection = open(folder).await;
+                let mut query = sqlx::query(AssertSqlSafe(statement.to_owned()));
+                if let Some(parameter) = parameter {
+                    query = query.bind(parameter.to_vec());
+                }
+                let done = query.execute(&mut connection).await.unwrap();
+                // A reader keeps erased bytes in the journal.
+                connection.close().await.unwrap();
+                done.rows_affected()
+            }
+            Self::Postgres(url) => {
+                let mut connection = connect(url).await;
+                // Nothing here is kept from what nobody would do.
+                let free = "SET session_replication_role = replica";
+                sqlx::query(free).execute(&mut connection).await.unwrap();
+                let mut query = sqlx::query(AssertSqlSafe(statement.replace('?', "$1")));
+                if let Some(parameter) = parameter {
+                    query = query.bind(parameter.to_vec());
+                }
+                let done = query.execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+                done.rows_affected()
+            }
+        }
     }
 
     /// Runs one statement on one parameter past the server; it must change one row.
-    pub(crate) async fn change(&self, statement: &'static str, parameter: &[u8]) {
-        let mut connection = self.open().await;
-        let changed = sqlx::query(statement)
-            .bind(parameter)
-            .execute(&mut connection)
-            .await;
-        assert_eq!(changed.unwrap().rows_affected(), 1, "{statement}");
-        connection.close().await.unwrap();
+    pub(crate) async fn change(&self, statement: &str, parameter: &[u8]) {
+        let changed = self.execute(statement, Some(parameter)).await;
+        assert_eq!(changed, 1, "{statement}");
     }
 
     /// One value, past the server.
     pub(crate) async fn value<T>(&self, query: &'static str) -> T
     where
-        T: for<'row> sqlx::Decode<'row, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite> + Send + Unpin,
+        T: for<'row> Decode<'row, sqlx::Sqlite> + Type<sqlx::Sqlite>,
+        T: for<'row> Decode<'row, sqlx::Postgres> + Type<sqlx::Postgres>,
+        T: Send + Unpin,
     {
-        let mut connection = self.open().await;
-        let value = sqlx::query_scalar(query).fetch_one(&mut connection).await;
-        connection.close().await.unwrap();
-        value.unwrap()
+        match self {
+            Self::Sqlite(folder) => {
+                let mut connection = open(folder).await;
+                let value = sqlx::query_scalar(query).fetch_one(&mut connection).await;
+                connection.close().await.unwrap();
+                value.unwrap()
+            }
+            Self::Postgres(url) => {
+                let mut connection = connect(url).await;
+                let value = sqlx::query_scalar(query).fetch_one(&mut connection).await;
+                connection.close().await.unwrap();
+                value.unwrap()
+            }
+        }
     }
 
-    /// The files of the store that hold these bytes somewhere.
+    /// The files of SQLite that hold these bytes somewhere.
     pub(crate) fn files_with(&self, needle: &str) -> Vec<PathBuf> {
-        let files = std::fs::read_dir(self.0.path()).unwrap();
+        let Self::Sqlite(folder) = self else {
+            panic!("this test is of files")
+        };
+        let files = std::fs::read_dir(folder.path()).unwrap();
         let files = files.map(|file| file.unwrap().path());
         let needle = needle.as_bytes();
         let holds = |file: &PathBuf| {
@@ -86,7 +133,56 @@ impl Stored {
         };
         files.filter(holds).collect()
     }
+
+    /// Whether the store holds these bytes: SQLite in its files, PostgreSQL in its tables.
+    pub(crate) async fn holds(&self, needle: &str) -> bool {
+        let Self::Postgres(url) = self else {
+            return !self.files_with(needle).is_empty();
+        };
+        let mut connection = connect(url).await;
+        let held = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM contents WHERE position($1 IN document) > 0 \
+             OR position($1 IN input) > 0 OR convert_to(customer_id, 'UTF8') = $1) \
+             OR EXISTS (SELECT 1 FROM job_contents WHERE position($1 IN request) > 0 \
+             OR convert_to(customer_id, 'UTF8') = $1)",
+        )
+        .bind(needle.as_bytes())
+        .fetch_one(&mut connection)
+        .await;
+        connection.close().await.unwrap();
+        held.unwrap()
+    }
 }
+
+/// SQLite's database, past the server.
+async fn open(folder: &TempDir) -> SqliteConnection {
+    let options = SqliteConnectOptions::new()
+        .filename(folder.path().join("records.db"))
+        .foreign_keys(false)
+        .busy_timeout(PATIENCE);
+    options.connect().await.unwrap()
+}
+
+/// Runs tests of a file on each database.
+macro_rules! on_each_database {
+    ($($test:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::stored::Stored::sqlite()).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(crate::stored::Stored::postgres()).await;
+            })*
+        }
+    };
+}
+
+pub(crate) use on_each_database;
 
 /// An explanation as it was given.
 pub(crate) struct Given {

@@ -9,7 +9,7 @@ use crate::explain::lasting;
 use crate::histories::{asking, example, large};
 use crate::records::small;
 use crate::server::{Server, problem};
-use crate::stored::{Given, Stored, end, explain};
+use crate::stored::{Given, Stored, end, explain, on_each_database};
 
 async fn assert_verified(server: &Server, given: &Given) {
     let path = format!("/v1/explanations/{}/verify", given.id);
@@ -20,7 +20,7 @@ async fn assert_verified(server: &Server, given: &Given) {
 
 #[tokio::test]
 async fn every_explanation_comes_out_the_same_on_every_server() {
-    let stored = Stored::new();
+    let stored = Stored::sqlite();
     let server = stored.start(&["--threads", "1", "--explanation-threads", "1"]);
     let mut all = Vec::new();
     for method in ["lime", "kernel-shap", "sensitivity", "global-linear"] {
@@ -85,9 +85,7 @@ async fn differences(server: &Server, given: &Given) -> Vec<Value> {
     disagreement["differences"].as_array().unwrap().clone()
 }
 
-#[tokio::test]
-async fn input_that_was_changed_is_told_by_its_digest() {
-    let stored = Stored::new();
+async fn input_that_was_changed_is_told_by_its_digest(stored: Stored) {
     let server = stored.start(&["--keep-input", "totals"]);
     let given = explain(&server, &asking(example(), json!({"target": "openness"}))).await;
     let kept: Vec<u8> = stored.value("SELECT input FROM contents").await;
@@ -108,9 +106,7 @@ async fn input_that_was_changed_is_told_by_its_digest() {
     assert_ne!(digest["computed"], digest["recorded"]);
 }
 
-#[tokio::test]
-async fn a_record_that_was_changed_is_told_by_the_place() {
-    let stored = Stored::new();
+async fn a_record_that_was_changed_is_told_by_the_place(stored: Stored) {
     let server = stored.start(&[]);
     let given = explain(&server, &asking(example(), json!({"target": "openness"}))).await;
     let text = String::from_utf8(given.bytes.clone()).unwrap();
@@ -145,4 +141,9 @@ async fn the_same_request_gives_the_same_bytes_in_any_company() {
     for scoring in scorings {
         assert_eq!(scoring.status(), 200);
     }
+}
+
+on_each_database! {
+    input_that_was_changed_is_told_by_its_digest,
+    a_record_that_was_changed_is_told_by_the_place,
 }

@@ -3,7 +3,7 @@
 use futures_util::future::{join, join_all};
 use microseg::store::{Admission, Draft, NewJob, Store, StoreError};
 
-use crate::records::{Place, draft};
+use crate::records::{Place, draft, on_each_database};
 
 fn admitted(customer_id: &str, admitted: Admission) -> Draft {
     Draft {
@@ -17,9 +17,7 @@ async fn listed(store: &Store, customer_id: &str) -> usize {
     page.documents.len()
 }
 
-#[tokio::test]
-async fn what_is_under_way_when_its_customer_is_erased_is_not_recorded() {
-    let place = Place::new();
+async fn what_is_under_way_when_its_customer_is_erased_is_not_recorded(place: Place) {
     let store = place.open().await;
     let before = store.admit().await.unwrap();
     // Some of them come before the erasure, some after it: none is left either way.
@@ -41,9 +39,7 @@ async fn what_is_under_way_when_its_customer_is_erased_is_not_recorded() {
     assert_eq!(listed(&store, "c").await, 1);
 }
 
-#[tokio::test]
-async fn a_customer_without_records_can_be_erased_under_way_too() {
-    let place = Place::new();
+async fn a_customer_without_records_can_be_erased_under_way_too(place: Place) {
     let store = place.open().await;
     let before = store.admit().await.unwrap();
     store.erase_customer("c").await.unwrap();
@@ -70,9 +66,7 @@ async fn a_customer_without_records_can_be_erased_under_way_too() {
     assert_eq!(running.admitted, after);
 }
 
-#[tokio::test]
-async fn erasures_are_remembered_for_a_day() {
-    let place = Place::new();
+async fn erasures_are_remembered_for_a_day(place: Place) {
     let store = place.open().await;
     store.erase_customer("c").await.unwrap();
     store.erase_customer("c").await.unwrap();
@@ -81,13 +75,16 @@ async fn erasures_are_remembered_for_a_day() {
         .execute("UPDATE customer_erasures SET erased_at = erased_at - 86400001")
         .await;
     store.erase_customer("d").await.unwrap();
-    let remembered: i64 = sqlx::query_scalar("SELECT count(*) FROM customer_erasures")
-        .fetch_one(&mut place.connect().await)
-        .await
-        .unwrap();
-    assert_eq!(remembered, 1);
+    let remembered = place.values::<i64>("SELECT count(*) FROM customer_erasures");
+    assert_eq!(remembered.await, [1]);
     // The numbers go on.
     let refused = store.append(admitted("d", before)).await;
     assert!(matches!(refused, Err(StoreError::ErasedMeanwhile)));
     store.append(admitted("c", before)).await.unwrap();
+}
+
+on_each_database! {
+    what_is_under_way_when_its_customer_is_erased_is_not_recorded,
+    a_customer_without_records_can_be_erased_under_way_too,
+    erasures_are_remembered_for_a_day,
 }

@@ -8,7 +8,7 @@ use futures_util::future::{join_all, try_join_all};
 use microseg::store::{Anchor, KeptInput, StoreError};
 use uuid::Uuid;
 
-use crate::records::{Place, draft, member};
+use crate::records::{Place, draft, member, on_each_database};
 
 /// The hash by somebody else's program.
 fn sha256sum(bytes: &[u8]) -> String {
@@ -22,9 +22,7 @@ fn sha256sum(bytes: &[u8]) -> String {
     String::from_utf8(output.stdout).unwrap()[..64].to_owned()
 }
 
-#[tokio::test]
-async fn a_record_can_be_recomputed_from_outside() {
-    let place = Place::new();
+async fn a_record_can_be_recomputed_from_outside(place: Place) {
     let store = place.open().await;
     let mut previous = "0".repeat(64);
     for _ in 0..3 {
@@ -45,9 +43,7 @@ async fn a_record_can_be_recomputed_from_outside() {
     assert_eq!(audit.head, Some(previous));
 }
 
-#[tokio::test]
-async fn many_at_once_make_one_chain_and_each_comes_back() {
-    let place = Place::new();
+async fn many_at_once_make_one_chain_and_each_comes_back(place: Place) {
     let store = place.open().await;
     let drafts: Vec<_> = (0..700)
         .map(|number| draft(&format!("c{}", number % 7)))
@@ -69,9 +65,7 @@ async fn many_at_once_make_one_chain_and_each_comes_back() {
     assert_eq!(heard.last(), Some(&(700, 700)));
 }
 
-#[tokio::test]
-async fn two_stores_on_one_file_make_one_chain() {
-    let place = Place::new();
+async fn two_stores_on_one_database_make_one_chain(place: Place) {
     let stores = [place.open().await, place.open().await];
     let appends = (0..120).map(|number| stores[number % 2].append(draft("c")));
     try_join_all(appends).await.unwrap();
@@ -80,9 +74,7 @@ async fn two_stores_on_one_file_make_one_chain() {
     assert_eq!(audit.entries, 120);
 }
 
-#[tokio::test]
-async fn a_chain_goes_on_where_it_was_closed() {
-    let place = Place::new();
+async fn a_chain_goes_on_where_it_was_closed(place: Place) {
     let store = place.open().await;
     let first = draft("c");
     let id = first.id;
@@ -103,9 +95,7 @@ async fn a_chain_goes_on_where_it_was_closed() {
     assert_eq!(store.document(id).await.unwrap(), Some(record));
 }
 
-#[tokio::test]
-async fn closing_finishes_what_waits() {
-    let place = Place::new();
+async fn closing_finishes_what_waits(place: Place) {
     let store = place.open().await;
     let appends: Vec<_> = (0..400)
         .map(|_| {
@@ -130,9 +120,7 @@ async fn closing_finishes_what_waits() {
     assert!(kept > 0);
 }
 
-#[tokio::test]
-async fn a_full_queue_is_an_answer_and_what_was_taken_is_kept() {
-    let place = Place::new();
+async fn a_full_queue_is_an_answer_and_what_was_taken_is_kept(place: Place) {
     let store = place.open().await;
     // More than the queue and the writer's hands hold, offered before the writer can do anything.
     let appends = (0..4000).map(|_| store.append(draft("c")));
@@ -147,9 +135,7 @@ async fn a_full_queue_is_an_answer_and_what_was_taken_is_kept() {
     assert_eq!(place.audit().await.entries, kept as u64);
 }
 
-#[tokio::test]
-async fn a_caller_who_leaves_is_kept_all_the_same() {
-    let place = Place::new();
+async fn a_caller_who_leaves_is_kept_all_the_same(place: Place) {
     let store = place.open().await;
     let draft = draft("c");
     let id = draft.id;
@@ -159,9 +145,7 @@ async fn a_caller_who_leaves_is_kept_all_the_same() {
     assert!(place.open().await.document(id).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn an_id_is_recorded_once() {
-    let place = Place::new();
+async fn an_id_is_recorded_once(place: Place) {
     let store = place.open().await;
     let draft = draft("c");
     let outcomes = join_all([store.append(draft.clone()), store.append(draft.clone())]).await;
@@ -174,9 +158,7 @@ async fn an_id_is_recorded_once() {
     assert_eq!(place.audit().await.entries, 1);
 }
 
-#[tokio::test]
-async fn a_draft_that_contradicts_itself_is_refused() {
-    let place = Place::new();
+async fn a_draft_that_contradicts_itself_is_refused(place: Place) {
     let store = place.open().await;
     let mut contradicting = draft("c");
     contradicting.id = Uuid::now_v7();
@@ -187,9 +169,7 @@ async fn a_draft_that_contradicts_itself_is_refused() {
     assert_eq!(place.audit().await.head, None);
 }
 
-#[tokio::test]
-async fn input_comes_back_in_its_form() {
-    let place = Place::new();
+async fn input_comes_back_in_its_form(place: Place) {
     let store = place.open().await;
     for input in [
         KeptInput::Digest,
@@ -205,9 +185,7 @@ async fn input_comes_back_in_its_form() {
     assert_eq!(store.record(Uuid::now_v7()).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_list_goes_from_new_to_old_in_pages() {
-    let place = Place::new();
+async fn a_list_goes_from_new_to_old_in_pages(place: Place) {
     let store = place.open().await;
     let mut records = Vec::new();
     let mut ids = Vec::new();
@@ -239,9 +217,7 @@ async fn a_list_goes_from_new_to_old_in_pages() {
     assert_eq!(from_the_end.documents, records[..1]);
 }
 
-#[tokio::test]
-async fn an_anchor_is_found_or_missed() {
-    let place = Place::new();
+async fn an_anchor_is_found_or_missed(place: Place) {
     let store = place.open().await;
     store.append(draft("c")).await.unwrap();
     let second = store.append(draft("c")).await.unwrap();
@@ -271,4 +247,19 @@ async fn a_store_in_memory_does_the_same() {
     let audit = store.audit(None, |_, _| ()).await.unwrap();
     assert!(audit.whole, "{audit:?}");
     assert_eq!((audit.entries, audit.erased, audit.erasures), (21, 20, 1));
+}
+
+on_each_database! {
+    a_record_can_be_recomputed_from_outside,
+    many_at_once_make_one_chain_and_each_comes_back,
+    two_stores_on_one_database_make_one_chain,
+    a_chain_goes_on_where_it_was_closed,
+    closing_finishes_what_waits,
+    a_full_queue_is_an_answer_and_what_was_taken_is_kept,
+    a_caller_who_leaves_is_kept_all_the_same,
+    an_id_is_recorded_once,
+    a_draft_that_contradicts_itself_is_refused,
+    input_comes_back_in_its_form,
+    a_list_goes_from_new_to_old_in_pages,
+    an_anchor_is_found_or_missed,
 }

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::records::{Place, draft, member};
+use crate::records::{Place, draft, member, on_each_database};
 
 fn audit(place: &Place, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_microseg"));
@@ -18,9 +18,7 @@ fn expect(output: &Output, code: i32, text: &str) {
     assert_eq!(output.status.code(), Some(code));
 }
 
-#[tokio::test]
-async fn a_chain_is_judged_in_a_line() {
-    let place = Place::new();
+async fn a_chain_is_judged_in_a_line(place: Place) {
     let store = place.open().await;
     expect(
         &audit(&place, &[]),
@@ -78,10 +76,14 @@ async fn a_chain_is_judged_in_a_line() {
 
 #[test]
 fn a_database_that_is_missing_stays_missing() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let output = audit(&place, &[]);
     assert_eq!(output.status.code(), Some(2), "no verdict");
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("there is no database"), "{text}");
-    assert_eq!(std::fs::read_dir(place.folder.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(place.folder()).unwrap().count(), 0);
+}
+
+on_each_database! {
+    a_chain_is_judged_in_a_line,
 }

@@ -15,7 +15,7 @@ fn commands(word: &str) -> String {
 fn shell(place: &Place, commands: &str) -> String {
     let output = Command::new("sh")
         .args(["-e", "-c", commands])
-        .current_dir(place.folder.path())
+        .current_dir(place.folder())
         .output()
         .unwrap();
     assert!(output.status.success(), "{commands}: {output:?}");
@@ -24,11 +24,11 @@ fn shell(place: &Place, commands: &str) -> String {
 
 #[tokio::test]
 async fn a_record_is_checked_by_hand() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let store = place.open().await;
     for customer_id in ["c", "Žofie \\n %s $HOME `id` 'c' \"}"] {
         let record = store.append(draft(customer_id)).await.unwrap();
-        std::fs::write(place.folder.path().join("record.json"), &record).unwrap();
+        std::fs::write(place.folder().join("record.json"), &record).unwrap();
         let [previous, document, hash] = ["previous_sha256", "document_sha256", "record_sha256"]
             .map(|name| member(&record, name));
         let seal = format!(
@@ -38,7 +38,7 @@ async fn a_record_is_checked_by_hand() {
         assert_eq!(said, format!("{document}  -\n{hash}  -\n{seal}"));
 
         let forged = String::from_utf8(record).unwrap().replacen("0.1", "0.2", 1);
-        std::fs::write(place.folder.path().join("record.json"), forged).unwrap();
+        std::fs::write(place.folder().join("record.json"), forged).unwrap();
         let said = shell(&place, &commands("sha256sum"));
         assert!(!said.starts_with(&document), "{said}");
         assert!(said.ends_with(&seal), "{said}");
@@ -47,19 +47,19 @@ async fn a_record_is_checked_by_hand() {
 
 #[tokio::test]
 async fn an_entry_comes_out_and_a_backup_is_whole() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let store = place.open().await;
     let mut record = Vec::new();
     for _ in 0..57 {
         record = store.append(draft("c")).await.unwrap();
     }
     shell(&place, &commands("writefile"));
-    let written = std::fs::read(place.folder.path().join("record.json")).unwrap();
+    let written = std::fs::read(place.folder().join("record.json")).unwrap();
     assert_eq!(written, record);
 
     // The store is open all the while.
     shell(&place, &commands(".backup"));
-    let url = format!("sqlite://{}/copy.db", place.folder.path().display());
+    let url = format!("sqlite://{}/copy.db", place.folder().display());
     let audit = microseg::store::audit(&url, None, |_, _| ()).await.unwrap();
     assert!(audit.whole, "{audit:?}");
     assert_eq!(audit.head, Some(member(&record, "record_sha256")));

@@ -8,13 +8,13 @@ use microseg::store::{Admission, Draft, Erased, NewJob};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::records::{Place, await_gone, draft, draft_at, member};
+use crate::records::{Place, await_gone, draft, draft_at, member, on_each_database};
 
 const NAME: &str = "Žofie-7f3a9c51";
 
 #[tokio::test]
 async fn a_customer_leaves_no_bytes_behind() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let store = place.open().await;
     let mut ids = Vec::new();
     for number in 0..40 {
@@ -64,7 +64,7 @@ async fn a_customer_leaves_no_bytes_behind() {
 /// Trees of SQLite copy rows that lie on their own pages from page to page; the copies would outlive an erasure.
 #[tokio::test]
 async fn customers_who_come_and_go_leave_no_bytes_behind() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let store = place.open().await;
     let mut numbers = (0_u64..).map(|number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20);
     let mut number = || numbers.next().unwrap();
@@ -91,7 +91,7 @@ async fn customers_who_come_and_go_leave_no_bytes_behind() {
             gone.insert(name.into_bytes());
         }
         // The journal is empty after an erasure.
-        let file = std::fs::read(place.folder.path().join("records.db")).unwrap();
+        let file = std::fs::read(place.folder().join("records.db")).unwrap();
         let left = file
             .windows(20)
             .filter(|window| window.starts_with(b"customer-") && gone.contains(*window));
@@ -109,9 +109,7 @@ fn padded(mut draft: Draft, size: usize) -> Draft {
     draft
 }
 
-#[tokio::test]
-async fn one_explanation_is_erased_and_the_chain_says_so() {
-    let place = Place::new();
+async fn one_explanation_is_erased_and_the_chain_says_so(place: Place) {
     let store = place.open().await;
     let (one, other) = (draft("c"), draft("c"));
     let (id, other_id) = (one.id, other.id);
@@ -122,11 +120,11 @@ async fn one_explanation_is_erased_and_the_chain_says_so() {
     assert!(!store.erase(Uuid::now_v7()).await.unwrap());
     assert!(store.document(other_id).await.unwrap().is_some());
 
-    let document: Vec<u8> = sqlx::query_scalar("SELECT document FROM contents WHERE sequence = 3")
-        .fetch_one(&mut place.connect().await)
-        .await
-        .unwrap();
-    let erasure: Value = serde_json::from_slice(&document).unwrap();
+    let documents: Vec<Vec<u8>> = place
+        .values("SELECT document FROM contents WHERE sequence = 3")
+        .await;
+    let document = &documents[0];
+    let erasure: Value = serde_json::from_slice(document).unwrap();
     assert_eq!(
         (&erasure["kind"], &erasure["reason"]),
         (&"erasure".into(), &"explanation".into())
@@ -136,15 +134,13 @@ async fn one_explanation_is_erased_and_the_chain_says_so() {
         serde_json::json!([{"sequence": 1, "record_sha256": member(&record, "record_sha256")}])
     );
     // An erasure is nobody's explanation.
-    let erasure_id = member(&document, "id").parse().unwrap();
+    let erasure_id = member(document, "id").parse().unwrap();
     assert_eq!(store.document(erasure_id).await.unwrap(), None);
     assert!(!store.erase(erasure_id).await.unwrap());
     assert!(place.audit().await.whole);
 }
 
-#[tokio::test]
-async fn what_is_too_old_is_erased_in_slices() {
-    let place = Place::new();
+async fn what_is_too_old_is_erased_in_slices(place: Place) {
     let store = place.open().await;
     let now = Timestamp::now();
     let moment = now - SignedDuration::from_hours(24);
@@ -182,9 +178,7 @@ async fn what_is_too_old_is_erased_in_slices() {
     assert_eq!(store.job(job.id).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_customer_of_many_explanations_takes_several_erasures() {
-    let place = Place::new();
+async fn a_customer_of_many_explanations_takes_several_erasures(place: Place) {
     let store = place.open().await;
     let appends = (0..501).map(|_| store.append(draft("c")));
     try_join_all(appends).await.unwrap();
@@ -194,9 +188,37 @@ async fn a_customer_of_many_explanations_takes_several_erasures() {
     assert_eq!((audit.erased, audit.erasures), (501, 2));
 }
 
+/// PostgreSQL gives the space of dead rows back when nobody can see them any more.
+#[tokio::test]
+async fn nothing_of_the_erased_is_left_in_the_tables_of_postgres() {
+    let place = Place::postgres();
+    let store = place.open().await;
+    for number in 0..40 {
+        let draft = padded(draft("c"), number * 700);
+        store.append(draft).await.unwrap();
+    }
+    store.append(draft("d")).await.unwrap();
+    // Somebody who still reads what was there.
+    let Place::Postgres(url) = &place else {
+        unreachable!()
+    };
+    let mut reader = crate::cluster::connect(url).await;
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM contents";
+    sqlx::raw_sql(begin).execute(&mut reader).await.unwrap();
+    assert_eq!(store.erase_customer("c").await.unwrap().explanations, 40);
+    let dead = "SELECT pg_stat_get_dead_tuples('contents'::regclass)";
+    let dead = async || place.values::<i64>(dead).await[0];
+    assert!(dead().await >= 40, "the reader still sees them");
+    sqlx::raw_sql("COMMIT").execute(&mut reader).await.unwrap();
+    let gone = async { while dead().await > 0 {} };
+    let patience = std::time::Duration::from_mins(1);
+    tokio::time::timeout(patience, gone).await.unwrap();
+    assert!(place.audit().await.whole);
+}
+
 #[tokio::test]
 async fn a_reader_holds_nothing_up_and_the_bytes_go_when_it_ends() {
-    let place = Place::new();
+    let place = Place::sqlite();
     let store = place.open().await;
     store.append(draft(NAME)).await.unwrap();
     let mut reader = place.connect().await;
@@ -214,7 +236,7 @@ async fn a_reader_holds_nothing_up_and_the_bytes_go_when_it_ends() {
 
 #[tokio::test]
 async fn what_was_erased_before_a_crash_leaves_the_files_at_the_next_start() {
-    let (place, crashed) = (Place::new(), Place::new());
+    let (place, crashed) = (Place::sqlite(), Place::sqlite());
     let store = place.open().await;
     store.append(draft(NAME)).await.unwrap();
     let mut reader = place.connect().await;
@@ -225,14 +247,16 @@ async fn what_was_erased_before_a_crash_leaves_the_files_at_the_next_start() {
     store.erase_customer(NAME).await.unwrap();
     // The files as a crash would leave them: erased, and still in the journal.
     for name in ["records.db", "records.db-wal"] {
-        std::fs::copy(
-            place.folder.path().join(name),
-            crashed.folder.path().join(name),
-        )
-        .unwrap();
+        std::fs::copy(place.folder().join(name), crashed.folder().join(name)).unwrap();
     }
     assert!(crashed.holds(NAME.as_bytes()));
     let _store = crashed.open().await;
     await_gone(&crashed, NAME.as_bytes()).await;
     assert_eq!(crashed.audit().await.erased, 1);
+}
+
+on_each_database! {
+    one_explanation_is_erased_and_the_chain_says_so,
+    what_is_too_old_is_erased_in_slices,
+    a_customer_of_many_explanations_takes_several_erasures,
 }

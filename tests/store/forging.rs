@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use microseg::store::{Anchor, Broken, Fault};
 use sha2::{Digest, Sha256};
 
-use crate::records::{Place, draft, member};
+use crate::records::{Place, draft, member, on_each_database};
 use crate::tampering::chain;
 
 fn sha256(text: &str) -> String {
@@ -14,10 +14,7 @@ fn sha256(text: &str) -> String {
 /// One column of the chain.
 async fn column(place: &Place, name: &str) -> Vec<String> {
     let sql = format!("SELECT {name} FROM entries ORDER BY sequence");
-    sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-        .fetch_all(&mut place.connect().await)
-        .await
-        .unwrap()
+    place.values(&sql).await
 }
 
 /// Puts another document into an entry, sealed as it should be; gives back the entry's new hash.
@@ -41,8 +38,8 @@ async fn forge(place: &Place, sequence: usize, previous: &str) -> String {
             "UPDATE entries SET previous_sha256 = '{previous}', document_sha256 = '{document}', \
              record_sha256 = '{record}', id = '{id}', created_at = {milliseconds}, \
              customer_bucket = {bucket} WHERE sequence = {sequence}; \
-             UPDATE contents SET document = CAST('{sealed}' AS BLOB), customer_id = 'forged' \
-             WHERE sequence = {sequence}",
+             UPDATE contents SET document = {}, customer_id = 'forged' WHERE sequence = {sequence}",
+            place.bytes(&sealed)
         ))
         .await;
     record
@@ -53,18 +50,16 @@ async fn expect(place: &Place, sequence: u64, fault: Fault) {
     assert_eq!(audit.broken, Some(Broken { sequence, fault }), "{audit:?}");
 }
 
-#[tokio::test]
-async fn a_record_that_is_forged_with_its_hash_is_named_by_the_next() {
-    let place = chain().await;
+async fn a_record_that_is_forged_with_its_hash_is_named_by_the_next(place: Place) {
+    chain(&place).await;
     let previous = column(&place, "previous_sha256").await;
     forge(&place, 5, &previous[4]).await;
     expect(&place, 6, Fault::PreviousHash).await;
 }
 
 /// The same forgery at the chain's end can only be told by an anchor: so whatever is found above is found in the links.
-#[tokio::test]
-async fn the_last_record_can_be_forged_and_an_anchor_tells() {
-    let place = chain().await;
+async fn the_last_record_can_be_forged_and_an_anchor_tells(place: Place) {
+    chain(&place).await;
     let (previous, record) = (
         column(&place, "previous_sha256").await,
         column(&place, "record_sha256").await,
@@ -76,9 +71,8 @@ async fn the_last_record_can_be_forged_and_an_anchor_tells() {
 }
 
 /// Entry 2 is a tombstone: everything before it is written anew.
-#[tokio::test]
-async fn what_is_forged_before_a_tombstone_is_named_by_it() {
-    let place = chain().await;
+async fn what_is_forged_before_a_tombstone_is_named_by_it(place: Place) {
+    chain(&place).await;
     let forged = forge(&place, 1, &"0".repeat(64)).await;
     expect(&place, 2, Fault::PreviousHash).await;
 
@@ -102,4 +96,10 @@ async fn what_is_forged_before_a_tombstone_is_named_by_it() {
         ))
         .await;
     expect(&place, 2, Fault::Missing).await;
+}
+
+on_each_database! {
+    a_record_that_is_forged_with_its_hash_is_named_by_the_next,
+    the_last_record_can_be_forged_and_an_anchor_tells,
+    what_is_forged_before_a_tombstone_is_named_by_it,
 }

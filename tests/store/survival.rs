@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use futures_util::future::join_all;
 use uuid::Uuid;
 
-use crate::records::{Place, draft};
+use crate::records::{Place, draft, on_each_database};
 
 const URL: &str = "STORE_TO_WRITE_UNTIL_KILLED";
 
@@ -29,9 +29,7 @@ async fn writes_until_killed() {
     }
 }
 
-#[tokio::test]
-async fn an_acknowledged_record_survives_a_kill() {
-    let place = Place::new();
+async fn an_acknowledged_record_survives_a_kill(place: Place) {
     for round in 0..3 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
@@ -63,4 +61,8 @@ async fn an_acknowledged_record_survives_a_kill() {
         assert!(audit.entries >= ids.len() as u64);
         store.close().await;
     }
+}
+
+on_each_database! {
+    an_acknowledged_record_survives_a_kill,
 }

@@ -10,6 +10,7 @@ use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::store::error::StoreError;
+use crate::store::location::Location;
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,19 @@ pub(super) enum Address {
 }
 
 impl Address {
+    /// Where a store is.
+    pub(super) fn of(location: &Location) -> Result<Self, StoreError> {
+        let address = Self::parse(&location.url)?;
+        match location.password {
+            None => Ok(address),
+            Some(_) => Err(StoreError::Password {
+                database: address.to_string(),
+            }),
+        }
+    }
+
     /// Reads a URL. What stands behind `sqlite://` is the path as it is, without parameters.
-    pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
+    fn parse(url: &str) -> Result<Self, StoreError> {
         let path = url.strip_prefix("sqlite:").ok_or(StoreError::Scheme)?;
         match path.strip_prefix("//").unwrap_or(path) {
             ":memory:" => Ok(Self::Memory),

@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sqlite, SqliteTransaction, bucket};
+use super::{Sqlite, SqliteTransaction};
 use crate::store::admission::Admission;
+use crate::store::bucket::bucket;
 use crate::store::entry::milliseconds;
 use crate::store::error::{StoreError, while_doing};
 
@@ -43,7 +44,7 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn is_erased_since(
+    pub(super) async fn is_erased_since(
         &mut self,
         customer_id: &str,
         admitted: Admission,

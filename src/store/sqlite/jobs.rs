@@ -5,13 +5,15 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::selection::push_condition;
-use super::{Sqlite, SqliteTransaction, bucket};
+use super::{Sqlite, SqliteTransaction};
 use crate::history::Identifier;
 use crate::store::backend::Residue;
+use crate::store::bucket::bucket;
 use crate::store::entry::milliseconds;
 use crate::store::erase::Selection;
 use crate::store::error::{StoreError, while_doing};
 use crate::store::jobs::{JobState, JobStatus, NewJob, State, WaitingJob};
+use crate::store::lease::{Holder, lease_milliseconds};
 
 impl Sqlite {
     pub(in crate::store) async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
@@ -41,10 +43,7 @@ impl Sqlite {
 }
 
 impl SqliteTransaction {
-    pub(in crate::store) async fn job_state(
-        &mut self,
-        id: Uuid,
-    ) -> Result<Option<State>, StoreError> {
+    pub(super) async fn job_state(&mut self, id: Uuid) -> Result<Option<State>, StoreError> {
         let state: Option<String> = sqlx::query_scalar("SELECT state FROM jobs WHERE id = ?")
             .bind(id.to_string())
             .fetch_optional(&mut *self.connection)
@@ -92,12 +91,19 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn start_job(&mut self) -> Result<Option<WaitingJob>, StoreError> {
+    pub(in crate::store) async fn start_job(
+        &mut self,
+        holder: &Holder,
+    ) -> Result<Option<WaitingJob>, StoreError> {
         let failed = while_doing("starting a job");
+        let now = milliseconds(Timestamp::now());
         let job: Option<(i64, String, Option<Vec<u8>>)> = sqlx::query_as(
             "SELECT number, id, request FROM jobs JOIN job_contents USING (number) \
-             WHERE state = 'queued' ORDER BY number LIMIT 1",
+             WHERE number = (SELECT min(number) FROM ( \
+             SELECT min(number) AS number FROM jobs WHERE state = 'queued' UNION ALL \
+             SELECT min(number) FROM jobs WHERE state = 'running' AND coalesce(lease_ends, 0) <= ?))",
         )
+        .bind(now)
         .fetch_optional(&mut *self.connection)
         .await
         .map_err(&failed)?;
@@ -105,9 +111,11 @@ impl SqliteTransaction {
             return Ok(None);
         };
         let attempts: i64 = sqlx::query_scalar(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1 WHERE number = ? \
-             RETURNING attempts",
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, holder = ?, lease_ends = ? \
+             WHERE number = ? RETURNING attempts",
         )
+        .bind(holder.as_str())
+        .bind(now.saturating_add(lease_milliseconds()))
         .bind(number)
         .fetch_one(&mut *self.connection)
         .await
@@ -118,6 +126,24 @@ impl SqliteTransaction {
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             admitted: self.admit().await?,
         }))
+    }
+
+    pub(in crate::store) async fn renew_lease(
+        &mut self,
+        id: Uuid,
+        holder: &Holder,
+    ) -> Result<bool, StoreError> {
+        let now = milliseconds(Timestamp::now());
+        let renewed = sqlx::query(
+            "UPDATE jobs SET lease_ends = ? WHERE id = ? AND state = 'running' AND holder = ?",
+        )
+        .bind(now.saturating_add(lease_milliseconds()))
+        .bind(id.to_string())
+        .bind(holder.as_str())
+        .execute(&mut *self.connection)
+        .await
+        .map_err(while_doing("renewing a lease"))?;
+        Ok(renewed.rows_affected() > 0)
     }
 
     pub(in crate::store) async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError> {
@@ -138,15 +164,17 @@ impl SqliteTransaction {
     pub(in crate::store) async fn fail_job(
         &mut self,
         id: Uuid,
+        holder: &Holder,
         problem: &[u8],
     ) -> Result<(), StoreError> {
         let failed = while_doing("failing a job");
         let number: Option<i64> = sqlx::query_scalar(
-            "UPDATE jobs SET state = 'failed', problem = ? WHERE id = ? AND state = 'running' \
-             RETURNING number",
+            "UPDATE jobs SET state = 'failed', problem = ? \
+             WHERE id = ? AND state = 'running' AND holder = ? RETURNING number",
         )
         .bind(problem)
         .bind(id.to_string())
+        .bind(holder.as_str())
         .fetch_optional(&mut *self.connection)
         .await
         .map_err(&failed)?;
@@ -160,20 +188,32 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn put_back(&mut self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query("UPDATE jobs SET state = 'queued' WHERE id = ? AND state = 'running'")
-            .bind(id.to_string())
-            .execute(&mut *self.connection)
-            .await
-            .map_err(while_doing("queueing a job again"))?;
+    pub(in crate::store) async fn put_back(
+        &mut self,
+        id: Uuid,
+        holder: &Holder,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE jobs SET state = 'queued' WHERE id = ? AND state = 'running' AND holder = ?",
+        )
+        .bind(id.to_string())
+        .bind(holder.as_str())
+        .execute(&mut *self.connection)
+        .await
+        .map_err(while_doing("queueing a job again"))?;
         Ok(())
     }
 
-    pub(in crate::store) async fn requeue_running_jobs(&mut self) -> Result<u64, StoreError> {
-        let queued = sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
-            .execute(&mut *self.connection)
-            .await
-            .map_err(while_doing("queueing running jobs again"))?;
+    pub(in crate::store) async fn requeue_jobs(
+        &mut self,
+        holder: &Holder,
+    ) -> Result<u64, StoreError> {
+        let queued =
+            sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running' AND holder = ?")
+                .bind(holder.as_str())
+                .execute(&mut *self.connection)
+                .await
+                .map_err(while_doing("queueing running jobs again"))?;
         Ok(queued.rows_affected())
     }
 

@@ -13,7 +13,6 @@ mod transaction;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
@@ -26,6 +25,7 @@ use self::address::{Address, Identity};
 pub(super) use self::snapshot::SqliteSnapshot;
 pub(super) use self::transaction::SqliteTransaction;
 use super::error::{StoreError, while_doing};
+use super::location::Location;
 
 /// How long to wait for another process that writes, or for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,11 +41,18 @@ const READERS: u32 = 4;
 const PAGE: u32 = 4096;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "records",
-    include_str!("../../../migrations/sqlite/0001_records.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "records",
+        include_str!("../../../migrations/sqlite/0001_records.sql"),
+    ),
+    (
+        2,
+        "leases",
+        include_str!("../../../migrations/sqlite/0002_leases.sql"),
+    ),
+];
 
 /// A database of SQLite; a clone is the same one.
 #[derive(Debug, Clone)]
@@ -59,10 +66,10 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
-        let address = Address::parse(url)?;
+    pub(super) async fn open(location: &Location) -> Result<Self, StoreError> {
+        let address = Address::of(location)?;
         let failed = |error| StoreError::Open {
-            path: address.to_string(),
+            database: address.to_string(),
             source: Arc::new(error),
         };
         address
@@ -85,7 +92,7 @@ impl Sqlite {
         migrate(&writer)
             .await
             .map_err(|error| StoreError::Migration {
-                path: address.to_string(),
+                database: address.to_string(),
                 source: Arc::new(error),
             })?;
         // A database in memory is one connection.
@@ -108,7 +115,7 @@ impl Sqlite {
         // What goes into a file without a name is lost with the process, whatever SQLite says of it.
         if self.address.identity() != self.file {
             return Err(StoreError::Replaced {
-                path: self.address.to_string(),
+                database: self.address.to_string(),
             });
         }
         let connection = self.writer.acquire().await;
@@ -192,10 +199,4 @@ async fn migrate(pool: &SqlitePool) -> Result<(), MigrateError> {
         .run_direct(None, connection, false)
         .await?;
     Ok(transaction.commit().await?)
-}
-
-/// 16 bits of a customer's id by which an index finds its rows.
-fn bucket(customer_id: &str) -> i64 {
-    let hash = Sha256::digest(customer_id);
-    i64::from(hash[0]) << 8 | i64::from(hash[1])
 }

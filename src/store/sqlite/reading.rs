@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{Sqlite, bucket};
+use super::Sqlite;
+use crate::store::bucket::bucket;
 use crate::store::draft::KeptInput;
 use crate::store::error::{StoreError, while_doing};
 use crate::store::handle::Page;
@@ -35,11 +36,7 @@ impl Sqlite {
         .await
         .map_err(while_doing("reading an explanation and its input"))?;
         Ok(row.map(|(document, form, bytes)| {
-            let input = match (form.as_deref(), bytes) {
-                (Some("totals"), Some(bytes)) => KeptInput::Totals(bytes),
-                (Some("history"), Some(bytes)) => KeptInput::History(bytes),
-                _ => KeptInput::Digest,
-            };
+            let input = KeptInput::of_form(form.as_deref(), bytes);
             (document, input)
         }))
     }

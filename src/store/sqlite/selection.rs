@@ -2,7 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use super::bucket;
+use crate::store::bucket::bucket;
 use crate::store::erase::Selection;
 
 /// Adds the condition that a row is among those selected.

@@ -6,9 +6,11 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Decode, Row, Transaction, Type};
 
 use super::address::Address;
-use super::{PATIENCE, bucket, pool};
+use super::{PATIENCE, pool};
+use crate::store::bucket::bucket;
 use crate::store::entry::{Content, Found};
 use crate::store::error::{StoreError, while_doing};
+use crate::store::location::Location;
 
 /// How many entries are in memory at once.
 const PAGE: i64 = 64;
@@ -22,15 +24,15 @@ impl SqliteSnapshot {
         transaction.map(Self).map_err(while_doing("reading"))
     }
 
-    pub(in crate::store) async fn of(url: &str) -> Result<Self, StoreError> {
-        let address = Address::parse(url)?;
-        let path = address.to_string();
+    pub(in crate::store) async fn of(location: &Location) -> Result<Self, StoreError> {
+        let address = Address::of(location)?;
+        let database = address.to_string();
         if !address.exists() {
-            return Err(StoreError::Missing { path });
+            return Err(StoreError::Missing { database });
         }
         let options = address.options().busy_timeout(PATIENCE).read_only(true);
         let failed = |error| StoreError::Open {
-            path: path.clone(),
+            database: database.clone(),
             source: Arc::new(error),
         };
         let readers = pool(1).connect_with(options).await.map_err(failed)?;
@@ -44,7 +46,7 @@ impl SqliteSnapshot {
         if tables == 2 {
             Ok(snapshot)
         } else {
-            Err(StoreError::Foreign { path })
+            Err(StoreError::Foreign { database })
         }
     }
 

@@ -8,12 +8,13 @@ use uuid::Uuid;
 use super::Sqlite;
 use crate::store::admission::Admission;
 use crate::store::backend::Backend;
-use crate::store::{Draft, KeptInput, Store, StoreError};
+use crate::store::lease::Holder;
+use crate::store::{Draft, KeptInput, Location, Store, StoreError};
 
 async fn open() -> (TempDir, Sqlite) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/records.db", folder.path().display());
-    let database = Sqlite::open(&url).await.unwrap();
+    let database = Sqlite::open(&Location::from(&url)).await.unwrap();
     (folder, database)
 }
 
@@ -50,7 +51,7 @@ async fn nothing_is_left_to_the_defaults_that_durability_and_erasing_rest_on() {
 #[tokio::test]
 async fn a_full_disk_fails_what_does_not_fit() {
     let (_folder, database) = open().await;
-    let store = Store::on(Backend::Sqlite(database.clone()));
+    let store = Store::on(Backend::Sqlite(database.clone()), Holder::new(None));
     let limit = async |pages: u32| {
         let sql = AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
         let connection = &mut *database.writer.acquire().await.unwrap();

@@ -4,14 +4,15 @@ use sqlx::QueryBuilder;
 use sqlx::pool::PoolConnection;
 use uuid::Uuid;
 
-use super::bucket;
 use super::selection::push_condition;
 use crate::store::backend::Residue;
+use crate::store::bucket::bucket;
 use crate::store::draft::KeptInput;
 use crate::store::entry::{Entry, Head, Tombstone, milliseconds};
 use crate::store::erase::{SLICE, Selection};
 use crate::store::error::{StoreError, while_doing};
 use crate::store::seal::BEGINNING;
+use crate::store::standing::{Inquiry, Standing};
 
 /// A transaction that writes.
 ///
@@ -80,7 +81,21 @@ impl SqliteTransaction {
         })
     }
 
-    pub(in crate::store) async fn is_recorded(&mut self, id: Uuid) -> Result<bool, StoreError> {
+    pub(in crate::store) async fn standing(
+        &mut self,
+        inquiry: &Inquiry,
+    ) -> Result<Standing, StoreError> {
+        Ok(Standing {
+            is_recorded: self.is_recorded(inquiry.id).await?,
+            job: self.job_state(inquiry.id).await?,
+            is_erased: match &inquiry.customer_id {
+                Some(customer_id) => self.is_erased_since(customer_id, inquiry.admitted).await?,
+                None => false,
+            },
+        })
+    }
+
+    async fn is_recorded(&mut self, id: Uuid) -> Result<bool, StoreError> {
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM entries WHERE id = ?)")
             .bind(id.to_string())
             .fetch_one(&mut *self.connection)
@@ -114,7 +129,7 @@ impl SqliteTransaction {
         .bind(entry.sequence.cast_signed())
         .bind(unsealed.customer_id)
         .bind(entry.document)
-        .bind(unsealed.input.map(input_form))
+        .bind(unsealed.input.map(KeptInput::form))
         .bind(unsealed.input.and_then(KeptInput::bytes))
         .execute(&mut *self.connection)
         .await
@@ -172,14 +187,5 @@ impl SqliteTransaction {
             }
         }
         Ok(())
-    }
-}
-
-/// The name of a form of input in the table.
-fn input_form(input: &KeptInput) -> &'static str {
-    match input {
-        KeptInput::Digest => "digest",
-        KeptInput::Totals(_) => "totals",
-        KeptInput::History(_) => "history",
     }
 }
