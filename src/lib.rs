@@ -13,10 +13,10 @@
 //! - [`explain`]: linear surrogates, local and global, and how far to trust them.
 //! - [`store`]: records of explanations, durable and in a chain.
 //! - [`build`]: from a network and a population to a bundle.
-//! - [`tls`]: the server's certificate.
+//! - [`tls`]: the server's certificate, and the cryptography of all TLS.
 //! - [`problem`]: errors as documents.
 //! - [`access`]: who may do what: API keys and their scopes.
-//! - [`config`]: the settings; [`telemetry`]: the log.
+//! - [`config`]: the settings; [`telemetry`]: the log, and traces.
 //! - [`http`]: the interface.
 
 pub mod access;
