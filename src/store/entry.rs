@@ -64,6 +64,21 @@ pub(super) struct Tombstone {
     pub(super) record_sha256: String,
 }
 
+impl Tombstone {
+    /// From numbers and checksums as a database keeps them; in the order of the chain.
+    pub(super) fn in_order(rows: Vec<(i64, String)>) -> Vec<Self> {
+        let mut tombstones: Vec<Self> = rows
+            .into_iter()
+            .map(|(sequence, record_sha256)| Self {
+                sequence: sequence.cast_unsigned(),
+                record_sha256,
+            })
+            .collect();
+        tombstones.sort_unstable_by_key(|tombstone| tombstone.sequence);
+        tombstones
+    }
+}
+
 /// An entry as an audit finds it, whatever has been done to it. What cannot be read is empty.
 #[derive(Debug, Clone)]
 pub(super) struct Found {

@@ -44,6 +44,19 @@ pub struct Page {
     pub next: Option<u64>,
 }
 
+impl Page {
+    /// The first `limit` of the rows that a database found; it was asked for one more, which says whether there are more.
+    pub(super) fn of_rows(mut rows: Vec<(i64, Vec<u8>)>, limit: usize) -> Self {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().map(|(sequence, _)| sequence.cast_unsigned());
+        Self {
+            next: last.filter(|_| more),
+            documents: rows.into_iter().map(|(_, document)| document).collect(),
+        }
+    }
+}
+
 impl Store {
     /// Opens a store, inside a tokio runtime; makes what is missing: the file of SQLite, and the tables of either
     /// database, but not a database of PostgreSQL.

@@ -77,23 +77,15 @@ fn explain(schemas: &mut Schemas) -> Operation {
         "application/json",
         schemas.request::<Request>(examples::explain_request()),
     )
-    .answers(
+    .answers_json(
         201,
         "The explanation.",
-        Some((
-            "application/json",
-            schemas.answer::<Recorded>(examples::explanation()),
-        )),
-    )
+        schemas.answer::<Recorded>(examples::explanation()))
     .with_header(201, "location", header("ExplanationLocation"))
-    .answers(
+    .answers_json(
         202,
         "The job that will explain.",
-        Some((
-            "application/json",
-            schemas.answer::<JobDocument>(examples::queued()),
-        )),
-    )
+        schemas.answer::<JobDocument>(examples::queued()))
     .with_header(202, "location", header("JobLocation"))
     .with_header(202, "preference-applied", header("PreferenceApplied"))
     .fails(&[
@@ -128,13 +120,10 @@ fn list(schemas: &mut Schemas) -> Operation {
         &json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
         &json!("7"),
     ))
-    .answers(
+    .answers_json(
         200,
         "A page.",
-        Some((
-            "application/json",
-            schemas.answer::<List>(examples::explanations()),
-        )),
+        schemas.answer::<List>(examples::explanations()),
     )
     .fails(&[ProblemKind::InvalidContent, ProblemKind::StoreUnavailable])
 }
@@ -148,13 +137,10 @@ fn one(schemas: &mut Schemas) -> Operation {
     )
     .says("The same bytes as when it was made.")
     .takes(parameters::explanation_id())
-    .answers(
+    .answers_json(
         200,
         "The explanation.",
-        Some((
-            "application/json",
-            schemas.answer::<Recorded>(examples::explanation()),
-        )),
+        schemas.answer::<Recorded>(examples::explanation()),
     )
     .fails(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
 }
@@ -168,14 +154,10 @@ fn verify(schemas: &mut Schemas) -> Operation {
     )
     .says("From what was kept of its input, by the version of the model that made it, and compares bit for bit.")
     .takes(parameters::explanation_id())
-    .answers(
+    .answers_json(
         200,
         "The same numbers, bit for bit.",
-        Some((
-            "application/json",
-            schemas.answer::<Agreement>(examples::agreement()),
-        )),
-    )
+        schemas.answer::<Agreement>(examples::agreement()))
     .fails(&[
         ProblemKind::NotFound,
         ProblemKind::Disagreement,
@@ -207,14 +189,10 @@ fn job(schemas: &mut Schemas) -> Operation {
     )
     .says("Until it is done or failed, `retry-after` says when to ask again. A job outlives the server.")
     .takes(parameters::job_id())
-    .answers(
+    .answers_json(
         200,
         "The job.",
-        Some((
-            "application/json",
-            schemas.answer::<JobDocument>(examples::done()),
-        )),
-    )
+        schemas.answer::<JobDocument>(examples::done()))
     .with_header(200, "retry-after", problems::retry_after())
     .fails(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
 }
@@ -228,13 +206,9 @@ fn erase_customer(schemas: &mut Schemas) -> Operation {
     )
     .says("Explanations, what was kept of their input, and jobs. The same request again erases nothing, and says so.")
     .takes(parameters::customer_in_path())
-    .answers(
+    .answers_json(
         200,
         "How much was erased.",
-        Some((
-            "application/json",
-            schemas.answer::<Erasure>(json!({"explanations": 2, "jobs": 0})),
-        )),
-    )
+        schemas.answer::<Erasure>(json!({"explanations": 2, "jobs": 0})))
     .fails(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
 }

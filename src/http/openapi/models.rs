@@ -19,13 +19,10 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         TAG,
         "List the models that are served",
     )
-    .answers(
+    .answers_json(
         200,
         "All models and versions.",
-        Some((
-            "application/json",
-            schemas.answer::<List>(examples::models()),
-        )),
+        schemas.answer::<List>(examples::models()),
     )
     .fails(&[ProblemKind::NotReady]);
     vec![
@@ -75,10 +72,10 @@ fn of_model<T: JsonSchema>(
     Operation::new(("GET", path), id, TAG, summary)
         .takes(parameters::name())
         .takes(parameters::version())
-        .answers(
+        .answers_json(
             200,
             "Lists are cut short in the example.",
-            Some(("application/json", schemas.answer::<T>(example))),
+            schemas.answer::<T>(example),
         )
         .fails(&[
             ProblemKind::NotFound,

@@ -104,6 +104,11 @@ impl Operation {
         self
     }
 
+    /// An answer that is JSON.
+    pub(super) fn answers_json(self, status: u16, description: &str, content: Value) -> Self {
+        self.answers(status, description, Some(("application/json", content)))
+    }
+
     /// A header of an answer that was described before.
     pub(super) fn with_header(mut self, status: u16, name: &str, header: Value) -> Self {
         if let Some(answer) = self.answers.get_mut(&status) {

@@ -48,7 +48,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             "get_live",
             "Whether the process answers",
         )
-        .answers(200, "It does.", Some(("application/json", live))),
+        .answers_json(200, "It does.", live),
         operation(
             "GET",
             "/health/ready",
@@ -56,7 +56,7 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             "Whether the server takes work",
         )
         .says("From when the models are warm until the server drains.")
-        .answers(200, "It does.", Some(("application/json", ready)))
+        .answers_json(200, "It does.", ready)
         .fails(&[ProblemKind::NotReady]),
         operation("GET", "/metrics", "get_metrics", "Metrics for Prometheus").answers(
             200,
@@ -73,11 +73,10 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
             "Look into the folder of models again",
         )
         .says("As SIGHUP does. A bundle that does not load is refused, and what it would have replaced goes on serving.")
-        .answers(
+        .answers_json(
             200,
             "What became of every bundle.",
-            Some(("application/json", reloaded)),
-        )
+            reloaded)
         .fails(&[ProblemKind::BundleRefused, ProblemKind::NotReady]),
     ]
 }

@@ -58,10 +58,10 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         let summary = "The tensors of a model, and its versions";
         let metadata = schemas.answer::<Metadata>(examples::metadata());
         operations.push(
-            at_model(Operation::new(("GET", path), id, INFERENCE, summary)).answers(
+            at_model(Operation::new(("GET", path), id, INFERENCE, summary)).answers_json(
                 200,
                 "What it takes and gives.",
-                Some(("application/json", metadata)),
+                metadata,
             ),
         );
     }
@@ -76,11 +76,8 @@ pub(super) fn operations(schemas: &mut Schemas) -> Vec<Operation> {
         let summary = "Whether a model is served";
         let ready = schemas.answer::<Ready>(json!({"name": "spending-personality", "ready": true}));
         operations.push(
-            at_model(Operation::new(("GET", path), id, INFERENCE, summary)).answers(
-                200,
-                "It is.",
-                Some(("application/json", ready)),
-            ),
+            at_model(Operation::new(("GET", path), id, INFERENCE, summary))
+                .answers_json(200, "It is.", ready),
         );
     }
     let places = [
@@ -137,7 +134,7 @@ fn of_instances(operation: Operation, request: Value, says: &str, answer: Value)
         .takes(name())
         .takes(version())
         .reads("application/json", request)
-        .answers(200, says, Some(("application/json", answer)))
+        .answers_json(200, says, answer)
         .fails(&[
             ProblemKind::NotFound,
             ProblemKind::UnsupportedMediaType,
@@ -157,28 +154,24 @@ fn server(schemas: &mut Schemas) -> [Operation; 3] {
     let mut not_ready = ready.clone();
     not_ready["example"] = json!({"ready": false});
     [
-        operation("/v2", "get_server_metadata", "What the server is").answers(
+        operation("/v2", "get_server_metadata", "What the server is").answers_json(
             200,
             "Its name, version and extensions.",
-            Some(("application/json", server)),
+            server,
         ),
         operation(
             "/v2/health/live",
             "get_server_live",
             "Whether the process answers",
         )
-        .answers(200, "It does.", Some(("application/json", live))),
+        .answers_json(200, "It does.", live),
         operation(
             "/v2/health/ready",
             "get_server_ready",
             "Whether the server takes work",
         )
-        .answers(200, "It does.", Some(("application/json", ready)))
-        .answers(
-            503,
-            "Not yet, or no more.",
-            Some(("application/json", not_ready)),
-        ),
+        .answers_json(200, "It does.", ready)
+        .answers_json(503, "Not yet, or no more.", not_ready),
     ]
 }
 
@@ -210,13 +203,9 @@ fn infer(schemas: &mut Schemas, path: &'static str, id: &'static str) -> Operati
             "application/json",
             schemas.request::<InferenceRequest>(examples::infer_request()),
         )
-        .answers(
+        .answers_json(
             200,
             "What the network made of them.",
-            Some((
-                "application/json",
-                schemas.answer::<InferenceAnswer>(examples::inference()),
-            )),
-        )
+            schemas.answer::<InferenceAnswer>(examples::inference()))
         .answers(200, "", Some(("application/octet-stream", bytes)))
 }

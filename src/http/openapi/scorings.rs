@@ -53,14 +53,10 @@ fn score(schemas: &mut Schemas) -> Operation {
         schemas.request::<HistorySchema>(history),
     )
     .reads_lines(&schemas.lines::<HistorySchema>(false, &lines))
-    .answers(
+    .answers_json(
         200,
         "The scoring, or a line for each.",
-        Some((
-            "application/json",
-            schemas.answer::<Scoring>(examples::scoring()),
-        )),
-    )
+        schemas.answer::<Scoring>(examples::scoring()))
     .answers(
         200,
         "",

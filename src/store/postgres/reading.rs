@@ -64,14 +64,8 @@ impl Postgres {
         // One more says whether there are more.
         .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
         .fetch_all(&mut *reader);
-        let mut rows: Vec<(i64, Vec<u8>)> = within("listing explanations", asked).await?;
+        let rows: Vec<(i64, Vec<u8>)> = within("listing explanations", asked).await?;
         reader.give_back();
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let last = rows.last().map(|(sequence, _)| sequence.cast_unsigned());
-        Ok(Page {
-            next: last.filter(|_| more),
-            documents: rows.into_iter().map(|(_, document)| document).collect(),
-        })
+        Ok(Page::of_rows(rows, limit))
     }
 }

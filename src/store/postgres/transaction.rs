@@ -232,15 +232,7 @@ impl PostgresTransaction {
         }
         let found = query.build_query_as().fetch_all(self.settled().await?);
         let rows: Vec<(i64, String)> = within("looking for what is to be erased", found).await?;
-        let mut tombstones: Vec<Tombstone> = rows
-            .into_iter()
-            .map(|(sequence, record_sha256)| Tombstone {
-                sequence: sequence.cast_unsigned(),
-                record_sha256,
-            })
-            .collect();
-        tombstones.sort_unstable_by_key(|tombstone| tombstone.sequence);
-        Ok(tombstones)
+        Ok(Tombstone::in_order(rows))
     }
 
     pub(in crate::store) async fn bury(

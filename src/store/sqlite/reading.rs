@@ -48,7 +48,7 @@ impl Sqlite {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let end = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
-        let mut rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
             "SELECT sequence, document FROM entries JOIN contents USING (sequence) \
              WHERE customer_bucket = ? AND sequence < ? AND customer_id = ? AND kind = 'explanation' \
              ORDER BY sequence DESC LIMIT ?",
@@ -61,12 +61,6 @@ impl Sqlite {
         .fetch_all(&mut *self.reader().await?)
         .await
         .map_err(while_doing("listing explanations"))?;
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let last = rows.last().map(|(sequence, _)| sequence.cast_unsigned());
-        Ok(Page {
-            next: last.filter(|_| more),
-            documents: rows.into_iter().map(|(_, document)| document).collect(),
-        })
+        Ok(Page::of_rows(rows, limit))
     }
 }

@@ -157,15 +157,7 @@ impl SqliteTransaction {
             .fetch_all(&mut *self.connection)
             .await
             .map_err(while_doing("looking for what is to be erased"))?;
-        let mut tombstones: Vec<Tombstone> = rows
-            .into_iter()
-            .map(|(sequence, record_sha256)| Tombstone {
-                sequence: sequence.cast_unsigned(),
-                record_sha256,
-            })
-            .collect();
-        tombstones.sort_unstable_by_key(|tombstone| tombstone.sequence);
-        Ok(tombstones)
+        Ok(Tombstone::in_order(rows))
     }
 
     pub(in crate::store) async fn bury(
