@@ -70,7 +70,7 @@ impl FromRequest<App> for JsonBody {
         }
         let received = Received::all_of(request, app).await?;
         Ok(Self {
-            bytes: received.bytes.into(),
+            bytes: received.pieces.into_bytes(),
             held: Arc::new(received.held),
             app: app.clone(),
         })
@@ -79,7 +79,7 @@ impl FromRequest<App> for JsonBody {
 
 /// A body of whatever kind.
 pub(super) struct RawBody {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     /// Room for the bytes, given back with them.
     _held: Option<OwnedSemaphorePermit>,
 }
@@ -91,7 +91,7 @@ impl FromRequest<App> for RawBody {
         app.models()?;
         let received = Received::all_of(request, app).await?;
         Ok(Self {
-            bytes: received.bytes,
+            bytes: received.pieces.into_bytes(),
             _held: received.held,
         })
     }
@@ -188,9 +188,8 @@ impl MediaType {
 }
 
 /// What has arrived of a body.
-#[derive(Default)]
 struct Received {
-    bytes: Vec<u8>,
+    pieces: Pieces,
     held: Option<OwnedSemaphorePermit>,
     too_large: bool,
 }
@@ -207,9 +206,9 @@ impl Received {
         }
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let mut received = Self {
-            // What is announced need not come: room is made for as much as most have.
-            bytes: Vec::with_capacity(announced.min(limit).min(MADE_ROOM_FOR)),
-            ..Self::default()
+            pieces: Pieces::of(announced.min(limit)),
+            held: None,
+            too_large: false,
         };
         let in_time =
             tokio::time::timeout(app.body_timeout(), received.collect(body, limit, app)).await;
@@ -227,9 +226,9 @@ impl Received {
                 continue;
             };
             // A body beyond the limit is read to its end but not kept: a caller who is still sending hears no answer.
-            self.too_large |= self.bytes.len() + data.len() > limit;
+            self.too_large |= self.pieces.length() + data.len() > limit;
             if self.too_large {
-                self.bytes = Vec::new();
+                self.pieces = Pieces::of(0);
                 self.held = None;
             } else {
                 let more = app.hold(data.len())?;
@@ -237,9 +236,55 @@ impl Received {
                     Some(held) => held.merge(more),
                     None => self.held = Some(more),
                 }
-                self.bytes.extend_from_slice(&data);
+                self.pieces.add(data);
             }
         }
         Ok(())
+    }
+}
+
+/// The pieces that a body comes in, put together.
+enum Pieces {
+    /// None yet, of a body of so many bytes.
+    Awaited(usize),
+    /// A single one, which is the body: most come so, and are not copied.
+    Single(Bytes),
+    /// One after the other.
+    Joined(Vec<u8>),
+}
+
+impl Pieces {
+    fn of(announced: usize) -> Self {
+        Self::Awaited(announced)
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Awaited(_) => 0,
+            Self::Single(piece) => piece.len(),
+            Self::Joined(bytes) => bytes.len(),
+        }
+    }
+
+    fn add(&mut self, piece: Bytes) {
+        match self {
+            Self::Awaited(announced) if piece.len() == *announced => *self = Self::Single(piece),
+            Self::Awaited(announced) => {
+                // What is announced need not come: room is made for as much as most have.
+                let mut bytes = Vec::with_capacity((*announced).min(MADE_ROOM_FOR));
+                bytes.extend_from_slice(&piece);
+                *self = Self::Joined(bytes);
+            }
+            Self::Single(first) => *self = Self::Joined([&first[..], &piece[..]].concat()),
+            Self::Joined(bytes) => bytes.extend_from_slice(&piece),
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Awaited(_) => Bytes::new(),
+            Self::Single(piece) => piece,
+            Self::Joined(bytes) => bytes.into(),
+        }
     }
 }
