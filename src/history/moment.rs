@@ -14,6 +14,9 @@ use super::words::Form;
 /// The first and the last year that a history may name.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
 
+const YEAR_AND_MONTH: Form = Form::new(*b"0000-00-");
+const DAY_AND_MINUTE: Form = Form::new(*b"00T00:00");
+
 const OUT_OF_RANGE: &str = "expected a year from 1900 to 2200";
 
 static PARSER: DateTimeParser = DateTimeParser::new();
@@ -67,36 +70,42 @@ impl Moment {
     /// The common forms without a detour: a date, and a time to the second or the millisecond, in UTC or with an
     /// offset. Nothing for any other, or for a time that does not exist or is out of range.
     pub(super) fn of_digits(text: &[u8]) -> Option<Self> {
-        const YEAR_AND_MONTH: Form = Form::new(*b"0000-00-");
-        const DAY_AND_MINUTE: Form = Form::new(*b"00T00:00");
-        let (&year_and_month, rest) = text.split_first_chunk()?;
-        let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(year_and_month)?;
-        if let [d1, d2] = *rest {
+        if let &[ref year_and_month @ .., d1, d2] = text
+            && let Ok(year_and_month) = year_and_month.try_into()
+        {
+            let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(year_and_month)?;
             return Self::in_calendar(century, year, month, two_digits(d1, d2)?, 0);
         }
-        let (&day_and_minute, rest) = rest.split_first_chunk()?;
-        let [day, _, _, hour, _, _, minute, _] = DAY_AND_MINUTE.pairs(day_and_minute)?;
-        let (&[b':', s1, s2], zone) = rest.split_first_chunk()? else {
+        let (to_the_second, zone) = text.split_first_chunk()?;
+        let nanoseconds = match *zone {
+            [b'Z'] => 0,
+            [b'.', f1, f2, f3, b'Z'] => {
+                let hundreds = i64::from(two_digits(b'0', f1)?);
+                (hundreds * 100 + i64::from(two_digits(f2, f3)?)) * 1_000_000
+            }
+            [sign, h1, h2, b':', m1, m2] => -offset([sign, h1, h2, b':', m1, m2])?,
+            _ => return None,
+        };
+        Self::of_second(to_the_second, nanoseconds)
+    }
+
+    /// `2019-03-01T10:00:00`, and so many nanoseconds later. Nothing for another form, or a time that does not exist or
+    /// is out of range.
+    #[inline]
+    pub(super) fn of_second(text: &[u8; 19], nanoseconds: i64) -> Option<Self> {
+        let (&year_and_month, rest) = text.split_first_chunk()?;
+        let (&day_and_minute, &[b':', s1, s2]) = rest.split_first_chunk()? else {
             return None;
         };
+        let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(year_and_month)?;
+        let [day, _, _, hour, _, _, minute, _] = DAY_AND_MINUTE.pairs(day_and_minute)?;
         let second = two_digits(s1, s2)?;
         if hour > 23 || minute > 59 || second > 59 {
             return None;
         }
-        let (milliseconds, offset) = match *zone {
-            [b'Z'] => (0, 0),
-            [b'.', f1, f2, f3, b'Z'] => {
-                let hundreds = i64::from(two_digits(b'0', f1)?);
-                (hundreds * 100 + i64::from(two_digits(f2, f3)?), 0)
-            }
-            [sign @ (b'+' | b'-'), h1, h2, b':', n1, n2] => {
-                (0, offset(sign, two_digits(h1, h2)?, two_digits(n1, n2)?)?)
-            }
-            _ => return None,
-        };
         let minutes = i64::from(hour) * 60 + i64::from(minute);
-        let seconds = minutes * 60 + i64::from(second) - offset;
-        let of_day = seconds * NANOSECONDS_PER_SECOND + milliseconds * 1_000_000;
+        let seconds = minutes * 60 + i64::from(second);
+        let of_day = seconds * NANOSECONDS_PER_SECOND + nanoseconds;
         Self::in_calendar(century, year, month, day, of_day)
     }
 
@@ -163,13 +172,19 @@ impl Moment {
     }
 }
 
-/// A time of day in seconds, east of UTC for `+`.
-fn offset(sign: u8, hours: u8, minutes: u8) -> Option<i64> {
+/// `+01:30` in nanoseconds, east of UTC for `+`.
+#[inline]
+pub(super) fn offset(text: [u8; 6]) -> Option<i64> {
+    let [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] = text else {
+        return None;
+    };
+    let (hours, minutes) = (two_digits(h1, h2)?, two_digits(m1, m2)?);
     if hours > 23 || minutes > 59 {
         return None;
     }
-    let seconds = (i64::from(hours) * 60 + i64::from(minutes)) * 60;
-    Some(if sign == b'-' { -seconds } else { seconds })
+    let minutes = i64::from(hours) * 60 + i64::from(minutes);
+    let size = minutes * 60 * NANOSECONDS_PER_SECOND;
+    Some(if sign == b'-' { -size } else { size })
 }
 
 /// The number that two digits make.

@@ -55,7 +55,7 @@ pub struct Taxonomy {
     spending: Vec<Class>,
     income: Vec<Class>,
     traits: Vec<String>,
-    by_name: FxHashMap<String, Booking>,
+    by_name: FxHashMap<Vec<u8>, Booking>,
     by_mcc: Vec<Option<Booking>>,
 }
 
@@ -130,6 +130,11 @@ impl Taxonomy {
     /// The class of this name, if the taxonomy has it.
     #[must_use]
     pub fn booking_of_class(&self, name: &str) -> Option<Booking> {
+        self.booking_of_class_text(name.as_bytes())
+    }
+
+    /// As [`Taxonomy::booking_of_class`], for bytes that need not be text.
+    pub(super) fn booking_of_class_text(&self, name: &[u8]) -> Option<Booking> {
         self.by_name.get(name).copied()
     }
 
@@ -182,7 +187,7 @@ impl Taxonomy {
                 return Err(fault("mcc", format!("{code:04} is in another class too")));
             }
         }
-        if self.by_name.insert(id, booking).is_some() {
+        if self.by_name.insert(id.into_bytes(), booking).is_some() {
             return Err(fault("class", "another row has the same class".to_owned()));
         }
         match booking {

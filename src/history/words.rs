@@ -46,18 +46,98 @@ impl Form {
 #[inline]
 pub(super) fn leading_digits(text: &[u8]) -> Option<(u64, usize)> {
     let values = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
-    // Beyond the first character that is no digit this may be wrong: a sum may run over.
-    let others = (values.wrapping_add(u64::from_le_bytes([BEYOND_NINE; 8])) | values) & HIGHEST;
-    let count = others.trailing_zeros() / 8;
-    if count > 7 {
-        return None;
-    }
+    let count = others(values).trailing_zeros() / 8;
+    (count <= 7).then(|| (number(values, count), count as usize))
+}
+
+/// The highest bit of each byte that is no digit's value. Beyond the first such byte it may be wrong, if that is no
+/// ASCII: a sum may run over.
+#[inline]
+fn others(values: u64) -> u64 {
+    (values.wrapping_add(u64::from_le_bytes([BEYOND_NINE; 8])) | values) & HIGHEST
+}
+
+/// The number that the first values make, `count` of them: 0..=7.
+#[inline]
+fn number(values: u64, count: u32) -> u64 {
     // The digits move to the end of the word and zeros come before them; in two steps, since there may be none.
     let values = values << (56 - 8 * count) << 8;
     let pairs = (values * 10 + (values >> 8)) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
-    let number = (fours * 10_000 + (fours >> 32)) & 0xffff_ffff;
-    Some((number, count as usize))
+    (fours * 10_000 + (fours >> 32)) & 0xffff_ffff
+}
+
+/// Where the first `"` of a text is.
+#[inline]
+pub(super) fn place_of_quote(text: &[u8]) -> Option<usize> {
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let (words, rest) = text.as_chunks::<8>();
+    for (number, &word) in words.iter().enumerate() {
+        // Zero where a quote is; only such a byte, or one behind it, borrows from the next.
+        let values = u64::from_le_bytes(word) ^ QUOTES;
+        let zeros = values.wrapping_sub(ONES) & !values & HIGHEST;
+        if zeros != 0 {
+            return Some(8 * number + zeros.trailing_zeros() as usize / 8);
+        }
+    }
+    let place = rest.iter().position(|&byte| byte == b'"')?;
+    Some(8 * words.len() + place)
+}
+
+/// A number at the beginning of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decimal {
+    /// Its digits, as if there were no point.
+    pub(super) number: u64,
+    /// How many digits it has.
+    pub(super) digits: usize,
+    /// How many of them come after the point.
+    pub(super) decimals: usize,
+    /// How many bytes it takes, the point included.
+    pub(super) length: usize,
+}
+
+/// The number at the beginning of a text, as JSON writes it, without sign and exponent. `None` when it takes more than
+/// seven bytes, or when the text is too short to tell in one look.
+#[inline]
+pub(super) fn leading_decimal(text: &[u8]) -> Option<Decimal> {
+    const POINT: u64 = (b'.' ^ b'0') as u64;
+    let values = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
+    let others = others(values);
+    let whole = others.trailing_zeros() / 8;
+    let begins_with_zero = values & 0xff == 0;
+    if whole == 0 || whole > 7 || (begins_with_zero && whole > 1) {
+        return None;
+    }
+    // Seven bytes at most: what is moved out is at most 56 bits.
+    let behind = values >> (8 * whole);
+    if behind & 0xff != POINT {
+        let (whole, number) = (whole as usize, number(values, whole));
+        return Some(Decimal { number, digits: whole, decimals: 0, length: whole });
+    }
+    // A point makes no sum run over: the next one that is no digit is told rightly.
+    let length = (others & (others - 1)).trailing_zeros() / 8;
+    if length > 7 || length == whole + 1 {
+        return None;
+    }
+    let before = values & !(u64::MAX << (8 * whole));
+    let without_point = before | (behind >> 8 << (8 * whole));
+    Some(Decimal {
+        number: number(without_point, length - 1),
+        digits: length as usize - 1,
+        decimals: (length - whole) as usize - 1,
+        length: length as usize,
+    })
+}
+
+/// The number that four digits make.
+#[inline]
+pub(super) fn four_digits(text: [u8; 4]) -> Option<u16> {
+    let mut word = *b"0000\0\0\0\0";
+    word[..4].copy_from_slice(&text);
+    let values = u64::from_le_bytes(word) ^ 0x3030_3030;
+    (others(values) & 0xffff_ffff == 0).then(|| u16::try_from(number(values, 4)).ok())?
 }
 
 #[cfg(test)]
