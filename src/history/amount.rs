@@ -19,7 +19,7 @@ const UNITS_PER_CENT: i128 = 10_i128.pow(16);
 pub struct Amount(i128);
 
 /// The powers of ten up to a unit.
-const POWERS: [i128; 19] = {
+const POWERS: [u64; 19] = {
     let mut powers = [1; 19];
     let mut power = 1;
     while power < powers.len() {
@@ -46,9 +46,10 @@ impl Amount {
             return None;
         }
         // Fewer than 10^15 times at most 10^18: it fits.
-        let units = i128::from(number) * POWERS[POWERS.len() - 1 - decimals];
+        let size = u128::from(number) * u128::from(POWERS[POWERS.len() - 1 - decimals]);
+        let units = size.cast_signed();
         let units = if is_negative { -units } else { units };
-        (units.unsigned_abs() <= LARGEST.unsigned_abs()).then_some(Self(units))
+        (size <= LARGEST.unsigned_abs()).then_some(Self(units))
     }
 
     /// `number` times 10^-`scale`, up to 1e12 in size; what lies below 10^-18 is cut off.
@@ -58,7 +59,7 @@ impl Amount {
     pub fn from_decimal(number: i128, scale: i8) -> Result<Self, &'static str> {
         let shift = UNIT_DIGITS - i32::from(scale);
         let power = |digits: u32| match POWERS.get(digits as usize) {
-            Some(&power) => Some(power),
+            Some(&power) => Some(i128::from(power)),
             None => 10_i128.checked_pow(digits),
         };
         let units = match u32::try_from(shift) {
@@ -118,7 +119,8 @@ impl Amount {
         }
         // Dividing 128 bits is slow: the quotient is estimated, and then shown to be the right one.
         let cents = (units as f64 / UNITS_PER_CENT as f64).round();
-        if cents as i128 * UNITS_PER_CENT == units {
+        // Beyond 64 bits this is another number, and the next line tells.
+        if i128::from(cents as i64) * UNITS_PER_CENT == units {
             // Both are whole and the division rounds once: 12.3, and no 12.300000000000001.
             cents / 100.0
         } else if units % UNITS_PER_CENT == 0 {

@@ -77,6 +77,7 @@ impl Ledger {
     }
 
     /// Adds one transaction.
+    #[inline]
     pub(super) fn add(&mut self, transaction: Transaction) {
         let Transaction {
             moment,
@@ -99,6 +100,7 @@ impl Ledger {
         }
     }
 
+    #[inline]
     fn row(&mut self, period: i32) -> &mut Row {
         let index = match self.latest {
             Some((latest, index)) if latest == period => index,

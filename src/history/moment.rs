@@ -70,11 +70,10 @@ impl Moment {
     /// The common forms without a detour: a date, and a time to the second or the millisecond, in UTC or with an
     /// offset. Nothing for any other, or for a time that does not exist or is out of range.
     pub(super) fn of_digits(text: &[u8]) -> Option<Self> {
-        if let &[ref year_and_month @ .., d1, d2] = text
-            && let Ok(year_and_month) = year_and_month.try_into()
+        if let &[ref month @ .., d1, d2] = text
+            && let Ok(month) = month.try_into()
         {
-            let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(year_and_month)?;
-            return Self::in_calendar(century, year, month, two_digits(d1, d2)?, 0);
+            return WrittenMonth::read(month)?.moment_of_day(two_digits(d1, d2)?, 0);
         }
         let (to_the_second, zone) = text.split_first_chunk()?;
         let nanoseconds = match *zone {
@@ -91,40 +90,9 @@ impl Moment {
 
     /// `2019-03-01T10:00:00`, and so many nanoseconds later. Nothing for another form, or a time that does not exist or
     /// is out of range.
-    #[inline]
-    pub(super) fn of_second(text: &[u8; 19], nanoseconds: i64) -> Option<Self> {
-        let (&year_and_month, rest) = text.split_first_chunk()?;
-        let (&day_and_minute, &[b':', s1, s2]) = rest.split_first_chunk()? else {
-            return None;
-        };
-        let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(year_and_month)?;
-        let [day, _, _, hour, _, _, minute, _] = DAY_AND_MINUTE.pairs(day_and_minute)?;
-        let second = two_digits(s1, s2)?;
-        if hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        let minutes = i64::from(hour) * 60 + i64::from(minute);
-        let seconds = minutes * 60 + i64::from(second);
-        let of_day = seconds * NANOSECONDS_PER_SECOND + nanoseconds;
-        Self::in_calendar(century, year, month, day, of_day)
-    }
-
-    /// A day and the nanoseconds since it began, in UTC. Nothing when the day does not exist or is out of range, or
-    /// when the nanoseconds lead into another month.
-    #[inline]
-    fn in_calendar(century: u8, year: u8, month: u8, day: u8, nanoseconds: i64) -> Option<Self> {
-        let year = i16::from(century) * 100 + i16::from(year);
-        let exists = YEARS.contains(&year)
-            && (1..=12).contains(&month)
-            && day >= 1
-            && (day <= 28 || Date::new(year, month.cast_signed(), day.cast_signed()).is_ok());
-        let nanoseconds = (i64::from(day) - 1) * NANOSECONDS_PER_DAY + nanoseconds;
-        // Every month has 28 days, and this one has those up to `day`.
-        let in_month = 0..i64::from(day.max(28)) * NANOSECONDS_PER_DAY;
-        (exists && in_month.contains(&nanoseconds)).then_some(Self {
-            months: i32::from(year) * 12 + i32::from(month) - 1,
-            nanoseconds,
-        })
+    fn of_second(text: &[u8; 19], nanoseconds: i64) -> Option<Self> {
+        let (&month, rest) = text.split_first_chunk()?;
+        WrittenMonth::read(month)?.moment(rest.first_chunk()?, nanoseconds)
     }
 
     /// From microseconds since 1970-01-01T00:00:00Z.
@@ -169,6 +137,63 @@ impl Moment {
         let month = i8::try_from(self.months.rem_euclid(12) + 1).unwrap_or(1);
         let first = jiff::civil::date(year, month, 1).to_datetime(Time::midnight());
         first.saturating_add(SignedDuration::from_nanos(self.nanoseconds))
+    }
+}
+
+/// A month as a time begins with it: times that are read one after the other often share it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WrittenMonth {
+    /// `2019-03-`
+    text: [u8; 8],
+    /// Since the beginning of the year 0.
+    months: i32,
+    days: u8,
+}
+
+impl WrittenMonth {
+    /// Nothing for another form, or a month that does not exist or is out of range.
+    pub(super) fn read(text: [u8; 8]) -> Option<Self> {
+        let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(text)?;
+        let year = i16::from(century) * 100 + i16::from(year);
+        let first = Date::new(year, month.cast_signed(), 1).ok()?;
+        YEARS.contains(&year).then_some(Self {
+            text,
+            months: i32::from(year) * 12 + i32::from(month) - 1,
+            days: first.days_in_month().cast_unsigned(),
+        })
+    }
+
+    pub(super) fn text(&self) -> [u8; 8] {
+        self.text
+    }
+
+    /// What comes behind the month, `01T10:00:00`, and so many nanoseconds later. Nothing for another form, or a time
+    /// that does not exist, or when the nanoseconds lead into another month.
+    #[inline]
+    pub(super) fn moment(&self, rest: &[u8; 11], nanoseconds: i64) -> Option<Moment> {
+        let (&day_and_minute, &[b':', s1, s2]) = rest.split_first_chunk()? else {
+            return None;
+        };
+        let [day, _, _, hour, _, _, minute, _] = DAY_AND_MINUTE.pairs(day_and_minute)?;
+        let second = two_digits(s1, s2)?;
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let minutes = i64::from(hour) * 60 + i64::from(minute);
+        let seconds = minutes * 60 + i64::from(second);
+        self.moment_of_day(day, seconds * NANOSECONDS_PER_SECOND + nanoseconds)
+    }
+
+    /// So many nanoseconds after a day began. Nothing when there is no such day, or they lead into another month.
+    #[inline]
+    fn moment_of_day(&self, day: u8, nanoseconds: i64) -> Option<Moment> {
+        let nanoseconds = (i64::from(day) - 1) * NANOSECONDS_PER_DAY + nanoseconds;
+        let in_month = 0..i64::from(self.days) * NANOSECONDS_PER_DAY;
+        let exists = (1..=self.days).contains(&day) && in_month.contains(&nanoseconds);
+        exists.then_some(Moment {
+            months: self.months,
+            nanoseconds,
+        })
     }
 }
 

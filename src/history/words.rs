@@ -114,7 +114,12 @@ pub(super) fn leading_decimal(text: &[u8]) -> Option<Decimal> {
     let behind = values >> (8 * whole);
     if behind & 0xff != POINT {
         let (whole, number) = (whole as usize, number(values, whole));
-        return Some(Decimal { number, digits: whole, decimals: 0, length: whole });
+        return Some(Decimal {
+            number,
+            digits: whole,
+            decimals: 0,
+            length: whole,
+        });
     }
     // A point makes no sum run over: the next one that is no digit is told rightly.
     let length = (others & (others - 1)).trailing_zeros() / 8;

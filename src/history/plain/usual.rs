@@ -1,7 +1,7 @@
 //! Transactions in the layout that most have, found by a few comparisons of whole texts instead of member by member.
 
+use super::super::moment::{WrittenMonth, offset};
 use super::super::transaction::{Named, Transaction, booking};
-use super::super::moment::offset;
 use super::super::{Amount, Moment, Taxonomy, words};
 use super::cursor::Cursor;
 
@@ -13,18 +13,37 @@ pub(super) fn read_transactions(
     cursor: &mut Cursor<'_>,
     taxonomy: &Taxonomy,
     limit: usize,
-    mut add: impl FnMut(Transaction),
+    add: impl FnMut(Transaction),
 ) -> Option<()> {
     cursor.take(b'[')?;
     if cursor.passes(b']') {
         return Some(());
     }
-    let layout = Layout::of(cursor.rest());
+    let first = cursor.rest();
+    let colon = first.iter().position(|&byte| byte == b':')?;
+    if first.get(colon + 1) == Some(&b' ') {
+        read_in::<Spaced>(cursor, taxonomy, limit, add)
+    } else {
+        read_in::<Compact>(cursor, taxonomy, limit, add)
+    }
+}
+
+fn read_in<L: Layout>(
+    cursor: &mut Cursor<'_>,
+    taxonomy: &Taxonomy,
+    limit: usize,
+    mut add: impl FnMut(Transaction),
+) -> Option<()> {
     let mut patience = PATIENCE;
-    // Kept out of the cursor, which lies in memory: this one stays in registers.
+    let mut month = None;
+    // Not the cursor, which lies in memory: this one stays in registers.
     let mut rest = cursor.rest();
     for _ in 0..limit {
-        let usual = (patience > 0).then(|| layout.read(rest, taxonomy)).flatten();
+        let usual = if patience > 0 {
+            usual::<L>(rest, taxonomy, &mut month)
+        } else {
+            None
+        };
         let transaction = if let Some((transaction, behind)) = usual {
             patience = patience.saturating_add(1);
             rest = behind;
@@ -38,8 +57,8 @@ pub(super) fn read_transactions(
             transaction
         };
         add(transaction);
-        if let [b',', behind @ ..] = rest && behind.first() == Some(&b'{') {
-            rest = behind;
+        if let Some(next) = L::BETWEEN.strip(rest) {
+            rest = next;
             continue;
         }
         cursor.go_to(rest);
@@ -51,72 +70,62 @@ pub(super) fn read_transactions(
     None
 }
 
-/// The texts between the values of a transaction whose members come in the order `id`, `timestamp`, `amount`, `mcc`,
-/// `class`; those that are optional may be missing.
-struct Layout {
-    id: Text,
-    time_after_id: Text,
-    time: Text,
-    amount: Text,
-    mcc: Text,
-    class: Text,
+/// The texts around the values of a transaction whose members come in the order `timestamp`, `amount`, `mcc`, `class`,
+/// one of the last two or both.
+trait Layout {
+    const TIME: Text;
+    const AMOUNT: Text;
+    const MCC: Text;
+    const CLASS: Text;
+    const BETWEEN: Text;
 }
 
-impl Layout {
-    const COMPACT: Self = Self {
-        id: Text::new(r#"{"id":""#),
-        time_after_id: Text::new(r#"","timestamp":""#),
-        time: Text::new(r#"{"timestamp":""#),
-        amount: Text::new(r#"","amount":"#),
-        mcc: Text::new(r#","mcc":"#),
-        class: Text::new(r#","class":""#),
+/// Without any space.
+struct Compact;
+
+impl Layout for Compact {
+    const TIME: Text = Text::new(r#"{"timestamp":""#);
+    const AMOUNT: Text = Text::new(r#"","amount":"#);
+    const MCC: Text = Text::new(r#","mcc":"#);
+    const CLASS: Text = Text::new(r#","class":""#);
+    const BETWEEN: Text = Text::new(",");
+}
+
+/// With a space after each colon and comma, as some libraries write it.
+struct Spaced;
+
+impl Layout for Spaced {
+    const TIME: Text = Text::new(r#"{"timestamp": ""#);
+    const AMOUNT: Text = Text::new(r#"", "amount": "#);
+    const MCC: Text = Text::new(r#", "mcc": "#);
+    const CLASS: Text = Text::new(r#", "class": ""#);
+    const BETWEEN: Text = Text::new(", ");
+}
+
+/// The transaction at the beginning of a text, and what is behind it.
+#[inline]
+fn usual<'a, L: Layout>(
+    rest: &'a [u8],
+    taxonomy: &Taxonomy,
+    month: &mut Option<WrittenMonth>,
+) -> Option<(Transaction, &'a [u8])> {
+    let (moment, rest) = time(L::TIME.strip(rest)?, month)?;
+    let (amount, rest) = amount(L::AMOUNT.strip(rest)?)?;
+    let (mcc, rest) = match L::MCC.strip(rest) {
+        Some(rest) => code(rest, taxonomy)?,
+        None => (Named::Nothing, rest),
     };
-
-    /// With a space after each colon and comma, as some libraries write it.
-    const SPACED: Self = Self {
-        id: Text::new(r#"{"id": ""#),
-        // Without the quote before it: sixteen bytes as it is.
-        time_after_id: Text::new(r#", "timestamp": ""#),
-        time: Text::new(r#"{"timestamp": ""#),
-        amount: Text::new(r#"", "amount": "#),
-        mcc: Text::new(r#", "mcc": "#),
-        class: Text::new(r#", "class": ""#),
+    let (class, rest) = if rest.first() == Some(&b'}') {
+        (Named::Nothing, rest)
+    } else {
+        class(L::CLASS.strip(rest)?, taxonomy)?
     };
-
-    /// The layout of what begins with the first transaction.
-    fn of(text: &[u8]) -> &'static Self {
-        let is_spaced = text
-            .iter()
-            .position(|&byte| byte == b':')
-            .is_some_and(|colon| text.get(colon + 1) == Some(&b' '));
-        if is_spaced {
-            &Self::SPACED
-        } else {
-            &Self::COMPACT
-        }
-    }
-
-    /// The transaction at the beginning of a text, and what is behind it.
-    #[inline]
-    fn read<'a>(&self, rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(Transaction, &'a [u8])> {
-        let (moment, rest) = time(self.time.strip(rest)?)?;
-        let (amount, rest) = amount(self.amount.strip(rest)?)?;
-        let (mcc, rest) = match self.mcc.strip(rest) {
-            Some(rest) => code(rest, taxonomy)?,
-            None => (Named::Nothing, rest),
-        };
-        let (class, rest) = if rest.first() == Some(&b'}') {
-            (Named::Nothing, rest)
-        } else {
-            class(self.class.strip(rest)?, taxonomy)?
-        };
-        let transaction = Transaction {
-            moment,
-            amount,
-            booking: booking(class, mcc).ok()?,
-        };
-        Some((transaction, rest.strip_prefix(b"}")?))
-    }
+    let transaction = Transaction {
+        moment,
+        amount,
+        booking: booking(class, mcc).ok()?,
+    };
+    Some((transaction, rest.strip_prefix(b"}")?))
 }
 
 /// A text of up to sixteen bytes, found in one look.
@@ -156,16 +165,18 @@ impl Text {
 
 /// A time to the second, up to the quote behind it.
 #[inline]
-fn time(rest: &[u8]) -> Option<(Moment, &[u8])> {
+fn time<'a>(rest: &'a [u8], month: &mut Option<WrittenMonth>) -> Option<(Moment, &'a [u8])> {
+    let (&text, rest) = rest.split_first_chunk()?;
+    let month = match month {
+        Some(month) if month.text() == text => month,
+        _ => month.insert(WrittenMonth::read(text)?),
+    };
     let (to_the_second, zone) = rest.split_first_chunk()?;
-    match zone {
-        [b'Z', rest @ ..] => Some((Moment::of_second(to_the_second, 0)?, rest)),
-        _ => {
-            let (&zone, rest) = zone.split_first_chunk()?;
-            let moment = Moment::of_second(to_the_second, -offset(zone)?)?;
-            Some((moment, rest))
-        }
+    if let [b'Z', rest @ ..] = zone {
+        return Some((month.moment(to_the_second, 0)?, rest));
     }
+    let (&zone, rest) = zone.split_first_chunk()?;
+    Some((month.moment(to_the_second, -offset(zone)?)?, rest))
 }
 
 #[inline]
@@ -175,7 +186,12 @@ fn amount(rest: &[u8]) -> Option<(Amount, &[u8])> {
         _ => (false, rest),
     };
     let decimal = words::leading_decimal(rest)?;
-    let amount = Amount::of_digits(is_negative, decimal.number, decimal.digits, decimal.decimals)?;
+    let amount = Amount::of_digits(
+        is_negative,
+        decimal.number,
+        decimal.digits,
+        decimal.decimals,
+    )?;
     Some((amount, rest.get(decimal.length..)?))
 }
 
