@@ -239,6 +239,11 @@ impl Queue {
         self.lock().take_scoring()
     }
 
+    /// How many sequences wait in the lane of scorings.
+    pub(super) fn scorings(&self) -> usize {
+        self.lock().sequences
+    }
+
     /// Wakes a thread, if there is something for it to do.
     pub(super) fn wake(&self) {
         if !self.lock().is_empty() {

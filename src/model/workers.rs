@@ -21,6 +21,9 @@ use super::{Batch, Bundle, Capacity, Trajectories};
 /// A full batch that takes no longer may run on a thread that has requests to answer.
 const QUICK: Duration = Duration::from_millis(4);
 
+/// So many sequences share what a run costs before the first of them: it is not put off for more.
+const WORTH_A_RUN: usize = 32;
+
 /// Why a batch was not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
@@ -155,14 +158,30 @@ impl Workers {
         let (reply, answer) = oneshot::channel();
         match lane {
             Lane::Score => {
-                self.queue.add(lane, batch, reply)?;
-                // Whoever is ready on this thread goes first: a request whose body has arrived joins the batch.
-                tokio::task::yield_now().await;
-                self.run_scorings(&answer);
+                if self.queue.add(lane, batch, reply)? {
+                    let begun = Begun(&self.queue);
+                    self.gather().await;
+                    self.run_scorings(&answer);
+                    drop(begun);
+                }
             }
             Lane::Explain | Lane::Bulk => self.queue.push(lane, batch, reply)?,
         }
         Ok(answer.await.map_err(|_| RunError::Stopped)??)
+    }
+
+    /// Lets those go first who are ready on this thread: a request whose body has arrived joins the batch. Nobody is
+    /// waited for who is not ready.
+    async fn gather(&self) {
+        let mut gathered = 0;
+        loop {
+            let waiting = self.queue.scorings();
+            if waiting <= gathered || waiting >= WORTH_A_RUN {
+                return;
+            }
+            gathered = waiting;
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Runs what waits on the caller's own thread until the caller has an answer; what is left is for the others.
@@ -176,7 +195,15 @@ impl Workers {
                 serve(network, forming, &self.metrics);
             }
         }
-        self.queue.wake();
+    }
+}
+
+/// Held by whoever begins a batch: when he leaves before it is run, or has no network to run it with, others do.
+struct Begun<'a>(&'a Queue);
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.wake();
     }
 }
 
