@@ -161,13 +161,13 @@ impl Workers {
     /// Queues a batch and waits for its run; dropping the future takes the batch back.
     pub(super) async fn run(&self, lane: Lane, batch: Batch) -> Result<Run, RunError> {
         let (reply, answer) = oneshot::channel();
-        let answered = match lane {
-            Lane::Score if self.queue.add(lane, batch, reply)? => self.lead(answer).await,
-            Lane::Score => answer.await,
-            Lane::Explain | Lane::Bulk => {
-                self.queue.push(lane, batch, reply)?;
-                answer.await
-            }
+        let answered = if lane != Lane::Score {
+            self.queue.push(lane, batch, reply)?;
+            answer.await
+        } else if self.queue.add(lane, batch, reply)? {
+            self.lead(answer).await
+        } else {
+            answer.await
         };
         Ok(answered.map_err(|_| RunError::Stopped)??)
     }
