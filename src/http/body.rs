@@ -144,7 +144,6 @@ impl JsonBody {
         let Self { bytes, held, app } = self;
         let begun = Instant::now();
         let parsed = if bytes.len() <= PARSED_IN_PLACE {
-            let _reading = model.reading();
             read(model.encoder(), &bytes)
         } else {
             let model = model.clone();

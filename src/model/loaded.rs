@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::drift::Drift;
-use super::lead::Reading;
 use super::metrics::NetworkMetrics;
 use super::workers::{StartError, Workers};
 use super::{Batch, Bundle, BundleError, DirectoryError, Lane, Manifest, Run, RunError};
@@ -177,13 +176,6 @@ impl Model {
     #[must_use]
     pub fn batch_limit(&self, steps: usize) -> usize {
         self.workers.batch_limit(steps)
-    }
-
-    /// Says that a history which has arrived is being read on this thread, until the result is dropped: scorings that
-    /// wait may wait for it, since it is about to join them.
-    #[must_use]
-    pub fn reading(&self) -> Reading<'_> {
-        self.workers.reading()
     }
 
     /// Whether a run that goes on from the memory of another gives the numbers that both give at once, to the last bit.

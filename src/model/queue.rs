@@ -156,8 +156,6 @@ struct Waiting {
     bulk: VecDeque<Forming>,
     /// Sequences in the lane of scorings.
     sequences: usize,
-    /// Whether a caller sees that the scorings are run.
-    is_led: bool,
     closed: bool,
 }
 
@@ -187,8 +185,7 @@ impl Queue {
         Ok(())
     }
 
-    /// As [`Queue::push`], and wakes nobody; tells whether the caller is to see that it is run: for scorings, whether
-    /// he got the lead.
+    /// As [`Queue::push`], and wakes nobody; tells whether a batch begins with it.
     pub(super) fn add(&self, lane: Lane, batch: Batch, reply: Reply) -> Result<bool, RunError> {
         let (sequences, steps, _) = batch.inputs().dim();
         let mut waiting = self.lock();
@@ -206,10 +203,9 @@ impl Queue {
                 let mut forming = waiting.score.iter_mut().rev();
                 if let Some(forming) = forming.find(|forming| forming.admits(&batch, most)) {
                     forming.join(batch, reply);
-                } else {
-                    waiting.score.push_back(Forming::new(batch, reply));
+                    return Ok(false);
                 }
-                return Ok(!std::mem::replace(&mut waiting.is_led, true));
+                waiting.score.push_back(Forming::new(batch, reply));
             }
             Lane::Explain => {
                 if waiting.explain.len() >= MOST_EXPLANATIONS {
@@ -248,27 +244,9 @@ impl Queue {
         self.lock().sequences
     }
 
-    /// Takes the lead of the scorings, if any wait and nobody has it.
-    pub(super) fn lead(&self) -> bool {
-        let mut waiting = self.lock();
-        !waiting.score.is_empty() && !std::mem::replace(&mut waiting.is_led, true)
-    }
-
-    /// Gives the lead to whoever comes next; not if more than `gathered` sequences wait, since somebody came already.
-    pub(super) fn hand_over(&self, gathered: usize) -> bool {
-        let mut waiting = self.lock();
-        let nobody_came = waiting.sequences <= gathered;
-        if nobody_came {
-            waiting.is_led = false;
-        }
-        nobody_came
-    }
-
-    /// Gives up the lead, and wakes a thread if there is something for it to do.
-    pub(super) fn leave(&self) {
-        let mut waiting = self.lock();
-        waiting.is_led = false;
-        if !waiting.is_empty() {
+    /// Wakes a thread, if there is something for it to do.
+    pub(super) fn wake(&self) {
+        if !self.lock().is_empty() {
             self.begun.notify_one();
         }
     }
@@ -294,7 +272,6 @@ impl Waiting {
     fn take_scoring(&mut self) -> Option<Forming> {
         let forming = self.score.pop_front()?;
         self.sequences -= forming.sequences;
-        self.is_led = false;
         Some(forming)
     }
 }

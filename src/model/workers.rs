@@ -11,7 +11,6 @@ use ndarray::{Array3, Axis};
 use tokio::sync::oneshot;
 
 use super::golden::GoldenError;
-use super::lead::{Readers, Reading};
 use super::metrics::NetworkMetrics;
 use super::network::{Network, NetworkError};
 use super::queue::{Bounds, Forming, Lane, Member, Queue};
@@ -21,6 +20,9 @@ use super::{Batch, Bundle, Capacity, Trajectories};
 
 /// A full batch that takes no longer may run on a thread that has requests to answer.
 const QUICK: Duration = Duration::from_millis(4);
+
+/// So many sequences share what a run costs before the first of them: it is not put off for more.
+const WORTH_A_RUN: usize = 32;
 
 /// Why a batch was not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,13 +68,12 @@ pub enum StartError {
 
 /// The running threads; dropping this lets them finish what they hold and ends them.
 pub(super) struct Workers {
-    pub(super) queue: Arc<Queue>,
+    queue: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
-    pub(super) metrics: NetworkMetrics,
+    metrics: NetworkMetrics,
     continues: bool,
     /// For scorings on their own threads; none where a batch takes long.
-    pub(super) spares: Spares,
-    pub(super) readers: Readers,
+    spares: Spares,
 }
 
 impl fmt::Debug for Workers {
@@ -101,7 +102,6 @@ impl Workers {
             metrics: NetworkMetrics::default(),
             continues: steadiness.continues,
             spares: Spares::new(spares),
-            readers: Readers::default(),
         };
         for number in 0..threads {
             let (bundle, started) = (bundle.clone(), started.clone());
@@ -153,23 +153,57 @@ impl Workers {
         self.continues
     }
 
-    /// Says that a history is being read on this thread.
-    pub(super) fn reading(&self) -> Reading<'_> {
-        self.readers.reading()
-    }
-
     /// Queues a batch and waits for its run; dropping the future takes the batch back.
     pub(super) async fn run(&self, lane: Lane, batch: Batch) -> Result<Run, RunError> {
         let (reply, answer) = oneshot::channel();
-        let answered = if lane != Lane::Score {
-            self.queue.push(lane, batch, reply)?;
-            answer.await
-        } else if self.queue.add(lane, batch, reply)? {
-            self.lead(answer).await
-        } else {
-            answer.await
-        };
-        Ok(answered.map_err(|_| RunError::Stopped)??)
+        match lane {
+            Lane::Score => {
+                if self.queue.add(lane, batch, reply)? {
+                    let begun = Begun(&self.queue);
+                    self.gather().await;
+                    self.run_scorings(&answer);
+                    drop(begun);
+                }
+            }
+            Lane::Explain | Lane::Bulk => self.queue.push(lane, batch, reply)?,
+        }
+        Ok(answer.await.map_err(|_| RunError::Stopped)??)
+    }
+
+    /// Lets those go first who are ready on this thread: a request whose body has arrived joins the batch. Nobody is
+    /// waited for who is not ready.
+    async fn gather(&self) {
+        let mut gathered = 0;
+        loop {
+            let waiting = self.queue.scorings();
+            if waiting <= gathered || waiting >= WORTH_A_RUN {
+                return;
+            }
+            gathered = waiting;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Runs what waits on the caller's own thread until the caller has an answer; what is left is for the others.
+    fn run_scorings(&self, answer: &oneshot::Receiver<Result<Run, NetworkError>>) {
+        if let Some(spare) = self.spares.borrow()
+            && let Some(network) = spare.network()
+        {
+            while answer.is_empty()
+                && let Some(forming) = self.queue.next_of_scorings()
+            {
+                serve(network, forming, &self.metrics);
+            }
+        }
+    }
+}
+
+/// Held by whoever begins a batch: when he leaves before it is run, or has no network to run it with, others do.
+struct Begun<'a>(&'a Queue);
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.wake();
     }
 }
 
@@ -247,7 +281,7 @@ fn outlive_panics(metrics: &NetworkMetrics, mut work: impl FnMut() -> Result<(),
     }
 }
 
-pub(super) fn serve(network: &Network, forming: Forming, metrics: &NetworkMetrics) {
+fn serve(network: &Network, forming: Forming, metrics: &NetworkMetrics) {
     if let Some((batch, members)) = forming.close() {
         answer(network, &batch, members, metrics);
     }
