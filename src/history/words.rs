@@ -106,7 +106,7 @@ pub(super) fn leading_decimal(text: &[u8]) -> Option<Decimal> {
     let values = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
     let others = others(values);
     let whole = others.trailing_zeros() / 8;
-    let begins_with_zero = values & 0xff == 0;
+    let begins_with_zero = values.trailing_zeros() >= 8;
     if whole == 0 || whole > 7 || (begins_with_zero && whole > 1) {
         return None;
     }
@@ -142,7 +142,8 @@ pub(super) fn four_digits(text: [u8; 4]) -> Option<u16> {
     let mut word = *b"0000\0\0\0\0";
     word[..4].copy_from_slice(&text);
     let values = u64::from_le_bytes(word) ^ 0x3030_3030;
-    (others(values) & 0xffff_ffff == 0).then(|| u16::try_from(number(values, 4)).ok())?
+    let are_digits = others(values).trailing_zeros() >= 32;
+    are_digits.then(|| u16::try_from(number(values, 4)).ok())?
 }
 
 #[cfg(test)]
@@ -158,6 +159,37 @@ mod tests {
             let expected = (text.len() >= 8 && one_by_one.len() < 8)
                 .then(|| (one_by_one.parse().unwrap_or(0), one_by_one.len()));
             prop_assert_eq!(leading_digits(text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn a_leading_decimal_is_what_json_makes_of_it(text in "[0-9]{0,4}[.0-9/:e\u{80}-\u{ff}]{0,6}[,}]", more in ".{0,9}") {
+            let text = format!("{text}{more}");
+            let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+            let mut written = &text[..length];
+            if let Some((second_point, _)) = written.match_indices('.').nth(1) {
+                written = &written[..second_point];
+            }
+            let is_number = serde_json::from_str::<f64>(written).is_ok();
+            let expected = (is_number && written.len() < 8 && text.len() >= 8).then(|| Decimal {
+                number: written.replace('.', "").parse().unwrap(),
+                digits: written.replace('.', "").len(),
+                decimals: written.split_once('.').map_or(0, |(_, decimals)| decimals.len()),
+                length: written.len(),
+            });
+            prop_assert_eq!(leading_decimal(text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn four_digits_are_a_number(text in "[0-9/:\\-]{4}") {
+            let text: [u8; 4] = text.into_bytes().try_into().unwrap();
+            let are_digits = text.iter().all(u8::is_ascii_digit);
+            let expected = are_digits.then(|| std::str::from_utf8(&text).unwrap().parse().unwrap());
+            prop_assert_eq!(four_digits(text), expected);
+        }
+
+        #[test]
+        fn the_first_quote_is_found(text in "[a-z!#\u{a1}\u{a2}\u{a3}]{0,20}\"?[a!#\"]{0,20}") {
+            prop_assert_eq!(place_of_quote(text.as_bytes()), text.find('"'));
         }
 
         #[test]

@@ -315,20 +315,24 @@ fn usual_transaction(is_spaced: bool) -> impl Strategy<Value = String> {
         let odd = odd.map_or(PLAIN[member].1, |(_, values)| values);
         prop_oneof![4 => Just(PLAIN[member].1[0]), 3 => select(PLAIN[member].1), 1 => select(odd)]
     };
-    let ends = [
-        "}",
-        "}",
-        "}",
-        " }",
-        r#","class":"rent"}"#,
-        r#","mcc":5812}"#,
+    let labels = prop_oneof![
+        4 => values(3).prop_map(|mcc| vec![("mcc", mcc)]),
+        3 => values(2).prop_map(|class| vec![("class", class)]),
+        1 => (values(3), values(2)).prop_map(|(mcc, class)| vec![("mcc", mcc), ("class", class)]),
+        1 => values(3).prop_map(|mcc| vec![("mcc", mcc), ("mcc", "5812")]),
+        1 => Just(Vec::new()),
     ];
-    (values(0), values(1), values(3), select(ends.to_vec())).prop_map(
-        move |(timestamp, amount, mcc, end)| {
+    let ends = ["}", "}", "}", " }"];
+    (values(0), values(1), labels, select(ends.to_vec())).prop_map(
+        move |(timestamp, amount, labels, end)| {
             let space = if is_spaced { " " } else { "" };
-            format!(
-                r#"{{"timestamp":{space}{timestamp},{space}"amount":{space}{amount},{space}"mcc":{space}{mcc}{end}"#
-            )
+            let members = [("timestamp", timestamp), ("amount", amount)];
+            let members: Vec<String> = members
+                .into_iter()
+                .chain(labels)
+                .map(|(name, value)| format!(r#""{name}":{space}{value}"#))
+                .collect();
+            format!("{{{}{end}", members.join(&format!(",{space}")))
         },
     )
 }

@@ -19,6 +19,7 @@ pub(super) fn read_transactions(
     if cursor.passes(b']') {
         return Some(());
     }
+    // How the first transaction is written tells how the others are.
     let first = cursor.rest();
     let colon = first.iter().position(|&byte| byte == b':')?;
     if first.get(colon + 1) == Some(&b' ') {
@@ -208,4 +209,47 @@ fn class<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(Named, &'a [u8])> {
     let (name, rest) = rest.split_at_checked(words::place_of_quote(rest)?)?;
     let booking = taxonomy.booking_of_class_text(name)?;
     Some((Named::Known(booking), rest.get(1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_usual<L: Layout>(text: &str) -> bool {
+        let rows = "class,title,group,mcc,source\nrent,Rent,home,6513,\n";
+        let taxonomy = Taxonomy::from_csv(rows).unwrap();
+        let text = format!("{text},{{\"timestamp\":");
+        let read = usual::<L>(text.as_bytes(), &taxonomy, &mut None);
+        read.is_some_and(|(_, rest)| rest == b",{\"timestamp\":")
+    }
+
+    #[test]
+    fn what_is_usual_is_read_in_one_go() {
+        for time in ["2019-03-01T10:00:00Z", "2019-03-01T10:00:00-05:30"] {
+            for amount in ["-1.5", "120", "0.05", "-9999.99"] {
+                for labels in [
+                    r#""mcc":6513"#,
+                    r#""mcc":1234"#,
+                    r#""class":"rent""#,
+                    r#""mcc":6513,"class":"rent""#,
+                ] {
+                    let text = format!(r#"{{"timestamp":"{time}","amount":{amount},{labels}}}"#);
+                    assert!(is_usual::<Compact>(&text), "{text}");
+                    let spaced = text.replace(",\"", ", \"").replace("\":", "\": ");
+                    assert!(is_usual::<Spaced>(&spaced), "{spaced}");
+                    assert!(!is_usual::<Compact>(&spaced), "{spaced}");
+                }
+            }
+        }
+        for text in [
+            r#"{"timestamp":"2019-02-29T10:00:00+12:00","amount":-1,"mcc":6513}"#,
+            r#"{"timestamp":"2019-03-01T10:00:00Z","amount":-1e1,"mcc":6513}"#,
+            r#"{"timestamp":"2019-03-01T10:00:00Z","amount":-1,"mcc":0742}"#,
+            r#"{"timestamp":"2019-03-01T10:00:00Z","amount":-1,"class":"pubs"}"#,
+            r#"{"timestamp":"2019-03-01T10:00:00Z","amount":-1,"mcc":6513,"id":"a"}"#,
+            r#"{"timestamp":"2019-03-01T10:00:00Z","amount":-1}"#,
+        ] {
+            assert!(!is_usual::<Compact>(text), "{text}");
+        }
+    }
 }
