@@ -25,7 +25,7 @@ fn history(transactions: usize) -> String {
         5411, 5812, 5541, 4111, 5912, 5942, 7832, 5732, 5651, 5211, 4814, 4900, 8011, 7011, 4511,
         5995, 5945, 7230, 7997, 8398, 5813, 5661, 5712, 6300,
     ];
-    const CLASSES: [&str; 4] = ["rent", "energy-and-water", "loan-repayments", "charity"];
+    const CLASSES: [&str; 4] = ["rent", "energy-and-water", "loan-repayments", "charities"];
     let payments: Vec<String> = (0..transactions)
         .map(|number| {
             let day = number * 2_190 / transactions.max(1);
