@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -144,6 +145,20 @@ async fn a_batch_that_nobody_waits_for_is_not_run() {
         "{} of 502 batches were run",
         model.metrics().runs()
     );
+}
+
+#[tokio::test]
+async fn whoever_begins_a_batch_and_leaves_leaves_the_others_their_answers() {
+    let model = model(1, 64);
+    let score = || Box::pin(model.run(Lane::Score, Batch::new(profiles(1))));
+    let (mut first, mut second) = (score(), score());
+    // Queued by the first poll: one has begun a batch, and would run it at the next; the other has joined it.
+    assert!((&mut first).now_or_never().is_none());
+    assert!((&mut second).now_or_never().is_none());
+    drop(first);
+    let answered = tokio::time::timeout(Duration::from_secs(30), second).await;
+    assert!(answered.is_ok_and(|run| run.is_ok()));
+    assert_eq!(model.metrics().runs(), 1);
 }
 
 #[tokio::test]

@@ -173,14 +173,14 @@ impl Workers {
     /// Lets those go first who are ready on this thread: a request whose body has arrived joins the batch. Nobody is
     /// waited for who is not ready.
     async fn gather(&self) {
-        let mut gathered = 0;
+        let mut gathered = self.queue.scorings();
         loop {
+            tokio::task::yield_now().await;
             let waiting = self.queue.scorings();
             if waiting <= gathered || waiting >= WORTH_A_RUN {
                 return;
             }
             gathered = waiting;
-            tokio::task::yield_now().await;
         }
     }
 
