@@ -1,7 +1,7 @@
 //! What waits for the network: whoever comes while it is busy joins the batch that runs next.
 //!
-//! There is no timer. A sequence that finds the network idle runs at once; under load the callers themselves write the
-//! next batch while the one before it runs, as far as the budget of steps goes.
+//! There is no timer. A sequence that finds the network idle runs as soon as nobody else is ready on its thread; under
+//! load the callers themselves write the next batch while the one before it runs, as far as the budget of steps goes.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
