@@ -17,6 +17,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Ended;
 
+/// How long threads that nobody waits for any more have to get out of what they do.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
 /// What `microseg serve` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -33,8 +36,9 @@ pub(crate) fn run(arguments: Arguments) -> Ended {
         .enable_all()
         .build()?;
     let ended = runtime.block_on(serve(arguments.settings));
-    // A model that is still being read, or a large body that is still being parsed, holds up nobody's end.
-    runtime.shutdown_background();
+    // A process that ends under a thread that is inside libtorch may crash: a job that is under way gets its moment. A
+    // model that is still being read, or a large body that is still being parsed, holds up nobody's end for longer.
+    runtime.shutdown_timeout(LAST_MOMENT);
     ended
 }
 
