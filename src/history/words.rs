@@ -67,24 +67,6 @@ fn number(values: u64, count: u32) -> u64 {
     (fours * 10_000 + (fours >> 32)) & 0xffff_ffff
 }
 
-/// Where the first `"` of a text is.
-#[inline]
-pub(super) fn place_of_quote(text: &[u8]) -> Option<usize> {
-    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let (words, rest) = text.as_chunks::<8>();
-    for (number, &word) in words.iter().enumerate() {
-        // Zero where a quote is; only such a byte, or one behind it, borrows from the next.
-        let values = u64::from_le_bytes(word) ^ QUOTES;
-        let zeros = values.wrapping_sub(ONES) & !values & HIGHEST;
-        if zeros != 0 {
-            return Some(8 * number + zeros.trailing_zeros() as usize / 8);
-        }
-    }
-    let place = rest.iter().position(|&byte| byte == b'"')?;
-    Some(8 * words.len() + place)
-}
-
 /// A number at the beginning of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Decimal {
@@ -185,11 +167,6 @@ mod tests {
             let are_digits = text.iter().all(u8::is_ascii_digit);
             let expected = are_digits.then(|| std::str::from_utf8(&text).unwrap().parse().unwrap());
             prop_assert_eq!(four_digits(text), expected);
-        }
-
-        #[test]
-        fn the_first_quote_is_found(text in "[a-z!#\u{a1}\u{a2}\u{a3}]{0,20}\"?[a!#\"]{0,20}") {
-            prop_assert_eq!(place_of_quote(text.as_bytes()), text.find('"'));
         }
 
         #[test]

@@ -5,7 +5,6 @@ use serde::de::Deserialize;
 use super::super::words;
 
 /// A place in a text; every method gives `None` where the text is not plain.
-#[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     text: &'a str,
     rest: &'a [u8],

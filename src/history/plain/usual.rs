@@ -130,7 +130,6 @@ fn usual<'a, L: Layout>(
 }
 
 /// A text of up to sixteen bytes, found in one look.
-#[derive(Clone, Copy)]
 struct Text {
     bytes: u128,
     mask: u128,
@@ -206,7 +205,8 @@ fn code<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(Named, &'a [u8])> {
 
 /// The rest of a class's name, with the quote behind it.
 fn class<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(Named, &'a [u8])> {
-    let (name, rest) = rest.split_at_checked(words::place_of_quote(rest)?)?;
+    let length = rest.iter().position(|&byte| byte == b'"')?;
+    let (name, rest) = rest.split_at_checked(length)?;
     let booking = taxonomy.booking_of_class_text(name)?;
     Some((Named::Known(booking), rest.get(1..)?))
 }
