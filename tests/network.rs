@@ -162,6 +162,26 @@ async fn whoever_begins_a_batch_and_leaves_leaves_the_others_their_answers() {
 }
 
 #[tokio::test]
+async fn a_batch_whose_turn_has_not_come_is_joined_by_others() {
+    let model = model(1, 64);
+    let score = |inputs| Box::pin(model.run(Lane::Score, Batch::new(inputs)));
+    let short = || first_steps(&profiles(1));
+    let (mut first, mut second, mut third) = (score(profiles(1)), score(short()), score(short()));
+    // Each is queued by its first poll. It is the first one's turn, who runs at the next; the second, of another
+    // length, begins the batch after that, and may poll as often as it likes.
+    for waiting in [&mut first, &mut second, &mut third] {
+        assert!(waiting.now_or_never().is_none());
+    }
+    for _ in 0..3 {
+        assert!((&mut second).now_or_never().is_none());
+    }
+    assert_eq!(model.metrics().runs(), 0);
+    let (first, second, third) = tokio::join!(first, second, third);
+    assert!(first.is_ok() && second.is_ok() && third.is_ok());
+    assert_eq!(model.metrics().runs(), 2);
+}
+
+#[tokio::test]
 async fn a_full_queue_is_an_answer_and_not_a_wait() {
     let model = model(1, 1);
     let large = model.run(Lane::Score, Batch::new(profiles(8_192)));

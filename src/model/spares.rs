@@ -2,29 +2,54 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use super::network::Network;
 
 /// The copies that nobody is running at the moment.
-pub(super) struct Spares(Mutex<Vec<Network>>);
+pub(super) struct Spares {
+    networks: Mutex<Vec<Network>>,
+    /// A permit for each of them.
+    free: Semaphore,
+    /// How many there are altogether.
+    count: usize,
+}
 
 /// One copy, given back when it is dropped.
 pub(super) struct Borrowed<'a> {
     spares: &'a Spares,
     /// `None` only while dropping.
     network: Option<Network>,
+    /// Goes after the network is back: fields are dropped last.
+    _permit: SemaphorePermit<'a>,
 }
 
 impl Spares {
-    pub(super) fn new(networks: Vec<Network>) -> Self {
-        Self(Mutex::new(networks))
+    /// As many for so many threads as leave half of them free to read what runs next: a run costs much before its first
+    /// sequence, and a batch grows while its turn has not come.
+    pub(super) fn worth_having(threads: usize) -> usize {
+        (threads / 2).max(1)
     }
 
-    /// A copy, if one is free.
-    pub(super) fn borrow(&self) -> Option<Borrowed<'_>> {
-        let mut networks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        networks.pop().map(|network| Borrowed {
+    pub(super) fn new(networks: Vec<Network>) -> Self {
+        Self {
+            count: networks.len(),
+            free: Semaphore::new(networks.len()),
+            networks: Mutex::new(networks),
+        }
+    }
+
+    /// A copy, as soon as one is free; `None` when there is none at all.
+    pub(super) async fn borrow(&self) -> Option<Borrowed<'_>> {
+        if self.count == 0 {
+            return None;
+        }
+        let permit = self.free.acquire().await.ok()?;
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Borrowed {
             spares: self,
-            network: Some(network),
+            network: networks.pop(),
+            _permit: permit,
         })
     }
 }
@@ -37,7 +62,8 @@ impl Borrowed<'_> {
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        let mut networks = self.spares.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let networks = &self.spares.networks;
+        let mut networks = networks.lock().unwrap_or_else(PoisonError::into_inner);
         networks.extend(self.network.take());
     }
 }

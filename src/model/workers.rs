@@ -14,7 +14,7 @@ use super::golden::GoldenError;
 use super::metrics::NetworkMetrics;
 use super::network::{Network, NetworkError};
 use super::queue::{Bounds, Forming, Lane, Member, Queue};
-use super::spares::Spares;
+use super::spares::{Borrowed, Spares};
 use super::steadiness::{Steadiness, probe};
 use super::{Batch, Bundle, Capacity, Trajectories};
 
@@ -89,7 +89,8 @@ impl Workers {
     /// Starts the threads and waits until each has loaded the network, met every golden case and warmed up.
     pub(super) fn start(bundle: &Bundle, capacity: Capacity) -> Result<Self, StartError> {
         let threads = capacity.threads.max(1);
-        let (steadiness, spares) = try_out(bundle, capacity.batch_steps, threads)?;
+        let (steadiness, spares) =
+            try_out(bundle, capacity.batch_steps, Spares::worth_having(threads))?;
         let queue = Queue::new(Bounds {
             waiting: capacity.queue.max(1),
             steps: capacity.batch_steps,
@@ -159,9 +160,14 @@ impl Workers {
         match lane {
             Lane::Score => {
                 if self.queue.add(lane, batch, reply)? {
-                    let begun = Begun(&self.queue);
-                    self.gather().await;
-                    self.run_scorings(&answer);
+                    let begun = Begun {
+                        queue: &self.queue,
+                        answer: &answer,
+                    };
+                    if let Some(spare) = self.spares.borrow().await {
+                        self.gather().await;
+                        self.run_scorings(&spare, &answer);
+                    }
                     drop(begun);
                 }
             }
@@ -185,10 +191,12 @@ impl Workers {
     }
 
     /// Runs what waits on the caller's own thread until the caller has an answer; what is left is for the others.
-    fn run_scorings(&self, answer: &oneshot::Receiver<Result<Run, NetworkError>>) {
-        if let Some(spare) = self.spares.borrow()
-            && let Some(network) = spare.network()
-        {
+    fn run_scorings(
+        &self,
+        spare: &Borrowed<'_>,
+        answer: &oneshot::Receiver<Result<Run, NetworkError>>,
+    ) {
+        if let Some(network) = spare.network() {
             while answer.is_empty()
                 && let Some(forming) = self.queue.next_of_scorings()
             {
@@ -199,11 +207,16 @@ impl Workers {
 }
 
 /// Held by whoever begins a batch: when he leaves before it is run, or has no network to run it with, others do.
-struct Begun<'a>(&'a Queue);
+struct Begun<'a> {
+    queue: &'a Queue,
+    answer: &'a oneshot::Receiver<Result<Run, NetworkError>>,
+}
 
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
-        self.0.wake();
+        if self.answer.is_empty() {
+            self.queue.wake();
+        }
     }
 }
 
