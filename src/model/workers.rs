@@ -21,6 +21,9 @@ use super::{Batch, Bundle, Capacity, Trajectories};
 /// A full batch that takes no longer may run on a thread that has requests to answer.
 const QUICK: Duration = Duration::from_millis(4);
 
+/// How often a batch is timed before it counts as slow.
+const TRIES: usize = 5;
+
 /// So many sequences share what a run costs before the first of them: it is not put off for more.
 const WORTH_A_RUN: usize = 32;
 
@@ -247,9 +250,7 @@ fn try_out(
             let batch = Batch::new(Array3::zeros((full, window, classes)));
             // The first run of a size may compile code for it.
             network.run(&batch)?;
-            let begun = Instant::now();
-            network.run(&batch)?;
-            let full_batch = begun.elapsed();
+            let full_batch = least_time(|| network.run(&batch).map(drop))?;
             tracing::debug!(?steadiness, ?full_batch, "tried the network out");
             if full_batch > QUICK {
                 return Ok((steadiness, Vec::new()));
@@ -262,6 +263,20 @@ fn try_out(
         let trying = thread::Builder::new().spawn_scoped(scope, try_out)?;
         trying.join().map_err(|_| StartError::Ended)?
     })
+}
+
+/// How long something takes that a busy machine does not disturb: what disturbs it only adds to its time.
+fn least_time<E>(mut run: impl FnMut() -> Result<(), E>) -> Result<Duration, E> {
+    let mut least = Duration::MAX;
+    for _ in 0..TRIES {
+        let begun = Instant::now();
+        run()?;
+        least = least.min(begun.elapsed());
+        if least <= QUICK {
+            break;
+        }
+    }
+    Ok(least)
 }
 
 fn warm_network(bundle: &Bundle) -> Result<Network, StartError> {
@@ -352,5 +367,21 @@ mod tests {
             Ok(())
         });
         assert_eq!((begun, metrics.times_replaced()), (3, 2));
+    }
+
+    #[test]
+    fn a_network_that_a_busy_machine_disturbs_once_is_quick_all_the_same() {
+        let mut runs = 0;
+        let least = least_time(|| {
+            runs += 1;
+            let begun = Instant::now();
+            while runs == 1 && begun.elapsed() <= QUICK {
+                std::hint::spin_loop();
+            }
+            Ok::<_, ()>(())
+        });
+        assert!(least.is_ok_and(|least| least <= QUICK));
+        assert!(runs > 1);
+        assert!(least_time(|| Err(())).is_err());
     }
 }
