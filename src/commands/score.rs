@@ -20,7 +20,7 @@ use super::watching::{INTERRUPTED, Watching};
 const PART_BYTES: u64 = 64 << 20;
 
 /// Units of a stream are smaller, since whoever reads it waits; but they hold enough histories to run together.
-const STREAM_BYTES: u64 = 8 << 20;
+const STREAM_BYTES: u64 = 16 << 20;
 
 /// Requests of one thread that may wait for the network at once.
 const QUEUE: usize = 1_024;
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
         requires = "out"
     )]
     to: OutputFormat,
-    /// About how many bytes of input become one part [default: 67108864; to standard output 8388608 are scored at once]
+    /// About how many bytes of input become one part [default: 67108864; to standard output 16777216 are scored at once]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     part_bytes: Option<u64>,
     /// Do only a share of the parts: 2/4 is the second of four processes that write into the same folder
