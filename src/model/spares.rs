@@ -9,10 +9,8 @@ use super::network::Network;
 /// The copies that nobody is running at the moment.
 pub(super) struct Spares {
     networks: Mutex<Vec<Network>>,
-    /// A permit for each of them.
+    /// A permit for each of them; closed when there are none at all.
     free: Semaphore,
-    /// How many there are altogether.
-    count: usize,
 }
 
 /// One copy, given back when it is dropped.
@@ -32,18 +30,18 @@ impl Spares {
     }
 
     pub(super) fn new(networks: Vec<Network>) -> Self {
+        let free = Semaphore::new(networks.len());
+        if networks.is_empty() {
+            free.close();
+        }
         Self {
-            count: networks.len(),
-            free: Semaphore::new(networks.len()),
             networks: Mutex::new(networks),
+            free,
         }
     }
 
     /// A copy, as soon as one is free; `None` when there is none at all.
     pub(super) async fn borrow(&self) -> Option<Borrowed<'_>> {
-        if self.count == 0 {
-            return None;
-        }
         let permit = self.free.acquire().await.ok()?;
         let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
         Some(Borrowed {

@@ -265,7 +265,8 @@ fn try_out(
     })
 }
 
-/// How long something takes that a busy machine does not disturb: what disturbs it only adds to its time.
+/// How long something takes that a busy machine does not disturb: what disturbs it only adds to its time. It is timed
+/// again only while it seems slow.
 fn least_time<E>(mut run: impl FnMut() -> Result<(), E>) -> Result<Duration, E> {
     let mut least = Duration::MAX;
     for _ in 0..TRIES {
