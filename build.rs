@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::exit;
 
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=LIBTORCH");
 
     let Some(libtorch) = env::var_os("LIBTORCH") else {
@@ -16,9 +15,10 @@ fn main() {
         // Every build script runs in a folder of its own: a relative path means something else in each.
         fail("LIBTORCH must be an absolute path");
     }
-    let fetched =
-        Path::new(&env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join(".libtorch");
-    let is_fetched = libtorch == fetched;
+    // Each crate that links libtorch shares this script: the workspace is the crate's folder or lies above it.
+    let crate_folder = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let mut folders = Path::new(&crate_folder).ancestors();
+    let is_fetched = folders.any(|folder| folder.join(".libtorch") == libtorch);
     let libraries = libtorch.join("lib");
     // A folder that comes later makes cargo look again.
     println!("cargo::rerun-if-changed={}", libraries.display());

@@ -19,20 +19,20 @@
 //! - [`config`]: the settings; [`telemetry`]: the log, and traces.
 //! - [`http`]: the interface.
 
-pub mod access;
-pub mod build;
-pub mod bulk;
-pub mod config;
-pub mod explain;
-pub mod history;
-pub mod http;
-pub mod model;
-pub mod problem;
-pub mod reasons;
-pub mod scoring;
-pub mod simulation;
-pub mod space;
-pub mod store;
-pub mod telemetry;
-pub mod timing;
-pub mod tls;
+pub use microseg_access as access;
+pub use microseg_build as build;
+pub use microseg_bulk as bulk;
+pub use microseg_config as config;
+pub use microseg_explain as explain;
+pub use microseg_history as history;
+pub use microseg_http as http;
+pub use microseg_model as model;
+pub use microseg_problem as problem;
+pub use microseg_reasons as reasons;
+pub use microseg_scoring as scoring;
+pub use microseg_simulation as simulation;
+pub use microseg_space as space;
+pub use microseg_store as store;
+pub use microseg_telemetry as telemetry;
+pub use microseg_timing as timing;
+pub use microseg_tls as tls;

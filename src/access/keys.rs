@@ -152,7 +152,7 @@ impl ApiKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::NewKey;
+    use crate::NewKey;
 
     fn keys(list: &str) -> Result<ApiKeys, KeysError> {
         let mut keys = ApiKeys::default();

@@ -8,9 +8,10 @@ use rand_chacha::ChaCha8Rng;
 use super::labels::{Wording, label};
 use super::surrogate::spectral_radius;
 use super::survey::Ending;
-use crate::model::{Batch, Memory, Network, NetworkError};
-use crate::space::{
-    self, Attractor, AttractorSearch, AttractorsDocument, GlobalSurrogate, Population,
+use microseg_model::{Batch, Memory, Network, NetworkError};
+use microseg_space::{
+    self as space, self, Attractor, AttractorSearch, AttractorsDocument, GlobalSurrogate,
+    Population, distance, nearest,
 };
 
 /// Memories that each held input is started from: zero, customers', and random ones.
@@ -427,11 +428,9 @@ fn measure_basins(
                 continue;
             }
             let state = place(&mut rest.states.row(sequence).iter().copied());
-            let distances = places
-                .iter()
-                .map(|attractor| space::distance(&state, attractor));
+            let distances = places.iter().map(|attractor| distance(&state, attractor));
             // Nothing settles where there is no attractor.
-            if let Some(drawn) = drawn.get_mut(space::nearest(distances)) {
+            if let Some(drawn) = drawn.get_mut(nearest(distances)) {
                 *drawn += 1;
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::derive::Derived;
-use crate::space::{
+use microseg_space::{
     AttractorsDocument, Population, SegmentsDocument, StateFidelity, SurrogateDocument,
 };
 

@@ -13,7 +13,7 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::rand_index::adjusted_rand_index;
-use crate::space;
+use microseg_space as space;
 
 /// Customers of Ward's linkage, whose cost grows with their square.
 const LINKAGE_SAMPLE: usize = 1_000;

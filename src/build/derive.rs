@@ -7,7 +7,7 @@ use super::hierarchy::LEAST_MEMBERS;
 use super::recipe::Ingredients;
 use super::survey::{Ending, Findings, Journey};
 use super::{BuildError, FEWEST_CUSTOMERS, recovery, segments, surrogate};
-use crate::space::{
+use microseg_space::{
     AttractorsDocument, GlobalSurrogate, Population, SegmentsDocument, SurrogateDocument,
 };
 

@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, ArrayView2, Axis, Slice};
 use serde::Serialize;
 
 use super::survey::Journey;
-use crate::model::{Batch, Memory, Network, NetworkError};
+use microseg_model::{Batch, Memory, Network, NetworkError};
 
 /// Histories of as many lengths.
 const LENGTHS: usize = 6;

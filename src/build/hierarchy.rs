@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::clusters::{RESAMPLES, assign, most_stable_split, resample, split_into};
 use super::rand_index::adjusted_rand_index;
-use crate::space::{FeatureComparison, square_distance};
+use microseg_space::{FeatureComparison, square_distance};
 
 /// Levels below the whole population.
 pub(super) const LEVELS: usize = 2;

@@ -1,6 +1,6 @@
 //! Names for places in state space, from the traits that set them apart.
 
-use crate::space::Spread;
+use microseg_space::Spread;
 
 /// A second trait is named when it is at least this part of the strongest.
 const NAMED_PART: f64 = 0.5;

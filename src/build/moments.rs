@@ -1,6 +1,6 @@
 //! Means and deviations of numbers that stream by.
 
-use crate::space::Spread;
+use microseg_space::Spread;
 
 /// Sums from which mean and standard deviation follow; each number is counted from the first one seen, so that the
 /// squares lose nothing to a large mean.

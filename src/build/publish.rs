@@ -8,9 +8,9 @@ use super::derive::Derived;
 use super::folder::Stage;
 use super::recipe::Ingredients;
 use super::{BuildError, card, golden};
-use crate::history::Limits;
-use crate::model::{Capacity, Manifest, ManifestDocument, Model, files};
-use crate::reasons::{Language, english};
+use microseg_history::Limits;
+use microseg_model::{Capacity, Manifest, ManifestDocument, Model, files};
+use microseg_reasons::{Language, english};
 
 /// Writes every file beside the bundle's place, loads the result as a server would, and moves it there.
 pub(super) fn publish(

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::recovery::{Relation, RelationsError, read_relations};
 use super::survey::Comparator;
 use super::{BuildError, card};
-use crate::history::{PeriodKind, Taxonomy, TaxonomyError};
-use crate::model::{ManifestError, Network, NetworkError, Outline};
+use microseg_history::{PeriodKind, Taxonomy, TaxonomyError};
+use microseg_model::{ManifestError, Network, NetworkError, Outline};
 
 /// What is asked for.
 #[derive(Debug, Clone)]

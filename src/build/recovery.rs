@@ -7,8 +7,8 @@ use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
 use serde::Deserialize;
 
-use crate::history::{Booking, Taxonomy};
-use crate::space::{RelationsRecovery, RuleRecovery, Spread, SurrogateDocument};
+use microseg_history::{Booking, Taxonomy};
+use microseg_space::{RelationsRecovery, RuleRecovery, Spread, SurrogateDocument};
 
 /// Random assignments that the correlation is held against.
 const PERMUTATIONS: usize = 9_999;

@@ -6,7 +6,7 @@ use super::clusters::{FEWEST_PARTS, MOST_PARTS, RESAMPLES};
 use super::hierarchy::{self, Group, LEAST_SHARE, LEAST_STABILITY, LEVELS};
 use super::labels::{Wording, label};
 use super::survey::Ending;
-use crate::space::{Population, Segment, SegmentsDocument, Selection, Spread};
+use microseg_space::{Population, Segment, SegmentsDocument, Selection, Spread};
 
 /// The segments, and where each sampled customer ended.
 pub(super) struct Found {

@@ -5,7 +5,7 @@ use ndarray::{Array2, Axis, Slice};
 
 use super::regression::r_squared;
 use super::survey::{Findings, Journey};
-use crate::space::{
+use microseg_space::{
     GlobalSurrogate, OutputFidelity, Recovery, Shape, SpaceError, StateFidelity,
     SurrogateCustomers, SurrogateDocument, SurrogateFidelity,
 };

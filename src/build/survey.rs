@@ -11,9 +11,9 @@ use super::BuildError;
 use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
-use crate::history::{History, Profile};
-use crate::model::{Batch, Network, Trajectories};
-use crate::space::Shape;
+use microseg_history::{History, Profile};
+use microseg_model::{Batch, Network, Trajectories};
+use microseg_space::Shape;
 
 /// Sequences that run through the network together, at most.
 const BATCH: usize = 256;

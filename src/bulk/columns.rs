@@ -1,7 +1,7 @@
 //! Which columns of a table hold what.
 
 use super::BulkError;
-use crate::history::{Moment, UnknownClass};
+use microseg_history::{Moment, UnknownClass};
 
 /// The names of the columns that are read; others are left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]

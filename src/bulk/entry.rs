@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::history::{History, Identifier};
-use crate::problem::Problem;
+use microseg_history::{History, Identifier};
+use microseg_problem::Problem;
 
 /// Where in its input something stands, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::{Format, Place};
-use crate::model::RunError;
+use microseg_model::RunError;
 
 /// What ends a run. No variant holds a value of a history.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 use super::customers::{Customers, Mark};
 use super::entry::{Entry, Refused};
 use super::{BulkError, Place, TableSettings};
-use crate::history::{Amount, Encoder, Identifier, Moment, Tally};
-use crate::problem::{Problem, ProblemKind};
+use microseg_history::{Amount, Encoder, Identifier, Moment, Tally};
+use microseg_problem::{Problem, ProblemKind};
 
 /// What takes the entries, one after the other.
 pub(super) type Take<'a> = dyn FnMut(Entry) -> Result<(), BulkError> + 'a;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::problem::{Problem, ProblemKind};
+use microseg_problem::{Problem, ProblemKind};
 
 /// One history's bytes, and where they stand.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::gathering::Take;
 use super::lines::Documents;
 use super::unit::Reading;
 use super::{BulkError, Document};
-use crate::problem::Problem;
+use microseg_problem::Problem;
 
 /// Cuts a file into ranges of about `part_bytes` that end where lines end.
 pub(super) fn cut(path: &Path, length: u64, part_bytes: u64) -> io::Result<Vec<(u64, u64)>> {

@@ -6,7 +6,7 @@ use std::thread;
 use super::customers::Customers;
 use super::unit::Reading;
 use super::{BulkError, Input, TableSettings, Watch};
-use crate::model::Model;
+use microseg_model::Model;
 
 /// How a run reads.
 #[derive(Debug, Clone, PartialEq, Eq)]

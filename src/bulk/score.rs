@@ -8,9 +8,9 @@ use super::customers::Mark;
 use super::entry::{Entry, Refused};
 use super::unit::{Reading, Unit};
 use super::{BulkError, Watch};
-use crate::model::Model;
-use crate::scoring::{self, Scoring, Unscored};
-use crate::timing::Timing;
+use microseg_model::Model;
+use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_timing::Timing;
 
 /// Histories that go through the network together.
 const CHUNK: usize = 256;
@@ -113,7 +113,7 @@ impl<'a> Scorer<'a> {
             return Ok(());
         }
         let mut timing = Timing::default();
-        let scored = scoring::score_each(self.model, chunk, &mut timing);
+        let scored = score_each(self.model, chunk, &mut timing);
         let scored = self.runtime.block_on(scored).into_iter();
         let answers = scored
             .map(|scored| match scored {

@@ -1,7 +1,7 @@
 //! Who looks on while a run goes.
 
 use super::Place;
-use crate::problem::Problem;
+use microseg_problem::Problem;
 
 /// Told what a run does, from all of its threads.
 pub trait Watch: Sync {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-use crate::access::{ApiKeys, KeysError};
+use microseg_access::{ApiKeys, KeysError};
 
 /// The variable of entries themselves; a flag for them would show them in the list of processes.
 const API_KEYS: &str = "MICROSEG_API_KEYS";

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::explain::Policy;
+use microseg_explain::Policy;
 
 /// Explanations.
 #[derive(Debug, Clone, Args)]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::history::Limits;
+use microseg_history::Limits;
 
 /// Limits on what comes in.
 #[derive(Debug, Clone, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::model::{Candidate, Capacity, LoadError, Model, Selection, find_bundle};
+use microseg_model::{Candidate, Capacity, LoadError, Model, Selection, find_bundle};
 
 /// The model.
 #[derive(Debug, Clone, Args)]

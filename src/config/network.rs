@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::Args;
 
 use super::LimitSettings;
-use crate::model::Capacity;
+use microseg_model::Capacity;
 
 /// The threads that run the network.
 #[derive(Debug, Clone, Args)]

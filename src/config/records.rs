@@ -6,7 +6,7 @@ use std::{fmt, io};
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::Location;
+use microseg_store::Location;
 
 /// Where records are.
 #[derive(Clone, Args)]

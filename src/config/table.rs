@@ -32,7 +32,7 @@ fn table() -> String {
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+    const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
 
     /// Where the table is in the document: from its head to the first line that is no row.
     fn place(document: &str) -> std::ops::Range<usize> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::tls::CertificateFiles;
+use microseg_tls::CertificateFiles;
 
 /// TLS.
 #[derive(Debug, Clone, Args)]

@@ -1,5 +1,6 @@
 //! One explanation from its options to its document.
 
+use microseg_problem::{Problem, ProblemKind};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -11,10 +12,10 @@ use super::local::{Design, Question};
 use super::report::{Judgement, judge, report};
 use super::target::{Targets, has_margin};
 use super::{Method, Options, Policy, global, local};
-use crate::history::{History, Totals};
-use crate::model::{Model, RunError};
-use crate::reasons::Catalogue;
-use crate::timing::Timing;
+use microseg_history::{History, Totals};
+use microseg_model::{Model, RunError};
+use microseg_reasons::Catalogue;
+use microseg_timing::Timing;
 
 /// Who asked, and since when the answer is awaited.
 #[derive(Debug, Clone)]
@@ -145,4 +146,22 @@ fn asked<'a>(
         languages: model.languages().collect::<Vec<_>>().join(", "),
     })?;
     Ok((targets, catalogue))
+}
+
+impl From<ExplainError> for Problem {
+    fn from(error: ExplainError) -> Self {
+        match error {
+            ExplainError::Target { .. } => Self::at(
+                ProblemKind::InvalidContent,
+                "/explain/target",
+                error.to_string(),
+            ),
+            ExplainError::Language { .. } => Self::at(
+                ProblemKind::InvalidContent,
+                "/explain/language",
+                error.to_string(),
+            ),
+            ExplainError::Run(error) => error.into(),
+        }
+    }
 }

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::fidelity::Fidelity;
 use super::stability::Stability;
 use super::{Level, Method, Options, Scope};
-use crate::history::{Identifier, Quality};
-use crate::model::ModelIdentity;
-use crate::reasons::Reason;
-use crate::timing::{Timing, milliseconds};
+use microseg_history::{Identifier, Quality};
+use microseg_model::ModelIdentity;
+use microseg_reasons::Reason;
+use microseg_timing::{Timing, milliseconds};
 
 /// The version of this document's form.
 pub(super) const SCHEMA_VERSION: &str = "1";

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use ndarray::{Array3, ArrayViewMut2, Axis};
 
-use crate::history::Totals;
-use crate::model::{Batch, Lane, Model, RunError, Trajectories};
-use crate::timing::Timing;
+use microseg_history::Totals;
+use microseg_model::{Batch, Lane, Model, RunError, Trajectories};
+use microseg_timing::Timing;
 
 /// Inputs run in batches of this one size, the last one filled up with zeros: a number never depends on how many others
 /// were asked for. It is also how long a scoring waits at the most, for one batch.

@@ -11,10 +11,10 @@ use super::fidelity::{Measures, agreement_along};
 use super::findings::{Findings, JudgedSurrogate, LinearModel};
 use super::stability::Stability;
 use super::target::{Reader, Source, Targets};
-use crate::history::Totals;
-use crate::model::{Model, RunError};
-use crate::space::{Functional, StateSpace};
-use crate::timing::Timing;
+use microseg_history::Totals;
+use microseg_model::{Model, RunError};
+use microseg_space::{Functional, StateSpace};
+use microseg_timing::Timing;
 
 /// Splits the surrogate's number for each target into what the parts of the spending add to it.
 pub(super) async fn explain(

@@ -14,10 +14,10 @@ use super::stability::by_size;
 use super::target::Targets;
 use super::verdict::{Bar, verdict};
 use super::{Level, Method, Options, Origin, Policy};
-use crate::history::History;
-use crate::model::{LIBTORCH_VERSION, Model};
-use crate::reasons::{Catalogue, Cause, Effect, Reason};
-use crate::timing::Timing;
+use microseg_history::History;
+use microseg_model::{LIBTORCH_VERSION, Model};
+use microseg_reasons::{Catalogue, Cause, Effect, Reason};
+use microseg_timing::Timing;
 
 /// What the surrogates say of each target, how they were made, and whether to trust them: all that comes out the same
 /// every time.
@@ -85,7 +85,7 @@ pub(super) fn judge(
 /// The programs that compute explanations here.
 pub(super) fn runtime() -> Runtime {
     Runtime {
-        service: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")),
+        service: concat!("microseg ", env!("CARGO_PKG_VERSION")),
         libtorch: LIBTORCH_VERSION,
     }
 }

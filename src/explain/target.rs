@@ -2,8 +2,8 @@
 
 use ndarray::Axis;
 
-use crate::model::{Model, Trajectories};
-use crate::space::{Functional, Margin, StateSpace};
+use microseg_model::{Model, Trajectories};
+use microseg_space::{Functional, Margin, StateSpace};
 
 /// One number of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,10 @@ use super::document::StoppedBy;
 use super::limit::Limit;
 use super::report::runtime;
 use super::{Options, Policy};
-use crate::history::Totals;
-use crate::model::Model;
-use crate::timing::Timing;
+use microseg_history::Totals;
+use microseg_model::Model;
+use microseg_problem::Difference;
+use microseg_timing::Timing;
 
 /// What came out of computing a record again.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
@@ -20,17 +21,6 @@ pub struct Verification {
     pub agrees: bool,
     /// Where it is not: at most [`MOST_DIFFERENCES`].
     pub differences: Vec<Difference>,
-}
-
-/// One place where record and recomputation are not the same.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
-pub struct Difference {
-    /// JSON Pointer into the explanation (RFC 6901).
-    pub pointer: String,
-    /// What the record says there; `null` if nothing.
-    pub recorded: Value,
-    /// What was computed now; `null` if nothing.
-    pub computed: Value,
 }
 
 /// So many differences are told.

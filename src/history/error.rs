@@ -1,5 +1,6 @@
 //! Why a history was refused, and where in the caller's bytes.
 
+use microseg_problem::{Problem, ProblemKind};
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
@@ -130,4 +131,28 @@ fn pointer(path: &Path) -> String {
             Segment::Unknown => None,
         })
         .collect()
+}
+
+impl From<HistoryError> for Problem {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotUtf8 { offset } => Self::at(
+                ProblemKind::MalformedBody,
+                "",
+                format!("not UTF-8 at byte {offset}"),
+            ),
+            HistoryError::Malformed {
+                pointer,
+                detail,
+                line,
+                column,
+            } => {
+                let fault = format!("{detail} at line {line}, column {column}");
+                Self::at(ProblemKind::MalformedBody, pointer, fault)
+            }
+            HistoryError::Invalid { pointer, detail } => {
+                Self::at(ProblemKind::InvalidContent, pointer, detail)
+            }
+        }
+    }
 }

@@ -92,7 +92,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::history::{Limits, PeriodKind, Taxonomy};
+    use crate::{Limits, PeriodKind, Taxonomy};
 
     fn encoder() -> Encoder {
         let table = "class,title,group,mcc,a,source\nrent,Rent,home,6513,,\npay,Pay,income,,,\n";

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ApiError, App};
-use crate::model::{Change, Outcome};
+use microseg_model::{Change, Outcome};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/admin/reload", post(reload))

@@ -15,7 +15,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::ApiError;
-use crate::config::TrafficSettings;
+use microseg_config::TrafficSettings;
 
 /// After so many requests, callers who have been quiet are forgotten.
 const TIDY_AFTER: u32 = 4_096;

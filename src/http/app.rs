@@ -10,12 +10,12 @@ use super::ApiError;
 use super::admission::Admission;
 use super::metrics::Metrics;
 use super::shadow::Shadow;
-use crate::access::ApiKeys;
-use crate::config::{KeepInput, ServiceSettings};
-use crate::explain::Policy;
-use crate::model::Registry;
-use crate::store::Store;
-use crate::telemetry::Traces;
+use microseg_access::ApiKeys;
+use microseg_config::{KeepInput, ServiceSettings};
+use microseg_explain::Policy;
+use microseg_model::Registry;
+use microseg_store::Store;
+use microseg_telemetry::Traces;
 
 /// The state of the server; clones share it.
 #[derive(Debug, Clone)]

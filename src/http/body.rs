@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{ApiError, App};
-use crate::history::{Encoder, History, HistoryError};
-use crate::model::Model;
-use crate::timing::Timing;
+use microseg_history::{Encoder, History, HistoryError};
+use microseg_model::Model;
+use microseg_timing::Timing;
 
 /// Bodies beyond this size are parsed aside, so that they do not hold up the requests of others.
 pub(super) const PARSED_IN_PLACE: usize = 256 * 1024;

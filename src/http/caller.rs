@@ -12,7 +12,7 @@ use super::admission::{Account, hold_until_written};
 use super::connection::Peer;
 use super::needs::Need;
 use super::{ApiError, App, lingering};
-use crate::access::{ApiKeys, Key};
+use microseg_access::{ApiKeys, Key};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 

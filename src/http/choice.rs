@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::{ApiError, App};
-use crate::model::{ChoiceError, Model, Wish};
+use microseg_model::{ChoiceError, Model, Wish};
 
 /// What stands for the highest version.
 const LATEST: &str = "latest";

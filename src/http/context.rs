@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::App;
 use super::caller::Caller;
 use super::metrics::known;
-use crate::telemetry::RequestSpan;
-use crate::timing::{Timing, milliseconds};
+use microseg_telemetry::RequestSpan;
+use microseg_timing::{Timing, milliseconds};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");

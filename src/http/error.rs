@@ -6,12 +6,12 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::protocols::InferenceError;
-use crate::access::Scope;
-use crate::explain::{Difference, ExplainError};
-use crate::history::HistoryError;
-use crate::model::{ChoiceError, DirectoryError, RunError};
-use crate::problem::{Problem, ProblemKind};
-use crate::store::StoreError;
+use microseg_access::Scope;
+use microseg_explain::{Difference, ExplainError};
+use microseg_history::HistoryError;
+use microseg_model::{ChoiceError, DirectoryError, RunError};
+use microseg_problem::{Problem, ProblemKind};
+use microseg_store::StoreError;
 
 /// How long a caller should wait before the same request again, in seconds, where nothing tells it better.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");

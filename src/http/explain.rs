@@ -13,10 +13,10 @@ use super::context::Arrival;
 use super::explaining::Assignment;
 use super::jobs::{JobDocument, Status, request_of_job};
 use super::{ApiError, App, RequestId, explanations, jobs};
-use crate::config::KeepInput;
-use crate::explain::{Options, Origin, check};
-use crate::store::NewJob;
-use crate::timing::Timing;
+use microseg_config::KeepInput;
+use microseg_explain::{Options, Origin, check};
+use microseg_store::NewJob;
+use microseg_timing::Timing;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");

@@ -9,12 +9,12 @@ use tracing::Instrument as _;
 
 use super::body::KeptBody;
 use super::{ApiError, App};
-use crate::config::KeepInput;
-use crate::explain::{Options, Origin, explain};
-use crate::history::History;
-use crate::model::Model;
-use crate::store::{Admission, Draft, KeptInput};
-use crate::timing::Timing;
+use microseg_config::KeepInput;
+use microseg_explain::{Options, Origin, explain};
+use microseg_history::History;
+use microseg_model::Model;
+use microseg_store::{Admission, Draft, KeptInput};
+use microseg_timing::Timing;
 
 /// One explanation to be computed.
 pub(super) struct Assignment {

@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use super::choice::Number;
 use super::{ApiError, App};
-use crate::explain::{Level, Method, Verdict, VerifyError, verify};
-use crate::history::Identifier;
-use crate::model::{Model, ModelIdentity, Wish};
-use crate::store::KeptInput;
-use crate::timing::Timing;
+use microseg_explain::{Level, Method, Verdict, VerifyError, verify};
+use microseg_history::Identifier;
+use microseg_model::{Model, ModelIdentity, Wish};
+use microseg_store::KeptInput;
+use microseg_timing::Timing;
 
 /// How many explanations a page of the list has, unless asked otherwise.
 const PAGE: usize = 50;

@@ -17,11 +17,11 @@ use uuid::Uuid;
 use super::body::KeptBody;
 use super::explaining::Assignment;
 use super::{ApiError, App, explanations};
-use crate::explain::{Options, Origin};
-use crate::model::{ModelIdentity, Wish};
-use crate::problem::Problem;
-use crate::store::{JobState, Store, StoreError, WaitingJob};
-use crate::timing::Timing;
+use microseg_explain::{Options, Origin};
+use microseg_model::{ModelIdentity, Wish};
+use microseg_problem::Problem;
+use microseg_store::{JobState, Store, StoreError, WaitingJob};
+use microseg_timing::Timing;
 
 /// How long to wait before asking again, in seconds.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("1");
@@ -167,7 +167,7 @@ async fn run(app: &App, job: WaitingJob) {
     } else {
         match holding(app, id, explain(app, job)).await {
             Ok(()) => {
-                let duration = crate::timing::milliseconds(begun.elapsed());
+                let duration = microseg_timing::milliseconds(begun.elapsed());
                 tracing::info!(job = %id, duration_ms = duration, "a job is done");
                 return;
             }

@@ -16,9 +16,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry as Told, Unit};
 
 use super::{ApiError, App};
-use crate::explain::Explanation;
-use crate::model::{ModelIdentity, NetworkCollector, Registry};
-use crate::timing::Timing;
+use microseg_explain::Explanation;
+use microseg_model::{ModelIdentity, NetworkCollector, Registry};
+use microseg_timing::Timing;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 

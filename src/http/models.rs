@@ -14,9 +14,9 @@ use serde::Serialize;
 use super::choice::ModelVersion;
 use super::protocols::{VERB_METHODS, act, methods_of};
 use super::{ApiError, App};
-use crate::history::{Class, PeriodKind};
-use crate::model::{ChoiceError, Model, ModelIdentity, Wish};
-use crate::space::Population;
+use microseg_history::{Class, PeriodKind};
+use microseg_model::{ChoiceError, Model, ModelIdentity, Wish};
+use microseg_space::Population;
 
 pub(super) fn router() -> Router<App> {
     Router::new()

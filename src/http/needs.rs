@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use crate::access::Scope::{self, Admin, Explain, Score};
+use microseg_access::Scope::{self, Admin, Explain, Score};
 
 /// What a request asks of its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::http::router::routes;
+    use crate::router::routes;
 
     #[test]
     fn every_address_is_in_the_table_and_nothing_else_is() {

@@ -12,8 +12,8 @@ use super::body::{JsonBody, MediaType};
 use super::choice::ChosenModel;
 use super::score_lines::score_lines;
 use super::{ApiError, App};
-use crate::model::Model;
-use crate::timing::Timing;
+use microseg_model::Model;
+use microseg_timing::Timing;
 
 /// A scoring of a few periods fits, and its text need not be moved as it grows.
 pub(super) const SCORING_BYTES: usize = 4_096;
@@ -45,7 +45,7 @@ async fn score_one(app: &App, model: &Arc<Model>, request: Request) -> Result<Re
     let mut timing = Timing::default();
     let copied = app.copy_for_shadow(model, || body.keep());
     let history = body.history(model, &mut timing).await?;
-    let scoring = crate::scoring::score(model, history, &mut timing).await?;
+    let scoring = microseg_scoring::score(model, history, &mut timing).await?;
     if let Some(copied) = copied {
         app.score_in_shadow(copied, &scoring);
     }

@@ -20,11 +20,11 @@ use super::lines::{BodyLines, Chunk};
 use super::score::SCORING_BYTES;
 use super::written::{Written, answer_with_lines, write_line};
 use super::{ApiError, App};
-use crate::history::History;
-use crate::model::Model;
-use crate::problem::{Problem, ProblemKind};
-use crate::scoring::{Scoring, Unscored, score_each};
-use crate::timing::Timing;
+use microseg_history::History;
+use microseg_model::Model;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_timing::Timing;
 
 /// Answers each line of a body.
 pub(super) fn score_lines(app: App, model: Arc<Model>, body: Body) -> Response {

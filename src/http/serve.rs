@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use super::connection::{Peer, Service};
 use super::router::metrics_router;
 use super::{App, router};
-use crate::config::ConnectionSettings;
+use microseg_config::ConnectionSettings;
 
 /// How long to wait when a connection cannot be accepted: others must end first.
 const BREATH: Duration = Duration::from_millis(200);

@@ -8,10 +8,10 @@ use tokio::sync::Semaphore;
 use super::App;
 use super::body::KeptBody;
 use super::metrics::ShadowOutcome;
-use crate::history::History;
-use crate::model::Model;
-use crate::scoring::{Scoring, Unscored, score_each};
-use crate::timing::Timing;
+use microseg_history::History;
+use microseg_model::Model;
+use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_timing::Timing;
 
 /// Copies that are scored at once; one more is skipped, so that a trial never holds up an answer.
 const AT_ONCE: usize = 2;

@@ -16,11 +16,11 @@ use super::context::Arrival;
 use super::lines::{BodyLines, Chunk};
 use super::written::{Left, Written, answer_with_lines, write_line};
 use super::{ApiError, App};
-use crate::history::{Identifier, LiveHistory, Moment, UnknownClass};
-use crate::model::Model;
-use crate::problem::{Problem, ProblemKind};
-use crate::scoring::{Event, LiveError, LiveScoring};
-use crate::timing::{Timing, milliseconds};
+use microseg_history::{Identifier, LiveHistory, Moment, UnknownClass};
+use microseg_model::Model;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_scoring::{Event, LiveError, LiveScoring};
+use microseg_timing::{Timing, milliseconds};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/stream", post(stream))
@@ -230,7 +230,7 @@ async fn add(
         let events = added.map_err(|error| on_line(problem(error)))?;
         let is_late = matches!(events[..], [Event::Late { .. }]);
         if is_late && late == Late::Reject {
-            return Err(on_line(Problem::late_transaction()));
+            return Err(on_line(late_transaction()));
         }
         if !events.is_empty() {
             send(written, &events).await?;
@@ -252,4 +252,13 @@ async fn send(written: &mut Written, events: &[Event]) -> Result<(), Left> {
         write_line(&mut text, event);
     }
     written.send(text).await
+}
+
+/// A transaction that came after its period had closed, where none may.
+fn late_transaction() -> Problem {
+    Problem::at(
+        ProblemKind::InvalidContent,
+        "/timestamp",
+        "its period has closed already: transactions come in the order of time",
+    )
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::App;
 use super::models::NamedModel;
-use crate::model::ModelIdentity;
-use crate::space::{AttractorsDocument, SegmentsDocument, Spread, SurrogateDocument};
+use microseg_model::ModelIdentity;
+use microseg_space::{AttractorsDocument, SegmentsDocument, Spread, SurrogateDocument};
 
 pub(super) fn router() -> Router<App> {
     Router::new()

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ndarray::{Array3, ArrayView2, Axis, Slice, concatenate};
 
-use crate::history::Profile;
+use microseg_history::Profile;
 
 /// Profiles for one run of the network, `[B, T, K]`: as many sequences, all of the same length.
 #[derive(Debug, Clone)]

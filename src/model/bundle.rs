@@ -10,8 +10,8 @@ use super::catalogues::read_catalogues;
 use super::golden::{Golden, GoldenError};
 use super::manifest::files::{GOLDEN, MANIFEST, NETWORK, TAXONOMY};
 use super::{Manifest, ManifestError};
-use crate::history::{Taxonomy, TaxonomyError};
-use crate::reasons::{CatalogueError, Catalogues, Language};
+use microseg_history::{Taxonomy, TaxonomyError};
+use microseg_reasons::{CatalogueError, Catalogues, Language};
 
 /// The bytes of one bundle, all checked but for the network's behaviour.
 #[derive(Debug, Clone)]

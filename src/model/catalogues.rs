@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::Manifest;
 use super::bundle::{BundleError, read, read_checked};
-use crate::history::Taxonomy;
-use crate::reasons::{CatalogueError, Catalogues, Language};
+use microseg_history::Taxonomy;
+use microseg_reasons::{CatalogueError, Catalogues, Language};
 
 /// Reads `reasons/<language>.json` for every language of the bundle.
 ///

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::history::Profile;
+use microseg_history::Profile;
 
 /// So many histories are remembered; those before fade.
 const REMEMBERED: f64 = 10_000.0;

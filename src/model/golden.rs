@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::network::{Network, NetworkError};
 use super::{Batch, Memory};
-use crate::space::Shape;
+use microseg_space::Shape;
 
 /// How far a number may lie from PyTorch's.
 const TOLERANCE: f32 = 1e-5;

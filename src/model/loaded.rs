@@ -10,8 +10,8 @@ use super::drift::Drift;
 use super::metrics::NetworkMetrics;
 use super::workers::{StartError, Workers};
 use super::{Batch, Bundle, BundleError, DirectoryError, Lane, Manifest, Run, RunError};
-use crate::history::{Encoder, Limits, Profile};
-use crate::reasons::{Catalogue, Catalogues};
+use microseg_history::{Encoder, Limits, Profile};
+use microseg_reasons::{Catalogue, Catalogues};
 
 /// How much a model may take on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::history::PeriodKind;
-use crate::reasons::Language;
-use crate::space::{
+use microseg_history::PeriodKind;
+use microseg_reasons::Language;
+use microseg_space::{
     AttractorsDocument, Population, SegmentsDocument, Shape, SpaceError, StateSpace,
     SurrogateDocument,
 };
@@ -322,7 +322,7 @@ fn check_names(member: &'static str, names: &[String], most: usize) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::example;
+    use microseg_space::example;
     use serde_json::{Value, json};
 
     fn manifest() -> Value {

@@ -6,7 +6,7 @@ use ndarray::{Array3, Axis};
 use tch::{CModule, Device, IValue, Kind, TchError, Tensor};
 
 use super::{Batch, Memory, Trajectories};
-use crate::space::Shape;
+use microseg_space::Shape;
 
 /// The libtorch that `tch` is built for.
 pub const LIBTORCH_VERSION: &str = "2.13.0";

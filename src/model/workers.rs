@@ -1,5 +1,6 @@
 //! Whoever runs the network: threads that own a copy of it, fed by a queue, and the threads of requests themselves.
 
+use microseg_problem::{Problem, ProblemKind};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -352,6 +353,22 @@ fn answer(network: &Network, batch: &Batch, members: Vec<Member>, metrics: &Netw
 fn run(network: &Network, batch: &Batch) -> Result<Trajectories, NetworkError> {
     // A panic must cost one answer, not the thread.
     catch_unwind(AssertUnwindSafe(|| network.run(batch))).unwrap_or(Err(NetworkError::Panicked))
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Busy => Self::new(
+                ProblemKind::Busy,
+                "too many requests are waiting for the network",
+            ),
+            RunError::Stopped => Self::new(ProblemKind::NotReady, "the network has been stopped"),
+            // libtorch's words are for the log.
+            RunError::Network(_) => {
+                Self::new(ProblemKind::Internal, "the network could not be run")
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::reason::{Cause, Effect, Reason};
 use super::sentences::Sentences;
 use super::targets::Targets;
 use super::template::Placeholder;
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 /// A numbered catalogue of reasons in one language.
 #[derive(Debug, Clone, PartialEq)]

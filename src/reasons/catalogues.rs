@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use super::english::english;
 use super::error::CatalogueError;
 use super::language::Language;
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 /// A model's catalogues; the codes are the same in all of them.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::document::Code;
 use super::error::CatalogueError;
 use super::template::check_text;
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 /// A catalogue's codes, and the way from a class to its own.
 #[derive(Debug, Clone, PartialEq, Eq)]

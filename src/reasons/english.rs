@@ -5,7 +5,7 @@ use super::document::{
     TextsDocument,
 };
 use super::language::Language;
-use crate::history::{Class, Taxonomy};
+use microseg_history::{Class, Taxonomy};
 
 /// The version of the catalogues that this file makes.
 const VERSION: &str = "1";

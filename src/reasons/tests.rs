@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 const CSV: &str = "class,title,group,mcc,source\nrent,Rent,home,,\ntv,TV and radio,home,,\nsalary,Salary,income,,\n";
 

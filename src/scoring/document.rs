@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Named;
-use crate::history::{History, Identifier, Quality};
-use crate::model::{Model, ModelIdentity, Trajectories};
-use crate::space::{Located, Near};
+use microseg_history::{History, Identifier, Quality};
+use microseg_model::{Model, ModelIdentity, Trajectories};
+use microseg_space::{Located, Near};
 
 /// What is answered for one history.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]

@@ -8,11 +8,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Named, PeriodScore, Scoring, run};
-use crate::history::{Arrived, ClosedPeriod, HistoryError, Identifier, LiveHistory, Profile};
-use crate::model::{Batch, Lane, Memory, Model, RunError, Trajectories};
-use crate::problem::Problem;
-use crate::space::{Located, Near};
-use crate::timing::Timing;
+use microseg_history::{Arrived, ClosedPeriod, HistoryError, Identifier, LiveHistory, Profile};
+use microseg_model::{Batch, Lane, Memory, Model, RunError, Trajectories};
+use microseg_problem::Problem;
+use microseg_space::{Located, Near};
+use microseg_timing::Timing;
 
 /// What is told about a history while it arrives.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]

@@ -1,6 +1,6 @@
 //! Why a population cannot be simulated: its tables do not fit together.
 
-use crate::history::TaxonomyError;
+use microseg_history::TaxonomyError;
 
 /// A fault in one of the embedded tables.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::SimulationError;
 use super::life::LifeStage;
-use crate::history::{Booking, ClassIndex, Taxonomy};
+use microseg_history::{Booking, ClassIndex, Taxonomy};
 
 const TABLE: &str = "habits.csv";
 

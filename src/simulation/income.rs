@@ -9,7 +9,7 @@ use super::calendar::Month;
 use super::household::Household;
 use super::spending::Hours;
 use super::tables::Tables;
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 /// The age from which a pension replaces the pay.
 const PENSION_AGE: u8 = 66;

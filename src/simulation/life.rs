@@ -122,7 +122,7 @@ impl Life {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::tables::Tables;
+    use crate::tables::Tables;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
 

@@ -12,7 +12,7 @@ use super::preference::Preferences;
 use super::purchases::SpendingYear;
 use super::tables::Tables;
 use super::{AS_OF, LAST_YEAR, MAX_YEARS, SimulatedCustomer, SimulationError};
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 /// The fraction of customers whose history covers all years; the others joined the bank in any later year.
 const FULL_HISTORY: f64 = 0.75;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::SimulationError;
 use super::season::Season;
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 const TABLE: &str = "spending.csv";
 
@@ -182,7 +182,7 @@ fn entry(row: Row, seasons: &[Season], codes: Vec<u16>) -> Result<ClassSpending,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulation::season::read_seasons;
+    use crate::season::read_seasons;
 
     const HEADER: &str = "class,reach,share,rhythm,ticket,spread,season,hours,mcc\n";
     const FUEL: &str = "fuel,0.5,3,purchase,50,0.4,even,day,5541\n";

@@ -7,7 +7,7 @@ use super::income::IncomeClasses;
 use super::life::TRAITS;
 use super::season::{Season, read_seasons};
 use super::spending::{ClassSpending, read_spending};
-use crate::history::Taxonomy;
+use microseg_history::Taxonomy;
 
 /// All that is known before the first customer is drawn.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ impl Tables {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Booking;
-    use crate::simulation::purchases::CODES_OUTSIDE;
+    use crate::purchases::CODES_OUTSIDE;
+    use microseg_history::Booking;
 
     #[test]
     fn the_tables_fit_together() {
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_code_of_the_standard_and_of_the_card_schemes_has_a_class() {
-        let taxonomy = Taxonomy::from_csv(crate::simulation::REFERENCE_TAXONOMY).unwrap();
+        let taxonomy = Taxonomy::from_csv(crate::REFERENCE_TAXONOMY).unwrap();
         let standard = include_str!("../../tests/data/iso18245-codes.txt");
         let codes: Vec<u16> = standard
             .lines()
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn coefficients_are_cited_and_within_three() {
-        let mut reader = csv::Reader::from_reader(crate::simulation::REFERENCE_TAXONOMY.as_bytes());
+        let mut reader = csv::Reader::from_reader(crate::REFERENCE_TAXONOMY.as_bytes());
         for row in reader.records() {
             let row = row.unwrap();
             let coefficients: Vec<&str> = row.iter().skip(4).take(5).collect();

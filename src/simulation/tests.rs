@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::{Population, SimulatedCustomer, SimulatedTransaction};
-use crate::history::{Booking, Encoder, History, Limits, PeriodKind};
+use microseg_history::{Booking, Encoder, History, Limits, PeriodKind};
 
 const CUSTOMERS: u64 = 2_000;
 

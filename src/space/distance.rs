@@ -1,7 +1,7 @@
 //! Distances between places, and the nearest of several.
 
 /// The square of the straight line between two places of as many numbers.
-pub(crate) fn square_distance<'a>(
+pub fn square_distance<'a>(
     from: impl IntoIterator<Item = &'a f64>,
     to: impl IntoIterator<Item = &'a f64>,
 ) -> f64 {
@@ -10,7 +10,7 @@ pub(crate) fn square_distance<'a>(
 }
 
 /// The straight line between two places of as many numbers.
-pub(crate) fn distance<'a>(
+pub fn distance<'a>(
     from: impl IntoIterator<Item = &'a f64>,
     to: impl IntoIterator<Item = &'a f64>,
 ) -> f64 {
@@ -18,7 +18,7 @@ pub(crate) fn distance<'a>(
 }
 
 /// The place of the smallest number, the first of several; 0 when there is none.
-pub(crate) fn nearest(distances: impl IntoIterator<Item = f64>) -> usize {
+pub fn nearest(distances: impl IntoIterator<Item = f64>) -> usize {
     let numbered = distances.into_iter().enumerate();
     numbered
         .min_by(|(_, a), (_, b)| a.total_cmp(b))

@@ -6,7 +6,8 @@ use super::{
     SurrogateDocument, SurrogateFidelity,
 };
 
-pub(crate) const SHAPE: Shape = Shape {
+/// Its numbers.
+pub const SHAPE: Shape = Shape {
     classes: 3,
     layers: 1,
     hidden_size: 2,
@@ -14,7 +15,7 @@ pub(crate) const SHAPE: Shape = Shape {
 };
 
 /// The last states spread twice as far along the first dimension as along the second.
-pub(crate) fn population() -> Population {
+pub fn population() -> Population {
     let spread = |mean: &[f64], deviation: &[f64]| Spread {
         mean: mean.to_vec(),
         deviation: deviation.to_vec(),
@@ -32,7 +33,7 @@ pub(crate) fn population() -> Population {
 }
 
 /// Two groups, of which the first has two parts: the leaves are 1.1, 1.2 and 2.
-pub(crate) fn segments() -> SegmentsDocument {
+pub fn segments() -> SegmentsDocument {
     let segment = |id: &str, center: [f64; 2], split_stability| Segment {
         id: id.to_owned(),
         label: format!("group {id}"),
@@ -64,7 +65,7 @@ pub(crate) fn segments() -> SegmentsDocument {
 }
 
 /// One attractor to the right, one to the left.
-pub(crate) fn attractors() -> AttractorsDocument {
+pub fn attractors() -> AttractorsDocument {
     let attractor = |id: &str, state: [f32; 2]| Attractor {
         id: id.to_owned(),
         label: format!("attractor {id}"),
@@ -97,7 +98,7 @@ pub(crate) fn attractors() -> AttractorsDocument {
 }
 
 /// A surrogate whose two dimensions act on each other.
-pub(crate) fn surrogate() -> SurrogateDocument {
+pub fn surrogate() -> SurrogateDocument {
     SurrogateDocument {
         a: vec![vec![0.5, 0.2], vec![-0.1, 0.4]],
         b: vec![vec![1.0, -0.5, 0.25], vec![0.0, 0.75, -1.0]],

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::jobs::State;
 use super::standing::Inquiry;
 use super::writer::Operation;
-use crate::history::Identifier;
+use microseg_history::Identifier;
 
 /// Adds an explanation to the chain; its job, if it has one, is done with that.
 pub(super) struct Append(pub(super) Draft);

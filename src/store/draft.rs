@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::admission::Admission;
 use super::entry::{Kind, milliseconds};
 use super::error::StoreError;
-use crate::history::Identifier;
+use microseg_history::Identifier;
 
 /// A document on its way into the chain.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! Why the store cannot do what it is asked.
 
+use microseg_problem::{Problem, ProblemKind};
 use std::sync::Arc;
 
 use sqlx::migrate::MigrateError;
@@ -116,5 +117,26 @@ pub(super) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreE
             doing,
             source: Arc::new(error),
         },
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::new(ProblemKind::Busy, "too much is waiting already"),
+            StoreError::ErasedMeanwhile => Self::new(
+                ProblemKind::ErasedMeanwhile,
+                "the customer was erased while this was computed; nothing was recorded",
+            ),
+            StoreError::Draft(_) | StoreError::AlreadyRecorded => Self::new(
+                ProblemKind::Internal,
+                "the explanation could not be recorded",
+            ),
+            // The database's words are for the log.
+            _ => Self::new(
+                ProblemKind::StoreUnavailable,
+                "the records cannot be reached, so nothing is acknowledged",
+            ),
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::lease::Holder;
 use super::standing::Inquiry;
 use super::writer::Operation;
-use crate::history::Identifier;
+use microseg_history::Identifier;
 
 /// A job to queue.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::tls::{RootCerts, TlsConfig};
 
-use crate::tls::crypto;
+use microseg_tls::crypto;
 
 /// Beyond it a collector is taken for gone; the spans of that request are lost.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-use crate::config::{LogFormat, LogSettings};
+use microseg_config::{LogFormat, LogSettings};
 
 /// Starts the log of this process, and sends panics there: where they happened, not what they said.
 ///

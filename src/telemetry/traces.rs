@@ -18,11 +18,11 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
 
 use super::collector::Sender;
-use crate::config::TraceSettings;
-use crate::timing::{Timing, milliseconds};
+use microseg_config::TraceSettings;
+use microseg_timing::{Timing, milliseconds};
 
 /// The name of the service, and of the part of it that makes the spans, unless `OTEL_SERVICE_NAME` says another.
-const NAME: &str = env!("CARGO_PKG_NAME");
+const NAME: &str = "microseg";
 
 /// How long the last spans may take to be sent.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -8,17 +8,17 @@ use super::records::Records;
 
 /// A place in a table, from where the search began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::bulk) struct Found {
+pub(crate) struct Found {
     /// In bytes.
-    pub(in crate::bulk) offset: u64,
+    pub(crate) offset: u64,
     /// How many line feeds stand before it.
-    pub(in crate::bulk) line_feeds: u64,
+    pub(crate) line_feeds: u64,
 }
 
 /// Finds the first row that is of another customer than the row before, when it begins within `within` bytes.
 ///
 /// `reader` stands at the beginning of a line; `inside` says whether a quoted field goes on over it.
-pub(in crate::bulk) fn first_change<R: BufRead>(
+pub(crate) fn first_change<R: BufRead>(
     mut reader: R,
     table: &CsvTable,
     inside: bool,
@@ -90,7 +90,7 @@ fn skip_to_record<R: BufRead>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bulk::columns::Places;
+    use crate::columns::Places;
 
     fn change(text: &str, inside: bool) -> Option<(u64, u64)> {
         let table = CsvTable {

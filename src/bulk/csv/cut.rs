@@ -10,37 +10,37 @@ use std::path::Path;
 use super::boundary::{Found, first_change};
 use super::quotes::Quotes;
 use super::records::Records;
-use crate::bulk::columns::{Places, TableSettings};
-use crate::bulk::run::on_threads;
-use crate::bulk::{BulkError, Watch};
+use crate::columns::{Places, TableSettings};
+use crate::run::on_threads;
+use crate::{BulkError, Watch};
 
 /// How much of a file is looked at in one go.
 const BLOCK_BYTES: usize = 1 << 18;
 
 /// What the header of a table says.
 #[derive(Debug, Clone)]
-pub(in crate::bulk) struct CsvTable {
-    pub(in crate::bulk) places: Places,
+pub(crate) struct CsvTable {
+    pub(crate) places: Places,
     /// How many fields a row has.
-    pub(in crate::bulk) fields: usize,
-    pub(in crate::bulk) delimiter: u8,
+    pub(crate) fields: usize,
+    pub(crate) delimiter: u8,
     /// The largest record.
-    pub(in crate::bulk) record_bytes: usize,
+    pub(crate) record_bytes: usize,
     /// Where the rows begin.
-    pub(in crate::bulk) begin: Found,
+    pub(crate) begin: Found,
 }
 
 /// A range of bytes, and the line feeds before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::bulk) struct Range {
-    pub(in crate::bulk) from: u64,
-    pub(in crate::bulk) to: u64,
-    pub(in crate::bulk) line_feeds: u64,
+pub(crate) struct Range {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) line_feeds: u64,
 }
 
 impl CsvTable {
     /// Reads the header; `None` when there is not even that.
-    pub(in crate::bulk) fn read<R: BufRead>(
+    pub(crate) fn read<R: BufRead>(
         reader: R,
         input: &str,
         settings: &TableSettings,
@@ -70,7 +70,7 @@ impl CsvTable {
 
 /// Why a header was not read.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::bulk) enum HeaderError {
+pub(crate) enum HeaderError {
     #[error(transparent)]
     Read(#[from] std::io::Error),
     #[error(transparent)]
@@ -79,7 +79,7 @@ pub(in crate::bulk) enum HeaderError {
 
 impl HeaderError {
     /// With the words for a reader that failed.
-    pub(in crate::bulk) fn of(self, read: impl FnOnce(std::io::Error) -> BulkError) -> BulkError {
+    pub(crate) fn of(self, read: impl FnOnce(std::io::Error) -> BulkError) -> BulkError {
         match self {
             Self::Read(error) => read(error),
             Self::Columns(error) => error,
@@ -88,7 +88,7 @@ impl HeaderError {
 }
 
 /// Cuts the rows of a file into ranges of about `part_bytes`. A customer's rows are never cut.
-pub(in crate::bulk) fn cut(
+pub(crate) fn cut(
     path: &Path,
     table: &CsvTable,
     length: u64,

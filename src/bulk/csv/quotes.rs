@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 /// A quote opens at the beginning of a field only; one inside of a field is a character like others. A quote right
 /// behind the one that closed opens again: two in a row stand for one, and the field goes on.
 #[derive(Debug, Clone)]
-pub(in crate::bulk) struct Quotes {
+pub(crate) struct Quotes {
     delimiter: u8,
     inside: bool,
     /// The byte before the next block; a line feed at the beginning of the text.
@@ -18,7 +18,7 @@ pub(in crate::bulk) struct Quotes {
 
 impl Quotes {
     /// At the beginning of a line, or, with `inside`, at the beginning of a line that a quoted field goes on over.
-    pub(in crate::bulk) fn at_line(delimiter: u8, inside: bool) -> Self {
+    pub(crate) fn at_line(delimiter: u8, inside: bool) -> Self {
         Self {
             delimiter,
             inside,
@@ -28,12 +28,12 @@ impl Quotes {
     }
 
     /// Whether the text that comes now lies between quotes.
-    pub(in crate::bulk) fn inside(&self) -> bool {
+    pub(crate) fn inside(&self) -> bool {
         self.inside
     }
 
     /// Goes over the next bytes.
-    pub(in crate::bulk) fn pass(&mut self, block: &[u8]) {
+    pub(crate) fn pass(&mut self, block: &[u8]) {
         let Some(&last) = block.last() else {
             return;
         };

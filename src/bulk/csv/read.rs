@@ -5,18 +5,18 @@ use std::str;
 
 use super::CsvTable;
 use super::records::{Record, Records};
-use crate::bulk::customers::Mark;
-use crate::bulk::gathering::{Gathering, Named, Take, Transaction, at, invalid};
-use crate::bulk::lines::too_large;
-use crate::bulk::unit::Reading;
-use crate::bulk::{BulkError, Place};
-use crate::history::{Amount, Moment};
+use crate::customers::Mark;
+use crate::gathering::{Gathering, Named, Take, Transaction, at, invalid};
+use crate::lines::too_large;
+use crate::unit::Reading;
+use crate::{BulkError, Place};
+use microseg_history::{Amount, Moment};
 
 /// Bytes that are read before anybody is told.
 const TOLD_BYTES: u64 = 1 << 16;
 
 /// Reads a unit whose first row stands behind `line_feeds` line feeds.
-pub(in crate::bulk) fn read<R: BufRead>(
+pub(crate) fn read<R: BufRead>(
     reader: R,
     table: &CsvTable,
     line_feeds: u64,
@@ -94,7 +94,7 @@ fn transaction<'r, R: BufRead>(
 }
 
 /// An amount as text, with a point before the decimals.
-pub(in crate::bulk) fn amount_of(text: &str) -> Result<Amount, String> {
+pub(crate) fn amount_of(text: &str) -> Result<Amount, String> {
     let number: f64 = text
         .parse()
         .map_err(|_| "the amount: expected a number such as -12.50".to_owned())?;
@@ -102,7 +102,7 @@ pub(in crate::bulk) fn amount_of(text: &str) -> Result<Amount, String> {
 }
 
 /// A merchant category code as text; leading zeros may be missing, as they are where tables take it for a number.
-pub(in crate::bulk) fn mcc_of(text: &str) -> Result<u16, String> {
+pub(crate) fn mcc_of(text: &str) -> Result<u16, String> {
     if (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
         text.parse()
             .map_err(|_| "the MCC: expected 0 to 9999".to_owned())

@@ -8,7 +8,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 const MAX_FIELDS: usize = 16_384;
 
 /// Reads records; each takes the room of the one before.
-pub(in crate::bulk) struct Records<R> {
+pub(crate) struct Records<R> {
     reader: R,
     parser: Reader,
     limit: usize,
@@ -21,18 +21,18 @@ pub(in crate::bulk) struct Records<R> {
 
 /// What came next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::bulk) struct Record {
+pub(crate) struct Record {
     /// Where it begins, in bytes from the reader's beginning.
-    pub(in crate::bulk) offset: u64,
+    pub(crate) offset: u64,
     /// How many line feeds stand before it.
-    pub(in crate::bulk) line_feeds: u64,
+    pub(crate) line_feeds: u64,
     /// Whether it was too large to be kept: then it has the fields that could be.
-    pub(in crate::bulk) too_large: bool,
+    pub(crate) too_large: bool,
 }
 
 impl<R: BufRead> Records<R> {
     /// From the beginning of a record; one of more than `limit` bytes is not kept.
-    pub(in crate::bulk) fn new(reader: R, delimiter: u8, limit: usize) -> Self {
+    pub(crate) fn new(reader: R, delimiter: u8, limit: usize) -> Self {
         Self {
             reader,
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
@@ -46,29 +46,29 @@ impl<R: BufRead> Records<R> {
     }
 
     /// Bytes that have been read.
-    pub(in crate::bulk) fn offset(&self) -> u64 {
+    pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
 
     /// Line feeds that have been read.
-    pub(in crate::bulk) fn line_feeds(&self) -> u64 {
+    pub(crate) fn line_feeds(&self) -> u64 {
         self.line_feeds
     }
 
     /// Fields of the record that was read.
-    pub(in crate::bulk) fn fields(&self) -> usize {
+    pub(crate) fn fields(&self) -> usize {
         self.fields
     }
 
     /// One of them, if there are so many.
-    pub(in crate::bulk) fn field(&self, index: usize) -> Option<&[u8]> {
+    pub(crate) fn field(&self, index: usize) -> Option<&[u8]> {
         let end = *self.ends[..self.fields].get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.text.get(start..end)
     }
 
     /// Reads the next record, if there is one. Blank lines are none.
-    pub(in crate::bulk) fn next(&mut self) -> io::Result<Option<Record>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Record>> {
         self.skip_line_ends()?;
         let (offset, line_feeds) = (self.offset, self.line_feeds);
         let (mut used, mut fields, mut too_large) = (0, 0, false);

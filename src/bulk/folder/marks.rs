@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::bulk::customers::Mark;
-use crate::bulk::score::Done;
+use crate::customers::Mark;
+use crate::score::Done;
 
 /// The folder of these files.
 const FOLDER: &str = "_customers";

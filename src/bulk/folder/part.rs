@@ -8,10 +8,10 @@ use std::sync::Arc;
 use arrow_schema::Schema;
 
 use super::{OutputFormat, marks};
-use crate::bulk::BulkError;
-use crate::bulk::score::{Answer, Done};
-use crate::bulk::sink::{TableSink, write_lines};
-use crate::model::Model;
+use crate::BulkError;
+use crate::score::{Answer, Done};
+use crate::sink::{TableSink, write_lines};
+use microseg_model::Model;
 
 /// A part that is being written. Dropping it unfinished leaves nothing behind.
 pub(super) struct Part {

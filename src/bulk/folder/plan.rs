@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 
 use super::OutputFormat;
-use crate::bulk::{Bulk, BulkError, Format, Input};
-use crate::history::UnknownClass;
-use crate::model::ModelIdentity;
+use crate::{Bulk, BulkError, Format, Input};
+use microseg_history::UnknownClass;
+use microseg_model::ModelIdentity;
 
 /// The plan's name; tools that read a folder of parts leave alone what begins with `_`.
 const FILE: &str = "_plan.json";

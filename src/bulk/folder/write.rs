@@ -10,12 +10,12 @@ use arrow_schema::Schema;
 
 use super::part::{self, Part};
 use super::{marks, plan};
-use crate::bulk::customers::Customers;
-use crate::bulk::score::{Progress, Scorer};
-use crate::bulk::sink::schema;
-use crate::bulk::stream::first_fault;
-use crate::bulk::units::Units;
-use crate::bulk::{Bulk, BulkError, Shard};
+use crate::customers::Customers;
+use crate::score::{Progress, Scorer};
+use crate::sink::schema;
+use crate::stream::first_fault;
+use crate::units::Units;
+use crate::{Bulk, BulkError, Shard};
 
 /// What parts are written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

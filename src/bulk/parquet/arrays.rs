@@ -9,10 +9,10 @@ use arrow_array::{
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
-use crate::bulk::csv::{amount_of, mcc_of};
-use crate::bulk::gathering::Transaction;
-use crate::bulk::{BulkError, ColumnNames};
-use crate::history::{Amount, Moment};
+use crate::csv::{amount_of, mcc_of};
+use crate::gathering::Transaction;
+use crate::{BulkError, ColumnNames};
+use microseg_history::{Amount, Moment};
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 
 use super::arrays::Rows;
 use super::table::{Groups, ParquetTable};
-use crate::bulk::customers::Mark;
-use crate::bulk::gathering::{Gathering, Take};
-use crate::bulk::unit::Reading;
-use crate::bulk::{BulkError, Place};
+use crate::customers::Mark;
+use crate::gathering::{Gathering, Take};
+use crate::unit::Reading;
+use crate::{BulkError, Place};
 
 /// Which rows of a unit's row groups, and of those behind, are the unit's.
 ///
@@ -21,7 +21,7 @@ enum Phase {
 }
 
 /// Reads a unit.
-pub(in crate::bulk) fn read(
+pub(crate) fn read(
     table: &ParquetTable,
     groups: Groups,
     reading: &Reading<'_>,

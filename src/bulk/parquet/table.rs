@@ -11,14 +11,14 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 
 use super::arrays::Kind;
-use crate::bulk::{BulkError, TableSettings};
+use crate::{BulkError, TableSettings};
 
 /// Rows that are decoded at a time.
 const BATCH_ROWS: usize = 8_192;
 
 /// A file whose columns have been found to be what is needed.
 #[derive(Debug)]
-pub(in crate::bulk) struct ParquetTable {
+pub(crate) struct ParquetTable {
     path: PathBuf,
     metadata: ArrowReaderMetadata,
     projection: ProjectionMask,
@@ -26,20 +26,20 @@ pub(in crate::bulk) struct ParquetTable {
 
 /// Row groups that are read together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::bulk) struct Groups {
+pub(crate) struct Groups {
     /// The first of them, from 0; the row groups behind are read for the rest of the last customer.
-    pub(in crate::bulk) first: usize,
+    pub(crate) first: usize,
     /// Their first row, from 0.
-    pub(in crate::bulk) from: u64,
+    pub(crate) from: u64,
     /// The first row that is not theirs.
-    pub(in crate::bulk) to: u64,
+    pub(crate) to: u64,
     /// What they take in the file.
-    pub(in crate::bulk) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl ParquetTable {
     /// Reads the footer and finds the columns.
-    pub(in crate::bulk) fn open(path: &Path, settings: &TableSettings) -> Result<Self, BulkError> {
+    pub(crate) fn open(path: &Path, settings: &TableSettings) -> Result<Self, BulkError> {
         let input = path.display().to_string();
         let file = File::open(path).map_err(BulkError::file(path))?;
         let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())
@@ -78,7 +78,7 @@ impl ParquetTable {
     }
 
     /// Puts row groups together until they have `part_bytes`.
-    pub(in crate::bulk) fn cut(&self, part_bytes: u64) -> Vec<Groups> {
+    pub(crate) fn cut(&self, part_bytes: u64) -> Vec<Groups> {
         let mut cut: Vec<Groups> = Vec::new();
         let mut row = 0;
         for (number, group) in self.metadata.metadata().row_groups().iter().enumerate() {

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::bulk::score::Answer;
-use crate::history::Identifier;
-use crate::problem::Problem;
+use crate::score::Answer;
+use microseg_history::Identifier;
+use microseg_problem::Problem;
 
 /// A problem, and whose it is where a table told.
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ struct Refusal<'a> {
 }
 
 /// Writes a line for each answer.
-pub(in crate::bulk) fn write_lines(mut stream: impl Write, answers: &[Answer]) -> io::Result<()> {
+pub(crate) fn write_lines(mut stream: impl Write, answers: &[Answer]) -> io::Result<()> {
     for answer in answers {
         match answer {
             Ok(scoring) => serde_json::to_writer(&mut stream, scoring)?,

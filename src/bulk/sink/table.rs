@@ -12,10 +12,10 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
-use crate::bulk::BulkError;
-use crate::bulk::score::Answer;
-use crate::model::{Model, ModelIdentity};
-use crate::scoring::Scoring;
+use crate::BulkError;
+use crate::score::Answer;
+use microseg_model::{Model, ModelIdentity};
+use microseg_scoring::Scoring;
 
 /// Rows that are held before they are written.
 const GROUP_ROWS: usize = 1 << 16;
@@ -37,7 +37,7 @@ const COUNTS: [&str; 7] = [
 ///
 /// # Errors
 /// [`BulkError::OutputName`] when an output of the model has the name of another column.
-pub(in crate::bulk) fn schema(model: &Model) -> Result<Arc<Schema>, BulkError> {
+pub(crate) fn schema(model: &Model) -> Result<Arc<Schema>, BulkError> {
     let states = (0..model.manifest().hidden_size).map(|index| format!("state.{index}"));
     let outputs = model.output_names();
     let numbers = states.chain(outputs.iter().cloned());
@@ -66,14 +66,14 @@ pub(in crate::bulk) fn schema(model: &Model) -> Result<Arc<Schema>, BulkError> {
 }
 
 /// Writes a table.
-pub(in crate::bulk) struct TableSink {
+pub(crate) struct TableSink {
     schema: Arc<Schema>,
     writer: ArrowWriter<File>,
 }
 
 impl TableSink {
     /// Into a file, which says what model its numbers are of.
-    pub(in crate::bulk) fn new(
+    pub(crate) fn new(
         file: File,
         schema: Arc<Schema>,
         model: &ModelIdentity,
@@ -93,7 +93,7 @@ impl TableSink {
     }
 
     /// Adds a row for each answer.
-    pub(in crate::bulk) fn write(&mut self, answers: &[Answer]) -> Result<(), ParquetError> {
+    pub(crate) fn write(&mut self, answers: &[Answer]) -> Result<(), ParquetError> {
         let texts = |value: &dyn Fn(&Answer) -> Option<String>| -> ArrayRef {
             let mut column = StringBuilder::new();
             for answer in answers {
@@ -138,7 +138,7 @@ impl TableSink {
     }
 
     /// Writes the footer; gives the file back, for its syncing.
-    pub(in crate::bulk) fn finish(self) -> Result<File, ParquetError> {
+    pub(crate) fn finish(self) -> Result<File, ParquetError> {
         self.writer.into_inner()
     }
 

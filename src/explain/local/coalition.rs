@@ -142,7 +142,7 @@ fn count(number: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::local::random::Stream;
+    use crate::local::random::Stream;
     use std::collections::HashSet;
 
     fn plan(parts: usize, samples: usize) -> Plan {

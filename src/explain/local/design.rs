@@ -7,7 +7,7 @@ use super::{coalition, presence, scaling};
 
 /// How perturbations are drawn around a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::explain) enum Design {
+pub(crate) enum Design {
     /// Some parts are not there; what removes little of the spending weighs most. `lime`.
     Presence,
     /// Some parts are there, the others are not, with Shapley's weights. `kernel-shap`.

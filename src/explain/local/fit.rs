@@ -5,8 +5,8 @@ use nalgebra::DMatrix;
 use super::data::{Data, Equations, Surrogate};
 use super::least_squares::NormalEquations;
 use super::random::{Generator, Stream};
-use crate::explain::fidelity::{Observation, agreement, is_rounding};
-use crate::explain::stability::Stability;
+use crate::fidelity::{Observation, agreement, is_rounding};
+use crate::stability::Stability;
 
 /// Half the width of a 95 % interval, in standard errors.
 const NORMAL_QUANTILE_975: f64 = 1.959_963_984_540_054;

@@ -30,9 +30,9 @@ use super::findings::{Findings, LinearModel};
 use super::limit::Limit;
 use super::options::{MAX_SEED, Options};
 use super::target::{Source, Targets};
-use crate::history::Totals;
-use crate::model::{Model, RunError};
-use crate::timing::Timing;
+use microseg_history::Totals;
+use microseg_model::{Model, RunError};
+use microseg_timing::Timing;
 
 /// What is to be found out of whom.
 pub(super) struct Question<'a> {

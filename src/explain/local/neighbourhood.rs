@@ -2,11 +2,11 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use crate::explain::division::Division;
-use crate::explain::evaluation::{PORTION, run_portion};
-use crate::explain::target::Reader;
-use crate::model::{Model, RunError};
-use crate::timing::Timing;
+use crate::division::Division;
+use crate::evaluation::{PORTION, run_portion};
+use crate::target::Reader;
+use microseg_model::{Model, RunError};
+use microseg_timing::Timing;
 
 /// Where a local method looks.
 pub(super) struct Neighbourhood<'a> {

@@ -8,13 +8,13 @@ use super::fit::{Fit, Uncertainty};
 use super::perturbation::Plan;
 use super::presence;
 use super::sampling::Samples;
-use crate::explain::division::{Division, Part, Place};
-use crate::explain::document::StoppedBy;
-use crate::explain::fidelity::Measures;
-use crate::explain::findings::{Drawing, JudgedSurrogate, Untested};
-use crate::explain::stability::by_size;
-use crate::model::RunError;
-use crate::timing::Timing;
+use crate::division::{Division, Part, Place};
+use crate::document::StoppedBy;
+use crate::fidelity::Measures;
+use crate::findings::{Drawing, JudgedSurrogate, Untested};
+use crate::stability::by_size;
+use microseg_model::RunError;
+use microseg_timing::Timing;
 
 /// From so many perturbations on it is asked, at every doubling, whether more are needed.
 const LEAST_SAMPLES: usize = 512;

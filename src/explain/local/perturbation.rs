@@ -1,6 +1,6 @@
 //! Perturbations: what the customer's spending would be with some of its parts changed.
 
-use crate::explain::division::Part;
+use crate::division::Part;
 
 /// One perturbation: how far each part is moved, and how much it counts.
 #[derive(Debug, Clone, PartialEq)]

@@ -111,7 +111,7 @@ fn distinct_masks(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::local::random::Stream;
+    use crate::local::random::Stream;
 
     fn plan(parts: usize, samples: usize, seed: u64) -> Plan {
         draw(

@@ -7,9 +7,9 @@ use nalgebra::DMatrix;
 use super::design::Design;
 use super::neighbourhood::Neighbourhood;
 use super::perturbation::{Perturbation, Plan};
-use crate::explain::evaluation::PORTION;
-use crate::model::RunError;
-use crate::timing::Timing;
+use crate::evaluation::PORTION;
+use microseg_model::RunError;
+use microseg_timing::Timing;
 
 /// The numbers that a plan has given so far.
 pub(super) struct Samples<'a> {

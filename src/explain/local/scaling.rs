@@ -31,7 +31,7 @@ pub(super) fn factor(units: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::local::random::Stream;
+    use crate::local::random::Stream;
 
     #[test]
     fn scalings_come_in_pairs_that_are_held_out_together() {

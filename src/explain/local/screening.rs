@@ -3,12 +3,12 @@
 use ndarray::ArrayView2;
 
 use super::neighbourhood::Neighbourhood;
-use crate::explain::Level;
-use crate::explain::division::{Division, Part, Place};
-use crate::explain::stability::by_size;
-use crate::explain::target::Reader;
-use crate::model::{Model, RunError};
-use crate::timing::Timing;
+use crate::Level;
+use crate::division::{Division, Part, Place};
+use crate::stability::by_size;
+use crate::target::Reader;
+use microseg_model::{Model, RunError};
+use microseg_timing::Timing;
 
 /// At the most so many classes or periods have coefficients of their own: the solve costs the cube of their number.
 const MOST_PARTS: usize = 256;

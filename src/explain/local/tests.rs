@@ -8,7 +8,7 @@ use super::fit::Fit;
 use super::perturbation::{Perturbation, Plan};
 use super::random::{Generator, Stream};
 use super::{coalition, presence, scaling};
-use crate::explain::stability::Stability;
+use crate::stability::Stability;
 
 const PARTS: usize = 12;
 

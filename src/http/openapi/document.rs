@@ -28,6 +28,9 @@ pub(super) const TAGS: [(&str, &str); 6] = [
     ),
 ];
 
+/// What the service is for, in a line.
+const SUMMARY: &str = "Micro-segment features of customers' spending from an LSTM, with explanations that prove their quality";
+
 const DESCRIPTION: &str = "Micro-segment features of customers' spending from an LSTM, and explanations that carry \
     their proof. Amounts are in the caller's currency, and money out is negative; times are RFC 3339; shares are 0 to 1. \
     Every error is a problem (RFC 9457): `type` names its kind, `errors` points into the body. No problem repeats a value \
@@ -55,7 +58,7 @@ pub fn document() -> Value {
         "info": {
             "title": "microseg",
             "version": env!("CARGO_PKG_VERSION"),
-            "summary": env!("CARGO_PKG_DESCRIPTION"),
+            "summary": SUMMARY,
             "description": DESCRIPTION,
         },
         "servers": [{"url": "/", "description": "The server that this document came from."}],

@@ -9,6 +9,7 @@ macro_rules! recorded {
             pub(super) fn $name() -> Value {
                 read(include_str!(concat!(
                     env!("CARGO_MANIFEST_DIR"),
+                    "/../..",
                     "/openapi/examples/",
                     $file
                 )))

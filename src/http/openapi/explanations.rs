@@ -8,12 +8,12 @@ use super::operation::Operation;
 use super::parameters::{self, in_query};
 use super::schemas::{AskedOptions, Schemas};
 use super::{examples, problems};
-use crate::explain::Explanation;
-use crate::history::HistorySchema;
-use crate::http::customers::Erasure;
-use crate::http::explanations::{Agreement, List};
-use crate::http::jobs::JobDocument;
-use crate::problem::ProblemKind;
+use crate::customers::Erasure;
+use crate::explanations::{Agreement, List};
+use crate::jobs::JobDocument;
+use microseg_explain::Explanation;
+use microseg_history::HistorySchema;
+use microseg_problem::ProblemKind;
 
 const TAG: &str = "explanations";
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::operation::Operation;
 use super::schemas::Schemas;
 use super::{examples, parameters};
-use crate::http::models::{Detail, List};
-use crate::http::tables::{Attractors, Segments, Surrogate};
-use crate::problem::ProblemKind;
+use crate::models::{Detail, List};
+use crate::tables::{Attractors, Segments, Surrogate};
+use microseg_problem::ProblemKind;
 
 const TAG: &str = "models";
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::problems;
-use crate::http::needs::Need;
-use crate::problem::ProblemKind;
+use crate::needs::Need;
+use microseg_problem::ProblemKind;
 
 /// What stands under one method of one path.
 pub(super) struct Operation {

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::operation::Operation;
 use super::schemas::Schemas;
 use super::{examples, parameters};
-use crate::http::admin::Reloaded;
-use crate::http::health::Health;
-use crate::problem::ProblemKind;
+use crate::admin::Reloaded;
+use crate::health::Health;
+use microseg_problem::ProblemKind;
 
 const TAG: &str = "operations";
 

@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::schemas::Schemas;
-use crate::access::Scope;
-use crate::explain::Difference;
-use crate::history::HistoryError;
-use crate::http::ApiError;
-use crate::model::{ChoiceError, RunError};
-use crate::problem::{Problem, ProblemKind};
-use crate::store::StoreError;
+use crate::ApiError;
+use microseg_access::Scope;
+use microseg_explain::Difference;
+use microseg_history::HistoryError;
+use microseg_model::{ChoiceError, RunError};
+use microseg_problem::{Problem, ProblemKind};
+use microseg_store::StoreError;
 
 /// A problem as clients of the Open Inference Protocol read it.
 #[derive(JsonSchema, Serialize)]

@@ -9,12 +9,12 @@ use super::explanations::{Recorded, Request};
 use super::operation::Operation;
 use super::parameters::{name, version, version_in_path};
 use super::schemas::Schemas;
-use crate::history::HistorySchema;
-use crate::http::needs::Need;
-use crate::http::protocols::{
+use crate::needs::Need;
+use crate::protocols::{
     InferenceAnswer, InferenceRequest, Live, Metadata, Predictions, Ready, Server, ServerReady,
 };
-use crate::problem::ProblemKind;
+use microseg_history::HistorySchema;
+use microseg_problem::ProblemKind;
 
 const KSERVE: &str = "kserve";
 const INFERENCE: &str = "inference";

@@ -7,8 +7,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::spread::spread;
-use crate::explain::Options;
-use crate::history::Moment;
+use microseg_explain::Options;
+use microseg_history::Moment;
 
 /// Where components stand in the document.
 const PLACE: &str = "/components/schemas";

@@ -6,9 +6,9 @@ use super::operation::Operation;
 use super::parameters::{self, in_query};
 use super::schemas::Schemas;
 use super::{examples, problems};
-use crate::history::{HistorySchema, TransactionSchema};
-use crate::problem::{Problem, ProblemKind};
-use crate::scoring::{Event, Scoring};
+use microseg_history::{HistorySchema, TransactionSchema};
+use microseg_problem::{Problem, ProblemKind};
+use microseg_scoring::{Event, Scoring};
 
 const TAG: &str = "scoring";
 

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::document::operations;
 use super::schemas::Schemas;
 use super::{document, examples, text};
-use crate::http::needs::addresses;
+use crate::needs::addresses;
 
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/openapi.json");
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/openapi.json");
 
 #[test]
 fn the_committed_openapi_document_is_true() {

@@ -12,10 +12,10 @@ use ndarray::{Array3, Axis};
 use super::message::{DATATYPE, InferenceRequest, Output, answer};
 use super::metadata::{INPUT, OUTPUTS, STATES, ServedModel};
 use super::tensor::{InferenceError, Source, Tensor};
-use crate::http::body::RawBody;
-use crate::http::{ApiError, App};
-use crate::model::{Batch, Lane, Model};
-use crate::timing::Timing;
+use crate::body::RawBody;
+use crate::{ApiError, App};
+use microseg_model::{Batch, Lane, Model};
+use microseg_timing::Timing;
 
 pub(super) fn router() -> Router<App> {
     Router::new()

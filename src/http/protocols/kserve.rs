@@ -14,18 +14,18 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::object::Object;
-use crate::config::KeepInput;
-use crate::explain::{Options, Origin, check};
-use crate::history::{Encoder, History, HistoryError};
-use crate::http::body::{JsonBody, KeptBody};
-use crate::http::caller::Caller;
-use crate::http::choice::ModelVersion;
-use crate::http::explaining::Assignment;
-use crate::http::needs::Need;
-use crate::http::{ApiError, App, RequestId};
-use crate::model::{ChoiceError, Wish};
-use crate::scoring::{Scoring, Unscored, score_each};
-use crate::timing::Timing;
+use crate::body::{JsonBody, KeptBody};
+use crate::caller::Caller;
+use crate::choice::ModelVersion;
+use crate::explaining::Assignment;
+use crate::needs::Need;
+use crate::{ApiError, App, RequestId};
+use microseg_config::KeepInput;
+use microseg_explain::{Options, Origin, check};
+use microseg_history::{Encoder, History, HistoryError};
+use microseg_model::{ChoiceError, Wish};
+use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_timing::Timing;
 
 /// What comes in.
 #[derive(Deserialize)]
@@ -36,7 +36,7 @@ struct Instances<'a> {
 
 /// What goes out of `:predict`: a scoring for each instance.
 #[derive(JsonSchema, Serialize)]
-pub(in crate::http) struct Predictions {
+pub(crate) struct Predictions {
     /// In the order of the instances.
     predictions: Vec<Scoring>,
 }
@@ -49,10 +49,10 @@ enum Verb {
 
 /// The methods of a model itself, and of a verb behind its name.
 const MODEL_METHODS: &str = "GET,HEAD";
-pub(in crate::http) const VERB_METHODS: &str = "POST";
+pub(crate) const VERB_METHODS: &str = "POST";
 
 /// The methods of what a path below `/v1/models` stands for: one pattern has both kinds.
-pub(in crate::http) fn methods_of(path: &str) -> &'static str {
+pub(crate) fn methods_of(path: &str) -> &'static str {
     let verb = path.rsplit_once(':').map(|(_, verb)| verb);
     match verb {
         Some("predict" | "explain") => VERB_METHODS,
@@ -61,7 +61,7 @@ pub(in crate::http) fn methods_of(path: &str) -> &'static str {
 }
 
 /// Does what stands behind the colon.
-pub(in crate::http) async fn act(
+pub(crate) async fn act(
     State(app): State<App>,
     Extension(request_id): Extension<RequestId>,
     Extension(caller): Extension<Caller>,

@@ -17,7 +17,7 @@ pub(super) const DATATYPE: &str = "FP32";
 
 /// A request.
 #[derive(JsonSchema, Deserialize)]
-pub(in crate::http) struct InferenceRequest {
+pub(crate) struct InferenceRequest {
     /// Your name for the request; it comes back in the answer.
     #[serde(default)]
     pub(super) id: Option<String>,
@@ -137,7 +137,7 @@ impl InferenceRequest {
 
 /// An answer.
 #[derive(JsonSchema, Serialize)]
-pub(in crate::http) struct InferenceAnswer<'a> {
+pub(crate) struct InferenceAnswer<'a> {
     /// The model's name.
     model_name: &'a str,
     /// The version, a whole number.

@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::inference::Refused;
 use super::message::DATATYPE;
-use crate::http::choice::Number;
-use crate::http::{ApiError, App};
-use crate::model::{ChoiceError, Model, Wish};
+use crate::choice::Number;
+use crate::{ApiError, App};
+use microseg_model::{ChoiceError, Model, Wish};
 
 /// The names of the tensors.
 pub(super) const INPUT: &str = "profile";
@@ -68,7 +68,7 @@ impl FromRequestParts<App> for ServedModel {
 /// What the server is.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ServerMetadata")]
-pub(in crate::http) struct Server {
+pub(crate) struct Server {
     /// Always `microseg`.
     name: &'static str,
     /// The program's version.
@@ -88,7 +88,7 @@ async fn server() -> Json<Server> {
 /// Whether the process answers.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ServerLive")]
-pub(in crate::http) struct Live {
+pub(crate) struct Live {
     /// Always `true`.
     live: bool,
 }
@@ -99,7 +99,7 @@ async fn server_live() -> Json<Live> {
 
 /// Whether the server takes work.
 #[derive(JsonSchema, Serialize)]
-pub(in crate::http) struct ServerReady {
+pub(crate) struct ServerReady {
     /// `true` once the models are warm and until the server drains.
     ready: bool,
 }
@@ -117,7 +117,7 @@ async fn server_ready(State(app): State<App>) -> Response {
 /// What a model takes and gives.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ModelMetadata")]
-pub(in crate::http) struct Metadata<'a> {
+pub(crate) struct Metadata<'a> {
     /// The model's name.
     name: &'a str,
     /// The versions that are served.
@@ -171,7 +171,7 @@ async fn model(
 /// A model that is served.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ModelReady")]
-pub(in crate::http) struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     /// The model's name.
     name: &'a str,
     /// Always `true`: what does not serve is not found.

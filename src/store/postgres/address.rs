@@ -5,8 +5,8 @@ use std::fmt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::store::error::StoreError;
-use crate::store::location::Location;
+use crate::error::StoreError;
+use crate::location::Location;
 
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
@@ -26,7 +26,7 @@ const PARAMETERS: [&str; 11] = [
 ];
 
 /// Whether a URL names a database of PostgreSQL.
-pub(in crate::store) fn is_meant(url: &str) -> bool {
+pub(crate) fn is_meant(url: &str) -> bool {
     SCHEMES.iter().any(|scheme| url.starts_with(scheme))
 }
 

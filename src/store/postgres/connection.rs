@@ -9,7 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool};
 use tokio::time::timeout;
 
-use crate::store::error::{StoreError, while_doing};
+use crate::error::{StoreError, while_doing};
 
 /// How long to wait for an answer. A database that is there ends a statement before.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);

@@ -5,16 +5,16 @@ use sqlx::postgres::PgConnection;
 
 use super::connection::within;
 use super::{Postgres, PostgresTransaction};
-use crate::store::admission::Admission;
-use crate::store::bucket::bucket;
-use crate::store::entry::milliseconds;
-use crate::store::error::StoreError;
+use crate::admission::Admission;
+use crate::bucket::bucket;
+use crate::entry::milliseconds;
+use crate::error::StoreError;
 
 /// No request is under way for longer.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 impl Postgres {
-    pub(in crate::store) async fn admit(&self) -> Result<Admission, StoreError> {
+    pub(crate) async fn admit(&self) -> Result<Admission, StoreError> {
         let mut reader = self.reader().await?;
         let last = last_erasure(&mut reader).await?;
         reader.give_back();
@@ -23,7 +23,7 @@ impl Postgres {
 }
 
 impl PostgresTransaction {
-    pub(in crate::store) async fn note_erasure(
+    pub(crate) async fn note_erasure(
         &mut self,
         customer_id: &str,
         moment: Timestamp,

@@ -7,17 +7,17 @@ use uuid::Uuid;
 use super::connection::within;
 use super::selection::push_condition;
 use super::{Postgres, PostgresTransaction};
-use crate::history::Identifier;
-use crate::store::backend::Residue;
-use crate::store::bucket::bucket;
-use crate::store::entry::milliseconds;
-use crate::store::erase::Selection;
-use crate::store::error::{StoreError, while_doing};
-use crate::store::jobs::{JobState, JobStatus, NewJob, State, WaitingJob};
-use crate::store::lease::{Holder, lease_milliseconds};
+use crate::backend::Residue;
+use crate::bucket::bucket;
+use crate::entry::milliseconds;
+use crate::erase::Selection;
+use crate::error::{StoreError, while_doing};
+use crate::jobs::{JobState, JobStatus, NewJob, State, WaitingJob};
+use crate::lease::{Holder, lease_milliseconds};
+use microseg_history::Identifier;
 
 impl Postgres {
-    pub(in crate::store) async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
+    pub(crate) async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
         let doing = "reading a job";
         let mut reader = self.reader().await?;
         let asked = sqlx::query_as("SELECT created_at, state, problem FROM jobs WHERE id = $1")
@@ -44,14 +44,14 @@ impl Postgres {
 }
 
 impl PostgresTransaction {
-    pub(in crate::store) async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
+    pub(crate) async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
         let counting = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state = 'queued'")
             .fetch_one(self.settled().await?);
         let count: i64 = within("counting jobs", counting).await?;
         Ok(count.cast_unsigned())
     }
 
-    pub(in crate::store) async fn insert_job(
+    pub(crate) async fn insert_job(
         &mut self,
         job: &NewJob,
         created_at: Timestamp,
@@ -72,7 +72,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn start_job(
+    pub(crate) async fn start_job(
         &mut self,
         holder: &Holder,
     ) -> Result<Option<WaitingJob>, StoreError> {
@@ -102,7 +102,7 @@ impl PostgresTransaction {
         }))
     }
 
-    pub(in crate::store) async fn renew_lease(
+    pub(crate) async fn renew_lease(
         &mut self,
         id: Uuid,
         holder: &Holder,
@@ -119,7 +119,7 @@ impl PostgresTransaction {
         Ok(renewed.rows_affected() > 0)
     }
 
-    pub(in crate::store) async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError> {
+    pub(crate) async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError> {
         self.leaves(Residue::Request);
         let finishing = sqlx::query(
             "WITH done AS (UPDATE jobs SET state = 'done', customer_bucket = NULL WHERE id = $1 RETURNING number) \
@@ -131,7 +131,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn fail_job(
+    pub(crate) async fn fail_job(
         &mut self,
         id: Uuid,
         holder: &Holder,
@@ -152,11 +152,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn put_back(
-        &mut self,
-        id: Uuid,
-        holder: &Holder,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn put_back(&mut self, id: Uuid, holder: &Holder) -> Result<(), StoreError> {
         let queueing = sqlx::query(
             "UPDATE jobs SET state = 'queued' WHERE id = $1 AND state = 'running' AND holder = $2",
         )
@@ -167,10 +163,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn requeue_jobs(
-        &mut self,
-        holder: &Holder,
-    ) -> Result<u64, StoreError> {
+    pub(crate) async fn requeue_jobs(&mut self, holder: &Holder) -> Result<u64, StoreError> {
         let queueing =
             sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running' AND holder = $1")
                 .bind(holder.as_str())
@@ -179,10 +172,7 @@ impl PostgresTransaction {
         Ok(queued.rows_affected())
     }
 
-    pub(in crate::store) async fn remove_jobs(
-        &mut self,
-        selection: &Selection,
-    ) -> Result<u64, StoreError> {
+    pub(crate) async fn remove_jobs(&mut self, selection: &Selection) -> Result<u64, StoreError> {
         let doing = "erasing jobs";
         let mut query = QueryBuilder::new(
             "SELECT number FROM jobs JOIN job_contents USING (number) WHERE state <> 'done' AND ",

@@ -1,8 +1,8 @@
 //! Entries that are noted on their way into the database, which takes many at once.
 
-use crate::store::bucket::bucket;
-use crate::store::draft::KeptInput;
-use crate::store::entry::{Entry, milliseconds};
+use crate::bucket::bucket;
+use crate::draft::KeptInput;
+use crate::entry::{Entry, milliseconds};
 
 /// The most bytes of documents and inputs to note before they are sent.
 const MOST: usize = 8 * 1024 * 1024;

@@ -4,16 +4,16 @@ use uuid::Uuid;
 
 use super::Postgres;
 use super::connection::within;
-use crate::store::bucket::bucket;
-use crate::store::draft::KeptInput;
-use crate::store::error::StoreError;
-use crate::store::handle::Page;
+use crate::bucket::bucket;
+use crate::draft::KeptInput;
+use crate::error::StoreError;
+use crate::handle::Page;
 
 /// A document, and the form and the bytes of its input.
 type Recorded = (Vec<u8>, Option<String>, Option<Vec<u8>>);
 
 impl Postgres {
-    pub(in crate::store) async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
         let mut reader = self.reader().await?;
         let asked = sqlx::query_scalar(
             "SELECT document FROM entries JOIN contents USING (sequence) \
@@ -26,7 +26,7 @@ impl Postgres {
         Ok(document)
     }
 
-    pub(in crate::store) async fn record(
+    pub(crate) async fn record(
         &self,
         id: Uuid,
     ) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
@@ -45,7 +45,7 @@ impl Postgres {
         }))
     }
 
-    pub(in crate::store) async fn list(
+    pub(crate) async fn list(
         &self,
         customer_id: &str,
         before: Option<u64>,

@@ -2,8 +2,8 @@
 
 use sqlx::QueryBuilder;
 
-use crate::store::bucket::bucket;
-use crate::store::erase::Selection;
+use crate::bucket::bucket;
+use crate::erase::Selection;
 
 /// Adds the condition that a row is among those selected.
 pub(super) fn push_condition(query: &mut QueryBuilder<sqlx::Postgres>, selection: &Selection) {

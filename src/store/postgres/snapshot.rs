@@ -8,10 +8,10 @@ use sqlx::postgres::PgRow;
 use super::address::Address;
 use super::connection::{Held, acquire, within, within_time};
 use super::{connect, pool};
-use crate::store::bucket::bucket;
-use crate::store::entry::{Content, Found};
-use crate::store::error::StoreError;
-use crate::store::location::Location;
+use crate::bucket::bucket;
+use crate::entry::{Content, Found};
+use crate::error::StoreError;
+use crate::location::Location;
 
 /// How many entries are in memory at once.
 const PAGE: i64 = 64;
@@ -24,7 +24,7 @@ const BEGIN: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '1h'";
 
 /// The chain at one moment. It ends with its connection.
-pub(in crate::store) struct PostgresSnapshot(Held);
+pub(crate) struct PostgresSnapshot(Held);
 
 impl PostgresSnapshot {
     pub(super) async fn on(mut connection: Held) -> Result<Self, StoreError> {
@@ -32,7 +32,7 @@ impl PostgresSnapshot {
         Ok(Self(connection))
     }
 
-    pub(in crate::store) async fn of(location: &Location) -> Result<Self, StoreError> {
+    pub(crate) async fn of(location: &Location) -> Result<Self, StoreError> {
         let address = Address::of(location)?;
         // By itself first: it says what is wrong, which a pool does not.
         drop(connect(&address).await?);
@@ -52,13 +52,13 @@ impl PostgresSnapshot {
         }
     }
 
-    pub(in crate::store) async fn count(&mut self) -> Result<u64, StoreError> {
+    pub(crate) async fn count(&mut self) -> Result<u64, StoreError> {
         let counting = sqlx::query_scalar("SELECT count(*) FROM entries").fetch_one(&mut *self.0);
         let count: i64 = within_time(LONG, "counting entries", counting).await?;
         Ok(count.cast_unsigned())
     }
 
-    pub(in crate::store) async fn entries(&mut self, from: i64) -> Result<Vec<Found>, StoreError> {
+    pub(crate) async fn entries(&mut self, from: i64) -> Result<Vec<Found>, StoreError> {
         let reading = sqlx::query(
             "SELECT sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, \
              customer_bucket, customer_id, document \
@@ -72,7 +72,7 @@ impl PostgresSnapshot {
         within("reading entries", read).await
     }
 
-    pub(in crate::store) async fn lone_content(&mut self) -> Result<Option<i64>, StoreError> {
+    pub(crate) async fn lone_content(&mut self) -> Result<Option<i64>, StoreError> {
         let looking = sqlx::query_scalar(
             "SELECT min(sequence) FROM contents WHERE NOT EXISTS \
              (SELECT 1 FROM entries WHERE entries.sequence = contents.sequence)",

@@ -10,14 +10,14 @@ use uuid::Uuid;
 use super::connection::{Held, within};
 use super::noted::Noted;
 use super::selection::push_condition;
-use crate::store::backend::Residue;
-use crate::store::bucket::bucket;
-use crate::store::entry::{Entry, Head, Tombstone};
-use crate::store::erase::{SLICE, Selection};
-use crate::store::error::{StoreError, while_doing};
-use crate::store::jobs::State;
-use crate::store::seal::BEGINNING;
-use crate::store::standing::{Inquiry, Standing};
+use crate::backend::Residue;
+use crate::bucket::bucket;
+use crate::entry::{Entry, Head, Tombstone};
+use crate::erase::{SLICE, Selection};
+use crate::error::{StoreError, while_doing};
+use crate::jobs::State;
+use crate::seal::BEGINNING;
+use crate::standing::{Inquiry, Standing};
 
 /// Begins, and waits for whoever writes now. Later statements see what was committed before: the chain's end as it is
 /// read stays its end. The lock is that of the table's number, so that stores in two schemas do not wait for each other.
@@ -30,7 +30,7 @@ const LOCKED: &str = "55P03";
 /// A transaction that writes. Dropped, it is undone with its connection.
 ///
 /// The database may be far away: what many operations ask is asked at once, and what they add is noted and sent at once.
-pub(in crate::store) struct PostgresTransaction {
+pub(crate) struct PostgresTransaction {
     connection: Held,
     /// The chain's end with what is noted, once it is known.
     head: Option<(u64, String)>,
@@ -67,7 +67,7 @@ impl PostgresTransaction {
         })
     }
 
-    pub(in crate::store) async fn commit(mut self) -> Result<Residue, StoreError> {
+    pub(crate) async fn commit(mut self) -> Result<Residue, StoreError> {
         let connection = self.settled().await?;
         within("committing", sqlx::query("COMMIT").execute(connection)).await?;
         self.connection.give_back();
@@ -76,7 +76,7 @@ impl PostgresTransaction {
 
     /// Its connection is closed, which undoes it whatever state it is in.
     #[expect(clippy::unused_async, reason = "as the other databases do it")]
-    pub(in crate::store) async fn rollback(self) {
+    pub(crate) async fn rollback(self) {
         drop(self);
     }
 
@@ -92,7 +92,7 @@ impl PostgresTransaction {
         Ok(&mut self.connection)
     }
 
-    pub(in crate::store) async fn settle(&mut self) -> Result<(), StoreError> {
+    pub(crate) async fn settle(&mut self) -> Result<(), StoreError> {
         if self.noted.is_empty() {
             return Ok(());
         }
@@ -125,7 +125,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn head(&mut self) -> Result<Head, StoreError> {
+    pub(crate) async fn head(&mut self) -> Result<Head, StoreError> {
         if self.head.is_none() {
             let last = sqlx::query_as(
                 "SELECT sequence, record_sha256 FROM entries ORDER BY sequence DESC LIMIT 1",
@@ -141,7 +141,7 @@ impl PostgresTransaction {
         Ok(Head { sequence, sha256 })
     }
 
-    pub(in crate::store) async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
         self.head = Some((entry.sequence, entry.record_sha256.to_owned()));
         self.noted.add(entry);
         if self.noted.is_full() {
@@ -150,10 +150,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn foresee(
-        &mut self,
-        inquiries: Vec<Inquiry>,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn foresee(&mut self, inquiries: Vec<Inquiry>) -> Result<(), StoreError> {
         if inquiries.len() > 1 {
             let foreseen = self.ask(&inquiries).await?;
             // Two that have an id in common may be of two customers: then each asks for itself.
@@ -164,10 +161,7 @@ impl PostgresTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn standing(
-        &mut self,
-        inquiry: &Inquiry,
-    ) -> Result<Standing, StoreError> {
+    pub(crate) async fn standing(&mut self, inquiry: &Inquiry) -> Result<Standing, StoreError> {
         // Taken out: who asks for the same once more comes after somebody who may have written it.
         if let Some(standing) = self.foreseen.remove(&inquiry.id) {
             return Ok(standing);
@@ -215,7 +209,7 @@ impl PostgresTransaction {
         Ok(ids.zip(standings).collect())
     }
 
-    pub(in crate::store) async fn explanations(
+    pub(crate) async fn explanations(
         &mut self,
         selection: &Selection,
     ) -> Result<Vec<Tombstone>, StoreError> {
@@ -235,10 +229,7 @@ impl PostgresTransaction {
         Ok(Tombstone::in_order(rows))
     }
 
-    pub(in crate::store) async fn bury(
-        &mut self,
-        tombstones: &[Tombstone],
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn bury(&mut self, tombstones: &[Tombstone]) -> Result<(), StoreError> {
         self.leaves(Residue::Erased);
         let sequences: Vec<i64> = tombstones
             .iter()

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
-use crate::store::error::StoreError;
-use crate::store::location::Location;
+use crate::error::StoreError;
+use crate::location::Location;
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]

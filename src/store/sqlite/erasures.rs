@@ -3,22 +3,22 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Sqlite, SqliteTransaction};
-use crate::store::admission::Admission;
-use crate::store::bucket::bucket;
-use crate::store::entry::milliseconds;
-use crate::store::error::{StoreError, while_doing};
+use crate::admission::Admission;
+use crate::bucket::bucket;
+use crate::entry::milliseconds;
+use crate::error::{StoreError, while_doing};
 
 /// No request is under way for longer.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 impl Sqlite {
-    pub(in crate::store) async fn admit(&self) -> Result<Admission, StoreError> {
+    pub(crate) async fn admit(&self) -> Result<Admission, StoreError> {
         last_erasure(&mut *self.reader().await?).await
     }
 }
 
 impl SqliteTransaction {
-    pub(in crate::store) async fn note_erasure(
+    pub(crate) async fn note_erasure(
         &mut self,
         customer_id: &str,
         moment: Timestamp,

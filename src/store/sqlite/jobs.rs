@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::selection::push_condition;
 use super::{Sqlite, SqliteTransaction};
-use crate::history::Identifier;
-use crate::store::backend::Residue;
-use crate::store::bucket::bucket;
-use crate::store::entry::milliseconds;
-use crate::store::erase::Selection;
-use crate::store::error::{StoreError, while_doing};
-use crate::store::jobs::{JobState, JobStatus, NewJob, State, WaitingJob};
-use crate::store::lease::{Holder, lease_milliseconds};
+use crate::backend::Residue;
+use crate::bucket::bucket;
+use crate::entry::milliseconds;
+use crate::erase::Selection;
+use crate::error::{StoreError, while_doing};
+use crate::jobs::{JobState, JobStatus, NewJob, State, WaitingJob};
+use crate::lease::{Holder, lease_milliseconds};
+use microseg_history::Identifier;
 
 impl Sqlite {
-    pub(in crate::store) async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
+    pub(crate) async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
         let failed = while_doing("reading a job");
         let row: Option<(i64, String, Option<Vec<u8>>)> =
             sqlx::query_as("SELECT created_at, state, problem FROM jobs WHERE id = ?")
@@ -52,7 +52,7 @@ impl SqliteTransaction {
         Ok(state.as_deref().map(State::from_name))
     }
 
-    pub(in crate::store) async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
+    pub(crate) async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state = 'queued'")
             .fetch_one(&mut *self.connection)
             .await
@@ -60,7 +60,7 @@ impl SqliteTransaction {
         Ok(count.cast_unsigned())
     }
 
-    pub(in crate::store) async fn insert_job(
+    pub(crate) async fn insert_job(
         &mut self,
         job: &NewJob,
         created_at: Timestamp,
@@ -91,7 +91,7 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn start_job(
+    pub(crate) async fn start_job(
         &mut self,
         holder: &Holder,
     ) -> Result<Option<WaitingJob>, StoreError> {
@@ -128,7 +128,7 @@ impl SqliteTransaction {
         }))
     }
 
-    pub(in crate::store) async fn renew_lease(
+    pub(crate) async fn renew_lease(
         &mut self,
         id: Uuid,
         holder: &Holder,
@@ -146,7 +146,7 @@ impl SqliteTransaction {
         Ok(renewed.rows_affected() > 0)
     }
 
-    pub(in crate::store) async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError> {
+    pub(crate) async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError> {
         self.leaves(Residue::Request);
         for statement in [
             "DELETE FROM job_contents WHERE number = (SELECT number FROM jobs WHERE id = ?)",
@@ -161,7 +161,7 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn fail_job(
+    pub(crate) async fn fail_job(
         &mut self,
         id: Uuid,
         holder: &Holder,
@@ -188,11 +188,7 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn put_back(
-        &mut self,
-        id: Uuid,
-        holder: &Holder,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn put_back(&mut self, id: Uuid, holder: &Holder) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE jobs SET state = 'queued' WHERE id = ? AND state = 'running' AND holder = ?",
         )
@@ -204,10 +200,7 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn requeue_jobs(
-        &mut self,
-        holder: &Holder,
-    ) -> Result<u64, StoreError> {
+    pub(crate) async fn requeue_jobs(&mut self, holder: &Holder) -> Result<u64, StoreError> {
         let queued =
             sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running' AND holder = ?")
                 .bind(holder.as_str())
@@ -217,10 +210,7 @@ impl SqliteTransaction {
         Ok(queued.rows_affected())
     }
 
-    pub(in crate::store) async fn remove_jobs(
-        &mut self,
-        selection: &Selection,
-    ) -> Result<u64, StoreError> {
+    pub(crate) async fn remove_jobs(&mut self, selection: &Selection) -> Result<u64, StoreError> {
         let failed = while_doing("erasing jobs");
         let mut query = QueryBuilder::new(
             "SELECT number FROM jobs JOIN job_contents USING (number) WHERE state <> 'done' AND ",

@@ -3,16 +3,16 @@
 use uuid::Uuid;
 
 use super::Sqlite;
-use crate::store::bucket::bucket;
-use crate::store::draft::KeptInput;
-use crate::store::error::{StoreError, while_doing};
-use crate::store::handle::Page;
+use crate::bucket::bucket;
+use crate::draft::KeptInput;
+use crate::error::{StoreError, while_doing};
+use crate::handle::Page;
 
 /// A document, and the form and the bytes of its input.
 type Recorded = (Vec<u8>, Option<String>, Option<Vec<u8>>);
 
 impl Sqlite {
-    pub(in crate::store) async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
         sqlx::query_scalar(
             "SELECT document FROM entries JOIN contents USING (sequence) \
              WHERE id = ? AND kind = 'explanation'",
@@ -23,7 +23,7 @@ impl Sqlite {
         .map_err(while_doing("reading an explanation"))
     }
 
-    pub(in crate::store) async fn record(
+    pub(crate) async fn record(
         &self,
         id: Uuid,
     ) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
@@ -41,7 +41,7 @@ impl Sqlite {
         }))
     }
 
-    pub(in crate::store) async fn list(
+    pub(crate) async fn list(
         &self,
         customer_id: &str,
         before: Option<u64>,

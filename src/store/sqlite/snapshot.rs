@@ -7,16 +7,16 @@ use sqlx::{Decode, Row, Transaction, Type};
 
 use super::address::Address;
 use super::{PATIENCE, pool};
-use crate::store::bucket::bucket;
-use crate::store::entry::{Content, Found};
-use crate::store::error::{StoreError, while_doing};
-use crate::store::location::Location;
+use crate::bucket::bucket;
+use crate::entry::{Content, Found};
+use crate::error::{StoreError, while_doing};
+use crate::location::Location;
 
 /// How many entries are in memory at once.
 const PAGE: i64 = 64;
 
 /// The chain at one moment.
-pub(in crate::store) struct SqliteSnapshot(Transaction<'static, sqlx::Sqlite>);
+pub(crate) struct SqliteSnapshot(Transaction<'static, sqlx::Sqlite>);
 
 impl SqliteSnapshot {
     pub(super) async fn from_pool(readers: &SqlitePool) -> Result<Self, StoreError> {
@@ -24,7 +24,7 @@ impl SqliteSnapshot {
         transaction.map(Self).map_err(while_doing("reading"))
     }
 
-    pub(in crate::store) async fn of(location: &Location) -> Result<Self, StoreError> {
+    pub(crate) async fn of(location: &Location) -> Result<Self, StoreError> {
         let address = Address::of(location)?;
         let database = address.to_string();
         if !address.exists() {
@@ -50,7 +50,7 @@ impl SqliteSnapshot {
         }
     }
 
-    pub(in crate::store) async fn count(&mut self) -> Result<u64, StoreError> {
+    pub(crate) async fn count(&mut self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM entries")
             .fetch_one(&mut *self.0)
             .await
@@ -58,7 +58,7 @@ impl SqliteSnapshot {
         Ok(count.cast_unsigned())
     }
 
-    pub(in crate::store) async fn entries(&mut self, from: i64) -> Result<Vec<Found>, StoreError> {
+    pub(crate) async fn entries(&mut self, from: i64) -> Result<Vec<Found>, StoreError> {
         let failed = while_doing("reading entries");
         let rows = sqlx::query(
             "SELECT sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, \
@@ -74,7 +74,7 @@ impl SqliteSnapshot {
         rows.iter().map(|row| read(row).map_err(&failed)).collect()
     }
 
-    pub(in crate::store) async fn lone_content(&mut self) -> Result<Option<i64>, StoreError> {
+    pub(crate) async fn lone_content(&mut self) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar(
             "SELECT min(sequence) FROM contents WHERE NOT EXISTS \
              (SELECT 1 FROM entries WHERE entries.sequence = contents.sequence)",

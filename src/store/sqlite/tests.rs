@@ -6,10 +6,10 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::Sqlite;
-use crate::store::admission::Admission;
-use crate::store::backend::Backend;
-use crate::store::lease::Holder;
-use crate::store::{Draft, KeptInput, Location, Store, StoreError};
+use crate::admission::Admission;
+use crate::backend::Backend;
+use crate::lease::Holder;
+use crate::{Draft, KeptInput, Location, Store, StoreError};
 
 async fn open() -> (TempDir, Sqlite) {
     let folder = tempfile::tempdir().unwrap();

@@ -5,20 +5,20 @@ use sqlx::pool::PoolConnection;
 use uuid::Uuid;
 
 use super::selection::push_condition;
-use crate::store::backend::Residue;
-use crate::store::bucket::bucket;
-use crate::store::draft::KeptInput;
-use crate::store::entry::{Entry, Head, Tombstone, milliseconds};
-use crate::store::erase::{SLICE, Selection};
-use crate::store::error::{StoreError, while_doing};
-use crate::store::seal::BEGINNING;
-use crate::store::standing::{Inquiry, Standing};
+use crate::backend::Residue;
+use crate::bucket::bucket;
+use crate::draft::KeptInput;
+use crate::entry::{Entry, Head, Tombstone, milliseconds};
+use crate::erase::{SLICE, Selection};
+use crate::error::{StoreError, while_doing};
+use crate::seal::BEGINNING;
+use crate::standing::{Inquiry, Standing};
 
 /// A transaction that writes.
 ///
 /// It begins and ends in SQL of its own: sqlx counts transactions, and its count is wrong after SQLite has rolled one
 /// back by itself, as it does when the disk is full.
-pub(in crate::store) struct SqliteTransaction {
+pub(crate) struct SqliteTransaction {
     pub(super) connection: PoolConnection<sqlx::Sqlite>,
     /// What it leaves in the journal.
     residue: Residue,
@@ -45,7 +45,7 @@ impl SqliteTransaction {
         }
     }
 
-    pub(in crate::store) async fn commit(mut self) -> Result<Residue, StoreError> {
+    pub(crate) async fn commit(mut self) -> Result<Residue, StoreError> {
         let committed = sqlx::query("COMMIT").execute(&mut *self.connection).await;
         let residue = self.residue;
         match committed {
@@ -57,7 +57,7 @@ impl SqliteTransaction {
         }
     }
 
-    pub(in crate::store) async fn rollback(mut self) {
+    pub(crate) async fn rollback(mut self) {
         // It fails when SQLite has done it already.
         let _ = sqlx::query("ROLLBACK").execute(&mut *self.connection).await;
     }
@@ -67,7 +67,7 @@ impl SqliteTransaction {
         self.residue = self.residue.max(residue);
     }
 
-    pub(in crate::store) async fn head(&mut self) -> Result<Head, StoreError> {
+    pub(crate) async fn head(&mut self) -> Result<Head, StoreError> {
         let last: Option<(i64, String)> = sqlx::query_as(
             "SELECT sequence, record_sha256 FROM entries ORDER BY sequence DESC LIMIT 1",
         )
@@ -81,10 +81,7 @@ impl SqliteTransaction {
         })
     }
 
-    pub(in crate::store) async fn standing(
-        &mut self,
-        inquiry: &Inquiry,
-    ) -> Result<Standing, StoreError> {
+    pub(crate) async fn standing(&mut self, inquiry: &Inquiry) -> Result<Standing, StoreError> {
         Ok(Standing {
             is_recorded: self.is_recorded(inquiry.id).await?,
             job: self.job_state(inquiry.id).await?,
@@ -103,7 +100,7 @@ impl SqliteTransaction {
             .map_err(while_doing("looking for a record"))
     }
 
-    pub(in crate::store) async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
         let failed = while_doing("adding an entry");
         let unsealed = entry.unsealed;
         sqlx::query(
@@ -137,7 +134,7 @@ impl SqliteTransaction {
         Ok(())
     }
 
-    pub(in crate::store) async fn explanations(
+    pub(crate) async fn explanations(
         &mut self,
         selection: &Selection,
     ) -> Result<Vec<Tombstone>, StoreError> {
@@ -160,10 +157,7 @@ impl SqliteTransaction {
         Ok(Tombstone::in_order(rows))
     }
 
-    pub(in crate::store) async fn bury(
-        &mut self,
-        tombstones: &[Tombstone],
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn bury(&mut self, tombstones: &[Tombstone]) -> Result<(), StoreError> {
         self.leaves(Residue::Erased);
         for tombstone in tombstones {
             for statement in [

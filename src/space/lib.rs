@@ -6,8 +6,8 @@
 mod attractors;
 mod distance;
 mod error;
-#[cfg(test)]
-pub(crate) mod example;
+#[cfg(any(test, feature = "example"))]
+pub mod example;
 mod functional;
 mod margin;
 mod population;
@@ -16,7 +16,7 @@ mod surrogate;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use distance::{distance, nearest, square_distance};
+pub use distance::{distance, nearest, square_distance};
 
 pub use attractors::{Attractor, AttractorSearch, Attractors, AttractorsDocument, Memory, Near};
 pub use error::SpaceError;

@@ -26,9 +26,9 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 
-use crate::history::{Encoder, History, Limits};
-use crate::model::{LoadError, ManifestError, NetworkError};
-use crate::space::SpaceError;
+use microseg_history::{Encoder, History, Limits};
+use microseg_model::{LoadError, ManifestError, NetworkError};
+use microseg_space::SpaceError;
 
 pub use recipe::{Comparison, Recipe, RecipeError};
 pub use recovery::RelationsError;

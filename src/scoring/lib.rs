@@ -8,9 +8,9 @@ pub use document::{Features, PeriodScore, Scoring};
 pub use live::{ClosedScore, Event, LiveError, LiveScoring};
 pub use named::Named;
 
-use crate::history::{History, Profile};
-use crate::model::{Batch, Lane, Model, RunError, Trajectories};
-use crate::timing::Timing;
+use microseg_history::{History, Profile};
+use microseg_model::{Batch, Lane, Model, RunError, Trajectories};
+use microseg_timing::Timing;
 
 /// Scores one history.
 ///

@@ -4,11 +4,7 @@ use std::num::NonZeroU64;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-
-use crate::explain::{Difference, ExplainError};
-use crate::history::HistoryError;
-use crate::model::RunError;
-use crate::store::StoreError;
+use serde_json::Value;
 
 /// What kind of thing went wrong; the `type` of a problem. `docs/problems.md` says what to do about each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +159,17 @@ struct Fault {
     detail: String,
 }
 
+/// One place where record and recomputation are not the same.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct Difference {
+    /// JSON Pointer into the explanation (RFC 6901).
+    pub pointer: String,
+    /// What the record says there; `null` if nothing.
+    pub recorded: Value,
+    /// What was computed now; `null` if nothing.
+    pub computed: Value,
+}
+
 impl Problem {
     /// A problem that is not about a place in the body.
     #[must_use]
@@ -179,7 +186,10 @@ impl Problem {
         }
     }
 
-    fn at(kind: ProblemKind, pointer: String, fault: String) -> Self {
+    /// A problem at one place of the body, which a JSON Pointer names (RFC 6901); the empty pointer is the whole body.
+    #[must_use]
+    pub fn at(kind: ProblemKind, pointer: impl Into<String>, fault: impl Into<String>) -> Self {
+        let (pointer, fault) = (pointer.into(), fault.into());
         let detail = match pointer.as_str() {
             "" => fault.clone(),
             pointer => format!("{pointer}: {fault}"),
@@ -204,16 +214,6 @@ impl Problem {
         }
     }
 
-    /// A transaction that came after its period had closed, where none may.
-    #[must_use]
-    pub fn late_transaction() -> Self {
-        Self::at(
-            ProblemKind::InvalidContent,
-            "/timestamp".to_owned(),
-            "its period has closed already: transactions come in the order of time".to_owned(),
-        )
-    }
-
     /// The same problem, on a line of the input, from 1.
     #[must_use]
     pub fn on_line(self, line: u64) -> Self {
@@ -236,97 +236,15 @@ impl Problem {
     }
 }
 
-impl From<HistoryError> for Problem {
-    fn from(error: HistoryError) -> Self {
-        match error {
-            HistoryError::NotUtf8 { offset } => Self::at(
-                ProblemKind::MalformedBody,
-                String::new(),
-                format!("not UTF-8 at byte {offset}"),
-            ),
-            HistoryError::Malformed {
-                pointer,
-                detail,
-                line,
-                column,
-            } => {
-                let fault = format!("{detail} at line {line}, column {column}");
-                Self::at(ProblemKind::MalformedBody, pointer, fault)
-            }
-            HistoryError::Invalid { pointer, detail } => {
-                Self::at(ProblemKind::InvalidContent, pointer, detail)
-            }
-        }
-    }
-}
-
-impl From<RunError> for Problem {
-    fn from(error: RunError) -> Self {
-        match error {
-            RunError::Busy => Self::new(
-                ProblemKind::Busy,
-                "too many requests are waiting for the network",
-            ),
-            RunError::Stopped => Self::new(ProblemKind::NotReady, "the network has been stopped"),
-            // libtorch's words are for the log.
-            RunError::Network(_) => {
-                Self::new(ProblemKind::Internal, "the network could not be run")
-            }
-        }
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy => Self::new(ProblemKind::Busy, "too much is waiting already"),
-            StoreError::ErasedMeanwhile => Self::new(
-                ProblemKind::ErasedMeanwhile,
-                "the customer was erased while this was computed; nothing was recorded",
-            ),
-            StoreError::Draft(_) | StoreError::AlreadyRecorded => Self::new(
-                ProblemKind::Internal,
-                "the explanation could not be recorded",
-            ),
-            // The database's words are for the log.
-            _ => Self::new(
-                ProblemKind::StoreUnavailable,
-                "the records cannot be reached, so nothing is acknowledged",
-            ),
-        }
-    }
-}
-
-impl From<ExplainError> for Problem {
-    fn from(error: ExplainError) -> Self {
-        match error {
-            ExplainError::Target { .. } => Self::at(
-                ProblemKind::InvalidContent,
-                "/explain/target".to_owned(),
-                error.to_string(),
-            ),
-            ExplainError::Language { .. } => Self::at(
-                ProblemKind::InvalidContent,
-                "/explain/language".to_owned(),
-                error.to_string(),
-            ),
-            ExplainError::Run(error) => error.into(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_fault_of_the_body_is_pointed_at() {
-        let error = HistoryError::Invalid {
-            pointer: "/as_of".to_owned(),
-            detail: "expected a time".to_owned(),
-        };
+        let problem = Problem::at(ProblemKind::InvalidContent, "/as_of", "expected a time");
         assert_eq!(
-            serde_json::to_value(Problem::from(error)).unwrap(),
+            serde_json::to_value(problem).unwrap(),
             serde_json::json!({
                 "type": "urn:microseg:problem:invalid-content",
                 "title": "The content is not valid",

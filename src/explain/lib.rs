@@ -29,6 +29,7 @@ pub use document::{
 };
 pub use fidelity::Fidelity;
 pub use method::{Level, Method, Scope};
+pub use microseg_problem::Difference;
 pub use options::{Options, Policy};
 pub use stability::Stability;
-pub use verification::{Difference, MOST_DIFFERENCES, Verification, VerifyError, verify};
+pub use verification::{MOST_DIFFERENCES, Verification, VerifyError, verify};
