@@ -11,7 +11,6 @@ import argparse
 import datetime
 import json
 import os
-import subprocess
 import sys
 import tomllib
 import uuid
@@ -23,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "libtorch"))
 
 import fetch  # noqa: E402
+from crates import linked  # noqa: E402
 
 Component = dict[str, Any]
 # What wheels come out of and crates are bound to.
@@ -40,42 +40,11 @@ def sha256(digest: str) -> list[dict[str, str]]:
 # Crates
 
 
-def cargo_metadata() -> dict[str, Any]:
-    host = subprocess.run(["rustc", "-vV"], check=True, capture_output=True, text=True).stdout
-    host = next(line.removeprefix("host: ") for line in host.splitlines() if line.startswith("host: "))
-    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", host]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
-
-
-def linked(node: dict[str, Any]) -> list[str]:
-    """The crates that a crate links: a dependency that is only for building or testing has another kind."""
-    return [
-        dependency["pkg"]
-        for dependency in node["deps"]
-        if any(kind["kind"] is None for kind in dependency["dep_kinds"])
-    ]
-
-
 def crates() -> tuple[Component, list[Component], dict[str, list[str]]]:
     """The program, the crates in it, and which links which."""
-    metadata = cargo_metadata()
-    packages = {package["id"]: package for package in metadata["packages"]}
-    nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
-    procedural = {
-        key for key, package in packages.items() if any("proc-macro" in target["kind"] for target in package["targets"])
-    }
+    root, packages, links = linked()
     lock = tomllib.loads((ROOT / "Cargo.lock").read_text())
     checksums = {(entry["name"], entry["version"]): entry.get("checksum") for entry in lock["package"]}
-
-    root = metadata["resolve"]["root"]
-    links: dict[str, list[str]] = {}
-    waiting = [root]
-    while waiting:
-        key = waiting.pop()
-        if key not in links:
-            # A macro writes code at build time: it is not in the program.
-            links[key] = [other for other in linked(nodes[key]) if other not in procedural]
-            waiting.extend(links[key])
 
     def described(key: str) -> Component:
         package = packages[key]
