@@ -26,25 +26,32 @@ struct File {
 pub(crate) fn imports(folder: &Path) -> BTreeSet<(Module, Module)> {
     let mut files = BTreeMap::new();
     read(&folder.join("lib.rs"), folder, Vec::new(), &mut files);
-    let crate_files = CrateFiles(files);
+    let crate_files = &CrateFiles(files);
     let edges = crate_files.0.iter().flat_map(|(module, file)| {
-        file.paths
-            .iter()
+        let targets = file.paths.iter();
+        targets
             .filter_map(|path| crate_files.resolve(module, path, 0))
-            .filter(|target| target != module)
-            .map(|target| (module.clone(), target))
+            .filter(move |target| target != module)
+            .map(move |target| (module.clone(), target))
     });
     edges.collect()
 }
 
 /// Reads a module's file and those of its children, which are in `folder`.
 fn read(path: &Path, folder: &Path, module: Module, files: &mut BTreeMap<Module, File>) {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text =
+        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let parsed =
+        syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut file = File::default();
     file.visit_file(&parsed);
     for item in &parsed.items {
-        if let Item::Mod(ItemMod { ident, attrs, content: None, .. }) = item
+        if let Item::Mod(ItemMod {
+            ident,
+            attrs,
+            content: None,
+            ..
+        }) = item
             && !is_test(attrs)
         {
             let mut child = module.clone();
@@ -98,13 +105,17 @@ impl<'ast> Visit<'ast> for File {
         let mut found = Vec::new();
         flatten(&item.tree, &mut Vec::new(), &mut found);
         if matches!(item.vis, Visibility::Inherited) {
-            self.paths.extend(found.iter().map(|(_, path)| path.clone()));
+            self.paths
+                .extend(found.iter().map(|(_, path)| path.clone()));
         }
         self.names.extend(found);
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let names = path.segments.iter().map(|segment| segment.ident.to_string());
+        let names = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string());
         self.paths.push(names.collect());
         visit::visit_path(self, path);
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use petgraph::algo::toposort;
 use petgraph::algo::tred::{dag_to_toposorted_adjacency_list, dag_transitive_reduction_closure};
 use petgraph::graph::DiGraph;
+use petgraph::visit::IntoNeighbors as _;
 
 use crate::root;
 use crate::workspace::crates;
@@ -32,7 +33,10 @@ fn picture() -> String {
     let (reduction, _closure) = dag_transitive_reduction_closure(&list);
     let mut text = "```mermaid\nflowchart TD\n".to_owned();
     let mut arrows: Vec<(&str, &str)> = Vec::new();
-    for (from, &place) in sorted.iter().map(|node| (graph[*node], &order[node.index()])) {
+    for (from, &place) in sorted
+        .iter()
+        .map(|node| (graph[*node], &order[node.index()]))
+    {
         for to in reduction.neighbors(place) {
             arrows.push((from, graph[sorted[to as usize]]));
         }
