@@ -191,33 +191,25 @@ impl MediaType {
 struct Received {
     pieces: Pieces,
     held: Option<OwnedSemaphorePermit>,
-    too_large: bool,
 }
 
 impl Received {
     /// Everything, within the limit and in time.
     async fn all_of(request: Request, app: &App) -> Result<Self, ApiError> {
-        let expects_permission = request.headers().contains_key(header::EXPECT);
         let body = request.into_body();
         let limit = app.body_limit();
-        // Who waits for permission is told at once; who is already sending can hear only once he has finished.
-        if expects_permission && body.size_hint().lower() > limit as u64 {
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if announced > limit {
             return Err(ApiError::BodyTooLarge { limit });
         }
-        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         let mut received = Self {
-            pieces: Pieces::of(announced.min(limit)),
+            pieces: Pieces::of(announced),
             held: None,
-            too_large: false,
         };
-        let in_time =
-            tokio::time::timeout(app.body_timeout(), received.collect(body, limit, app)).await;
-        match in_time {
-            _ if received.too_large => Err(ApiError::BodyTooLarge { limit }),
-            Err(_) => Err(ApiError::BodyTimeout),
-            Ok(Err(error)) => Err(error),
-            Ok(Ok(())) => Ok(received),
-        }
+        let collected = received.collect(body, limit, app);
+        let in_time = tokio::time::timeout(app.body_timeout(), collected).await;
+        in_time.map_err(|_| ApiError::BodyTimeout)??;
+        Ok(received)
     }
 
     async fn collect(&mut self, mut body: Body, limit: usize, app: &App) -> Result<(), ApiError> {
@@ -225,19 +217,15 @@ impl Received {
             let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
                 continue;
             };
-            // A body beyond the limit is read to its end but not kept: a caller who is still sending hears no answer.
-            self.too_large |= self.pieces.length() + data.len() > limit;
-            if self.too_large {
-                self.pieces = Pieces::of(0);
-                self.held = None;
-            } else {
-                let more = app.hold(data.len())?;
-                match &mut self.held {
-                    Some(held) => held.merge(more),
-                    None => self.held = Some(more),
-                }
-                self.pieces.add(data);
+            if self.pieces.length() + data.len() > limit {
+                return Err(ApiError::BodyTooLarge { limit });
             }
+            let more = app.hold(data.len())?;
+            match &mut self.held {
+                Some(held) => held.merge(more),
+                None => self.held = Some(more),
+            }
+            self.pieces.add(data);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use axum::response::Response;
 use super::admission::{Account, hold_until_written};
 use super::connection::Peer;
 use super::needs::Need;
-use super::{ApiError, App, lingering};
+use super::{ApiError, App};
 use microseg_access::{ApiKeys, Key};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -102,13 +102,8 @@ pub(super) async fn guard(
         }
         app.admission().admit(&caller.account(peer)).map(Some)
     };
-    match admit() {
-        Ok(place) => Ok(hold_until_written(next.run(request).await, place)),
-        Err(refused) => {
-            lingering::pass_over(request, app.body_limit());
-            Err(refused)
-        }
-    }
+    let place = admit()?;
+    Ok(hold_until_written(next.run(request).await, place))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One connection: its handshake, its requests, and how long it may keep the server waiting.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::unread_body::{UnreadBody, close_lingering};
+
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 
@@ -31,6 +34,7 @@ pub(super) struct Service {
     pub(super) router: Router,
     pub(super) header_timeout: Duration,
     pub(super) write_timeout: Duration,
+    pub(super) body_timeout: Duration,
     /// Without it, connections are in the clear.
     pub(super) tls: Option<TlsAcceptor>,
     /// Becomes true when connections are to end: after the request that is under way, or now if there is none.
@@ -61,38 +65,56 @@ impl Service {
         }
     }
 
-    async fn converse(&self, stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer) {
-        let asked = Arc::new(AtomicBool::new(false));
+    async fn converse(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer) {
+        let unread = Arc::new(AtomicBool::new(false));
+        let ended = self.answer_all(&mut stream, peer, &unread).await;
+        let is_malformed = ended.as_ref().is_err_and(hyper::Error::is_parse);
+        if unread.load(Ordering::Relaxed) || is_malformed {
+            close_lingering(stream, self.body_timeout).await;
+        }
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+
+    /// Answers the requests of a connection until it is to be closed; `unread` is set when a part of a body is not read.
+    async fn answer_all(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        peer: Peer,
+        unread: &Arc<AtomicBool>,
+    ) -> hyper::Result<()> {
+        let asked = AtomicBool::new(false);
         let answers = TowerToHyperService::new(self.router.clone());
-        let service = {
-            let asked = asked.clone();
-            service_fn(move |mut request: Request<Incoming>| {
-                asked.store(true, Ordering::Relaxed);
-                request.extensions_mut().insert(peer);
-                answers.call(request)
-            })
-        };
+        let service = service_fn(|mut request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
+            request.extensions_mut().insert(peer);
+            let (request, rest) = UnreadBody::follow(request, unread.clone(), self.body_timeout);
+            let answer = answers.call(request);
+            async move {
+                let mut response = answer.await?;
+                rest.answer(&mut response);
+                Ok::<_, Infallible>(response)
+            }
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_timeout)
             .max_header_size(LARGEST_HEAD)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        let ended = tokio::select! {
+        tokio::select! {
             // First: what has arrived already is looked at before the connection ends.
             biased;
             ended = connection.as_mut() => ended,
             () = self.ending() => {
                 // Whoever has not yet sent one whole head has asked for nothing, and hyper would wait for it.
                 if !asked.load(Ordering::Relaxed) {
-                    return;
+                    return Ok(());
                 }
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended early");
         }
     }
 

@@ -16,7 +16,6 @@ mod explanations;
 mod health;
 mod jobs;
 mod lines;
-mod lingering;
 mod listen;
 mod metrics;
 mod models;
@@ -31,6 +30,7 @@ mod serve;
 mod shadow;
 mod stream;
 mod tables;
+mod unread_body;
 mod written;
 
 pub use admin::log_changes;

@@ -175,13 +175,6 @@ impl BodyLines {
         }
     }
 
-    /// Reads what is left of the body and forgets it: a client who is still sending hears nothing before that.
-    pub(super) async fn pass_over(mut self) {
-        let rest = async { while let Some(Ok(_)) = self.body.frame().await {} };
-        // Whoever never stops sending has had his chance to listen.
-        let _ = tokio::time::timeout(self.patience, rest).await;
-    }
-
     fn is_full(&self) -> bool {
         self.lines.len() >= MOST_LINES || (self.begin >= MOST_BYTES && !self.lines.is_empty())
     }

@@ -57,8 +57,8 @@ async fn answer(app: App, model: Arc<Model>, body: Body, mut written: Written) {
     if let Some(Err(error)) = ends {
         let mut text = Vec::new();
         write_line(&mut text, &error.into_problem());
-        if written.send(text).await.is_ok() {
-            lines.pass_over().await;
+        if written.send(text).await.is_err() {
+            return;
         }
     }
     written.end();

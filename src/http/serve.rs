@@ -51,6 +51,7 @@ pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Se
             router,
             header_timeout: settings.header_timeout,
             write_timeout: settings.write_timeout,
+            body_timeout: app.body_timeout(),
             tls,
             ending: ending.clone(),
         })

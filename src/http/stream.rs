@@ -175,7 +175,6 @@ async fn answer(app: App, asked: Asked, body: Body, mut written: Written) {
             {
                 return;
             }
-            lines.pass_over().await;
         }
     }
     written.end();

@@ -14,6 +14,7 @@ mod configuration;
 mod connections;
 mod crash;
 mod dashboard;
+mod early_answers;
 mod erasures;
 mod explain;
 mod exposure;
