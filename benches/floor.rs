@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use microseg::model::{Batch, Network};
+use microseg::runtime::{Batch, KnownSizes, Network, backend_for_file};
 use ndarray::Array3;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -45,7 +45,7 @@ fn main() {
     let network = network();
     let batches: Vec<_> = BATCHES
         .iter()
-        .map(|&size| (size, run(&network, size)))
+        .map(|&size| (size, run(&*network, size)))
         .collect();
     let (best, fastest) = batches
         .iter()
@@ -83,7 +83,7 @@ fn read(bytes: &[u8]) -> f64 {
 
 /// The network for one sequence of a batch of `size`.
 #[expect(clippy::cast_precision_loss, reason = "batches are small")]
-fn run(network: &Network, size: usize) -> f64 {
+fn run(network: &dyn Network, size: usize) -> f64 {
     let classes = network.shape().classes;
     // A quarter of the classes with equal shares; what the numbers are changes no time.
     let share = 4.0 / classes as f32;
@@ -96,13 +96,17 @@ fn run(network: &Network, size: usize) -> f64 {
     }) / size as f64
 }
 
-fn network() -> Network {
+fn network() -> Box<dyn Network> {
     let bundle = Path::new(BUNDLE);
     let manifest = std::fs::read(bundle.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
     let classes = manifest["classes"].as_array().unwrap().len();
-    let bytes = std::fs::read(bundle.join("model.pt")).unwrap();
-    Network::discover(&bytes, classes, None, None).unwrap()
+    let file = bundle.join("model.pt");
+    let bytes = std::fs::read(&file).unwrap();
+    let backend = backend_for_file(&file);
+    backend
+        .discover(&bytes, classes, KnownSizes::default())
+        .unwrap()
 }
 
 /// The middle of many runs, in microseconds.

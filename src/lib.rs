@@ -7,6 +7,7 @@
 //! - [`timing`]: what an answer took.
 //! - [`space`]: the papers' tables: micro-segments, attractors, the global surrogate.
 //! - [`reasons`]: a numbered catalogue, and sentences that say what drove a number.
+//! - [`runtime`]: runtimes that execute networks; libtorch is one of them.
 //! - [`model`]: a checked bundle, and its network on threads of its own.
 //! - [`scoring`]: where a history leads in the network's state space.
 //! - [`bulk`]: files and tables of histories, scored on all cores, into parts that outlive a kill.
@@ -29,6 +30,7 @@ pub use microseg_http as http;
 pub use microseg_model as model;
 pub use microseg_problem as problem;
 pub use microseg_reasons as reasons;
+pub use microseg_runtime as runtime;
 pub use microseg_scoring as scoring;
 pub use microseg_simulation as simulation;
 pub use microseg_space as space;

@@ -9,7 +9,7 @@ use microseg::explain::{
     Explanation, Options, Origin, Policy, TargetExplanation, Verdict, explain,
 };
 use microseg::history::{History, Limits, Profile};
-use microseg::model::{Batch, Capacity, Lane, Model};
+use microseg::model::{Batch, Capacity, Model, Priority};
 use microseg::simulation::Population;
 use microseg::timing::Timing;
 use ndarray::{Array3, Axis};
@@ -112,7 +112,10 @@ async fn fresh_r_squared(model: &Model, history: &History, explanation: &Explana
         }
         input.assign(&Profile::of_spending(left.view()).shares());
     }
-    let run = model.run(Lane::Explain, Batch::new(inputs)).await.unwrap();
+    let run = model
+        .run(Priority::Explain, Batch::new(inputs))
+        .await
+        .unwrap();
     let outputs = run.trajectories.final_outputs().to_owned();
 
     let names: Vec<String> = model

@@ -1,4 +1,4 @@
-//! The reference network through the library: its numbers do not depend on the company they are computed in.
+//! Batch invariance of the reference network: its numbers do not depend on the other sequences of the batch.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use microseg::history::Limits;
-use microseg::model::{Batch, Capacity, Lane, Model, RunError, Trajectories};
+use microseg::model::{Batch, Capacity, Model, Priority, RunError, Trajectories};
 use ndarray::{Array3, Axis, Slice, concatenate};
 
 const CLASSES: usize = 97;
@@ -43,7 +43,7 @@ fn profiles(customers: usize) -> Array3<f32> {
 
 async fn run(model: &Model, inputs: Array3<f32>) -> Trajectories {
     model
-        .run(Lane::Explain, Batch::new(inputs))
+        .run(Priority::Explain, Batch::new(inputs))
         .await
         .unwrap()
         .trajectories
@@ -53,13 +53,17 @@ fn bits(numbers: &Array3<f32>) -> Vec<u32> {
     numbers.iter().map(|number| number.to_bits()).collect()
 }
 
+fn cell(trajectories: &Trajectories) -> Vec<u32> {
+    bits(trajectories.recurrent_state.get("c").unwrap())
+}
+
 /// The first half of every sequence.
 fn first_steps(steps: &Array3<f32>) -> Array3<f32> {
     steps.slice_axis(Axis(1), Slice::from(..3)).to_owned()
 }
 
 #[tokio::test]
-async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
+async fn sequence_has_the_same_bits_in_any_batch_and_at_any_place() {
     let model = model(2, 64);
     let inputs = profiles(512);
     let together = run(&model, inputs.clone()).await;
@@ -88,32 +92,32 @@ async fn a_customers_numbers_are_the_same_bits_in_any_batch_and_at_any_place() {
 }
 
 #[tokio::test]
-async fn scorings_that_wait_run_together_and_keep_their_bits() {
+async fn waiting_scorings_run_together_with_the_same_bits() {
     const CUSTOMERS: usize = 300;
     let model = model(1, CUSTOMERS);
     assert_eq!(model.batch_limit(PERIODS), 128);
     let inputs = profiles(CUSTOMERS);
-    let score = |inputs| model.run(Lane::Score, Batch::new(inputs));
+    let score = |inputs| model.run(Priority::Score, Batch::new(inputs));
     let mut alone = Vec::new();
     for input in inputs.axis_chunks_iter(Axis(0), 1) {
         alone.push(score(input.to_owned()).await.unwrap().trajectories);
     }
     let before = model.metrics().runs();
-    let crowd = inputs.axis_chunks_iter(Axis(0), 1);
-    let crowd = join_all(crowd.map(|input| score(input.to_owned()))).await;
-    // All are queued by the first poll: the thread may take a few before, and the rest fills three batches.
+    let waiting = inputs.axis_chunks_iter(Axis(0), 1);
+    let waiting = join_all(waiting.map(|input| score(input.to_owned()))).await;
+    // All are queued by the first poll: the thread may take a few before, and the others fill three batches.
     let runs = model.metrics().runs() - before;
     assert!(runs < 30, "{runs} runs for {CUSTOMERS} scorings");
-    for (together, alone) in crowd.into_iter().zip(alone) {
+    for (together, alone) in waiting.into_iter().zip(alone) {
         let together = together.unwrap().trajectories;
         assert_eq!(bits(&together.states), bits(&alone.states));
         assert_eq!(bits(&together.outputs), bits(&alone.outputs));
-        assert_eq!(bits(&together.memory.cell), bits(&alone.memory.cell));
+        assert_eq!(cell(&together), cell(&alone));
     }
 }
 
 #[tokio::test]
-async fn a_step_depends_on_nothing_that_comes_after_it() {
+async fn states_do_not_depend_on_later_steps() {
     let model = model(2, 64);
     let inputs = profiles(4);
     let whole = run(&model, inputs.clone()).await;
@@ -122,15 +126,15 @@ async fn a_step_depends_on_nothing_that_comes_after_it() {
 }
 
 #[tokio::test]
-async fn a_batch_that_nobody_waits_for_is_not_run() {
+async fn cancelled_batch_is_not_run() {
     let model = model(1, 1_024);
-    let large = model.run(Lane::Explain, Batch::new(profiles(8_192)));
+    let large = model.run(Priority::Explain, Batch::new(profiles(8_192)));
     let abandon = async {
         for _ in 0..500 {
             // Queued by the first poll, and given up at once.
             assert!(
                 model
-                    .run(Lane::Score, Batch::new(profiles(1)))
+                    .run(Priority::Score, Batch::new(profiles(1)))
                     .now_or_never()
                     .is_none()
             );
@@ -148,11 +152,11 @@ async fn a_batch_that_nobody_waits_for_is_not_run() {
 }
 
 #[tokio::test]
-async fn whoever_begins_a_batch_and_leaves_leaves_the_others_their_answers() {
+async fn cancelled_first_member_does_not_cancel_the_others() {
     let model = model(1, 64);
-    let score = || Box::pin(model.run(Lane::Score, Batch::new(profiles(1))));
+    let score = || Box::pin(model.run(Priority::Score, Batch::new(profiles(1))));
     let (mut first, mut second) = (score(), score());
-    // Queued by the first poll: one has begun a batch, and would run it at the next; the other has joined it.
+    // Queued by the first poll: the first has begun a batch and would run it at the next poll; the second has joined it.
     assert!((&mut first).now_or_never().is_none());
     assert!((&mut second).now_or_never().is_none());
     drop(first);
@@ -162,13 +166,13 @@ async fn whoever_begins_a_batch_and_leaves_leaves_the_others_their_answers() {
 }
 
 #[tokio::test]
-async fn a_batch_whose_turn_has_not_come_is_joined_by_others() {
+async fn waiting_batch_is_joined_by_others() {
     let model = model(1, 64);
-    let score = |inputs| Box::pin(model.run(Lane::Score, Batch::new(inputs)));
+    let score = |inputs| Box::pin(model.run(Priority::Score, Batch::new(inputs)));
     let short = || first_steps(&profiles(1));
     let (mut first, mut second, mut third) = (score(profiles(1)), score(short()), score(short()));
-    // Each is queued by its first poll. It is the first one's turn, who runs at the next; the second, of another
-    // length, begins the batch after that, and may poll as often as it likes.
+    // Each is queued by its first poll. The first runs its batch at the next poll; the second, of another length, begins
+    // another batch, which does not run before, however often it is polled.
     for waiting in [&mut first, &mut second, &mut third] {
         assert!(waiting.now_or_never().is_none());
     }
@@ -182,20 +186,20 @@ async fn a_batch_whose_turn_has_not_come_is_joined_by_others() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_an_answer_and_not_a_wait() {
+async fn full_queue_is_busy_at_once() {
     let model = model(1, 1);
-    let large = model.run(Lane::Score, Batch::new(profiles(8_192)));
-    let press = async {
+    let large = model.run(Priority::Score, Batch::new(profiles(8_192)));
+    let more = async {
         let answers = (0..100).filter_map(|_| {
             model
-                .run(Lane::Score, Batch::new(profiles(1)))
+                .run(Priority::Score, Batch::new(profiles(1)))
                 .now_or_never()
         });
         answers
             .filter(|answer| matches!(answer, Err(RunError::Busy)))
             .count()
     };
-    let (done, refused) = tokio::join!(large, press);
+    let (done, refused) = tokio::join!(large, more);
     assert!(done.is_ok());
     assert!(refused > 0, "none of 100 was refused");
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use microseg::history::{Encoder, Limits, Profile};
-use microseg::model::{Batch, Capacity, Lane, Memory, Model, Trajectories};
+use microseg::model::{Batch, Capacity, Model, Priority, RecurrentState, Trajectories};
 use microseg::simulation::Population;
 use microseg::space::StateSpace;
 use ndarray::{Array2, Array3, Axis};
@@ -22,7 +22,11 @@ fn model() -> Model {
 }
 
 async fn run(model: &Model, batch: Batch) -> Trajectories {
-    model.run(Lane::Score, batch).await.unwrap().trajectories
+    model
+        .run(Priority::Score, batch)
+        .await
+        .unwrap()
+        .trajectories
 }
 
 /// The trait coefficients' rule as the card states it: running profiles, standardized by the card's numbers.
@@ -214,20 +218,24 @@ async fn every_attractor_is_a_fixed_point_that_draws_its_neighbours_in() {
                 attractor.input[class]
             })
         };
-        let memory = |shift| Memory {
-            hidden: part(&attractor.memory.h, shift),
-            cell: part(&attractor.memory.c, shift),
+        let state = |shift| {
+            RecurrentState::new([
+                ("h", part(&attractor.memory.h, shift)),
+                ("c", part(&attractor.memory.c, shift)),
+            ])
         };
-        let next = run(&model, Batch::continued(held(1), memory(0.0)))
+        let next = run(&model, Batch::continued(held(1), state(0.0)))
             .await
-            .memory;
-        let rest = memory(0.0);
-        let moved = (&next.hidden - &rest.hidden).mapv(|d| d * d).sum()
-            + (&next.cell - &rest.cell).mapv(|d| d * d).sum();
+            .recurrent_state;
+        let rest = state(0.0);
+        let moved = next.numbers().zip(rest.numbers());
+        let moved: f32 = moved
+            .map(|(next, rest)| (next - rest) * (next - rest))
+            .sum();
         assert!(moved.sqrt() < 1e-5, "{}: {moved}", attractor.id);
         assert!(attractor.spectral_radius < 1.0);
 
-        let returned = run(&model, Batch::continued(held(200), memory(0.05))).await;
+        let returned = run(&model, Batch::continued(held(200), state(0.05))).await;
         let distance = returned
             .final_states()
             .row(0)

@@ -41,7 +41,9 @@ pub fn run(data: &[u8]) {
                 );
             }
             assert_eq!(
-                checksums.get(files::NETWORK).map(String::as_str),
+                checksums
+                    .get(manifest.backend().network_file())
+                    .map(String::as_str),
                 Some(bundle.network_sha256())
             );
             assert!(manifest.window * manifest.classes.len() <= 1 << 18);

@@ -1,14 +1,14 @@
 //! Attractors: where the network itself comes to rest when one profile is held.
 
 use indicatif::ProgressBar;
-use ndarray::{Array1, Array2, Array3, ArrayView1, Axis, Slice};
+use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::labels::{Wording, label};
 use super::surrogate::spectral_radius;
 use super::survey::Ending;
-use microseg_model::{Batch, Memory, Network, NetworkError};
+use microseg_runtime::{Batch, Network, NetworkError, RecurrentState};
 use microseg_space::{
     self as space, self, Attractor, AttractorSearch, AttractorsDocument, GlobalSurrogate,
     Population, distance, nearest,
@@ -56,7 +56,7 @@ pub(super) struct Held {
 
 /// What the search looks at.
 pub(super) struct Search<'s> {
-    pub(super) network: &'s Network,
+    pub(super) network: &'s dyn Network,
     /// A fair sample of the customers.
     pub(super) endings: &'s [Ending],
     /// For the inverse regression.
@@ -82,7 +82,7 @@ pub(super) fn search(
         seed,
     } = search;
     let starts = starts(network, endings, seed);
-    let sequences = starts.hidden.len_of(Axis(1));
+    let sequences = starts.sequences();
     let mut settled = 0;
     let mut repelling = 0;
     let mut found: Vec<Attractor> = Vec::new();
@@ -96,14 +96,14 @@ pub(super) fn search(
         for sequence in (0..sequences).filter(|sequence| rest.settled[*sequence]) {
             if points
                 .iter()
-                .all(|known| !same(&rest.memory, *known, sequence))
+                .all(|known| !same(&rest.recurrent_state, *known, sequence))
             {
                 points.push(sequence);
             }
         }
         for point in points {
-            let memory = one_of(&rest.memory, point);
-            match verify(network, &held, &memory, surrogate)? {
+            let state = rest.recurrent_state.part(point..point + 1);
+            match verify(network, &held, &state, surrogate)? {
                 // Other profiles may lead to the very same place.
                 Some(attractor) if found.iter().any(|known| same_place(known, &attractor)) => {}
                 Some(attractor) => found.push(attractor),
@@ -138,44 +138,39 @@ pub(super) fn search(
     })
 }
 
-/// Zero, the memories of some customers, and as many random ones.
-fn starts(network: &Network, endings: &[Ending], seed: u64) -> Memory {
-    let shape = network.shape();
+/// Zero, the recurrent states of some customers, and as many random ones.
+fn starts(network: &dyn Network, endings: &[Ending], seed: u64) -> RecurrentState {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(2);
-    let mut starts = zero_memory(shape.layers, STARTS, shape.hidden_size);
+    let mut starts = network.zero_state(STARTS);
     for start in 1..STARTS {
         let customer = endings.get(start).filter(|_| start <= STARTS / 2);
-        for (part, (all, widest)) in [(&mut starts.hidden, 1.0_f32), (&mut starts.cell, 3.0)]
-            .into_iter()
-            .enumerate()
-        {
-            let mut memory = all.index_axis_mut(Axis(1), start);
-            match customer {
-                Some(customer) => memory.assign(&customer.memory[part]),
-                None => memory.mapv_inplace(|_| random.random_range(-widest..widest)),
-            }
+        if let Some(customer) = customer {
+            starts.set_sequence(start, customer.recurrent_state.numbers());
+            continue;
+        }
+        // A hidden state is within -1..1, a cell is not.
+        for (values, widest) in starts.values_mut().zip([1.0_f32, 3.0]) {
+            let mut values = values.index_axis_mut(Axis(1), start);
+            values.mapv_inplace(|_| random.random_range(-widest..widest));
         }
     }
     starts
 }
 
-fn zero_memory(layers: usize, sequences: usize, hidden_size: usize) -> Memory {
-    Memory {
-        hidden: Array3::zeros((layers, sequences, hidden_size)),
-        cell: Array3::zeros((layers, sequences, hidden_size)),
-    }
-}
-
 struct Rest {
-    memory: Memory,
+    recurrent_state: RecurrentState,
     /// After the last period, `[B, H]`.
     states: Array2<f32>,
     settled: Vec<bool>,
 }
 
 /// Holds each sequence's profile until nothing moves any more.
-fn settle(network: &Network, inputs: &[&[f32]], start: Memory) -> Result<Rest, NetworkError> {
+fn settle(
+    network: &dyn Network,
+    inputs: &[&[f32]],
+    start: RecurrentState,
+) -> Result<Rest, NetworkError> {
     let classes = network.shape().classes;
     let held = |periods| {
         Array3::from_shape_fn((inputs.len(), periods, classes), |(sequence, _, class)| {
@@ -183,22 +178,22 @@ fn settle(network: &Network, inputs: &[&[f32]], start: Memory) -> Result<Rest, N
         })
     };
     let (block, single) = (held(BLOCK), held(1));
-    let mut memory = start;
+    let mut recurrent_state = start;
     let mut periods = 0;
     loop {
         let before = network
-            .run(&Batch::continued(block.clone(), memory))?
-            .memory;
+            .run(&Batch::continued(block.clone(), recurrent_state))?
+            .recurrent_state;
         let last = network.run(&Batch::continued(single.clone(), before.clone()))?;
         let states = last.final_states().to_owned();
-        memory = last.memory;
+        recurrent_state = last.recurrent_state;
         periods += BLOCK + 1;
         let settled: Vec<bool> = (0..inputs.len())
-            .map(|sequence| largest_move(&before, &memory, sequence) <= SETTLED)
+            .map(|sequence| largest_move(&before, &recurrent_state, sequence) <= SETTLED)
             .collect();
         if periods >= MOST_PERIODS || settled.iter().all(|settled| *settled) {
             return Ok(Rest {
-                memory,
+                recurrent_state,
                 states,
                 settled,
             });
@@ -206,9 +201,10 @@ fn settle(network: &Network, inputs: &[&[f32]], start: Memory) -> Result<Rest, N
     }
 }
 
-fn largest_move(before: &Memory, after: &Memory, sequence: usize) -> f32 {
-    [(&before.hidden, &after.hidden), (&before.cell, &after.cell)]
-        .into_iter()
+fn largest_move(before: &RecurrentState, after: &RecurrentState, sequence: usize) -> f32 {
+    before
+        .values()
+        .zip(after.values())
         .flat_map(|(before, after)| {
             let before = before.index_axis(Axis(1), sequence).to_owned();
             let after = after.index_axis(Axis(1), sequence).to_owned();
@@ -218,8 +214,8 @@ fn largest_move(before: &Memory, after: &Memory, sequence: usize) -> f32 {
         .fold(0.0, f32::max)
 }
 
-fn same(memory: &Memory, one: usize, other: usize) -> bool {
-    [&memory.hidden, &memory.cell].into_iter().all(|part| {
+fn same(state: &RecurrentState, one: usize, other: usize) -> bool {
+    state.values().all(|part| {
         let (one, other) = (
             part.index_axis(Axis(1), one),
             part.index_axis(Axis(1), other),
@@ -235,37 +231,26 @@ fn same_place(one: &Attractor, other: &Attractor) -> bool {
         .all(|(a, b)| (a - b).abs() < SAME)
 }
 
-fn one_of(memory: &Memory, sequence: usize) -> Memory {
-    let one = |part: &Array3<f32>| {
-        part.slice_axis(Axis(1), Slice::from(sequence..=sequence))
-            .to_owned()
-    };
-    Memory {
-        hidden: one(&memory.hidden),
-        cell: one(&memory.cell),
-    }
-}
-
-/// The attractor at a settled memory; `None` when it is not a fixed point to the tolerance, or does not attract.
+/// The attractor at a settled recurrent state; `None` when it is not a fixed point to the tolerance, or does not attract.
 fn verify(
-    network: &Network,
+    network: &dyn Network,
     held: &Held,
-    memory: &Memory,
+    recurrent_state: &RecurrentState,
     surrogate: &GlobalSurrogate,
 ) -> Result<Option<Attractor>, NetworkError> {
     let profile = ArrayView1::from(held.profile.as_slice());
     let input = profile.insert_axis(Axis(0)).insert_axis(Axis(0)).to_owned();
-    let next = network.run(&Batch::continued(input, memory.clone()))?;
-    let moved = flat(&next.memory) - flat(memory);
+    let next = network.run(&Batch::continued(input, recurrent_state.clone()))?;
+    let moved = flat(&next.recurrent_state) - flat(recurrent_state);
     let residual = moved
         .mapv(f64::from)
         .mapv(|number| number * number)
         .sum()
         .sqrt();
-    let spectral_radius = if 2 * memory.hidden.len() <= MOST_MEMORY {
-        spectral_radius(&jacobian(network, &held.profile, memory)?)
+    let spectral_radius = if moved.len() <= MOST_MEMORY {
+        spectral_radius(&jacobian(network, &held.profile, recurrent_state)?)
     } else {
-        growth(network, &held.profile, memory)?
+        growth(network, &held.profile, recurrent_state)?
     };
     // Where the pull is weak, a small move may have a long way left.
     let rests = residual < TOLERANCE && residual < f64::from(SAME) * (1.0 - spectral_radius);
@@ -274,9 +259,11 @@ fn verify(
     }
     let state = next.states.index_axis(Axis(0), 0).row(0).to_vec();
     let wide: Vec<f64> = state.iter().copied().map(f64::from).collect();
-    let rows = |part: &Array3<f32>| {
-        let part = part.index_axis(Axis(1), 0);
-        part.rows().into_iter().map(|row| row.to_vec()).collect()
+    let rows = |name: &str| -> Vec<Vec<f32>> {
+        let part = recurrent_state.get(name);
+        let part = part.map(|part| part.index_axis(Axis(1), 0));
+        let rows = part.map(|part| part.rows().into_iter().map(|row| row.to_vec()).collect());
+        rows.unwrap_or_default()
     };
     Ok(Some(Attractor {
         id: String::new(),
@@ -284,8 +271,8 @@ fn verify(
         held: held.name.clone(),
         input: held.profile.clone(),
         memory: space::Memory {
-            h: rows(&memory.hidden),
-            c: rows(&memory.cell),
+            h: rows("h"),
+            c: rows("c"),
         },
         outputs: next.outputs.index_axis(Axis(0), 0).row(0).to_vec(),
         traits: surrogate.outputs(&wide),
@@ -296,44 +283,36 @@ fn verify(
     }))
 }
 
-/// The Jacobian of one period over the whole memory, `[2 L H, 2 L H]`, by central differences.
+/// The Jacobian of one period over the whole recurrent state, `[2 L H, 2 L H]`, by central differences.
 fn jacobian(
-    network: &Network,
+    network: &dyn Network,
     profile: &[f32],
-    memory: &Memory,
+    recurrent_state: &RecurrentState,
 ) -> Result<Array2<f64>, NetworkError> {
-    let (layers, _, hidden_size) = memory.hidden.dim();
-    let half = layers * hidden_size;
-    let size = 2 * half;
-    let place = flat(memory);
+    let place = flat(recurrent_state);
+    let size = place.len();
     let mut jacobian = Array2::zeros((size, size));
     let columns: Vec<usize> = (0..size).collect();
     for columns in columns.chunks(BATCH / 2) {
         // For each column one sequence a step ahead, and one a step behind.
-        let mut moved = zero_memory(layers, 2 * columns.len(), hidden_size);
+        let mut moved = network.zero_state(2 * columns.len());
         for (index, &column) in columns.iter().enumerate() {
             for (sequence, step) in [(2 * index, STEP), (2 * index + 1, -STEP)] {
                 let mut numbers = place.clone();
                 numbers[column] += step;
-                for (part, all) in [&mut moved.hidden, &mut moved.cell].into_iter().enumerate() {
-                    let numbers =
-                        numbers.slice_axis(Axis(0), Slice::from(part * half..(part + 1) * half));
-                    let mut memory = all.index_axis_mut(Axis(1), sequence);
-                    memory
-                        .iter_mut()
-                        .zip(numbers)
-                        .for_each(|(to, from)| *to = *from);
-                }
+                moved.set_sequence(sequence, numbers);
             }
         }
         let inputs =
             Array3::from_shape_fn((2 * columns.len(), 1, profile.len()), |(_, _, class)| {
                 profile[class]
             });
-        let after = network.run(&Batch::continued(inputs, moved))?.memory;
+        let after = network
+            .run(&Batch::continued(inputs, moved))?
+            .recurrent_state;
         for (index, &column) in columns.iter().enumerate() {
-            let ahead = flat(&one_of(&after, 2 * index));
-            let behind = flat(&one_of(&after, 2 * index + 1));
+            let ahead = flat(&after.part(2 * index..2 * index + 1));
+            let behind = flat(&after.part(2 * index + 1..2 * index + 2));
             let slope = (ahead - behind).mapv(|change| f64::from(change) / f64::from(2.0 * STEP));
             jacobian.column_mut(column).assign(&slope);
         }
@@ -342,30 +321,24 @@ fn jacobian(
 }
 
 /// The spectral radius by the growth of a random direction under the Jacobian (Gelfand's formula).
-fn growth(network: &Network, profile: &[f32], memory: &Memory) -> Result<f64, NetworkError> {
-    let (layers, _, hidden_size) = memory.hidden.dim();
-    let place = flat(memory);
+fn growth(
+    network: &dyn Network,
+    profile: &[f32],
+    recurrent_state: &RecurrentState,
+) -> Result<f64, NetworkError> {
+    let place = flat(recurrent_state);
     let mut random = ChaCha8Rng::seed_from_u64(0);
     let mut direction: Array1<f32> = place.mapv(|_| random.random_range(-STEP..STEP));
     let mut logarithms = Vec::with_capacity(GROWTH_PERIODS);
     for _ in 0..GROWTH_PERIODS {
-        let mut moved = zero_memory(layers, 2, hidden_size);
-        for (sequence, numbers) in [&place + &direction, &place - &direction]
-            .iter()
-            .enumerate()
-        {
-            let parts = [&mut moved.hidden, &mut moved.cell];
-            for (all, numbers) in parts.into_iter().zip(numbers.exact_chunks(place.len() / 2)) {
-                let mut memory = all.index_axis_mut(Axis(1), sequence);
-                memory
-                    .iter_mut()
-                    .zip(numbers)
-                    .for_each(|(to, from)| *to = *from);
-            }
-        }
+        let mut moved = network.zero_state(2);
+        moved.set_sequence(0, &place + &direction);
+        moved.set_sequence(1, &place - &direction);
         let inputs = Array3::from_shape_fn((2, 1, profile.len()), |(_, _, class)| profile[class]);
-        let after = network.run(&Batch::continued(inputs, moved))?.memory;
-        let next = (flat(&one_of(&after, 0)) - flat(&one_of(&after, 1))) / 2.0;
+        let after = network
+            .run(&Batch::continued(inputs, moved))?
+            .recurrent_state;
+        let next = (flat(&after.part(0..1)) - flat(&after.part(1..2))) / 2.0;
         let length =
             |numbers: &Array1<f32>| numbers.fold(0.0, |most: f32, one| most.max(one.abs()));
         let (before, now) = (length(&direction), length(&next));
@@ -381,21 +354,20 @@ fn growth(network: &Network, profile: &[f32], memory: &Memory) -> Result<f64, Ne
     Ok(mean.exp())
 }
 
-/// The numbers of one sequence's memory: the hidden states of all layers, then their cells.
-fn flat(memory: &Memory) -> Array1<f32> {
-    memory.hidden.iter().chain(&memory.cell).copied().collect()
+/// The numbers of one sequence's recurrent state: the hidden states of all layers, then their cells.
+fn flat(state: &RecurrentState) -> Array1<f32> {
+    state.numbers().collect()
 }
 
 /// Holds each customer's own last profile and counts to which attractor the state comes nearest; gives the part of
 /// the customers whose states do not settle.
 fn measure_basins(
-    network: &Network,
+    network: &dyn Network,
     customers: &[Ending],
     attractors: &mut [Attractor],
     population: &Population,
     progress: &ProgressBar,
 ) -> Result<f64, NetworkError> {
-    let shape = network.shape();
     let place = |state: &mut dyn Iterator<Item = f32>| -> Vec<f64> {
         population
             .final_states
@@ -409,19 +381,12 @@ fn measure_basins(
     let mut drawn = vec![0_u32; attractors.len()];
     let mut unsettled = 0_u32;
     for group in customers.chunks(BATCH) {
-        let mut memory = zero_memory(shape.layers, group.len(), shape.hidden_size);
+        let mut start = network.zero_state(group.len());
         for (sequence, customer) in group.iter().enumerate() {
-            memory
-                .hidden
-                .index_axis_mut(Axis(1), sequence)
-                .assign(&customer.memory[0]);
-            memory
-                .cell
-                .index_axis_mut(Axis(1), sequence)
-                .assign(&customer.memory[1]);
+            start.set_sequence(sequence, customer.recurrent_state.numbers());
         }
         let inputs: Vec<&[f32]> = group.iter().map(|one| one.profile.as_slice()).collect();
-        let rest = settle(network, &inputs, memory)?;
+        let rest = settle(network, &inputs, start)?;
         for sequence in 0..group.len() {
             if !rest.settled[sequence] {
                 unsettled += 1;

@@ -60,7 +60,7 @@ pub(super) fn derive(
     progress.set_message("looking for attractors");
     let held = held_profiles(&endings, &found);
     let search = Search {
-        network,
+        network: &**network,
         endings: &endings,
         surrogate: &surrogate,
         population: &population,

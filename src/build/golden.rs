@@ -4,7 +4,7 @@ use ndarray::{Array2, Array3, ArrayView2, Axis, Slice};
 use serde::Serialize;
 
 use super::survey::Journey;
-use microseg_model::{Batch, Memory, Network, NetworkError};
+use microseg_runtime::{Batch, Network, NetworkError, RecurrentState};
 
 /// Histories of as many lengths.
 const LENGTHS: usize = 6;
@@ -29,7 +29,7 @@ struct Case {
 /// Cases from the profiles of the longest journey: of several lengths, without spending, and continued in the middle.
 ///
 /// No customer's profile is kept: each is the mean of many journeys in the same period.
-pub(super) fn make(network: &Network, journeys: &[Journey]) -> Result<Vec<u8>, NetworkError> {
+pub(super) fn make(network: &dyn Network, journeys: &[Journey]) -> Result<Vec<u8>, NetworkError> {
     let longest = journeys
         .iter()
         .map(|one| one.profile.nrows())
@@ -44,7 +44,7 @@ pub(super) fn make(network: &Network, journeys: &[Journey]) -> Result<Vec<u8>, N
     let nothing = Array2::zeros((1, mean.ncols()));
     cases.push(case(network, "no-spending".to_owned(), nothing.view(), None)?.0);
     let half = longest.div_ceil(2);
-    let (_, memory) = case(network, String::new(), periods(&mean, ..half), None)?;
+    let (_, state) = case(network, String::new(), periods(&mean, ..half), None)?;
     let rest = if half < longest {
         periods(&mean, half..)
     } else {
@@ -55,7 +55,7 @@ pub(super) fn make(network: &Network, journeys: &[Journey]) -> Result<Vec<u8>, N
             network,
             "continued-from-a-memory".to_owned(),
             rest,
-            Some(memory),
+            Some(state),
         )?
         .0,
     );
@@ -80,19 +80,19 @@ fn mean_profile(journeys: &[Journey], periods: usize, classes: usize) -> Array2<
 }
 
 fn case(
-    network: &Network,
+    network: &dyn Network,
     name: String,
     input: ArrayView2<'_, f32>,
-    memory: Option<Memory>,
-) -> Result<(Case, Memory), NetworkError> {
+    state: Option<RecurrentState>,
+) -> Result<(Case, RecurrentState), NetworkError> {
     let inputs = input.insert_axis(Axis(0)).to_owned();
-    let part = |part: &Array3<f32>| rows(part.index_axis(Axis(1), 0));
-    let (h, c) = match &memory {
-        Some(memory) => (Some(part(&memory.hidden)), Some(part(&memory.cell))),
-        None => (None, None),
+    let part = |name| {
+        let values: &Array3<f32> = state.as_ref()?.get(name)?;
+        Some(rows(values.index_axis(Axis(1), 0)))
     };
-    let batch = match memory {
-        Some(memory) => Batch::continued(inputs, memory),
+    let (h, c) = (part("h"), part("c"));
+    let batch = match state {
+        Some(state) => Batch::continued(inputs, state),
         None => Batch::new(inputs),
     };
     let found = network.run(&batch)?;
@@ -104,7 +104,7 @@ fn case(
         states: rows(found.states.index_axis(Axis(0), 0)),
         outputs: rows(found.outputs.index_axis(Axis(0), 0)),
     };
-    Ok((case, found.memory))
+    Ok((case, found.recurrent_state))
 }
 
 fn periods(profile: &Array2<f32>, range: impl Into<Slice>) -> ArrayView2<'_, f32> {

@@ -27,7 +27,8 @@ use std::path::PathBuf;
 use indicatif::ProgressBar;
 
 use microseg_history::{Encoder, History, Limits};
-use microseg_model::{LoadError, ManifestError, NetworkError};
+use microseg_model::{LoadError, ManifestError};
+use microseg_runtime::NetworkError;
 use microseg_space::SpaceError;
 
 pub use recipe::{Comparison, Recipe, RecipeError};
@@ -146,7 +147,7 @@ impl Builder {
     ) -> Result<PathBuf, E> {
         let recipe = &self.ingredients.recipe;
         let mut survey = Survey::new(
-            &self.ingredients.network,
+            &*self.ingredients.network,
             &recipe.network,
             &self.ingredients.comparators,
             recipe.window,

@@ -23,7 +23,7 @@ pub(super) fn publish(
     let (golden, golden_from) = if let Some(golden) = &ingredients.golden {
         (golden.clone(), "given with the network")
     } else {
-        let made = golden::make(&ingredients.network, &derived.journeys);
+        let made = golden::make(&*ingredients.network, &derived.journeys);
         let made = made.map_err(|source| ingredients.network_fault(source))?;
         (made, "made by model build with its own libtorch")
     };
@@ -31,7 +31,10 @@ pub(super) fn publish(
     let reasons = english(&ingredients.taxonomy, &ingredients.outputs);
     let reasons = reasons.map_err(BuildError::Reasons)?;
     let contents: [(&str, &[u8]); 5] = [
-        (files::NETWORK, &ingredients.network_bytes),
+        (
+            ingredients.backend.network_file(),
+            &ingredients.network_bytes,
+        ),
         (files::TAXONOMY, ingredients.taxonomy_text.as_bytes()),
         (files::GOLDEN, &golden),
         (files::CARD, text.as_bytes()),

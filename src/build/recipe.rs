@@ -8,7 +8,8 @@ use super::recovery::{Relation, RelationsError, read_relations};
 use super::survey::Comparator;
 use super::{BuildError, card};
 use microseg_history::{PeriodKind, Taxonomy, TaxonomyError};
-use microseg_model::{ManifestError, Network, NetworkError, Outline};
+use microseg_model::{ManifestError, Outline};
+use microseg_runtime::{Backend, KnownSizes, Network, NetworkError, backend_for_file};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -112,7 +113,8 @@ pub enum RecipeError {
 /// Everything but the histories, read and checked.
 pub(super) struct Ingredients {
     pub(super) recipe: Recipe,
-    pub(super) network: Network,
+    pub(super) backend: &'static dyn Backend,
+    pub(super) network: Box<dyn Network>,
     pub(super) network_bytes: Vec<u8>,
     pub(super) taxonomy: Arc<Taxonomy>,
     pub(super) taxonomy_text: String,
@@ -170,24 +172,33 @@ impl Ingredients {
         check_labels(&recipe.comparisons)?;
 
         let network_bytes = bytes(&recipe.network)?;
-        let network = Network::discover(&network_bytes, classes, recipe.layers, recipe.hidden_size);
+        let backend = backend_for_file(&recipe.network);
+        let known = KnownSizes {
+            layers: recipe.layers,
+            hidden_size: recipe.hidden_size,
+        };
+        let network = backend.discover(&network_bytes, classes, known);
         let network = network.map_err(network_fault(&recipe.network))?;
         let shape = network.shape();
         let outputs = output_names(&recipe, &taxonomy, shape.outputs)?;
         outline(shape.layers, shape.hidden_size, &outputs).check()?;
         network
-            .try_out(recipe.window)
+            .check_signature(recipe.window)
             .map_err(network_fault(&recipe.network))?;
 
         let mut comparators = Vec::new();
         for Comparison { label, file } in &recipe.comparisons {
             let other = bytes(file)?;
             // A network without an LSTM has sizes of its own choice: it is asked to take the main network's.
-            let other = Network::discover(&other, classes, None, None)
-                .or_else(|_| {
-                    Network::discover(&other, classes, Some(shape.layers), Some(shape.hidden_size))
-                })
-                .and_then(|network| network.try_out(recipe.window).map(|()| network));
+            let known = KnownSizes {
+                layers: Some(shape.layers),
+                hidden_size: Some(shape.hidden_size),
+            };
+            let backend = backend_for_file(file);
+            let other = backend
+                .discover(&other, classes, KnownSizes::default())
+                .or_else(|_| backend.discover(&other, classes, known))
+                .and_then(|network| network.check_signature(recipe.window).map(|()| network));
             comparators.push(Comparator {
                 label: label.clone(),
                 file: file.clone(),
@@ -211,6 +222,7 @@ impl Ingredients {
                 Some(file) => text(file)?,
                 None => card::default_text(&recipe.name, &recipe.version.to_string()),
             },
+            backend,
             network,
             network_bytes,
             taxonomy: Arc::new(taxonomy),

@@ -12,7 +12,7 @@ use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
 use microseg_history::{History, Profile};
-use microseg_model::{Batch, Network, Trajectories};
+use microseg_runtime::{Batch, Network, RecurrentState, Trajectories};
 use microseg_space::Shape;
 
 /// Sequences that run through the network together, at most.
@@ -37,7 +37,7 @@ const SAMPLED_NUMBERS: usize = 1 << 27;
 pub(super) struct Comparator {
     pub(super) label: String,
     pub(super) file: PathBuf,
-    pub(super) network: Network,
+    pub(super) network: Box<dyn Network>,
 }
 
 /// Where one customer's journey ends.
@@ -48,8 +48,8 @@ pub(super) struct Ending {
     pub(super) state: Vec<f32>,
     /// O numbers.
     pub(super) outputs: Vec<f32>,
-    /// The memory's hidden state and cell, each `[L, H]`.
-    pub(super) memory: [Array2<f32>; 2],
+    /// The recurrent state after the last period, of this one sequence.
+    pub(super) recurrent_state: RecurrentState,
     /// Each comparator's last state.
     pub(super) compared: Vec<Vec<f32>>,
 }
@@ -71,7 +71,7 @@ struct Pending {
 
 /// What is known of the population so far.
 pub(super) struct Survey<'n> {
-    network: &'n Network,
+    network: &'n dyn Network,
     /// The network's file, for errors.
     file: &'n Path,
     comparators: &'n [Comparator],
@@ -107,7 +107,7 @@ pub(super) struct Findings {
 
 impl<'n> Survey<'n> {
     pub(super) fn new(
-        network: &'n Network,
+        network: &'n dyn Network,
         file: &'n Path,
         comparators: &'n [Comparator],
         window: usize,
@@ -283,8 +283,7 @@ impl Findings {
             profile: shares.row(last).to_vec(),
             state: states.row(last).to_vec(),
             outputs: outputs.row(last).to_vec(),
-            memory: [&found.memory.hidden, &found.memory.cell]
-                .map(|part| part.index_axis(Axis(1), row).to_owned()),
+            recurrent_state: found.recurrent_state.part(row..row + 1),
             compared: compared
                 .iter()
                 .map(|other| other.final_states().row(row).to_vec())

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use microseg_model::{Candidate, Capacity, LoadError, Model, Selection, find_bundle};
+use microseg_model::{Candidate, Capacity, LoadError, Model, RegistryConfig, find_bundle};
 
 /// The model.
 #[derive(Debug, Clone, Args)]
@@ -53,8 +53,8 @@ impl ModelSettings {
 
     /// Everything in the folder, for a server.
     #[must_use]
-    pub fn selection(self, shadow: &ShadowSettings, capacity: Capacity) -> Selection {
-        Selection {
+    pub fn selection(self, shadow: &ShadowSettings, capacity: Capacity) -> RegistryConfig {
+        RegistryConfig {
             folder: self.models,
             default: self.model,
             candidate: shadow.shadow.clone(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use ndarray::{Array3, ArrayViewMut2, Axis};
 
 use microseg_history::Totals;
-use microseg_model::{Batch, Lane, Model, RunError, Trajectories};
+use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
 use microseg_timing::Timing;
 
 /// Inputs run in batches of this one size, the last one filled up with zeros: a number never depends on how many others
@@ -19,7 +19,7 @@ pub(super) async fn run_customer(
     timing: &mut Timing,
 ) -> Result<Trajectories, RunError> {
     let begun = Instant::now();
-    let batch = Batch::of_profile(&totals.profile());
+    let batch = Batch::of_sequence(totals.profile().shares());
     timing.perturb += begun.elapsed();
     run(model, batch, timing).await
 }
@@ -54,7 +54,7 @@ pub(super) async fn run_portion(
 
 /// Runs a batch; `timing` gains what the queue and the network took.
 async fn run(model: &Model, batch: Batch, timing: &mut Timing) -> Result<Trajectories, RunError> {
-    let run = model.run(Lane::Explain, batch).await?;
+    let run = model.run(Priority::Explain, batch).await?;
     timing.queue += run.queue;
     timing.network += run.network;
     Ok(run.trajectories)

@@ -15,8 +15,9 @@ use super::target::Targets;
 use super::verdict::{Bar, verdict};
 use super::{Level, Method, Options, Origin, Policy};
 use microseg_history::History;
-use microseg_model::{LIBTORCH_VERSION, Model};
+use microseg_model::Model;
 use microseg_reasons::{Catalogue, Cause, Effect, Reason};
+use microseg_runtime::LIBTORCH_VERSION;
 use microseg_timing::Timing;
 
 /// What the surrogates say of each target, how they were made, and whether to trust them: all that comes out the same

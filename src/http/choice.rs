@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::{ApiError, App};
-use microseg_model::{ChoiceError, Model, Wish};
+use microseg_model::{Model, RequestedModel, SelectionError};
 
 /// What stands for the highest version.
 const LATEST: &str = "latest";
@@ -28,7 +28,7 @@ impl FromRequestParts<App> for ChosenModel {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let query = ModelQuery::of(parts, app).await?;
-        let wish = Wish {
+        let wish = RequestedModel {
             name: query.model,
             version: version(query.version.as_deref())?,
         };
@@ -73,7 +73,7 @@ impl<'a> Number<'a> {
     /// The version of this number; one that is beyond all numbers is not there.
     pub(super) fn version(&self) -> Result<u32, ApiError> {
         let version = self.0.parse();
-        version.map_err(|_| ChoiceError::NoSuchVersion.into())
+        version.map_err(|_| SelectionError::NoSuchVersion.into())
     }
 }
 
@@ -92,7 +92,7 @@ fn version(text: Option<&str>) -> Result<Option<u32>, ApiError> {
 
 impl App {
     /// The model that meets a wish at this moment.
-    pub(super) fn choose(&self, wish: &Wish) -> Result<Arc<Model>, ApiError> {
-        Ok(self.models()?.served().choose(wish)?)
+    pub(super) fn choose(&self, wish: &RequestedModel) -> Result<Arc<Model>, ApiError> {
+        Ok(self.models()?.served().select(wish)?)
     }
 }

@@ -9,7 +9,7 @@ use super::protocols::InferenceError;
 use microseg_access::Scope;
 use microseg_explain::{Difference, ExplainError};
 use microseg_history::HistoryError;
-use microseg_model::{ChoiceError, DirectoryError, RunError};
+use microseg_model::{DirectoryError, RunError, SelectionError};
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::StoreError;
 
@@ -76,7 +76,7 @@ pub enum ApiError {
     NotFound,
     /// 404: no such model, or no such version of it; 422 when several are served and none is named.
     #[error(transparent)]
-    Choice(#[from] ChoiceError),
+    Choice(#[from] SelectionError),
     /// 422: an inference request is none, or not one for this model.
     #[error(transparent)]
     Inference(#[from] InferenceError),
@@ -170,15 +170,15 @@ impl From<ApiError> for Problem {
                 ProblemKind::NotFound,
                 "there is nothing at this address".to_owned(),
             ),
-            ApiError::Choice(ChoiceError::NoSuchName) => (
+            ApiError::Choice(SelectionError::NoSuchName) => (
                 ProblemKind::NotFound,
                 "no model of this name is loaded; GET /v1/models lists them".to_owned(),
             ),
-            ApiError::Choice(ChoiceError::NoSuchVersion) => (
+            ApiError::Choice(SelectionError::NoSuchVersion) => (
                 ProblemKind::NotFound,
                 "this version of the model is not loaded; GET /v1/models lists them".to_owned(),
             ),
-            ApiError::Choice(ChoiceError::Ambiguous) => (
+            ApiError::Choice(SelectionError::Ambiguous) => (
                 ProblemKind::InvalidContent,
                 "several models are served: name one of them in the query, as ?model=NAME"
                     .to_owned(),

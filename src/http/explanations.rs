@@ -18,7 +18,7 @@ use super::choice::Number;
 use super::{ApiError, App};
 use microseg_explain::{Level, Method, Verdict, VerifyError, verify};
 use microseg_history::Identifier;
-use microseg_model::{Model, ModelIdentity, Wish};
+use microseg_model::{Model, ModelIdentity, RequestedModel};
 use microseg_store::KeptInput;
 use microseg_timing::Timing;
 
@@ -307,7 +307,7 @@ async fn verify_one(
 /// The version that explained, as it is loaded now.
 fn model_of(app: &App, record: &[u8]) -> Result<Arc<Model>, ApiError> {
     let RecordedBy { model } = serde_json::from_slice(record)?;
-    let wish = Wish {
+    let wish = RequestedModel {
         name: Some(model.name),
         version: model.version.parse().ok(),
     };

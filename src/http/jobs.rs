@@ -18,7 +18,7 @@ use super::body::KeptBody;
 use super::explaining::Assignment;
 use super::{ApiError, App, explanations};
 use microseg_explain::{Options, Origin};
-use microseg_model::{ModelIdentity, Wish};
+use microseg_model::{ModelIdentity, RequestedModel};
 use microseg_problem::Problem;
 use microseg_store::{JobState, Store, StoreError, WaitingJob};
 use microseg_timing::Timing;
@@ -117,10 +117,10 @@ pub(super) fn request_of_job(request_id: &str, model: &ModelIdentity, body: &[u8
 }
 
 /// The request's id and the model of a job's first line.
-fn asked_for(line: &str) -> (String, Wish) {
+fn asked_for(line: &str) -> (String, RequestedModel) {
     let mut words = line.split(' ').map(str::to_owned);
     let request_id = words.next().unwrap_or_default();
-    let wish = Wish {
+    let wish = RequestedModel {
         name: words.next(),
         version: words.next().and_then(|version| version.parse().ok()),
     };

@@ -15,7 +15,7 @@ use super::choice::ModelVersion;
 use super::protocols::{VERB_METHODS, act, methods_of};
 use super::{ApiError, App};
 use microseg_history::{Class, PeriodKind};
-use microseg_model::{ChoiceError, Model, ModelIdentity, Wish};
+use microseg_model::{Model, ModelIdentity, RequestedModel, SelectionError};
 use microseg_space::Population;
 
 pub(super) fn router() -> Router<App> {
@@ -41,8 +41,8 @@ impl FromRequestParts<App> for NamedModel {
         let ModelVersion(version) = ModelVersion::from_request_parts(parts, app).await?;
         let name: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
         // A name that is not even text is no model's name.
-        let Path(name) = name.map_err(|_| ChoiceError::NoSuchName)?;
-        let wish = Wish {
+        let Path(name) = name.map_err(|_| SelectionError::NoSuchName)?;
+        let wish = RequestedModel {
             name: Some(name),
             version,
         };

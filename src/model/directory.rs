@@ -1,16 +1,15 @@
-//! The folder of models: `<models>/<name>/<version>/`, where the highest version serves.
+//! Folder of models: `<models>/<name>/<version>/`, where the highest version serves.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
-use super::bundle::{self, BundleError};
-use super::loaded::{Capacity, LoadError, Model};
-use super::manifest::files::MANIFEST;
-use super::manifest::{is_model_name, parse_version};
+use crate::bundle::{self, BundleError};
+use crate::manifest::files::MANIFEST;
+use crate::manifest::{is_model_name, parse_version};
 
-/// Why no bundle could be chosen.
+/// Why no bundle was found.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
     /// A folder is missing or cannot be listed.
@@ -18,7 +17,7 @@ pub enum DirectoryError {
     Read {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// No subfolder is a model with a numbered version.
@@ -34,12 +33,12 @@ pub enum DirectoryError {
         /// The version, where one is named.
         version: Option<u32>,
     },
-    /// Several models, and none was asked for.
+    /// Several models, and no name.
     #[error("{}: several models, name one of them: {}", path.display(), names.join(", "))]
     Several {
         /// The folder of models.
         path: PathBuf,
-        /// What is in it.
+        /// The models in it.
         names: Vec<String>,
     },
 }
@@ -65,34 +64,21 @@ impl FoundBundle {
         self.version
     }
 
-    /// SHA-256 of the manifest, which holds the checksums of all other files.
-    pub(super) fn digest(&self) -> Result<[u8; 32], BundleError> {
-        let manifest = bundle::read(&self.folder, MANIFEST)?;
-        Ok(Sha256::digest(manifest).into())
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
-    /// Loads the bundle, and holds what it calls itself against its place.
-    ///
-    /// # Errors
-    /// [`LoadError`] names the file at fault.
-    pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
-        let model = Model::load(&self.folder, capacity)?;
-        let identity = model.identity();
-        if identity.name == self.name && identity.version == self.version.to_string() {
-            return Ok(model);
-        }
-        Err(LoadError::Misplaced {
-            folder: self.folder.clone(),
-            name: identity.name.clone(),
-            version: identity.version.clone(),
-        })
+    /// SHA-256 of the manifest, which holds the checksums of all other files.
+    pub(crate) fn digest(&self) -> Result<[u8; 32], BundleError> {
+        let manifest = bundle::read(&self.folder, MANIFEST)?;
+        Ok(Sha256::digest(manifest).into())
     }
 }
 
 /// The highest version of the model `name`, or of the only model there is.
 ///
 /// # Errors
-/// [`DirectoryError`] when nothing is there, or the choice is not clear.
+/// [`DirectoryError`] when there is no model, or several and no name.
 pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, DirectoryError> {
     let mut found = find_bundles(models)?;
     found.retain(|bundle| name.is_none_or(|name| name == bundle.name));
@@ -114,7 +100,7 @@ pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, Dir
 ///
 /// # Errors
 /// [`DirectoryError`] when a folder cannot be listed.
-pub(super) fn find_bundles(models: &Path) -> Result<Vec<FoundBundle>, DirectoryError> {
+pub(crate) fn find_bundles(models: &Path) -> Result<Vec<FoundBundle>, DirectoryError> {
     let mut found = Vec::new();
     for name in subfolders(models)? {
         // A folder of another kind of name, such as lost+found, is no model and may not even be readable.
@@ -154,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_highest_version_of_the_only_model_serves() {
+    fn highest_version_of_the_only_model_is_found() {
         let models = tempfile::tempdir().unwrap();
         let missing = find_bundle(&models.path().join("nowhere"), None).unwrap_err();
         assert!(missing.to_string().contains("nowhere"));

@@ -1,24 +1,24 @@
-//! Drift: how far the spending of those who are scored lies from that of the customers whom the bundle was built on.
+//! Drift: distance between the spending of scored customers and of the population that the bundle was built on.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 use microseg_history::Profile;
 
-/// So many histories are remembered; those before fade.
+/// Histories that count; older ones fade.
 const REMEMBERED: f64 = 10_000.0;
 
-/// Classes that nobody spends on count as this share: the logarithm of nothing is no number.
+/// Share of classes without spending: zero has no logarithm.
 const SMALLEST_SHARE: f64 = 1e-4;
 
 /// Compares incoming shares with the expected ones.
 #[derive(Debug)]
-pub(super) struct Drift {
+pub(crate) struct Drift {
     /// The population's mean share of each class, K of them, which sum to 1.
     expected: Vec<f64>,
     seen: Mutex<Seen>,
 }
 
-/// The shares of those who were scored, each by how much of it is still remembered.
+/// The shares of scored customers, newer ones with more weight.
 #[derive(Debug)]
 struct Seen {
     periods: f64,
@@ -27,7 +27,7 @@ struct Seen {
 
 impl Drift {
     /// From the means of the population's shares; all at least zero.
-    pub(super) fn new(means: &[f64]) -> Self {
+    pub(crate) fn new(means: &[f64]) -> Self {
         Self {
             expected: normalized(means),
             seen: Mutex::new(Seen {
@@ -37,15 +37,15 @@ impl Drift {
         }
     }
 
-    /// Takes note of one history.
-    pub(super) fn observe(&self, profile: &Profile) {
+    /// Adds one history.
+    pub(crate) fn observe(&self, profile: &Profile) {
         let kept = 1.0 - 1.0 / REMEMBERED;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         seen.periods *= kept;
         for share in &mut seen.shares {
             *share *= kept;
         }
-        // A period without spending says nothing of what is bought.
+        // A period without spending has no shares.
         for row in profile.shares().rows() {
             if row.iter().any(|&share| share > 0.0) {
                 seen.periods += 1.0;
@@ -57,10 +57,10 @@ impl Drift {
     }
 
     /// The population stability index (Siddiqi, Credit Risk Scorecards, 2006): the sum over the classes of
-    /// (seen - expected) ln(seen / expected). By common use less than 0.1 is no drift to speak of and more than 0.25 a
-    /// large one. `None` before anybody was scored.
-    pub(super) fn index(&self) -> Option<f64> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    /// (seen - expected) ln(seen / expected). By common use less than 0.1 is no notable drift and more than 0.25 a
+    /// large one. `None` before the first scoring.
+    pub(crate) fn index(&self) -> Option<f64> {
+        let seen = self.seen.lock();
         if seen.periods == 0.0 {
             return None;
         }
@@ -85,7 +85,7 @@ mod tests {
     use ndarray::array;
 
     #[test]
-    fn the_same_shares_are_no_drift_and_others_are() {
+    fn equal_shares_have_no_drift_and_others_do() {
         let drift = Drift::new(&[0.5, 0.3, 0.2]);
         assert_eq!(drift.index(), None);
         let same = Profile::of_spending(array![[50.0, 30.0, 20.0], [0.0, 0.0, 0.0]].view());

@@ -1,10 +1,9 @@
-//! `golden.json`: inputs with the numbers that PyTorch gave, which the network must give again.
+//! Golden cases (`golden.json`): inputs with the numbers that PyTorch gave, which the network must give again.
 
 use ndarray::{Array2, Array3, ArrayView3, Axis, concatenate};
 use serde::Deserialize;
 
-use super::network::{Network, NetworkError};
-use super::{Batch, Memory};
+use microseg_runtime::{Batch, Network, NetworkError, RecurrentState};
 use microseg_space::Shape;
 
 /// How far a number may lie from PyTorch's.
@@ -12,7 +11,7 @@ const TOLERANCE: f32 = 1e-5;
 
 /// The golden cases of a bundle; at least one.
 #[derive(Debug, Clone)]
-pub(super) struct Golden(Vec<Case>);
+pub(crate) struct Golden(Vec<Case>);
 
 #[derive(Debug, Clone)]
 struct Case {
@@ -48,7 +47,7 @@ pub enum GoldenError {
     Network {
         /// The case's name.
         case: String,
-        /// What the network said.
+        /// The error of the run.
         source: NetworkError,
     },
     /// The network gives other numbers than PyTorch gave.
@@ -81,7 +80,7 @@ struct CaseDocument {
     states: Vec<Vec<f32>>,
     /// `[T][O]`
     outputs: Vec<Vec<f32>>,
-    /// `[L][H]`, the memory that the sequence continues from.
+    /// `[L][H]`, the recurrent state that the sequence is continued from.
     h: Option<Vec<Vec<f32>>>,
     /// `[L][H]`
     c: Option<Vec<Vec<f32>>>,
@@ -89,7 +88,7 @@ struct CaseDocument {
 
 impl Golden {
     /// Reads the cases and holds each against the shape of the network.
-    pub(super) fn parse(bytes: &[u8], shape: Shape) -> Result<Self, GoldenError> {
+    pub(crate) fn parse(bytes: &[u8], shape: Shape) -> Result<Self, GoldenError> {
         let document: Document = serde_json::from_slice(bytes)?;
         if document.cases.is_empty() {
             return Err(GoldenError::Empty);
@@ -103,7 +102,7 @@ impl Golden {
     }
 
     /// Runs every case.
-    pub(super) fn check(&self, network: &Network) -> Result<(), GoldenError> {
+    pub(crate) fn check(&self, network: &dyn Network) -> Result<(), GoldenError> {
         for case in &self.0 {
             let found = network
                 .run(&case.batch)
@@ -131,7 +130,7 @@ impl Golden {
 
 impl Golden {
     /// The inputs of all cases, step by step, `[N, K]`.
-    pub(super) fn rows(&self) -> Array2<f32> {
+    pub(crate) fn rows(&self) -> Array2<f32> {
         let steps = self
             .0
             .iter()
@@ -157,13 +156,13 @@ impl Case {
             matrix("states", &case.states, (steps, shape.hidden_size))?.insert_axis(Axis(0));
         let outputs =
             matrix("outputs", &case.outputs, (steps, shape.outputs))?.insert_axis(Axis(0));
-        let memory = (shape.layers, shape.hidden_size);
+        let state = (shape.layers, shape.hidden_size);
         let batch = match (case.h, case.c) {
             (None, None) => Batch::new(input),
             (h, c) => {
-                let hidden = matrix("h", &h.unwrap_or_default(), memory)?.insert_axis(Axis(1));
-                let cell = matrix("c", &c.unwrap_or_default(), memory)?.insert_axis(Axis(1));
-                Batch::continued(input, Memory { hidden, cell })
+                let h = matrix("h", &h.unwrap_or_default(), state)?.insert_axis(Axis(1));
+                let c = matrix("c", &c.unwrap_or_default(), state)?.insert_axis(Axis(1));
+                Batch::continued(input, RecurrentState::new([("h", h), ("c", c)]))
             }
         };
         Ok(Self {

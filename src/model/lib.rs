@@ -1,35 +1,35 @@
-//! The network and everything that must be true before it is trusted. The only room that names `tch`.
+//! Models: checked bundles, whose networks run on threads of their own.
 //!
-//! A [`Model`] is one checked bundle with its network running on threads of its own. Callers hand it a [`Batch`] of
-//! profiles and await the [`Trajectories`]; a full queue is an answer ([`RunError::Busy`]), never a wait. A [`Registry`]
-//! has those that are served, and exchanges them while requests go on.
+//! A [`Model`] is one checked bundle with its running network. Callers give it a [`Batch`] of profiles and await the
+//! [`Trajectories`]; a full queue is an error at once ([`RunError::Busy`]), and no wait. A [`Registry`] has the models that
+//! are served, and exchanges them while requests go on.
 
-mod batch;
+mod batching;
 mod bundle;
-mod catalogues;
+mod capacity;
+mod collector;
 mod directory;
 mod drift;
 mod golden;
-mod loaded;
+mod load_error;
 mod manifest;
 mod metrics;
-mod network;
-mod queue;
+mod model;
 mod registry;
-mod spares;
-mod steadiness;
-mod workers;
+mod served_models;
 
-pub use batch::{Batch, Memory, Trajectories};
+pub use batching::{Priority, Run, RunError, StartError};
 pub use bundle::{Bundle, BundleError};
+pub use capacity::Capacity;
+pub use collector::NetworkCollector;
 pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
-pub use loaded::{Capacity, LoadError, Model, ModelIdentity};
+pub use load_error::LoadError;
 pub use manifest::{Manifest, ManifestDocument, ManifestError, Outline, files};
-pub use metrics::{NetworkCollector, NetworkMetrics};
-pub use network::{LIBTORCH_VERSION, Network, NetworkError};
-pub use queue::Lane;
-pub use registry::{
-    Candidate, Change, ChoiceError, Outcome, Registry, Selection, ServedModels, Wish,
-};
-pub use workers::{Run, RunError, StartError};
+pub use metrics::NetworkMetrics;
+pub use model::{Model, ModelIdentity};
+pub use registry::{Change, Outcome, Registry, RegistryConfig};
+pub use served_models::{Candidate, RequestedModel, SelectionError, ServedModels};
+
+// Types of the runtime that this crate takes and gives.
+pub use microseg_runtime::{Batch, NetworkError, RecurrentState, RuntimeIdentity, Trajectories};

@@ -9,7 +9,7 @@ pub use live::{ClosedScore, Event, LiveError, LiveScoring};
 pub use named::Named;
 
 use microseg_history::{History, Profile};
-use microseg_model::{Batch, Lane, Model, RunError, Trajectories};
+use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
 use microseg_timing::Timing;
 
 /// Scores one history.
@@ -25,7 +25,7 @@ pub async fn score(
 ) -> Result<Scoring, RunError> {
     let profile = history.totals.profile();
     model.observe(&profile);
-    let trajectories = run(model, Lane::Score, Batch::of_profile(&profile), timing).await?;
+    let trajectories = run(model, Priority::Score, Batch::of_sequence(profile.shares()), timing).await?;
     Ok(Scoring::new(model, history, 0, &trajectories))
 }
 
@@ -82,15 +82,16 @@ enum Ran {
 }
 
 async fn run_together(model: &Model, profiles: Vec<Profile>, timing: &mut Timing) -> Ran {
-    let batch = Batch::of_profiles(&profiles);
-    match run(model, Lane::Bulk, batch, timing).await {
+    let shares: Vec<_> = profiles.iter().map(Profile::shares).collect();
+    let batch = Batch::of_sequences(&shares);
+    match run(model, Priority::Bulk, batch, timing).await {
         Ok(trajectories) => Ran::Together(Box::new(trajectories)),
         Err(RunError::Network(_)) if profiles.len() > 1 => {
             // One of them is at fault: the others have a right to their answer.
             let mut each = Vec::with_capacity(profiles.len());
             for profile in &profiles {
-                let batch = Batch::of_profile(profile);
-                each.push(run(model, Lane::Bulk, batch, timing).await);
+                let batch = Batch::of_sequence(profile.shares());
+                each.push(run(model, Priority::Bulk, batch, timing).await);
             }
             Ran::Apart(each)
         }
@@ -123,11 +124,11 @@ impl Runs {
 
 async fn run(
     model: &Model,
-    lane: Lane,
+    priority: Priority,
     batch: Batch,
     timing: &mut Timing,
 ) -> Result<Trajectories, RunError> {
-    let run = model.run(lane, batch).await?;
+    let run = model.run(priority, batch).await?;
     timing.queue += run.queue;
     timing.network += run.network;
     Ok(run.trajectories)

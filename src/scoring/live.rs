@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Named, PeriodScore, Scoring, run};
 use microseg_history::{Arrived, ClosedPeriod, HistoryError, Identifier, LiveHistory, Profile};
-use microseg_model::{Batch, Lane, Memory, Model, RunError, Trajectories};
+use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
 use microseg_problem::Problem;
 use microseg_space::{Located, Near};
 use microseg_timing::Timing;
@@ -72,7 +72,7 @@ struct Journey<'model> {
     /// The inputs of the last periods, as many as the window has at the most.
     inputs: VecDeque<Profile>,
     /// What the network remembers of them; only as long as all periods are in the window.
-    memory: Option<Memory>,
+    memory: Option<RecurrentState>,
 }
 
 impl<'model> LiveScoring<'model> {
@@ -134,7 +134,7 @@ impl<'model> LiveScoring<'model> {
         let model = self.journey.model;
         let profile = history.totals.profile();
         model.observe(&profile);
-        let trajectories = run_when_free(model, Batch::of_profile(&profile), timing).await?;
+        let trajectories = run_when_free(model, Batch::of_sequence(profile.shares()), timing).await?;
         let scoring = Scoring::new(model, history, 0, &trajectories);
         Ok(Event::Score(Box::new(scoring)))
     }
@@ -159,7 +159,7 @@ impl Journey<'_> {
         timing: &mut Timing,
     ) -> Result<ClosedScore, RunError> {
         let window = self.model.manifest().window;
-        let batch = if self.inputs.len() < window && self.model.continues() {
+        let batch = if self.inputs.len() < window && self.model.is_continuable() {
             let input = closed.profile.shares().insert_axis(Axis(0)).to_owned();
             match self.memory.take() {
                 Some(memory) => Batch::continued(input, memory),
@@ -177,7 +177,7 @@ impl Journey<'_> {
 
         let state = trajectories.final_states().row(0).to_vec();
         let outputs = trajectories.final_outputs().row(0).to_vec();
-        self.memory = Some(trajectories.memory);
+        self.memory = Some(trajectories.recurrent_state);
         let space = &self.model.manifest().space;
         Ok(ClosedScore {
             segment: space.segments().locate(&state),
@@ -209,7 +209,7 @@ async fn run_when_free(
     timing: &mut Timing,
 ) -> Result<Trajectories, RunError> {
     loop {
-        match run(model, Lane::Score, batch.clone(), timing).await {
+        match run(model, Priority::Score, batch.clone(), timing).await {
             Err(RunError::Busy) => tokio::time::sleep(Duration::from_millis(5)).await,
             ran => return ran,
         }

@@ -11,7 +11,7 @@ use crate::ApiError;
 use microseg_access::Scope;
 use microseg_explain::Difference;
 use microseg_history::HistoryError;
-use microseg_model::{ChoiceError, RunError};
+use microseg_model::{RunError, SelectionError};
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::StoreError;
 
@@ -117,7 +117,7 @@ fn error(kind: ProblemKind) -> ApiError {
         ProblemKind::Forbidden => ApiError::Forbidden {
             scope: Scope::Admin,
         },
-        ProblemKind::NotFound => ChoiceError::NoSuchName.into(),
+        ProblemKind::NotFound => SelectionError::NoSuchName.into(),
         ProblemKind::MethodNotAllowed => ApiError::MethodNotAllowed,
         ProblemKind::BodyTimeout => ApiError::BodyTimeout,
         ProblemKind::BodyTooLarge => ApiError::BodyTooLarge { limit: 33_554_432 },

@@ -14,7 +14,7 @@ use super::metadata::{INPUT, OUTPUTS, STATES, ServedModel};
 use super::tensor::{InferenceError, Source, Tensor};
 use crate::body::RawBody;
 use crate::{ApiError, App};
-use microseg_model::{Batch, Lane, Model};
+use microseg_model::{Batch, Model, Priority};
 use microseg_timing::Timing;
 
 pub(super) fn router() -> Router<App> {
@@ -130,7 +130,7 @@ async fn run(
     let (mut states, mut outputs) = (Vec::new(), Vec::new());
     for sequences in profiles.axis_chunks_iter(Axis(0), limit) {
         let run = model
-            .run(Lane::Bulk, Batch::new(sequences.to_owned()))
+            .run(Priority::Bulk, Batch::new(sequences.to_owned()))
             .await?;
         timing.queue += run.queue;
         timing.network += run.network;

@@ -23,7 +23,7 @@ use crate::{ApiError, App, RequestId};
 use microseg_config::KeepInput;
 use microseg_explain::{Options, Origin, check};
 use microseg_history::{Encoder, History, HistoryError};
-use microseg_model::{ChoiceError, Wish};
+use microseg_model::{RequestedModel, SelectionError};
 use microseg_scoring::{Scoring, Unscored, score_each};
 use microseg_timing::Timing;
 
@@ -69,7 +69,7 @@ pub(crate) async fn act(
     path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let Path(path) = path.map_err(|_| ChoiceError::NoSuchName)?;
+    let Path(path) = path.map_err(|_| SelectionError::NoSuchName)?;
     let (name, verb) = match path.rsplit_once(':') {
         Some((name, "predict")) => (name, Verb::Predict),
         Some((name, "explain")) => (name, Verb::Explain),
@@ -81,7 +81,7 @@ pub(crate) async fn act(
             });
         }
     };
-    let wish = Wish {
+    let wish = RequestedModel {
         name: Some(name.to_owned()),
         version,
     };
@@ -99,7 +99,7 @@ pub(crate) async fn act(
     }
 }
 
-async fn predict(app: &App, wish: &Wish, body: JsonBody) -> Result<Response, ApiError> {
+async fn predict(app: &App, wish: &RequestedModel, body: JsonBody) -> Result<Response, ApiError> {
     let model = app.choose(wish)?;
     let mut timing = Timing::default();
     let read =
@@ -121,7 +121,7 @@ type Asked = (History, Option<Options>, Option<KeptBody>);
 
 async fn explain(
     app: &App,
-    wish: &Wish,
+    wish: &RequestedModel,
     request_id: &RequestId,
     body: JsonBody,
 ) -> Result<Response, ApiError> {

@@ -16,7 +16,7 @@ use super::inference::Refused;
 use super::message::DATATYPE;
 use crate::choice::Number;
 use crate::{ApiError, App};
-use microseg_model::{ChoiceError, Model, Wish};
+use microseg_model::{Model, RequestedModel, SelectionError};
 
 /// The names of the tensors.
 pub(super) const INPUT: &str = "profile";
@@ -52,12 +52,12 @@ impl FromRequestParts<App> for ServedModel {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         app.models()?;
         let named: Result<Path<Named>, PathRejection> = Path::from_request_parts(parts, app).await;
-        let Path(Named { name, version }) = named.map_err(|_| ChoiceError::NoSuchName)?;
+        let Path(Named { name, version }) = named.map_err(|_| SelectionError::NoSuchName)?;
         let version = version.map(|text| match Number::of(&text) {
             Some(number) => number.version(),
-            None => Err(ChoiceError::NoSuchVersion.into()),
+            None => Err(SelectionError::NoSuchVersion.into()),
         });
-        let wish = Wish {
+        let wish = RequestedModel {
             name: Some(name),
             version: version.transpose()?,
         };

@@ -1,11 +1,12 @@
-//! The catalogues of reasons in a bundle's folder: those that the manifest lists, and languages that were added.
+//! Catalogues of reasons in a bundle's folder: those that the manifest lists, and languages that were added.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use super::Manifest;
-use super::bundle::{BundleError, read, read_checked};
+use super::error::BundleError;
+use super::files::{read, read_checked};
+use crate::manifest::Manifest;
 use microseg_history::Taxonomy;
 use microseg_reasons::{CatalogueError, Catalogues, Language};
 
@@ -31,7 +32,7 @@ pub(super) fn read_catalogues(
 
     let english = Language::english();
     let mut languages = found(directory)?;
-    // The codes of English are what the other languages are held against: nobody may change them unseen.
+    // The codes of English are what the other languages are held against: they must not change without a checksum.
     if languages.contains(&english) && !manifest.files.contains_key(&english.file()) {
         return Err(BundleError::Unlisted(english.file()));
     }

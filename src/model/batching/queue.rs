@@ -1,0 +1,304 @@
+//! Queue of the batches that wait for the network, by priority.
+
+use std::collections::VecDeque;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::pending_batch::{PendingBatch, Reply};
+use super::policy::{BatchingPolicy, Priority};
+use super::run::RunError;
+use microseg_runtime::Batch;
+
+/// The batches that wait for all threads of one network.
+pub(super) struct BatchQueue {
+    policy: BatchingPolicy,
+    waiting: Mutex<Waiting>,
+    /// Notified of each new pending batch.
+    added: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    score: VecDeque<PendingBatch>,
+    explain: VecDeque<PendingBatch>,
+    bulk: VecDeque<PendingBatch>,
+    /// Sequences of the scorings that wait.
+    sequences: usize,
+    closed: bool,
+}
+
+/// Where a batch went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// It is a pending batch of its own, which a thread has to run.
+    Alone,
+    /// It joined a pending batch.
+    Joined,
+}
+
+impl BatchQueue {
+    pub(super) fn new(policy: BatchingPolicy) -> Self {
+        Self {
+            policy,
+            waiting: Mutex::default(),
+            added: Condvar::new(),
+        }
+    }
+
+    pub(super) fn policy(&self) -> BatchingPolicy {
+        self.policy
+    }
+
+    /// Adds a batch, and wakes a network thread unless it joined another.
+    pub(super) fn push(
+        &self,
+        priority: Priority,
+        batch: Batch,
+        reply: Reply,
+    ) -> Result<(), RunError> {
+        if self.add(priority, batch, reply)? == Added::Alone {
+            self.added.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Adds a batch, and wakes no thread.
+    pub(super) fn add(
+        &self,
+        priority: Priority,
+        batch: Batch,
+        reply: Reply,
+    ) -> Result<Added, RunError> {
+        let mut waiting = self.waiting.lock();
+        if waiting.closed {
+            return Err(RunError::Stopped);
+        }
+        match priority {
+            Priority::Score => return waiting.add_scoring(self.policy, batch, reply),
+            Priority::Explain => {
+                if !BatchingPolicy::admits_explanation(waiting.explain.len()) {
+                    return Err(RunError::Busy);
+                }
+                waiting.explain.push_back(PendingBatch::new(batch, reply));
+            }
+            // Bounded by the chunks that each caller works on at once.
+            Priority::Bulk => waiting.bulk.push_back(PendingBatch::new(batch, reply)),
+        }
+        Ok(Added::Alone)
+    }
+
+    /// Waits for the batch that runs next; `None` when the queue is closed and empty.
+    pub(super) fn next(&self) -> Option<PendingBatch> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            if let Some(pending) = waiting.take() {
+                return Some(pending);
+            }
+            if waiting.closed {
+                return None;
+            }
+            self.added.wait(&mut waiting);
+        }
+    }
+
+    /// The batch of scorings that runs next, if one waits.
+    pub(super) fn next_scorings(&self) -> Option<PendingBatch> {
+        self.waiting.lock().take_scorings()
+    }
+
+    /// How many sequences of scorings wait.
+    pub(super) fn waiting_scorings(&self) -> usize {
+        self.waiting.lock().sequences
+    }
+
+    /// Wakes a network thread, if a batch waits.
+    pub(super) fn wake(&self) {
+        if !self.waiting.lock().is_empty() {
+            self.added.notify_one();
+        }
+    }
+
+    /// Refuses new batches; those that wait are still handed out.
+    pub(super) fn close(&self) {
+        self.waiting.lock().closed = true;
+        self.added.notify_all();
+    }
+}
+
+impl Waiting {
+    fn add_scoring(
+        &mut self,
+        policy: BatchingPolicy,
+        batch: Batch,
+        reply: Reply,
+    ) -> Result<Added, RunError> {
+        let (sequences, steps, _) = batch.inputs().dim();
+        if !policy.admits_scorings(self.sequences, sequences) {
+            return Err(RunError::Busy);
+        }
+        self.sequences += sequences;
+        let limit = policy.batch_limit(steps);
+        let mut pending = self.score.iter_mut().rev();
+        if let Some(pending) = pending.find(|pending| pending.admits(&batch, limit)) {
+            pending.join(batch, reply);
+            return Ok(Added::Joined);
+        }
+        self.score.push_back(PendingBatch::new(batch, reply));
+        Ok(Added::Alone)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.score.is_empty() && self.explain.is_empty() && self.bulk.is_empty()
+    }
+
+    fn take(&mut self) -> Option<PendingBatch> {
+        self.take_scorings()
+            .or_else(|| self.explain.pop_front())
+            .or_else(|| self.bulk.pop_front())
+    }
+
+    fn take_scorings(&mut self) -> Option<PendingBatch> {
+        let pending = self.score.pop_front()?;
+        self.sequences -= pending.sequences();
+        Some(pending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array3;
+    use tokio::sync::oneshot;
+
+    use super::super::run::Run;
+    use super::*;
+    use microseg_runtime::{NetworkError, RecurrentState};
+
+    type Answer = oneshot::Receiver<Result<Run, NetworkError>>;
+
+    fn queue() -> BatchQueue {
+        BatchQueue::new(BatchingPolicy {
+            waiting_sequences: 8,
+            batch_steps: 12,
+            batch_sequences: 4,
+        })
+    }
+
+    /// Sequences of `steps` steps of one class, all of one number.
+    fn push(
+        queue: &BatchQueue,
+        priority: Priority,
+        steps: usize,
+        number: f32,
+    ) -> Result<Answer, RunError> {
+        let (reply, answer) = oneshot::channel();
+        let batch = Batch::new(Array3::from_elem((1, steps, 1), number));
+        queue.push(priority, batch, reply).map(|()| answer)
+    }
+
+    /// The numbers of the next batch, a sequence each.
+    fn next(queue: &BatchQueue) -> Vec<f32> {
+        let (batch, members) = queue.next().unwrap().close().unwrap();
+        assert_eq!(
+            batch.sequences(),
+            members.iter().map(|m| m.sequences).sum::<usize>()
+        );
+        batch
+            .inputs()
+            .outer_iter()
+            .map(|rows| rows[(0, 0)])
+            .collect()
+    }
+
+    #[test]
+    fn scorings_of_one_length_run_together_up_to_the_budget_of_steps() {
+        let queue = queue();
+        let _answers: Vec<_> = [(3, 0.0), (3, 1.0), (6, 2.0), (3, 3.0), (3, 4.0), (3, 5.0)]
+            .map(|(steps, number)| push(&queue, Priority::Score, steps, number).unwrap())
+            .into();
+        assert_eq!(next(&queue), [0.0, 1.0, 3.0, 4.0]);
+        assert_eq!(next(&queue), [2.0]);
+        assert_eq!(next(&queue), [5.0]);
+    }
+
+    #[test]
+    fn sequences_that_change_each_other_run_alone() {
+        let queue = BatchQueue::new(BatchingPolicy {
+            batch_sequences: 1,
+            ..queue().policy
+        });
+        let _answers = [0.0, 1.0].map(|number| push(&queue, Priority::Score, 3, number).unwrap());
+        assert_eq!(next(&queue), [0.0]);
+        assert_eq!(next(&queue), [1.0]);
+    }
+
+    #[test]
+    fn scorings_run_before_explanations_and_these_before_bulk() {
+        let queue = queue();
+        let priorities = [
+            Priority::Bulk,
+            Priority::Explain,
+            Priority::Explain,
+            Priority::Score,
+        ];
+        let _answers: Vec<_> = priorities
+            .into_iter()
+            .zip([0.0, 1.0, 2.0, 3.0])
+            .map(|(priority, number)| push(&queue, priority, 3, number).unwrap())
+            .collect();
+        let order: Vec<_> = (0..4).flat_map(|_| next(&queue)).collect();
+        assert_eq!(order, [3.0, 1.0, 2.0, 0.0]);
+    }
+
+    #[test]
+    fn cancelled_members_are_not_in_the_batch() {
+        let queue = queue();
+        let mut answers: Vec<_> = [0.0, 1.0, 2.0]
+            .map(|number| push(&queue, Priority::Score, 3, number).unwrap())
+            .into();
+        answers.remove(1);
+        assert_eq!(next(&queue), [0.0, 2.0]);
+        drop(push(&queue, Priority::Score, 3, 3.0));
+        assert!(queue.next().unwrap().close().is_none());
+    }
+
+    #[test]
+    fn full_queue_is_busy_and_closed_queue_hands_out_what_it_has() {
+        let queue = queue();
+        let _answers: Vec<_> = (0..8)
+            .map(|_| push(&queue, Priority::Score, 2, 0.0).unwrap())
+            .collect();
+        assert_eq!(
+            push(&queue, Priority::Score, 2, 0.0).unwrap_err(),
+            RunError::Busy
+        );
+        let _explanation = push(&queue, Priority::Explain, 2, 1.0).unwrap();
+        queue.close();
+        assert_eq!(
+            push(&queue, Priority::Score, 2, 0.0).unwrap_err(),
+            RunError::Stopped
+        );
+        let sizes: Vec<_> = (0..3).map(|_| next(&queue).len()).collect();
+        assert_eq!(sizes, [4, 4, 1]);
+        assert!(queue.next().is_none());
+    }
+
+    #[test]
+    fn sequences_with_and_without_a_recurrent_state_run_together() {
+        let queue = queue();
+        let (reply, _first) = oneshot::channel();
+        let state = RecurrentState::new([
+            ("h", Array3::from_elem((2, 1, 3), 0.5)),
+            ("c", Array3::from_elem((2, 1, 3), 0.25)),
+        ]);
+        let continued = Batch::continued(Array3::zeros((1, 3, 1)), state);
+        let _second = push(&queue, Priority::Score, 3, 1.0).unwrap();
+        queue.push(Priority::Score, continued, reply).unwrap();
+        let (batch, members) = queue.next().unwrap().close().unwrap();
+        assert_eq!(members.len(), 2);
+        let state = batch.recurrent_state().unwrap();
+        let (hidden, cell) = (state.get("h").unwrap(), state.get("c").unwrap());
+        assert_eq!(hidden.dim(), (2, 2, 3));
+        assert_eq!(hidden[(1, 0, 2)].to_bits(), 0.0_f32.to_bits());
+        assert_eq!(cell[(1, 1, 2)].to_bits(), 0.25_f32.to_bits());
+    }
+}

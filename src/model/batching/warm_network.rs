@@ -1,0 +1,53 @@
+//! Loading of a network, with the checks that come before its first request.
+
+use std::io;
+
+use ndarray::Array3;
+
+use crate::bundle::Bundle;
+use crate::golden::GoldenError;
+use microseg_runtime::{Batch, Network, NetworkError};
+
+/// Why a network could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The runtime cannot load the network, or run it.
+    #[error("{file}: {source}")]
+    Network {
+        /// The network's file, such as `model.pt`.
+        file: &'static str,
+        /// The runtime's error.
+        source: NetworkError,
+    },
+    /// The network does not give what PyTorch gave.
+    #[error("golden.json: {0}")]
+    Golden(#[from] GoldenError),
+    /// The system gives no thread.
+    #[error("no thread for the network: {0}")]
+    Thread(#[from] io::Error),
+    /// The thread ended without a reason.
+    #[error("a thread of the network ended at its start")]
+    Ended,
+}
+
+/// Loads a copy of the bundle's network and runs the golden cases, which is its warm-up.
+pub(super) fn warm_network(bundle: &Bundle) -> Result<Box<dyn Network>, StartError> {
+    let network = load_and_run(bundle).map_err(network_error(bundle))?;
+    bundle.golden().check(&*network)?;
+    Ok(network)
+}
+
+/// Names the bundle's network file in an error.
+pub(super) fn network_error(bundle: &Bundle) -> impl Fn(NetworkError) -> StartError {
+    let file = bundle.backend().network_file();
+    move |source| StartError::Network { file, source }
+}
+
+fn load_and_run(bundle: &Bundle) -> Result<Box<dyn Network>, NetworkError> {
+    let manifest = bundle.manifest();
+    let network = bundle.backend().load(bundle.network(), manifest.shape())?;
+    // All zeros is a legal profile. It comes first, so that another shape is reported as such, not as wrong numbers.
+    let zeros = Array3::zeros((1, manifest.window, manifest.classes.len()));
+    network.run(&Batch::new(zeros))?;
+    Ok(network)
+}

@@ -1,0 +1,100 @@
+//! Collector of the metrics of the models that are served.
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Unit;
+
+use crate::model::Model;
+use crate::registry::Registry;
+
+/// Gives the metrics of every model that is served at the moment, with its name and version.
+#[derive(Debug)]
+pub struct NetworkCollector(pub Arc<Registry>);
+
+impl Collector for NetworkCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let served = self.0.served();
+        for Family {
+            name,
+            help,
+            unit,
+            kind,
+            of,
+        } in FAMILIES
+        {
+            let mut values = served
+                .models()
+                .filter_map(|model| Some((model.identity(), of(model)?)))
+                .peekable();
+            // A name without a number would be a fault in the text.
+            if values.peek().is_none() {
+                continue;
+            }
+            let mut family = encoder.encode_descriptor(name, help, unit.as_ref(), *kind)?;
+            for (identity, metric) in values {
+                let labels = [
+                    ("model", identity.name.as_str()),
+                    ("version", identity.version.as_str()),
+                ];
+                metric.encode(family.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One metric of each model.
+struct Family {
+    name: &'static str,
+    help: &'static str,
+    unit: Option<Unit>,
+    kind: MetricType,
+    /// `None` when the model has no value.
+    of: fn(&Model) -> Option<Box<dyn EncodeMetric>>,
+}
+
+const FAMILIES: &[Family] = &[
+    Family {
+        name: "network_runs",
+        help: "Runs of the network",
+        unit: None,
+        kind: MetricType::Counter,
+        of: |model| Some(Box::new(model.metrics().runs.clone())),
+    },
+    Family {
+        name: "network_batch_sequences",
+        help: "Sequences that one run of the network took",
+        unit: None,
+        kind: MetricType::Histogram,
+        of: |model| Some(Box::new(model.metrics().sequences.clone())),
+    },
+    Family {
+        name: "network_run_duration",
+        help: "How long one run of the network took",
+        unit: Some(Unit::Seconds),
+        kind: MetricType::Histogram,
+        of: |model| Some(Box::new(model.metrics().duration.clone())),
+    },
+    Family {
+        name: "network_threads_replaced",
+        help: "Threads of the network that died and were replaced",
+        unit: None,
+        kind: MetricType::Counter,
+        of: |model| Some(Box::new(model.metrics().replaced.clone())),
+    },
+    Family {
+        name: "population_stability_index",
+        help: "How far the spending of the last ten thousand or so histories is from the bundle's population",
+        unit: None,
+        kind: MetricType::Gauge,
+        of: |model| {
+            let index = model.population_stability_index()?;
+            Some(Box::new(ConstGauge::new(index)))
+        },
+    },
+];

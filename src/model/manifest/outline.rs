@@ -1,0 +1,98 @@
+//! Outline of a model: its names and sizes, checked before there are any tables.
+
+use std::collections::BTreeSet;
+
+use super::error::ManifestError;
+use super::names::{is_model_name, parse_version};
+
+/// Sizes beyond these are a mistake or an attack: nothing of the kind is allocated.
+const MAX_WINDOW: usize = 1_200;
+const MAX_CELLS: usize = 1 << 18;
+const MAX_LAYERS: usize = 16;
+const MAX_HIDDEN_SIZE: usize = 4_096;
+const MAX_OUTPUTS: usize = 1_024;
+
+/// What must be true of a model before there are any tables; a builder asks before it begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline<'m> {
+    /// The model's name.
+    pub name: &'m str,
+    /// The version, as text.
+    pub version: &'m str,
+    /// The classes in the order of the network's input.
+    pub classes: &'m [String],
+    /// How many periods.
+    pub window: usize,
+    /// LSTM layers.
+    pub layers: usize,
+    /// The dimensions of the state.
+    pub hidden_size: usize,
+    /// The names of the outputs.
+    pub outputs: &'m [String],
+}
+
+impl Outline<'_> {
+    /// Refuses names that cannot be told apart, and sizes that are a mistake or an attack.
+    ///
+    /// # Errors
+    /// [`ManifestError::Member`] names the first member that is wrong.
+    pub fn check(self) -> Result<(), ManifestError> {
+        let fault = |member, reason: &str| ManifestError::Member {
+            member,
+            reason: reason.to_owned(),
+        };
+        if !is_model_name(self.name) {
+            return Err(fault("name", "expected 1 to 64 of a-z, 0-9 and hyphens"));
+        }
+        if parse_version(self.version).is_none() {
+            return Err(fault(
+                "version",
+                "expected a whole number as text, such as \"1\"",
+            ));
+        }
+        check_names("classes", self.classes, usize::from(u16::MAX))?;
+        check_names("outputs", self.outputs, MAX_OUTPUTS)?;
+        if self.window.saturating_mul(self.classes.len()) > MAX_CELLS {
+            return Err(fault(
+                "window",
+                &format!("expected at most {MAX_CELLS} cells of window and classes"),
+            ));
+        }
+        // What an explanation can be asked for by other names.
+        let reserved =
+            |name: &String| name == "traits" || name == "state" || name.starts_with("state.");
+        if self.outputs.iter().any(reserved) {
+            return Err(fault(
+                "outputs",
+                "traits, state and state.… mean something else",
+            ));
+        }
+        for (member, size, largest) in [
+            ("window", self.window, MAX_WINDOW),
+            ("layers", self.layers, MAX_LAYERS),
+            ("hidden_size", self.hidden_size, MAX_HIDDEN_SIZE),
+        ] {
+            if size == 0 || size > largest {
+                return Err(fault(member, &format!("expected 1 to {largest}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_names(member: &'static str, names: &[String], most: usize) -> Result<(), ManifestError> {
+    let fault = |reason| Err(ManifestError::Member { member, reason });
+    if names.is_empty() || names.len() > most {
+        return fault(format!("expected 1 to {most} names, found {}", names.len()));
+    }
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
+            return fault("expected names of 1 to 64 bytes without control characters".to_owned());
+        }
+        if !seen.insert(name) {
+            return fault(format!("`{name}` stands twice"));
+        }
+    }
+    Ok(())
+}

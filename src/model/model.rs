@@ -1,0 +1,169 @@
+//! Model: a checked bundle, its encoder, and its running network.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::batching::{Batcher, Priority, Run, RunError};
+use crate::bundle::Bundle;
+use crate::capacity::Capacity;
+use crate::directory::FoundBundle;
+use crate::drift::Drift;
+use crate::load_error::LoadError;
+use crate::manifest::Manifest;
+use crate::metrics::NetworkMetrics;
+use microseg_history::{Encoder, Profile};
+use microseg_reasons::{Catalogue, Catalogues};
+use microseg_runtime::{Batch, RuntimeIdentity};
+
+/// The model of an answer; part of every answer.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+pub struct ModelIdentity {
+    /// The model's name.
+    pub name: String,
+    /// The version, a whole number.
+    pub version: String,
+    /// SHA-256 of `model.pt`, in lower-case hex.
+    pub sha256: String,
+}
+
+/// A loaded, checked and warm model.
+#[derive(Debug)]
+pub struct Model {
+    identity: ModelIdentity,
+    manifest: Manifest,
+    output_names: Arc<[String]>,
+    encoder: Encoder,
+    reasons: Arc<Catalogues>,
+    drift: Drift,
+    batcher: Batcher,
+    runtime: RuntimeIdentity,
+}
+
+impl Model {
+    /// Loads the bundle in `directory`; returns when every thread is warm.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file at fault.
+    pub fn load(directory: &Path, capacity: Capacity) -> Result<Self, LoadError> {
+        let bundle = Bundle::read(directory)?;
+        let batcher = Batcher::start(&bundle, capacity)?;
+        let manifest = bundle.manifest().clone();
+        let taxonomy = bundle.taxonomy().clone();
+        Ok(Self {
+            identity: ModelIdentity {
+                name: manifest.name.clone(),
+                version: manifest.version.clone(),
+                sha256: bundle.network_sha256().to_owned(),
+            },
+            encoder: Encoder::new(taxonomy, manifest.period, manifest.window, capacity.limits),
+            output_names: manifest.outputs.clone().into(),
+            reasons: bundle.reasons().clone(),
+            drift: Drift::new(&manifest.space.population().shares.mean),
+            manifest,
+            batcher,
+            runtime: bundle.backend().identity(),
+        })
+    }
+
+    /// Name, version and checksum.
+    #[must_use]
+    pub fn identity(&self) -> &ModelIdentity {
+        &self.identity
+    }
+
+    /// The bundle's description of itself.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The runtime that executes the network.
+    #[must_use]
+    pub fn runtime(&self) -> &RuntimeIdentity {
+        &self.runtime
+    }
+
+    /// The names of the network's outputs, shared by all answers.
+    #[must_use]
+    pub fn output_names(&self) -> Arc<[String]> {
+        self.output_names.clone()
+    }
+
+    /// Turns histories into totals, for this model.
+    #[must_use]
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// The catalogue of reasons in the language of this tag, such as `en`, if the bundle has it; English it always has.
+    #[must_use]
+    pub fn reasons(&self, language: &str) -> Option<&Catalogue> {
+        self.reasons.get(language)
+    }
+
+    /// The tags of the languages that there are reasons in: English first, then the others in the order of the alphabet.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.reasons.languages()
+    }
+
+    /// The metrics of the network since it was loaded.
+    #[must_use]
+    pub fn metrics(&self) -> &NetworkMetrics {
+        self.batcher.metrics()
+    }
+
+    /// Adds the spending of a scored customer to the drift.
+    pub fn observe(&self, profile: &Profile) {
+        self.drift.observe(profile);
+    }
+
+    /// The distance between scored customers and the bundle's population, by the classes of their spending: the population
+    /// stability index, at least 0. `None` before the first scoring.
+    #[must_use]
+    pub fn population_stability_index(&self) -> Option<f64> {
+        self.drift.index()
+    }
+
+    /// How many sequences of so many steps may run as one batch, at least 1: as many as the budget of steps allows, and
+    /// only if each of them gets the numbers that it gets alone.
+    #[must_use]
+    pub fn batch_limit(&self, steps: usize) -> usize {
+        self.batcher.batch_limit(steps)
+    }
+
+    /// Whether a run that is continued from a recurrent state gives the numbers of one run over both parts, to the last bit.
+    #[must_use]
+    pub fn is_continuable(&self) -> bool {
+        self.batcher.is_continuable()
+    }
+
+    /// Runs a batch through the network once a thread is free; dropping the future cancels the batch.
+    ///
+    /// # Errors
+    /// [`RunError::Busy`] at once when the queue is full.
+    pub async fn run(&self, priority: Priority, batch: Batch) -> Result<Run, RunError> {
+        self.batcher.run(priority, batch).await
+    }
+}
+
+impl FoundBundle {
+    /// Loads the bundle, and holds name and version of its manifest against its folder.
+    ///
+    /// # Errors
+    /// [`LoadError`] names the file at fault.
+    pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
+        let model = Model::load(self.folder(), capacity)?;
+        let identity = model.identity();
+        if identity.name == self.name() && identity.version == self.version().to_string() {
+            return Ok(model);
+        }
+        Err(LoadError::Misplaced {
+            folder: self.folder().to_owned(),
+            name: identity.name.clone(),
+            version: identity.version.clone(),
+        })
+    }
+}
