@@ -62,6 +62,12 @@ pub struct Runtime {
     pub service: &'static str,
     /// The version of libtorch.
     pub libtorch: &'static str,
+    /// The runtime that executed the network, such as `libtorch`.
+    pub backend: &'static str,
+    /// The version of that runtime.
+    pub version: String,
+    /// The device that it ran on, such as `cpu`.
+    pub device: String,
 }
 
 /// The spending that an explanation is about.

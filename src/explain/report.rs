@@ -83,11 +83,15 @@ pub(super) fn judge(
     }
 }
 
-/// The programs that compute explanations here.
-pub(super) fn runtime() -> Runtime {
+/// The programs that compute explanations of a model.
+pub(super) fn runtime(model: &Model) -> Runtime {
+    let identity = model.runtime();
     Runtime {
         service: concat!("microseg ", env!("CARGO_PKG_VERSION")),
         libtorch: LIBTORCH_VERSION,
+        backend: identity.backend,
+        version: identity.version.clone(),
+        device: identity.device.clone(),
     }
 }
 
@@ -109,7 +113,7 @@ pub(super) fn report(
         customer_id: history.customer_id,
         request_id: origin.request_id,
         model: model.identity().clone(),
-        runtime: runtime(),
+        runtime: runtime(model),
         input: Input {
             sha256: judgement.input_sha256,
             transactions: history.quality.transactions,

@@ -109,7 +109,8 @@ pub async fn verify(
     let mut computed: Map<String, Value> =
         serde_json::from_slice(&serde_json::to_vec(&judgement)?)?;
     computed.insert("model".to_owned(), serde_json::to_value(model.identity())?);
-    computed.insert("runtime".to_owned(), serde_json::to_value(runtime())?);
+    let runtime = serde_json::to_value(runtime(model))?;
+    computed.insert("runtime".to_owned(), comparable_runtime(&recorded, runtime));
     let mut differences = Vec::new();
     for (member, computed) in &computed {
         compare(
@@ -123,6 +124,18 @@ pub async fn verify(
         agrees: differences.is_empty(),
         differences,
     })
+}
+
+/// The runtime without the members that records of version 0.1 do not have.
+fn comparable_runtime(recorded: &Value, mut computed: Value) -> Value {
+    let recorded = recorded["runtime"].as_object();
+    if let (Some(recorded), Some(computed)) = (recorded, computed.as_object_mut()) {
+        let added = ["backend", "version", "device"];
+        if added.iter().all(|member| !recorded.contains_key(*member)) {
+            computed.retain(|member, _| !added.contains(&member.as_str()));
+        }
+    }
+    computed
 }
 
 fn compare(pointer: &str, recorded: &Value, computed: &Value, differences: &mut Vec<Difference>) {
@@ -170,6 +183,15 @@ fn escape(member: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn records_without_a_backend_are_compared_without_it() {
+        let computed = json!({"service": "s", "libtorch": "2", "backend": "libtorch", "version": "2", "device": "cpu"});
+        let old = json!({"runtime": {"service": "s", "libtorch": "2"}});
+        assert_eq!(comparable_runtime(&old, computed.clone()), old["runtime"]);
+        let new = json!({"runtime": {"service": "s", "libtorch": "2", "backend": "other", "version": "2", "device": "cpu"}});
+        assert_eq!(comparable_runtime(&new, computed.clone()), computed);
+    }
 
     #[test]
     fn differences_are_told_with_their_place() {
