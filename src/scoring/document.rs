@@ -1,32 +1,32 @@
-//! The JSON of a scoring.
+//! JSON document of a scoring.
 
 use ndarray::Axis;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Named;
+use crate::named_outputs::NamedOutputs;
 use microseg_history::{History, Identifier, Quality};
 use microseg_model::{Model, ModelIdentity, Trajectories};
 use microseg_space::{Located, Near};
 
-/// What is answered for one history.
+/// The answer for one history.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Scoring {
     /// The caller's name for the customer; `null` when none was given.
     pub customer_id: Option<Identifier>,
     /// The model that scored.
     pub model: ModelIdentity,
-    /// Where the journey ends: the micro-segment features.
+    /// Where the trajectory ends: the micro-segment features.
     pub features: Features,
     /// The network's outputs after the last period, by name; for the reference model degrees of membership, 0..1.
-    pub traits: Named,
-    /// The way there, oldest period first.
+    pub traits: NamedOutputs,
+    /// The trajectory, oldest period first.
     pub trajectory: Vec<PeriodScore>,
-    /// The micro-segment that the journey ends in.
+    /// The micro-segment that the trajectory ends in.
     pub segment: Located,
-    /// The attractor nearest to where it ends; `null` when the network has none.
+    /// The attractor nearest to the end of the trajectory; `null` when the network has none.
     pub attractor: Option<Near>,
-    /// What became of every transaction.
+    /// How many transactions were used, and what happened to the others.
     pub quality: Quality,
 }
 
@@ -37,7 +37,7 @@ pub struct Features {
     pub state: Vec<f32>,
 }
 
-/// One step of the journey.
+/// One step of the trajectory.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct PeriodScore {
     /// The period, such as `2019`, `2019-Q2` or `2019-03`.
@@ -45,7 +45,7 @@ pub struct PeriodScore {
     /// The network's state after this period: H numbers, -1..1.
     pub state: Vec<f32>,
     /// The network's outputs after this period, by name.
-    pub traits: Named,
+    pub traits: NamedOutputs,
     /// Net spending of the period, in the caller's currency.
     pub spending: f64,
     /// Transactions of the period that count as spending.
@@ -54,7 +54,7 @@ pub struct PeriodScore {
 
 impl Scoring {
     /// From a history and its place in a run of the network.
-    pub(super) fn new(
+    pub(crate) fn new(
         model: &Model,
         history: History,
         sequence: usize,
@@ -70,7 +70,7 @@ impl Scoring {
             .map(|((period, sum), (state, output))| PeriodScore {
                 period: period.to_string(),
                 state: state.to_vec(),
-                traits: Named::new(names.clone(), output.to_vec()),
+                traits: NamedOutputs::new(names.clone(), output.to_vec()),
                 spending: sum.spending,
                 transactions: sum.transactions,
             })
@@ -83,7 +83,7 @@ impl Scoring {
             segment: space.segments().locate(&state),
             attractor: space.attractors().near(&state),
             features: Features { state },
-            traits: Named::new(names, trajectories.final_outputs().row(sequence).to_vec()),
+            traits: NamedOutputs::new(names, trajectories.final_outputs().row(sequence).to_vec()),
             trajectory,
             quality: history.quality,
         }

@@ -1,135 +1,14 @@
-//! A scoring: where a customer's history leads in the network's state space, period by period.
+//! Scoring: the trajectory of a customer's history in the network's state space, period by period.
 
 mod document;
 mod live;
-mod named;
+mod many;
+mod named_outputs;
+mod one;
+mod timed_run;
 
 pub use document::{Features, PeriodScore, Scoring};
 pub use live::{ClosedScore, Event, LiveError, LiveScoring};
-pub use named::Named;
-
-use microseg_history::{History, Profile};
-use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
-use microseg_timing::Timing;
-
-/// Scores one history.
-///
-/// `timing` gains what the queue and the network took.
-///
-/// # Errors
-/// [`RunError`] when the queue is full or the network fails.
-pub async fn score(
-    model: &Model,
-    history: History,
-    timing: &mut Timing,
-) -> Result<Scoring, RunError> {
-    let profile = history.totals.profile();
-    model.observe(&profile);
-    let trajectories = run(model, Priority::Score, Batch::of_sequence(profile.shares()), timing).await?;
-    Ok(Scoring::new(model, history, 0, &trajectories))
-}
-
-/// Why one of many histories has no scoring.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unscored<P> {
-    /// It could not be read: what was handed in instead of it.
-    Refused(P),
-    /// The queue was full, or the network failed on it.
-    Failed(RunError),
-}
-
-/// Scores many histories, in their order; those of one length run together. What could not be read passes through, and
-/// a history that the network fails on costs the others nothing.
-///
-/// `timing` gains what the queue and the network took.
-pub async fn score_each<P>(
-    model: &Model,
-    histories: Vec<Result<History, P>>,
-    timing: &mut Timing,
-) -> Vec<Result<Scoring, Unscored<P>>> {
-    let mut runs = Runs::default();
-    let mut places = Vec::with_capacity(histories.len());
-    for history in &histories {
-        places.push(
-            history
-                .as_ref()
-                .ok()
-                .map(|history| runs.add(model, history)),
-        );
-    }
-    let mut ran = Vec::with_capacity(runs.0.len());
-    for profiles in runs.0 {
-        ran.push(run_together(model, profiles, timing).await);
-    }
-    let scored = |(history, place): (Result<History, P>, Option<(usize, usize)>)| {
-        let history = history.map_err(Unscored::Refused)?;
-        let (run, sequence) = place.unwrap_or_default();
-        match &ran[run] {
-            Ran::Together(trajectories) => Ok(Scoring::new(model, history, sequence, trajectories)),
-            Ran::Apart(each) => match &each[sequence] {
-                Ok(trajectories) => Ok(Scoring::new(model, history, 0, trajectories)),
-                Err(error) => Err(Unscored::Failed(error.clone())),
-            },
-        }
-    };
-    histories.into_iter().zip(places).map(scored).collect()
-}
-
-/// What became of some sequences.
-enum Ran {
-    Together(Box<Trajectories>),
-    Apart(Vec<Result<Trajectories, RunError>>),
-}
-
-async fn run_together(model: &Model, profiles: Vec<Profile>, timing: &mut Timing) -> Ran {
-    let shares: Vec<_> = profiles.iter().map(Profile::shares).collect();
-    let batch = Batch::of_sequences(&shares);
-    match run(model, Priority::Bulk, batch, timing).await {
-        Ok(trajectories) => Ran::Together(Box::new(trajectories)),
-        Err(RunError::Network(_)) if profiles.len() > 1 => {
-            // One of them is at fault: the others have a right to their answer.
-            let mut each = Vec::with_capacity(profiles.len());
-            for profile in &profiles {
-                let batch = Batch::of_sequence(profile.shares());
-                each.push(run(model, Priority::Bulk, batch, timing).await);
-            }
-            Ran::Apart(each)
-        }
-        Err(error) => Ran::Apart(vec![Err(error); profiles.len()]),
-    }
-}
-
-/// Profiles by run: those of one run are equally long, and no more than the network takes at once.
-#[derive(Default)]
-struct Runs(Vec<Vec<Profile>>);
-
-impl Runs {
-    /// Where the history's profile went: the run, and the place in it.
-    fn add(&mut self, model: &Model, history: &History) -> (usize, usize) {
-        let profile = history.totals.profile();
-        model.observe(&profile);
-        let steps = profile.shares().nrows();
-        let limit = model.batch_limit(steps);
-        let mut open = self.0.iter_mut().enumerate().rev();
-        let joined = open.find(|(_, run)| run[0].shares().nrows() == steps && run.len() < limit);
-        if let Some((number, run)) = joined {
-            run.push(profile);
-            (number, run.len() - 1)
-        } else {
-            self.0.push(vec![profile]);
-            (self.0.len() - 1, 0)
-        }
-    }
-}
-
-async fn run(
-    model: &Model,
-    priority: Priority,
-    batch: Batch,
-    timing: &mut Timing,
-) -> Result<Trajectories, RunError> {
-    let run = model.run(priority, batch).await?;
-    timing.queue += run.queue;
-    timing.network += run.network;
-    Ok(run.trajectories)
-}
+pub use many::{Unscored, score_each};
+pub use named_outputs::NamedOutputs;
+pub use one::score;

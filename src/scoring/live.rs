@@ -1,4 +1,4 @@
-//! The scoring of a history that arrives transaction by transaction: the network steps as each period closes.
+//! Live scoring of a history that arrives transaction by transaction: the network runs one step when a period closes.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,14 +7,16 @@ use ndarray::{Array3, Axis};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Named, PeriodScore, Scoring, run};
+use crate::document::{PeriodScore, Scoring};
+use crate::named_outputs::NamedOutputs;
+use crate::timed_run::run;
 use microseg_history::{Arrived, ClosedPeriod, HistoryError, Identifier, LiveHistory, Profile};
 use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
 use microseg_problem::Problem;
 use microseg_space::{Located, Near};
 use microseg_timing::Timing;
 
-/// What is told about a history while it arrives.
+/// One event of a history that arrives.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 #[schemars(rename = "StreamEvent")]
@@ -36,14 +38,14 @@ pub enum Event {
     Problem(Problem),
 }
 
-/// Where the journey stands after a period.
+/// Where the trajectory is after a period.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[schemars(rename = "ClosedPeriod")]
 pub struct ClosedScore {
     /// The last step of the trajectory that a scoring of everything so far would have.
     #[serde(flatten)]
     pub score: PeriodScore,
-    /// The micro-segment that the journey has led into.
+    /// The micro-segment that the trajectory is in.
     pub segment: Located,
     /// The nearest attractor; `null` when the network has none.
     pub attractor: Option<Near>,
@@ -52,7 +54,7 @@ pub struct ClosedScore {
 /// Why an event could not be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
-    /// A transaction is none, or the whole history has no spending.
+    /// A transaction is invalid, or the whole history has no spending.
     #[error(transparent)]
     History(#[from] HistoryError),
     /// The queue is full, or the network fails.
@@ -60,39 +62,40 @@ pub enum LiveError {
     Run(#[from] RunError),
 }
 
-/// A customer's history on its way in, and its journey so far.
+/// A customer's history that arrives, and its trajectory so far.
 pub struct LiveScoring<'model> {
     history: LiveHistory,
-    journey: Journey<'model>,
+    trajectory: LiveTrajectory<'model>,
 }
 
-/// The network's side of it.
-struct Journey<'model> {
+/// The trajectory so far, and what its next step needs.
+struct LiveTrajectory<'model> {
     model: &'model Model,
     /// The inputs of the last periods, as many as the window has at the most.
     inputs: VecDeque<Profile>,
-    /// What the network remembers of them; only as long as all periods are in the window.
-    memory: Option<RecurrentState>,
+    /// The recurrent state after them; used only while all periods are in the window.
+    recurrent_state: Option<RecurrentState>,
 }
 
 impl<'model> LiveScoring<'model> {
-    /// A journey that has not begun.
+    /// A trajectory without a period.
     #[must_use]
     pub fn new(model: &'model Model, history: LiveHistory) -> Self {
         Self {
             history,
-            journey: Journey {
+            trajectory: LiveTrajectory {
                 model,
                 inputs: VecDeque::new(),
-                memory: None,
+                recurrent_state: None,
             },
         }
     }
 
-    /// Adds the transaction on a line, from 1, given as JSON; tells what it closed, or that it was late.
+    /// Adds the transaction on a line, from 1, given as JSON; returns an event for each period that it closed, or one when it
+    /// was late.
     ///
     /// # Errors
-    /// [`LiveError`]; the journey is over then.
+    /// [`LiveError`], after which nothing can be added.
     pub async fn add(
         &mut self,
         line: u64,
@@ -103,7 +106,7 @@ impl<'model> LiveScoring<'model> {
         let arrived = self.history.add(text);
         timing.parse += begun.elapsed();
         match arrived? {
-            Arrived::Added(closed) => Ok(self.journey.steps(closed, timing).await?),
+            Arrived::Added(closed) => Ok(self.trajectory.steps(closed, timing).await?),
             Arrived::Late { id, period } => Ok(vec![Event::Late {
                 line,
                 id,
@@ -118,7 +121,7 @@ impl<'model> LiveScoring<'model> {
     /// [`RunError`] when the queue is full or the network fails.
     pub async fn close(&mut self, timing: &mut Timing) -> Result<Vec<Event>, RunError> {
         let closed = self.history.close();
-        self.journey.steps(closed, timing).await
+        self.trajectory.steps(closed, timing).await
     }
 
     /// The scoring of the whole history, for a customer of this name.
@@ -131,16 +134,17 @@ impl<'model> LiveScoring<'model> {
         timing: &mut Timing,
     ) -> Result<Event, LiveError> {
         let history = self.history.into_history(customer_id)?;
-        let model = self.journey.model;
+        let model = self.trajectory.model;
         let profile = history.totals.profile();
         model.observe(&profile);
-        let trajectories = run_when_free(model, Batch::of_sequence(profile.shares()), timing).await?;
+        let trajectories =
+            run_when_free(model, Batch::of_sequence(profile.shares()), timing).await?;
         let scoring = Scoring::new(model, history, 0, &trajectories);
         Ok(Event::Score(Box::new(scoring)))
     }
 }
 
-impl Journey<'_> {
+impl LiveTrajectory<'_> {
     async fn steps(
         &mut self,
         closed: Vec<ClosedPeriod>,
@@ -161,12 +165,12 @@ impl Journey<'_> {
         let window = self.model.manifest().window;
         let batch = if self.inputs.len() < window && self.model.is_continuable() {
             let input = closed.profile.shares().insert_axis(Axis(0)).to_owned();
-            match self.memory.take() {
-                Some(memory) => Batch::continued(input, memory),
+            match self.recurrent_state.take() {
+                Some(state) => Batch::continued(input, state),
                 None => Batch::new(input),
             }
         } else {
-            // The oldest period leaves the window, and the memory cannot forget it: the window is run from nothing.
+            // The oldest period leaves the window, but is part of the recurrent state: the whole window is run again.
             if self.inputs.len() == window {
                 self.inputs.pop_front();
             }
@@ -177,7 +181,7 @@ impl Journey<'_> {
 
         let state = trajectories.final_states().row(0).to_vec();
         let outputs = trajectories.final_outputs().row(0).to_vec();
-        self.memory = Some(trajectories.recurrent_state);
+        self.recurrent_state = Some(trajectories.recurrent_state);
         let space = &self.model.manifest().space;
         Ok(ClosedScore {
             segment: space.segments().locate(&state),
@@ -185,7 +189,7 @@ impl Journey<'_> {
             score: PeriodScore {
                 period: closed.period.to_string(),
                 state,
-                traits: Named::new(self.model.output_names(), outputs),
+                traits: NamedOutputs::new(self.model.output_names(), outputs),
                 spending: closed.sum.spending,
                 transactions: closed.sum.transactions,
             },
@@ -202,7 +206,7 @@ impl Journey<'_> {
     }
 }
 
-/// Whoever has sent a history line by line does not lose it because too much is waiting at one moment.
+/// Runs a batch, and repeats it while the queue is full: a history that was sent line by line must not be lost.
 async fn run_when_free(
     model: &Model,
     batch: Batch,

@@ -1,4 +1,4 @@
-//! Numbers with names: a JSON object whose members stand in the order of the network's outputs.
+//! Outputs of a network by name: a JSON object whose members are in the order of the network's outputs.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
-/// One number for each name.
+/// A number for each output name.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Named {
+pub struct NamedOutputs {
     names: Arc<[String]>,
     values: Vec<f32>,
 }
 
-impl Named {
+impl NamedOutputs {
     /// As many values as names.
     #[must_use]
     pub fn new(names: Arc<[String]>, values: Vec<f32>) -> Self {
@@ -29,13 +29,13 @@ impl Named {
     }
 }
 
-impl Serialize for Named {
+impl Serialize for NamedOutputs {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
     }
 }
 
-impl JsonSchema for Named {
+impl JsonSchema for NamedOutputs {
     fn schema_name() -> Cow<'static, str> {
         "Outputs".into()
     }
