@@ -8,8 +8,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use microseg::encoding::History;
 use microseg::explain::{Level, Method, Options, Origin, Policy, explain};
-use microseg::history::{History, Limits};
+use microseg::history::Limits;
 use microseg::model::{Capacity, Model};
 use microseg::timing::Timing;
 use tokio::runtime::Runtime;

@@ -2,7 +2,8 @@
 //!
 //! The rooms, from the ground up; no import runs back up:
 //!
-//! - [`history`]: transactions become totals, totals become profiles.
+//! - [`history`]: documents and tables become checked transactions.
+//! - [`encoding`]: transactions become totals, totals become profiles.
 //! - [`simulation`]: a population of customers, to train and to try things on.
 //! - [`timing`]: what an answer took.
 //! - [`space`]: the papers' tables: micro-segments, attractors, the global surrogate.
@@ -24,6 +25,7 @@ pub use microseg_access as access;
 pub use microseg_build as build;
 pub use microseg_bulk as bulk;
 pub use microseg_config as config;
+pub use microseg_encoding as encoding;
 pub use microseg_explain as explain;
 pub use microseg_history as history;
 pub use microseg_http as http;

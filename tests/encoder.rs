@@ -1,10 +1,11 @@
-//! What holds of the encoder for every history there could be.
+//! Properties of the encoder for every history.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
 
-use microseg::history::{Encoder, History, Limits, PeriodKind, Taxonomy};
+use microseg::encoding::{Encoder, History, PeriodKind};
+use microseg::history::{Limits, Taxonomy};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
@@ -35,7 +36,7 @@ fn booking() -> impl Strategy<Value = Booking> {
     )
 }
 
-/// Bookings with at least one that is surely spending in the last period.
+/// Bookings, one of which is spending in the last period.
 fn bookings() -> impl Strategy<Value = Vec<Booking>> {
     prop::collection::vec(booking(), 0..60).prop_map(|mut bookings| {
         bookings.push((2020, 12, 28, -10_000_000, "rent"));
@@ -51,7 +52,7 @@ fn period() -> impl Strategy<Value = PeriodKind> {
     ])
 }
 
-/// An amount of cents, as a caller writes it.
+/// An amount of cents as a decimal.
 fn decimal(cents: i64) -> String {
     format!(
         "{}{}.{:02}",
@@ -75,7 +76,7 @@ fn read(period: PeriodKind, bookings: &[Booking], write: impl Fn(i64) -> String)
 
 proptest! {
     #[test]
-    fn shares_sum_to_one_or_zero(period in period(), bookings in bookings()) {
+    fn shares_of_a_period_sum_to_one_or_are_zero(period in period(), bookings in bookings()) {
         let history = read(period, &bookings, decimal);
         for row in history.totals.profile().shares().rows() {
             let sum: f32 = row.sum();
@@ -85,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_transactions_does_not_matter(
+    fn order_of_transactions_changes_nothing(
         period in period(),
         (ordered, shuffled) in bookings().prop_flat_map(|bookings| (Just(bookings.clone()), Just(bookings).prop_shuffle())),
     ) {
@@ -93,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn splitting_a_transaction_in_two_changes_no_total(
+    fn splitting_a_transaction_changes_no_total(
         period in period(),
         bookings in bookings(),
         place in any::<prop::sample::Index>(),
@@ -136,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn as_of_may_stand_before_or_behind_the_transactions(period in period(), bookings in bookings()) {
+    fn as_of_before_or_after_the_transactions_gives_the_same_history(period in period(), bookings in bookings()) {
         let transactions: Vec<_> = bookings
             .iter()
             .map(|&(year, month, day, cents, class)| {
@@ -153,7 +154,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_give_a_history_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = encoder(PeriodKind::Year).read(&bytes);
     }
 }

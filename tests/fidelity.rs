@@ -5,10 +5,11 @@
 use std::path::Path;
 use std::time::Instant;
 
+use microseg::encoding::{History, Profile};
 use microseg::explain::{
     Explanation, Options, Origin, Policy, TargetExplanation, Verdict, explain,
 };
-use microseg::history::{History, Limits, Profile};
+use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Model, Priority};
 use microseg::simulation::Population;
 use microseg::timing::Timing;

@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use microseg::history::{Encoder, Limits, Profile};
+use microseg::encoding::{Encoder, Profile};
+use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Model, Priority, RecurrentState, Trajectories};
 use microseg::simulation::Population;
 use microseg::space::StateSpace;
@@ -121,7 +122,7 @@ async fn traits_and_surrogate_hold_on_customers_that_nobody_has_seen() {
         let text = serde_json::to_vec(&population.customer(index)).unwrap();
         let profile = model.encoder().read(&text).unwrap().totals.profile();
         let expected = rule(model.encoder(), &profile);
-        let found = run(&model, Batch::of_profile(&profile)).await;
+        let found = run(&model, Batch::of_sequence(profile.shares())).await;
         let states = found.states.index_axis(Axis(0), 0).mapv(f64::from);
         let last = states.nrows() - 1;
         for (output, r2) in traits.iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! The reference taxonomy against the standard: every merchant category code has one class.
+//! Reference taxonomy: every merchant category code of the standard has one class.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -16,15 +16,15 @@ fn codes() -> impl Iterator<Item = u16> {
 }
 
 #[test]
-fn every_code_of_the_standard_lands_in_exactly_one_class() {
+fn every_code_of_the_standard_is_in_one_class() {
     let taxonomy = Taxonomy::from_csv(REFERENCE_TAXONOMY).unwrap();
     assert_eq!(codes().count(), 280);
     for code in codes() {
         let classes = taxonomy.classes().iter().chain(taxonomy.income_classes());
-        let holders = classes
+        let count = classes
             .filter(|class| class.mcc.iter().any(|range| range.contains(&code)))
             .count();
-        assert_eq!(holders, 1, "{code:04}");
+        assert_eq!(count, 1, "{code:04}");
         assert!(taxonomy.booking_of_mcc(code).is_some(), "{code:04}");
     }
 }
@@ -46,7 +46,7 @@ fn every_class_has_a_title_and_a_group() {
 }
 
 #[test]
-fn every_trait_rests_on_several_classes_and_every_coefficient_has_a_source() {
+fn every_trait_has_at_least_four_classes_with_coefficients_of_at_most_three() {
     let taxonomy = Taxonomy::from_csv(REFERENCE_TAXONOMY).unwrap();
     for (index, name) in taxonomy.traits().iter().enumerate() {
         let weighted = taxonomy
@@ -54,7 +54,7 @@ fn every_trait_rests_on_several_classes_and_every_coefficient_has_a_source() {
             .iter()
             .filter(|class| class.coefficients[index].abs() > 0.0)
             .count();
-        assert!(weighted >= 4, "{name} rests on {weighted} classes");
+        assert!(weighted >= 4, "{name}: {weighted} classes");
         assert!(
             taxonomy
                 .classes()

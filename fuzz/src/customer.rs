@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use microseg::history::{Encoder, History, HistoryError, Limits, PeriodKind, Taxonomy};
+use microseg::encoding::{Encoder, History, PeriodKind};
+use microseg::history::{HistoryError, Limits, Taxonomy};
 
 use super::json::{Json, is_well_formed};
 use super::server::TRANSACTIONS;

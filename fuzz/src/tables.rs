@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use microseg::bulk::{
     Bulk, BulkError, ColumnNames, Format, Input, Place, Settings, TableSettings, Watch,
 };
-use microseg::history::{Limits, UnknownClass};
+use microseg::history::{Field, Limits, UnknownClass};
 use microseg::model::{Capacity, Model, find_bundle};
 use microseg::problem::Problem;
 
@@ -62,10 +62,12 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
         table: TableSettings {
             columns: ColumnNames {
                 customer: "customer_id".to_owned(),
-                timestamp: "timestamp".to_owned(),
-                amount: "amount".to_owned(),
-                class: "class".to_owned(),
-                mcc: "mcc".to_owned(),
+                fields: vec![
+                    (Field::Timestamp, "timestamp".to_owned()),
+                    (Field::Amount, "amount".to_owned()),
+                    (Field::Class, "class".to_owned()),
+                    (Field::Mcc, "mcc".to_owned()),
+                ],
             },
             as_of: None,
             unknown_class: UnknownClass::Count,

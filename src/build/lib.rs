@@ -26,7 +26,8 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 
-use microseg_history::{Encoder, History, Limits};
+use microseg_encoding::{Encoder, History};
+use microseg_history::Limits;
 use microseg_model::{LoadError, ManifestError};
 use microseg_runtime::NetworkError;
 use microseg_space::SpaceError;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::recovery::{Relation, RelationsError, read_relations};
 use super::survey::Comparator;
 use super::{BuildError, card};
-use microseg_history::{PeriodKind, Taxonomy, TaxonomyError};
+use microseg_encoding::PeriodKind;
+use microseg_history::{Taxonomy, TaxonomyError};
 use microseg_model::{ManifestError, Outline};
 use microseg_runtime::{Backend, KnownSizes, Network, NetworkError, backend_for_file};
 

@@ -11,7 +11,7 @@ use super::BuildError;
 use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
-use microseg_history::{History, Profile};
+use microseg_encoding::{History, Profile};
 use microseg_runtime::{Batch, Network, RecurrentState, Trajectories};
 use microseg_space::Shape;
 

@@ -1,21 +1,16 @@
 //! Which columns of a table hold what.
 
 use super::BulkError;
-use microseg_history::{Moment, UnknownClass};
+use microseg_history::{Field, Moment, UnknownClass};
 
 /// The names of the columns that are read; others are left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnNames {
-    /// Who the transaction is of.
+    /// The column of customers.
     pub customer: String,
-    /// When it was.
-    pub timestamp: String,
-    /// How much it was: money out is negative.
-    pub amount: String,
-    /// Its class of the model's taxonomy; a table may lack this column or the next one.
-    pub class: String,
-    /// Its merchant category code.
-    pub mcc: String,
+    /// The columns of the transactions' fields. A table may lack those of optional fields, but not both of `class` and
+    /// `mcc`.
+    pub fields: Vec<(Field, String)>,
 }
 
 /// How tables of transactions are read.
@@ -32,13 +27,11 @@ pub struct TableSettings {
 }
 
 /// Where the columns stand in one table, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Places {
     pub(super) customer: usize,
-    pub(super) timestamp: usize,
-    pub(super) amount: usize,
-    pub(super) class: Option<usize>,
-    pub(super) mcc: Option<usize>,
+    /// Those of the fields that the table has.
+    pub(super) fields: Vec<(Field, usize)>,
 }
 
 impl ColumnNames {
@@ -63,17 +56,22 @@ impl ColumnNames {
             columns: columns.to_vec(),
         };
         let find_needed = |name: &String| find(name)?.ok_or_else(|| missing(name.clone()));
-        let places = Places {
-            customer: find_needed(&self.customer)?,
-            timestamp: find_needed(&self.timestamp)?,
-            amount: find_needed(&self.amount)?,
-            class: find(&self.class)?,
-            mcc: find(&self.mcc)?,
-        };
-        if places.class.is_none() && places.mcc.is_none() {
-            return Err(missing(format!("{} or {}", self.class, self.mcc)));
+        let customer = find_needed(&self.customer)?;
+        let mut fields = Vec::new();
+        for (field, name) in &self.fields {
+            if field.is_required() {
+                fields.push((*field, find_needed(name)?));
+            } else if let Some(place) = find(name)? {
+                fields.push((*field, place));
+            }
         }
-        Ok(places)
+        let is_label = |field: &Field| matches!(field, Field::Class | Field::Mcc);
+        if !fields.iter().any(|(field, _)| is_label(field)) {
+            let labels = self.fields.iter().filter(|(field, _)| is_label(field));
+            let labels: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
+            return Err(missing(labels.join(" or ")));
+        }
+        Ok(Places { customer, fields })
     }
 }
 
@@ -84,10 +82,14 @@ mod tests {
     fn find(columns: &[&str]) -> Result<Places, String> {
         let names = ColumnNames {
             customer: "who".to_owned(),
-            timestamp: "when".to_owned(),
-            amount: "amount".to_owned(),
-            class: "class".to_owned(),
-            mcc: "mcc".to_owned(),
+            fields: [
+                (Field::Timestamp, "when"),
+                (Field::Amount, "amount"),
+                (Field::Class, "class"),
+                (Field::Mcc, "mcc"),
+            ]
+            .map(|(field, name)| (field, name.to_owned()))
+            .to_vec(),
         };
         let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
         names
@@ -98,11 +100,9 @@ mod tests {
     #[test]
     fn columns_stand_anywhere_and_one_of_class_and_mcc_is_enough() {
         let places = find(&["mcc", "amount", "x", "x", "when", "who"]).unwrap();
-        assert_eq!(
-            (places.customer, places.timestamp, places.amount),
-            (5, 4, 1)
-        );
-        assert_eq!((places.class, places.mcc), (None, Some(0)));
+        assert_eq!(places.customer, 5);
+        let fields = [(Field::Timestamp, 4), (Field::Amount, 1), (Field::Mcc, 0)];
+        assert_eq!(places.fields, fields);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use microseg_history::{History, Identifier};
+use microseg_encoding::History;
+use microseg_history::Identifier;
 use microseg_problem::Problem;
 
 /// Where in its input something stands, from 1.

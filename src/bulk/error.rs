@@ -83,7 +83,7 @@ pub enum BulkError {
         /// Its Arrow type.
         found: String,
         /// The types that would do.
-        expected: &'static str,
+        expected: String,
     },
     /// A customer's rows do not stand together.
     #[error(

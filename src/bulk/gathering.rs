@@ -3,19 +3,12 @@
 use super::customers::{Customers, Mark};
 use super::entry::{Entry, Refused};
 use super::{BulkError, Place, TableSettings};
-use microseg_history::{Amount, Encoder, Identifier, Moment, Tally};
+use microseg_encoding::{Encoder, Tally};
+use microseg_history::{Identifier, ReadContext, TransactionFields};
 use microseg_problem::{Problem, ProblemKind};
 
 /// What takes the entries, one after the other.
 pub(super) type Take<'a> = dyn FnMut(Entry) -> Result<(), BulkError> + 'a;
-
-/// What a row says about its transaction.
-pub(super) struct Transaction<'a> {
-    pub(super) moment: Moment,
-    pub(super) amount: Amount,
-    pub(super) class: Option<&'a str>,
-    pub(super) mcc: Option<u16>,
-}
 
 /// Whom a row that cannot be read is of.
 #[derive(Debug, Clone, Copy)]
@@ -71,11 +64,11 @@ impl<'a> Gathering<'a> {
     ///
     /// # Errors
     /// [`BulkError::NotTogether`] when the customer has had rows before others', and what `take` answers.
-    pub(super) fn add<'t>(
+    pub(super) fn add(
         &mut self,
         place: Place,
         customer: Option<&[u8]>,
-        transaction: impl FnOnce() -> Result<Transaction<'t>, String>,
+        transaction: impl FnOnce(ReadContext<'_>) -> Result<TransactionFields, String>,
         take: &mut Take<'_>,
     ) -> Result<(), BulkError> {
         if !self.is_current(customer) {
@@ -86,14 +79,8 @@ impl<'a> Gathering<'a> {
             return Ok(());
         };
         if let Ok(adding) = tally {
-            let added = transaction().and_then(|transaction| {
-                let Transaction {
-                    moment,
-                    amount,
-                    class,
-                    mcc,
-                } = transaction;
-                let added = adding.add(moment, amount, class, mcc);
+            let added = transaction(adding.context()).and_then(|fields| {
+                let added = adding.add(fields);
                 added.map_err(|error| error.to_string())
             });
             if let Err(fault) = added {

@@ -12,7 +12,7 @@ use super::lines::Documents;
 use super::ndjson;
 use super::parquet::{self, Groups, ParquetTable};
 use super::{BulkError, Input, Place, TableSettings, Watch};
-use microseg_history::Encoder;
+use microseg_encoding::Encoder;
 
 /// How much is read from the disk at once: many times a line, since a line that is cut must be copied together.
 const BUFFER_BYTES: usize = 1 << 20;

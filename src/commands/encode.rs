@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use microseg::config::LimitSettings;
-use microseg::history::{Encoder, History, Identifier, PeriodKind, Taxonomy};
+use microseg::encoding::{Encoder, History, PeriodKind};
+use microseg::history::{Identifier, Taxonomy};
 use microseg::problem::Problem;
 use microseg::simulation::REFERENCE_TAXONOMY;
 use serde::Serialize;

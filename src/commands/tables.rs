@@ -2,7 +2,7 @@
 
 use clap::Args;
 use microseg::bulk::{ColumnNames, Format, Input, TableSettings};
-use microseg::history::{Moment, UnknownClass};
+use microseg::history::{Field, Moment, UnknownClass};
 
 /// The columns of a table, and what else a table does not say itself.
 #[derive(Debug, Args)]
@@ -47,10 +47,12 @@ impl Tables {
         Ok(TableSettings {
             columns: ColumnNames {
                 customer: self.customer_column.clone(),
-                timestamp: self.timestamp_column.clone(),
-                amount: self.amount_column.clone(),
-                class: self.class_column.clone(),
-                mcc: self.mcc_column.clone(),
+                fields: vec![
+                    (Field::Timestamp, self.timestamp_column.clone()),
+                    (Field::Amount, self.amount_column.clone()),
+                    (Field::Class, self.class_column.clone()),
+                    (Field::Mcc, self.mcc_column.clone()),
+                ],
             },
             as_of: self.as_of,
             unknown_class: self.unknown_class.unwrap_or(UnknownClass::Refuse),

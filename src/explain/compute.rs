@@ -12,7 +12,7 @@ use super::local::{Design, Question};
 use super::report::{Judgement, judge, report};
 use super::target::{Targets, has_margin};
 use super::{Method, Options, Policy, global, local};
-use microseg_history::{History, Totals};
+use microseg_encoding::{History, Totals};
 use microseg_model::{Model, RunError};
 use microseg_reasons::Catalogue;
 use microseg_timing::Timing;

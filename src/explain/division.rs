@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::Level;
-use microseg_history::{Class, Taxonomy, Totals, write_shares};
+use microseg_encoding::{Totals, write_shares};
+use microseg_history::{Class, Taxonomy};
 
 /// What a part is of all the spending in the window. Sorted by period, then by class; the rest comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ndarray::{Array3, ArrayViewMut2, Axis};
 
-use microseg_history::Totals;
+use microseg_encoding::Totals;
 use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
 use microseg_timing::Timing;
 

@@ -11,7 +11,7 @@ use super::fidelity::{Measures, agreement_along};
 use super::findings::{Findings, JudgedSurrogate, LinearModel};
 use super::stability::Stability;
 use super::target::{Reader, Source, Targets};
-use microseg_history::Totals;
+use microseg_encoding::Totals;
 use microseg_model::{Model, RunError};
 use microseg_space::{Functional, StateSpace};
 use microseg_timing::Timing;

@@ -14,7 +14,7 @@ use super::stability::by_size;
 use super::target::Targets;
 use super::verdict::{Bar, verdict};
 use super::{Level, Method, Options, Origin, Policy};
-use microseg_history::History;
+use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_reasons::{Catalogue, Cause, Effect, Reason};
 use microseg_runtime::LIBTORCH_VERSION;

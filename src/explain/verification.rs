@@ -9,7 +9,7 @@ use super::document::StoppedBy;
 use super::limit::Limit;
 use super::report::runtime;
 use super::{Options, Policy};
-use microseg_history::Totals;
+use microseg_encoding::Totals;
 use microseg_model::Model;
 use microseg_problem::Difference;
 use microseg_timing::Timing;

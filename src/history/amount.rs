@@ -1,7 +1,9 @@
-//! Money: an amount is the decimal number that the caller wrote, and sums of amounts are exact.
+//! Amounts of money: exact decimals, as the caller wrote them, and exact sums of them.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// The largest amount, in either direction.
@@ -36,7 +38,8 @@ impl Amount {
     /// A decimal of `digits` digits, `decimals` of them after the point; `None` when it is out of range, or has more
     /// digits than a binary number gives back.
     #[inline]
-    pub(super) fn of_digits(
+    #[must_use]
+    pub fn of_digits(
         is_negative: bool,
         number: u64,
         digits: usize,
@@ -97,29 +100,33 @@ impl Amount {
     }
 
     /// Adds; the order of additions does not matter.
-    pub(super) fn add(&mut self, other: Self) {
+    #[inline]
+    pub fn add(&mut self, other: Self) {
         self.0 = self.0.saturating_add(other.0);
     }
 
     /// Whether this is money that came in, such as a refund.
-    pub(super) fn is_positive(self) -> bool {
+    #[inline]
+    #[must_use]
+    pub fn is_positive(self) -> bool {
         self.0 > 0
     }
 
-    /// Money that went out and did not come back, never below zero: the decimal, as it would parse.
+    /// Money that went out and did not come back, at least zero: the binary number next to the decimal.
+    #[must_use]
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         reason = "an estimate, which is checked; cents beyond 2^53 are rounded, as parsing would round them"
     )]
-    pub(super) fn spending(self) -> f64 {
+    pub fn spending(self) -> f64 {
         let units = self.0.saturating_neg().max(0);
         if units == 0 {
             return 0.0;
         }
         // Dividing 128 bits is slow: the quotient is estimated, and then shown to be the right one.
         let cents = (units as f64 / UNITS_PER_CENT as f64).round();
-        // Beyond 64 bits this is another number, and the next line tells.
+        // Beyond 64 bits this is another number, and the next line finds it unequal.
         if i128::from(cents as i64) * UNITS_PER_CENT == units {
             // Both are whole and the division rounds once: 12.3, and no 12.300000000000001.
             cents / 100.0
@@ -187,6 +194,20 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
+impl JsonSchema for Amount {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "number", "minimum": -1e12, "maximum": 1e12})
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_add_up_as_on_paper() {
+    fn sums_of_decimals_are_exact() {
         assert_eq!(sum(&[0.1, 0.2]), sum(&[0.3]));
         assert_eq!(
             sum(&[-6.10, -6.20]).spending().to_bits(),
@@ -227,13 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn money_that_came_back_leaves_no_negative_spending() {
+    fn refunds_above_the_spending_give_zero_spending() {
         assert_eq!(sum(&[-3.0, 5.0]).spending().to_bits(), 0.0_f64.to_bits());
         assert_eq!(sum(&[-0.0]), Amount::default());
     }
 
     #[test]
-    fn the_limit_holds_in_both_directions() {
+    fn amounts_beyond_the_limit_are_refused() {
         assert!(Amount::parse(1e12).is_ok() && Amount::parse(-1e12).is_ok());
         for beyond in [
             1.000_001e12,
@@ -247,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_numbers_count_for_nothing_and_break_nothing() {
+    fn amounts_below_the_unit_are_zero() {
         assert_eq!(sum(&[-5e-324, -1e-60]), Amount::default());
     }
 }

@@ -1,4 +1,4 @@
-//! Why a history was refused, and where in the caller's bytes.
+//! Errors of reading a history, with the place in the caller's bytes.
 
 use microseg_problem::{Problem, ProblemKind};
 use serde_json::error::Category;
@@ -21,7 +21,7 @@ pub enum HistoryError {
     Malformed {
         /// JSON Pointer to the value that was being read.
         pointer: String,
-        /// What the parser missed.
+        /// What is wrong there.
         detail: String,
         /// From 1.
         line: usize,
@@ -41,24 +41,26 @@ pub enum HistoryError {
 /// More transactions than a history may have; the limit is the number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("more than {0} transactions, the limit max_transactions")]
-pub struct TooManyTransactions(pub(super) usize);
+pub struct TooManyTransactions(pub usize);
 
-impl HistoryError {
-    pub(super) fn too_many_transactions(limit: usize) -> Self {
+impl From<TooManyTransactions> for HistoryError {
+    fn from(error: TooManyTransactions) -> Self {
         Self::Invalid {
             pointer: String::new(),
-            detail: TooManyTransactions(limit).to_string(),
+            detail: error.to_string(),
         }
     }
+}
 
-    pub(super) fn no_spending() -> Self {
-        Self::Invalid {
-            pointer: "/transactions".to_owned(),
-            detail: "no spending inside the window: nothing to score".to_owned(),
-        }
+impl HistoryError {
+    /// The text of these bytes.
+    pub(super) fn check_utf8(bytes: &[u8]) -> Result<&str, Self> {
+        std::str::from_utf8(bytes).map_err(|error| Self::NotUtf8 {
+            offset: error.valid_up_to(),
+        })
     }
 
-    /// The same fault of a history that stands somewhere in a larger document.
+    /// The same fault of a history that is a part of a larger document.
     #[must_use]
     pub fn within(self, place: &str) -> Self {
         match self {
@@ -88,7 +90,7 @@ impl HistoryError {
         let position = format!(" at line {} column {}", error.line(), error.column());
         let text = text.strip_suffix(&position).unwrap_or(&text);
         match error.classify() {
-            // 1e999 is JSON; it is the number that cannot be held.
+            // 1e999 is JSON, but no binary number has this value.
             Category::Syntax if text == "number out of range" => Self::Invalid {
                 pointer,
                 detail: "the number is out of range".to_owned(),
@@ -107,7 +109,7 @@ impl HistoryError {
     }
 }
 
-/// Serde writes `invalid type: string "…", expected …`: only what was expected may go on, in words that are not Rust's.
+/// Serde writes `invalid type: string "…", expected …`: the message keeps only what was expected, without names of Rust.
 fn without_values(text: &str) -> String {
     match text.rsplit_once(", expected ") {
         Some((_, "usize" | "u64" | "u32")) => "expected a whole number".to_owned(),
@@ -117,7 +119,7 @@ fn without_values(text: &str) -> String {
     }
 }
 
-/// RFC 6901; it ends before a name that is too long to be of use.
+/// A JSON Pointer (RFC 6901); it ends before a name of more than [`MAX_NAME_BYTES`].
 fn pointer(path: &Path) -> String {
     path.iter()
         .take_while(

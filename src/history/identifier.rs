@@ -1,14 +1,16 @@
-//! Names that callers give to customers and transactions.
+//! Identifiers that callers give to customers and transactions.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// The longest identifier, in bytes of UTF-8.
 const MAX_BYTES: usize = 256;
 
-/// A caller's name for a customer: 1 to 256 bytes of Unicode without control characters.
+/// A caller's identifier of a customer: 1 to 256 bytes of Unicode without control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Identifier(String);
@@ -40,9 +42,9 @@ impl Identifier {
     }
 }
 
-struct Text;
+struct IdentifierVisitor;
 
-impl Visitor<'_> for Text {
+impl Visitor<'_> for IdentifierVisitor {
     type Value = Identifier;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
@@ -56,12 +58,13 @@ impl Visitor<'_> for Text {
 
 impl<'de> Deserialize<'de> for Identifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(IdentifierVisitor)
     }
 }
 
-/// An identifier that is checked and then let go: no transaction's name is kept.
-pub(super) struct CheckedIdentifier;
+/// An identifier that is checked and not kept, as a transaction's.
+#[derive(Debug)]
+pub(crate) struct CheckedIdentifier;
 
 impl<'de> Deserialize<'de> for CheckedIdentifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -70,7 +73,7 @@ impl<'de> Deserialize<'de> for CheckedIdentifier {
             type Value = CheckedIdentifier;
 
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-                Text.expecting(formatter)
+                IdentifierVisitor.expecting(formatter)
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<CheckedIdentifier, E> {
@@ -87,12 +90,46 @@ impl<'de> Deserialize<'de> for CheckedIdentifier {
     }
 }
 
+impl JsonSchema for Identifier {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Identifier".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // The limit is 256 bytes of UTF-8; what a schema counts are characters.
+        json_schema!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 256,
+            "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$",
+        })
+    }
+}
+
+impl JsonSchema for CheckedIdentifier {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        Identifier::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Identifier::json_schema(generator)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn any_unicode_but_control_characters_up_to_the_limit() {
+    fn unicode_without_control_characters_is_accepted_up_to_256_bytes() {
         assert!(Identifier::parse("čeština 客户 🦀").is_ok());
         assert!(Identifier::parse(&"x".repeat(256)).is_ok());
         assert!(Identifier::parse(&"x".repeat(257)).is_err());

@@ -1,42 +1,45 @@
-//! The ground floor: a customer's transactions become totals, and totals become profiles. Only this room encodes.
+//! Reader of customers' histories: JSON documents and rows of tables become checked transactions.
 //!
-//! [`Encoder::read`] takes the bytes of a history and gives a [`History`]: the exact totals of the window and the
-//! count of everything that is not in them. [`Totals::profile`] gives the network's input. The server, the
-//! commands, the training data and the perturbations of an explanation all pass through here.
+//! [`TransactionFields`] declares the fields of a transaction once, for all readers. A [`HistoryReader`] reads the
+//! document of a history and gives each [`ParsedTransaction`] to a [`TransactionSink`]. [`JsonReader`] is the
+//! reference; [`DefaultReader`] reads the same and is what the service uses. What transactions mean for the network
+//! is no subject of this crate.
 
 mod amount;
+mod cell;
+mod digit_pattern;
 mod document;
-mod encoder;
 mod error;
+// The folder `fast` can be deleted. Then the alias below names `JsonReader`.
+mod fast;
+mod fields;
 mod identifier;
-mod kept;
-mod ledger;
-mod live;
+mod json;
+mod limits;
 mod moment;
-mod period;
-mod plain;
-mod profile;
-mod quality;
+mod reader;
 mod rfc3339;
 mod schema;
-mod tally;
+mod sink;
 mod taxonomy;
-mod totals;
 mod transaction;
-mod words;
+mod unknown_class;
 
 pub use amount::Amount;
-pub use encoder::{Encoder, History, Limits};
+pub use cell::{Cell, CellKind};
+pub use document::{DocumentRequest, DocumentSeed, DocumentSettings, ParsedDocument};
 pub use error::{HistoryError, TooManyTransactions};
+pub use fields::{Field, ReadContext, TransactionFields, TransactionSchema};
 pub use identifier::Identifier;
-pub use kept::RestoreError;
-pub use live::{Arrived, ClosedPeriod, LiveHistory};
+pub use json::{JsonReader, read_transaction, read_transaction_id};
+pub use limits::Limits;
 pub use moment::Moment;
-pub use period::{Period, PeriodKind};
-pub use profile::{Profile, write_shares};
-pub use quality::Quality;
-pub use schema::{HistorySchema, TransactionSchema};
-pub use tally::{Tally, TransactionError};
+pub use reader::HistoryReader;
+pub use schema::HistorySchema;
+pub use sink::TransactionSink;
 pub use taxonomy::{Booking, Class, ClassIndex, INCOME_GROUP, Taxonomy, TaxonomyError};
-pub use totals::{PeriodSum, Totals};
-pub use transaction::{Unclassified, UnknownClass};
+pub use transaction::ParsedTransaction;
+pub use unknown_class::{Unclassified, UnknownClass};
+
+/// The reader of the service.
+pub type DefaultReader = fast::FastReader;

@@ -1,21 +1,23 @@
-//! The moment of a transaction: RFC 3339 with an offset, or a date alone, brought to UTC.
+//! Moment of a transaction: RFC 3339 with an offset, or a date alone, converted to UTC.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use super::digit_pattern::DigitPattern;
 use super::rfc3339::Rfc3339;
-use super::words::Form;
 
 /// The first and the last year that a history may name.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2200;
 
-const YEAR_AND_MONTH: Form = Form::new(*b"0000-00-");
-const DAY_AND_MINUTE: Form = Form::new(*b"00T00:00");
+const YEAR_AND_MONTH: DigitPattern = DigitPattern::new(*b"0000-00-");
+const DAY_AND_MINUTE: DigitPattern = DigitPattern::new(*b"00T00:00");
 
 const OUT_OF_RANGE: &str = "expected a year from 1900 to 2200";
 
@@ -24,7 +26,7 @@ static PARSER: DateTimeParser = DateTimeParser::new();
 /// A point in time as the calendar of UTC shows it; years 1900 to 2200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment {
-    /// Since the beginning of the year 0: all that most callers ask for.
+    /// Since the beginning of the year 0: the calendar's periods need no more.
     months: i32,
     /// Since the beginning of the month.
     nanoseconds: i64,
@@ -67,8 +69,8 @@ impl Moment {
         Self::in_range(in_utc)
     }
 
-    /// The common forms without a detour: a date, and a time to the second or the millisecond, in UTC or with an
-    /// offset. Nothing for any other, or for a time that does not exist or is out of range.
+    /// The common forms, by their digits alone: a date, and a time to the second or the millisecond, in UTC or with an
+    /// offset. `None` for any other, or for a time that does not exist or is out of range.
     pub(super) fn of_digits(text: &[u8]) -> Option<Self> {
         if let &[ref month @ .., d1, d2] = text
             && let Ok(month) = month.try_into()
@@ -88,7 +90,7 @@ impl Moment {
         Self::of_second(to_the_second, nanoseconds)
     }
 
-    /// `2019-03-01T10:00:00`, and so many nanoseconds later. Nothing for another form, or a time that does not exist or
+    /// `2019-03-01T10:00:00`, and so many nanoseconds later. `None` for another form, or a time that does not exist or
     /// is out of range.
     fn of_second(text: &[u8; 19], nanoseconds: i64) -> Option<Self> {
         let (&month, rest) = text.split_first_chunk()?;
@@ -118,7 +120,8 @@ impl Moment {
     }
 
     /// The beginning of the month that comes so many after the first of the year 0.
-    pub(super) fn start_of_month(months: i32) -> Self {
+    #[must_use]
+    pub fn start_of_month(months: i32) -> Self {
         Self {
             months,
             nanoseconds: 0,
@@ -126,13 +129,15 @@ impl Moment {
     }
 
     /// Months between the beginning of the year 0 and that of the moment's own, in UTC.
-    pub(super) fn months(self) -> i32 {
+    #[inline]
+    #[must_use]
+    pub fn months(self) -> i32 {
         self.months
     }
 
     /// As `jiff` shows it.
     fn in_utc(self) -> DateTime {
-        // Years of more digits are nobody's: moments end in 2200, and periods are moved by at most a window.
+        // Years of more digits do not occur: moments end in 2200, and periods are moved by at most a window.
         let year = i16::try_from(self.months.div_euclid(12).clamp(0, 9_999)).unwrap_or_default();
         let month = i8::try_from(self.months.rem_euclid(12) + 1).unwrap_or(1);
         let first = jiff::civil::date(year, month, 1).to_datetime(Time::midnight());
@@ -140,37 +145,30 @@ impl Moment {
     }
 }
 
-/// A month as a time begins with it: times that are read one after the other often share it.
+/// The month at the beginning of a time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WrittenMonth {
-    /// `2019-03-`
-    text: [u8; 8],
     /// Since the beginning of the year 0.
     months: i32,
     days: u8,
 }
 
 impl WrittenMonth {
-    /// Nothing for another form, or a month that does not exist or is out of range.
+    /// Reads `2019-03-`. `None` for another form, or a month that does not exist or is out of range.
     pub(super) fn read(text: [u8; 8]) -> Option<Self> {
         let [century, _, year, _, _, month, ..] = YEAR_AND_MONTH.pairs(text)?;
         let year = i16::from(century) * 100 + i16::from(year);
         let first = Date::new(year, month.cast_signed(), 1).ok()?;
         YEARS.contains(&year).then_some(Self {
-            text,
             months: i32::from(year) * 12 + i32::from(month) - 1,
             days: first.days_in_month().cast_unsigned(),
         })
     }
 
-    pub(super) fn text(&self) -> [u8; 8] {
-        self.text
-    }
-
-    /// What comes behind the month, `01T10:00:00`, and so many nanoseconds later. Nothing for another form, or a time
-    /// that does not exist, or when the nanoseconds lead into another month.
+    /// The moment that `01T10:00:00` after the month gives, and so many nanoseconds later. `None` for another form, for
+    /// a time that does not exist, and when the nanoseconds lead into another month.
     #[inline]
-    pub(super) fn moment(&self, rest: &[u8; 11], nanoseconds: i64) -> Option<Moment> {
+    pub(super) fn moment(self, rest: &[u8; 11], nanoseconds: i64) -> Option<Moment> {
         let (&day_and_minute, &[b':', s1, s2]) = rest.split_first_chunk()? else {
             return None;
         };
@@ -184,9 +182,9 @@ impl WrittenMonth {
         self.moment_of_day(day, seconds * NANOSECONDS_PER_SECOND + nanoseconds)
     }
 
-    /// So many nanoseconds after a day began. Nothing when there is no such day, or they lead into another month.
+    /// So many nanoseconds after a day began. `None` when there is no such day, or they lead into another month.
     #[inline]
-    fn moment_of_day(&self, day: u8, nanoseconds: i64) -> Option<Moment> {
+    fn moment_of_day(self, day: u8, nanoseconds: i64) -> Option<Moment> {
         let nanoseconds = (i64::from(day) - 1) * NANOSECONDS_PER_DAY + nanoseconds;
         let in_month = 0..i64::from(self.days) * NANOSECONDS_PER_DAY;
         let exists = (1..=self.days).contains(&day) && in_month.contains(&nanoseconds);
@@ -243,12 +241,36 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
+impl JsonSchema for Moment {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Moment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // `format: date-time` would refuse the date alone.
+        json_schema!({
+            "type": "string",
+            "pattern": concat!(
+                "^((19[0-9]{2}|2[01][0-9]{2}|2200)-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|",
+                "(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|",
+                "(19|2[01])(0[48]|[2468][048]|[13579][26])-02-29|2000-02-29)",
+                "([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]+)?",
+                "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?$",
+            ),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn offsets_are_brought_to_utc() {
+    fn offsets_are_converted_to_utc() {
         let new_year = Moment::parse("2020-01-01T00:30:00+01:00").unwrap();
         assert_eq!(new_year.to_string(), "2019-12-31T23:30:00Z");
         assert_eq!(
@@ -262,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_3339_allows_is_read_and_nothing_else() {
+    fn forms_outside_rfc_3339_are_refused() {
         let noon = Moment::parse("2020-01-01T12:00:00Z").unwrap();
         for same in [
             "2020-01-01t12:00:00z",
@@ -294,13 +316,13 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_stays_in_its_year() {
+    fn leap_second_counts_as_the_second_before() {
         let moment = Moment::parse("2016-12-31T23:59:60Z").unwrap();
         assert_eq!(moment.to_string(), "2016-12-31T23:59:59Z");
     }
 
     #[test]
-    fn refuses_what_is_no_time_and_years_beyond_the_calendar() {
+    fn other_texts_and_years_out_of_range_are_refused() {
         for text in [
             "",
             "yesterday",

@@ -1,16 +1,16 @@
-//! The form of an RFC 3339 time, looked at before it is parsed.
+//! Form of an RFC 3339 time, checked before it is parsed.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Where the parts of an RFC 3339 time lie. The parser of times takes more than that: weeks, time zones, offsets of days.
+/// Where the parts of an RFC 3339 time lie. The parser of times accepts more than that: weeks, time zones, offsets of days.
 pub(super) struct Rfc3339 {
     /// The digits of the second's fraction; empty without one.
     fraction: Range<usize>,
 }
 
 impl Rfc3339 {
-    /// `2019-03-01`, or `2019-03-01T10:00:00`, a fraction, and `Z` or `+hh:mm`; `t`, a blank and `z` do as well.
+    /// `2019-03-01`, or `2019-03-01T10:00:00`, a fraction, and `Z` or `+hh:mm`; `t`, a blank and `z` are accepted as well.
     pub(super) fn of(text: &[u8]) -> Option<Self> {
         let matches = |part: &[u8], pattern: &[u8]| {
             let fits = |(&byte, &form): (&u8, &u8)| {

@@ -1,4 +1,4 @@
-//! The taxonomy: the model's spending classes, and the class that each MCC (ISO 18245) falls into.
+//! Taxonomy: the model's spending classes, and the class that each MCC (ISO 18245) falls into.
 
 use std::ops::RangeInclusive;
 
@@ -25,7 +25,7 @@ impl ClassIndex {
     }
 }
 
-/// What a class or an MCC says a transaction is.
+/// What a transaction of a class or an MCC is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Booking {
     /// Spending in this class.
@@ -49,7 +49,7 @@ pub struct Class {
     pub coefficients: Vec<f64>,
 }
 
-/// Spending classes in the order of the model's input, and the ways to find them.
+/// Spending classes in the order of the model's input, with an index by name and one by MCC.
 #[derive(Debug, Clone)]
 pub struct Taxonomy {
     spending: Vec<Class>,
@@ -68,7 +68,7 @@ pub enum TaxonomyError {
     /// The header lacks a column or names it in another place.
     #[error("the header must begin with class,title,group,mcc and end with source")]
     Header,
-    /// A cell does not hold what its column promises.
+    /// A cell has no value that its column may have.
     #[error("line {line}, column {column}: {reason}")]
     Cell {
         /// The line in the file, from 1.
@@ -78,7 +78,7 @@ pub enum TaxonomyError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Nothing to score on.
+    /// There is no spending class.
     #[error("no spending class")]
     Empty,
 }
@@ -134,11 +134,12 @@ impl Taxonomy {
     }
 
     /// As [`Taxonomy::booking_of_class`], for bytes that need not be text.
-    pub(super) fn booking_of_class_text(&self, name: &[u8]) -> Option<Booking> {
+    pub(crate) fn booking_of_class_text(&self, name: &[u8]) -> Option<Booking> {
         self.by_name.get(name).copied()
     }
 
     /// The class that this MCC falls into, if any does.
+    #[inline]
     #[must_use]
     pub fn booking_of_mcc(&self, mcc: u16) -> Option<Booking> {
         self.by_mcc.get(usize::from(mcc)).copied().flatten()
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_a_class_by_name_and_by_every_code_of_its_ranges() {
+    fn class_is_found_by_name_and_by_every_code_of_its_ranges() {
         let taxonomy =
             taxonomy("rent,Rent,home,6513,,\npubs,Pubs,food,5811-5813 5921,1.5,own\n").unwrap();
         let pubs = taxonomy.booking_of_class("pubs");
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn income_is_known_but_takes_no_column() {
+    fn income_class_is_known_and_has_no_column() {
         let taxonomy = taxonomy("salary,Salary,income,,,\nrent,Rent,home,,,\n").unwrap();
         assert_eq!(taxonomy.booking_of_class("salary"), Some(Booking::Income));
         assert_eq!(taxonomy.classes().len(), 1);
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_line_of_a_bad_cell() {
+    fn bad_cell_is_named_by_line_and_column() {
         for (rows, part) in [
             ("a,A,g,5812,,\nb,B,g,5812,,\n", "line 3, column mcc: 5812"),
             ("a,A,g,,,\na,A,g,,,\n", "line 3, column class"),

@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{ApiError, App};
-use microseg_history::{Encoder, History, HistoryError};
+use microseg_encoding::{Encoder, History};
+use microseg_history::HistoryError;
 use microseg_model::Model;
 use microseg_timing::Timing;
 

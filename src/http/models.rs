@@ -14,7 +14,8 @@ use serde::Serialize;
 use super::choice::ModelVersion;
 use super::protocols::{VERB_METHODS, act, methods_of};
 use super::{ApiError, App};
-use microseg_history::{Class, PeriodKind};
+use microseg_encoding::PeriodKind;
+use microseg_history::Class;
 use microseg_model::{Model, ModelIdentity, RequestedModel, SelectionError};
 use microseg_space::Population;
 

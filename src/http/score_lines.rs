@@ -20,7 +20,7 @@ use super::lines::{BodyLines, Chunk};
 use super::score::SCORING_BYTES;
 use super::written::{Written, answer_with_lines, write_line};
 use super::{ApiError, App};
-use microseg_history::History;
+use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_scoring::{Scoring, Unscored, score_each};

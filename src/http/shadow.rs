@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use super::App;
 use super::body::KeptBody;
 use super::metrics::ShadowOutcome;
-use microseg_history::History;
+use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_scoring::{Scoring, Unscored, score_each};
 use microseg_timing::Timing;

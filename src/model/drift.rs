@@ -2,7 +2,7 @@
 
 use parking_lot::Mutex;
 
-use microseg_history::Profile;
+use microseg_encoding::Profile;
 
 /// Histories that count; older ones fade.
 const REMEMBERED: f64 = 10_000.0;

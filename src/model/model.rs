@@ -14,7 +14,7 @@ use crate::drift::Drift;
 use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
-use microseg_history::{Encoder, Profile};
+use microseg_encoding::{Encoder, Profile};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
 

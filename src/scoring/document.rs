@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::named_outputs::NamedOutputs;
-use microseg_history::{History, Identifier, Quality};
+use microseg_encoding::{History, Quality};
+use microseg_history::Identifier;
 use microseg_model::{Model, ModelIdentity, Trajectories};
 use microseg_space::{Located, Near};
 

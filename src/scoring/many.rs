@@ -2,7 +2,7 @@
 
 use crate::document::Scoring;
 use crate::timed_run::run;
-use microseg_history::{History, Profile};
+use microseg_encoding::{History, Profile};
 use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
 use microseg_timing::Timing;
 

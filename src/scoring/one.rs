@@ -2,7 +2,7 @@
 
 use crate::document::Scoring;
 use crate::timed_run::run;
-use microseg_history::History;
+use microseg_encoding::History;
 use microseg_model::{Batch, Model, Priority, RunError};
 use microseg_timing::Timing;
 

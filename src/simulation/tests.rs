@@ -1,11 +1,12 @@
-//! What holds over a whole population.
+//! Properties of a whole population.
 
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::{Population, SimulatedCustomer, SimulatedTransaction};
-use microseg_history::{Booking, Encoder, History, Limits, PeriodKind};
+use microseg_encoding::{Encoder, History, PeriodKind};
+use microseg_history::{Booking, Limits};
 
 const CUSTOMERS: u64 = 2_000;
 
@@ -13,7 +14,7 @@ fn json(customer: &SimulatedCustomer<'_>) -> Vec<u8> {
     serde_json::to_vec(customer).unwrap()
 }
 
-/// Customers with what the service reads in their histories.
+/// Customers with the histories that the service reads.
 fn read(population: &Population) -> Vec<(SimulatedCustomer<'_>, History)> {
     let taxonomy = Arc::new(population.taxonomy().clone());
     let encoder = Encoder::new(taxonomy, PeriodKind::Year, 6, Limits::default());
@@ -60,14 +61,14 @@ fn correlation(left: &[f64], right: &[f64]) -> f64 {
 }
 
 #[test]
-fn a_seed_gives_the_same_bytes_and_another_seed_others() {
+fn same_seed_gives_the_same_bytes_and_another_seed_others() {
     let bytes = |seed| json(&Population::new(seed).unwrap().customer(3));
     assert_eq!(bytes(7), bytes(7));
     assert_ne!(bytes(7), bytes(8));
 }
 
 #[test]
-fn a_customer_is_the_same_whoever_is_drawn_before() {
+fn customer_does_not_depend_on_the_order_of_drawing() {
     let population = Population::new(7).unwrap();
     let forwards: Vec<_> = (0..20).map(|index| population.customer(index)).collect();
     let backwards: Vec<_> = (0..20)
@@ -80,7 +81,7 @@ fn a_customer_is_the_same_whoever_is_drawn_before() {
 }
 
 #[test]
-fn the_population_that_the_reference_model_learned_from_stays_as_it_is() {
+fn population_of_the_reference_model_has_its_known_digest() {
     let population = Population::new(1).unwrap();
     let mut hasher = Sha256::new();
     for index in 0..20 {
@@ -95,7 +96,7 @@ fn the_population_that_the_reference_model_learned_from_stays_as_it_is() {
 }
 
 #[test]
-fn every_history_is_read_and_looks_like_a_customer() {
+fn every_history_is_read_and_within_the_expected_counts() {
     let population = Population::new(11).unwrap();
     let read = read(&population);
     let (mut spending_years, mut gaps) = (0, 0);
@@ -168,7 +169,7 @@ fn every_history_is_read_and_looks_like_a_customer() {
 }
 
 #[test]
-fn traits_move_spending_by_the_sign_of_their_coefficients() {
+fn spending_follows_traits_by_the_sign_of_their_coefficients() {
     let population = Population::new(13).unwrap();
     let read = read(&population);
     let shares = shares(&read);
@@ -194,8 +195,12 @@ fn traits_move_spending_by_the_sign_of_their_coefficients() {
         assert!(variance.sqrt() > 0.03, "{name}: {variance}");
         for (index, class) in classes.iter().enumerate() {
             let part: Vec<f64> = parts.iter().map(|row| row[index]).collect();
-            let hangs_on = covariance(&part, &functional) / variance;
-            assert!(hangs_on < 0.45, "{name} hangs on {}: {hangs_on}", class.id);
+            let part_of_variance = covariance(&part, &functional) / variance;
+            assert!(
+                part_of_variance < 0.45,
+                "{name}, {}: {part_of_variance} of the variance",
+                class.id
+            );
             if class.coefficients[number].abs() >= 2.0 {
                 // The part carries the coefficient's sign already.
                 let direction = correlation(&part, &values);
@@ -206,7 +211,7 @@ fn traits_move_spending_by_the_sign_of_their_coefficients() {
 }
 
 #[test]
-fn habits_make_classes_go_together() {
+fn classes_of_a_habit_are_correlated() {
     let population = Population::new(17).unwrap();
     let shares = shares(&read(&population));
     for habit in population.habits() {
@@ -216,8 +221,8 @@ fn habits_make_classes_go_together() {
             let class = loadings[place].class.get();
             shares.iter().map(|row| row[class]).collect()
         };
-        let together = correlation(&column(0), &column(1));
-        assert!(together > 0.06, "{}: {together}", habit.name);
+        let strength = correlation(&column(0), &column(1));
+        assert!(strength > 0.06, "{}: {strength}", habit.name);
     }
 }
 

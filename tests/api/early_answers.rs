@@ -78,9 +78,7 @@ impl Early {
     }
 
     fn of_length(&self, length: usize) -> Vec<u8> {
-        let mut request = self
-            .head(&format!("content-length: {length}"))
-            .into_bytes();
+        let mut request = self.head(&format!("content-length: {length}")).into_bytes();
         request.resize(request.len() + length, b' ');
         request
     }
@@ -373,7 +371,10 @@ async fn connect_with_tls(server: &Server, files: &Files) -> TlsStream<TcpStream
         .with_no_client_auth();
     let name = ServerName::try_from("microseg.test").unwrap();
     let connector = TlsConnector::from(Arc::new(config));
-    connector.connect(name, connect(server).await).await.unwrap()
+    connector
+        .connect(name, connect(server).await)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

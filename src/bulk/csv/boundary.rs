@@ -91,15 +91,13 @@ fn skip_to_record<R: BufRead>(
 mod tests {
     use super::*;
     use crate::columns::Places;
+    use microseg_history::Field;
 
     fn change(text: &str, inside: bool) -> Option<(u64, u64)> {
         let table = CsvTable {
             places: Places {
                 customer: 0,
-                timestamp: 1,
-                amount: 2,
-                class: Some(3),
-                mcc: None,
+                fields: vec![(Field::Timestamp, 1), (Field::Amount, 2), (Field::Class, 3)],
             },
             fields: 4,
             delimiter: b',',

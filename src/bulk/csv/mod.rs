@@ -9,4 +9,4 @@ mod records;
 pub(super) use boundary::first_change;
 pub(super) use cut::{CsvTable, Range, cut};
 pub(super) use quotes::Quotes;
-pub(super) use read::{amount_of, mcc_of, read};
+pub(super) use read::read;

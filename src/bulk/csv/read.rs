@@ -6,11 +6,11 @@ use std::str;
 use super::CsvTable;
 use super::records::{Record, Records};
 use crate::customers::Mark;
-use crate::gathering::{Gathering, Named, Take, Transaction, at, invalid};
+use crate::gathering::{Gathering, Named, Take, at, invalid};
 use crate::lines::too_large;
 use crate::unit::Reading;
 use crate::{BulkError, Place};
-use microseg_history::{Amount, Moment};
+use microseg_history::{Cell, ReadContext, TransactionFields};
 
 /// Bytes that are read before anybody is told.
 const TOLD_BYTES: u64 = 1 << 16;
@@ -64,49 +64,30 @@ fn add<R: BufRead>(
         );
         return gathering.refuse(place, customer, invalid(place, &fault), take);
     };
-    gathering.add(place, name, || transaction(records, table), take)
+    gathering.add(
+        place,
+        name,
+        |context| transaction(records, table, context),
+        take,
+    )
 }
 
-fn transaction<'r, R: BufRead>(
-    records: &'r Records<R>,
+fn transaction<R: BufRead>(
+    records: &Records<R>,
     table: &CsvTable,
-) -> Result<Transaction<'r>, String> {
-    let text = |place: usize, what: &str| {
-        let field = records.field(place).unwrap_or_default().trim_ascii();
-        str::from_utf8(field).map_err(|_| format!("the {what} is not UTF-8"))
-    };
-    let needed = |place, what: &str| match text(place, what)? {
-        "" => Err(format!("the {what} is missing")),
-        text => Ok(text),
-    };
-    let optional = |place: Option<usize>, what| {
-        let text = place.map(|place| text(place, what)).transpose()?;
-        Ok::<_, String>(text.filter(|text| !text.is_empty()))
-    };
-    let places = table.places;
-    Ok(Transaction {
-        moment: Moment::parse(needed(places.timestamp, "timestamp")?)
-            .map_err(|fault| format!("the timestamp: {fault}"))?,
-        amount: amount_of(needed(places.amount, "amount")?)?,
-        class: optional(places.class, "class")?,
-        mcc: optional(places.mcc, "MCC")?.map(mcc_of).transpose()?,
-    })
-}
-
-/// An amount as text, with a point before the decimals.
-pub(crate) fn amount_of(text: &str) -> Result<Amount, String> {
-    let number: f64 = text
-        .parse()
-        .map_err(|_| "the amount: expected a number such as -12.50".to_owned())?;
-    Amount::parse(number).map_err(|fault| format!("the amount: {fault}"))
-}
-
-/// A merchant category code as text; leading zeros may be missing, as they are where tables take it for a number.
-pub(crate) fn mcc_of(text: &str) -> Result<u16, String> {
-    if (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse()
-            .map_err(|_| "the MCC: expected 0 to 9999".to_owned())
-    } else {
-        Err("the MCC: expected up to four digits".to_owned())
+    context: ReadContext<'_>,
+) -> Result<TransactionFields, String> {
+    let mut fields = TransactionFields::default();
+    for &(field, place) in &table.places.fields {
+        let label = field.label();
+        let text = records.field(place).unwrap_or_default().trim_ascii();
+        let text = str::from_utf8(text).map_err(|_| format!("the {label} is not UTF-8"))?;
+        if !text.is_empty() {
+            let read = fields.read_cell(field, Cell::Text(text), context);
+            read.map_err(|fault| format!("the {label}: {fault}"))?;
+        } else if field.is_required() {
+            return Err(format!("the {label} is missing"));
+        }
     }
+    Ok(fields)
 }

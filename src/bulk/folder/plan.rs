@@ -1,5 +1,6 @@
 //! The plan: what the parts of a folder are of. A run with another plan would mix two outputs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -22,10 +23,9 @@ const FILE: &str = "_plan.json";
 struct Plan<'a> {
     inputs: Vec<File>,
     customer_column: &'a str,
-    timestamp_column: &'a str,
-    amount_column: &'a str,
-    class_column: &'a str,
-    mcc_column: &'a str,
+    /// `timestamp_column` and so on, by the names of the fields.
+    #[serde(flatten)]
+    field_columns: BTreeMap<String, &'a str>,
     delimiter: char,
     as_of: Option<String>,
     unknown_class: &'static str,
@@ -79,14 +79,15 @@ impl<'a> Plan<'a> {
     fn of(bulk: &Bulk<'a>, to: OutputFormat) -> Result<Self, BulkError> {
         let table = &bulk.settings.table;
         let columns = &table.columns;
+        let field_columns = columns
+            .fields
+            .iter()
+            .map(|(field, name)| (format!("{}_column", field.name()), name.as_str()));
         let inputs: Result<_, _> = bulk.inputs.iter().map(File::of).collect();
         Ok(Self {
             inputs: inputs?,
             customer_column: &columns.customer,
-            timestamp_column: &columns.timestamp,
-            amount_column: &columns.amount,
-            class_column: &columns.class,
-            mcc_column: &columns.mcc,
+            field_columns: field_columns.collect(),
             delimiter: char::from(table.delimiter),
             as_of: table.as_of.map(|moment| moment.to_string()),
             unknown_class: match table.unknown_class {

@@ -1,27 +1,22 @@
 //! Columns of whatever type a table has, brought into the few that are read.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Decimal128Type, Float64Type, TimestampMicrosecondType};
 use arrow_array::{
-    Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
+    Array, ArrayRef, Decimal128Array, Float64Array, LargeStringArray, RecordBatch,
     TimestampMicrosecondArray,
 };
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
-use crate::csv::{amount_of, mcc_of};
-use crate::gathering::Transaction;
 use crate::{BulkError, ColumnNames};
-use microseg_history::{Amount, Moment};
+use microseg_history::{Cell, CellKind, Field, ReadContext, TransactionFields};
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Customer,
-    Timestamp,
-    Amount,
-    Class,
-    Mcc,
+    Field(Field),
 }
 
 impl Kind {
@@ -32,28 +27,52 @@ impl Kind {
         }
         match self {
             Self::Customer => is_text(found) || found.is_integer(),
-            Self::Timestamp => {
-                is_text(found)
-                    || matches!(
-                        found,
-                        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64
-                    )
+            Self::Field(field) => {
+                (found.is_null() && !field.is_required())
+                    || cell_kind(found).is_some_and(|kind| field.cells().contains(&kind))
             }
-            Self::Amount => is_text(found) || found.is_numeric(),
-            Self::Class => is_text(found) || found.is_null(),
-            Self::Mcc => is_text(found) || found.is_integer() || found.is_null(),
         }
     }
 
     /// The types that would do.
-    pub(super) fn expected(self) -> &'static str {
-        match self {
-            Self::Customer => "a string or an integer",
-            Self::Timestamp => "a timestamp, a date or a string",
-            Self::Amount => "a decimal, a float, an integer or a string",
-            Self::Class => "a string",
-            Self::Mcc => "an integer or a string",
+    pub(super) fn expected(self) -> String {
+        let names: Vec<&str> = match self {
+            Self::Customer => vec!["a string", "an integer"],
+            Self::Field(field) => field
+                .cells()
+                .iter()
+                .copied()
+                .flat_map(type_names)
+                .copied()
+                .collect(),
+        };
+        match names.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
         }
+    }
+}
+
+/// The kind of cells that a column of this type has; `None` for one that no field is read from.
+fn cell_kind(found: &DataType) -> Option<CellKind> {
+    Some(match found {
+        DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 => CellKind::Instant,
+        found if is_text(found) => CellKind::Text,
+        found if found.is_integer() => CellKind::Integer,
+        found if found.is_floating() => CellKind::Number,
+        found if found.is_numeric() => CellKind::Decimal,
+        _ => return None,
+    })
+}
+
+fn type_names(kind: CellKind) -> &'static [&'static str] {
+    match kind {
+        CellKind::Text => &["a string"],
+        CellKind::Instant => &["a timestamp", "a date"],
+        CellKind::Decimal => &["a decimal"],
+        CellKind::Number => &["a float"],
+        CellKind::Integer => &["an integer"],
     }
 }
 
@@ -66,6 +85,15 @@ fn is_text(found: &DataType) -> bool {
 struct Column<A> {
     came: ArrayRef,
     read: A,
+}
+
+impl Column<LargeStringArray> {
+    fn text(values: &ArrayRef) -> Result<Self, ArrowError> {
+        Ok(Self {
+            came: values.clone(),
+            read: cast(values, &DataType::LargeUtf8)?.as_string().clone(),
+        })
+    }
 }
 
 impl<A: Array> Column<A> {
@@ -81,29 +109,77 @@ impl<A: Array> Column<A> {
     }
 }
 
-enum Timestamps {
-    Instants(Column<TimestampMicrosecondArray>),
-    Texts(Column<LargeStringArray>),
+/// The cells of a column.
+enum Cells {
+    Text(Column<LargeStringArray>),
+    Instant(Column<TimestampMicrosecondArray>),
+    Decimal(Column<Decimal128Array>),
+    Number(Column<Float64Array>),
+    Integer(Column<Decimal128Array>),
 }
 
-enum Amounts {
-    Decimals(Column<Decimal128Array>),
-    Numbers(Column<Float64Array>),
-    Texts(Column<LargeStringArray>),
-}
+impl Cells {
+    fn of(values: &ArrayRef) -> Result<Self, ArrowError> {
+        let read = |to| cast(values, &to);
+        let came = values.clone();
+        Ok(match plain(values.data_type()) {
+            found @ (DataType::Timestamp(..) | DataType::Date32 | DataType::Date64) => {
+                let zone = match found {
+                    DataType::Timestamp(_, zone) => zone.clone(),
+                    _ => None,
+                };
+                let read = read(DataType::Timestamp(TimeUnit::Microsecond, zone))?;
+                let read = read.as_primitive::<TimestampMicrosecondType>().clone();
+                Self::Instant(Column { came, read })
+            }
+            DataType::Float64 => {
+                let read = read(DataType::Float64)?;
+                let read = read.as_primitive::<Float64Type>().clone();
+                Self::Number(Column { came, read })
+            }
+            DataType::Decimal32(_, scale)
+            | DataType::Decimal64(_, scale)
+            | DataType::Decimal128(_, scale)
+            | DataType::Decimal256(_, scale) => {
+                let read = read(DataType::Decimal128(38, *scale))?;
+                let read = read.as_primitive::<Decimal128Type>().clone();
+                Self::Decimal(Column { came, read })
+            }
+            found if found.is_integer() => {
+                let read = read(DataType::Decimal128(38, 0))?;
+                let read = read.as_primitive::<Decimal128Type>().clone();
+                Self::Integer(Column { came, read })
+            }
+            // Shorter floats too: as text they are the decimals that were meant, 12.3 and no 12.300000190734863.
+            _ => Self::Text(Column::text(values)?),
+        })
+    }
 
-enum Codes {
-    Numbers(Column<Int64Array>),
-    Texts(Column<LargeStringArray>),
+    /// The cell of a row; `None` where it is missing.
+    fn get(&self, row: usize, label: &str) -> Result<Option<Cell<'_>>, String> {
+        let has = match self {
+            Self::Text(column) => column.has(row, label),
+            Self::Instant(column) => column.has(row, label),
+            Self::Number(column) => column.has(row, label),
+            Self::Decimal(column) | Self::Integer(column) => column.has(row, label),
+        };
+        Ok(has?.then(|| match self {
+            Self::Text(column) => Cell::Text(column.read.value(row).trim()),
+            Self::Instant(column) => Cell::Instant(column.read.value(row)),
+            Self::Number(column) => Cell::Number(column.read.value(row)),
+            Self::Decimal(column) => Cell::Decimal {
+                number: column.read.value(row),
+                scale: column.read.scale(),
+            },
+            Self::Integer(column) => Cell::Integer(column.read.value(row)),
+        }))
+    }
 }
 
 /// The needed columns of some rows.
 pub(super) struct Rows {
     customers: Column<LargeStringArray>,
-    timestamps: Timestamps,
-    amounts: Amounts,
-    classes: Option<Column<LargeStringArray>>,
-    codes: Option<Codes>,
+    fields: Vec<(Field, Cells)>,
 }
 
 impl Rows {
@@ -112,84 +188,22 @@ impl Rows {
         names: &ColumnNames,
         input: &str,
     ) -> Result<Self, BulkError> {
-        let read = |name: &str, values: &ArrayRef, to: DataType| {
-            cast(values, &to).map_err(|source| unread(input, name, source))
-        };
-        let text = |name: &str, values: &ArrayRef| {
-            Ok::<_, BulkError>(Column {
-                came: values.clone(),
-                read: read(name, values, DataType::LargeUtf8)?.as_string().clone(),
-            })
-        };
-        let needed = |name: &str| {
-            let missing = || ArrowError::SchemaError("not there".to_owned());
-            let values = batch.column_by_name(name);
-            values.ok_or_else(|| unread(input, name, missing()))
-        };
-
-        let (name, values) = (&names.timestamp, needed(&names.timestamp)?);
-        let timestamps = match plain(values.data_type()) {
-            found if is_text(found) => Timestamps::Texts(text(name, values)?),
-            found => {
-                let zone = match found {
-                    DataType::Timestamp(_, zone) => zone.clone(),
-                    _ => None,
-                };
-                let to = DataType::Timestamp(TimeUnit::Microsecond, zone);
-                Timestamps::Instants(Column {
-                    came: values.clone(),
-                    read: read(name, values, to)?
-                        .as_primitive::<TimestampMicrosecondType>()
-                        .clone(),
-                })
-            }
-        };
-        let (name, values) = (&names.amount, needed(&names.amount)?);
-        let decimal = |to| {
-            Ok::<_, BulkError>(Amounts::Decimals(Column {
-                came: values.clone(),
-                read: read(name, values, to)?
-                    .as_primitive::<Decimal128Type>()
-                    .clone(),
-            }))
-        };
-        let amounts = match plain(values.data_type()) {
-            DataType::Float64 => Amounts::Numbers(Column {
-                came: values.clone(),
-                read: read(name, values, DataType::Float64)?
-                    .as_primitive::<Float64Type>()
-                    .clone(),
-            }),
-            DataType::Decimal32(_, scale)
-            | DataType::Decimal64(_, scale)
-            | DataType::Decimal128(_, scale)
-            | DataType::Decimal256(_, scale) => decimal(DataType::Decimal128(38, *scale))?,
-            found if found.is_integer() => decimal(DataType::Decimal128(38, 0))?,
-            // Shorter floats too: as text they are the decimals that were meant, 12.3 and no 12.300000190734863.
-            _ => Amounts::Texts(text(name, values)?),
-        };
-        let codes = match batch.column_by_name(&names.mcc) {
-            Some(values) if plain(values.data_type()).is_integer() => {
-                Some(Codes::Numbers(Column {
-                    came: values.clone(),
-                    read: read(&names.mcc, values, DataType::Int64)?
-                        .as_primitive::<Int64Type>()
-                        .clone(),
-                }))
-            }
-            Some(values) => Some(Codes::Texts(text(&names.mcc, values)?)),
-            None => None,
-        };
-        Ok(Self {
-            customers: text(&names.customer, needed(&names.customer)?)?,
-            timestamps,
-            amounts,
-            classes: batch
-                .column_by_name(&names.class)
-                .map(|values| text(&names.class, values))
-                .transpose()?,
-            codes,
-        })
+        let missing = || ArrowError::SchemaError("not there".to_owned());
+        let customers = batch.column_by_name(&names.customer).ok_or_else(missing);
+        let customers = customers
+            .and_then(Column::text)
+            .map_err(|source| unread(input, &names.customer, source))?;
+        let mut fields = Vec::new();
+        for (field, name) in &names.fields {
+            let cells = match batch.column_by_name(name) {
+                Some(values) => Cells::of(values),
+                None if field.is_required() => Err(missing()),
+                None => continue,
+            };
+            let cells = cells.map_err(|source| unread(input, name, source))?;
+            fields.push((*field, cells));
+        }
+        Ok(Self { customers, fields })
     }
 
     /// The row's customer; `None` where it is missing, or empty, or no text.
@@ -201,58 +215,25 @@ impl Rows {
         Some(name).filter(|name| !name.is_empty())
     }
 
-    /// What the row says, or what is wrong with it.
-    pub(super) fn transaction(&self, row: usize) -> Result<Transaction<'_>, String> {
-        let moment = match &self.timestamps {
-            Timestamps::Instants(instants) if instants.has(row, "timestamp")? => {
-                Moment::from_unix_microseconds(instants.read.value(row))
+    /// The values of the row, or what is wrong with one.
+    pub(super) fn transaction(
+        &self,
+        row: usize,
+        context: ReadContext<'_>,
+    ) -> Result<TransactionFields, String> {
+        let mut fields = TransactionFields::default();
+        for (field, cells) in &self.fields {
+            let label = field.label();
+            match cells.get(row, label)? {
+                Some(Cell::Text("")) if !field.is_required() => {}
+                Some(cell) => fields
+                    .read_cell(*field, cell, context)
+                    .map_err(|fault| format!("the {label}: {fault}"))?,
+                None if field.is_required() => return Err(format!("the {label} is missing")),
+                None => {}
             }
-            Timestamps::Texts(texts) if texts.has(row, "timestamp")? => {
-                Moment::parse(texts.read.value(row).trim())
-            }
-            _ => return Err("the timestamp is missing".to_owned()),
-        };
-        let amount = match &self.amounts {
-            Amounts::Decimals(decimals) if decimals.has(row, "amount")? => {
-                let amount = Amount::from_decimal(decimals.read.value(row), decimals.read.scale());
-                amount.map_err(|fault| format!("the amount: {fault}"))?
-            }
-            Amounts::Numbers(numbers) if numbers.has(row, "amount")? => {
-                let amount = Amount::parse(numbers.read.value(row));
-                amount.map_err(|fault| format!("the amount: {fault}"))?
-            }
-            Amounts::Texts(texts) if texts.has(row, "amount")? => {
-                amount_of(texts.read.value(row).trim())?
-            }
-            _ => return Err("the amount is missing".to_owned()),
-        };
-        Ok(Transaction {
-            moment: moment.map_err(|fault| format!("the timestamp: {fault}"))?,
-            amount,
-            class: match &self.classes {
-                Some(names) if names.has(row, "class")? => {
-                    Some(names.read.value(row).trim()).filter(|name| !name.is_empty())
-                }
-                _ => None,
-            },
-            mcc: self.code(row)?,
-        })
-    }
-
-    fn code(&self, row: usize) -> Result<Option<u16>, String> {
-        match &self.codes {
-            Some(Codes::Numbers(numbers)) if numbers.has(row, "MCC")? => {
-                let code = u16::try_from(numbers.read.value(row)).ok();
-                let code = code.filter(|&code| code <= 9999);
-                code.map(Some)
-                    .ok_or_else(|| "the MCC: expected 0 to 9999".to_owned())
-            }
-            Some(Codes::Texts(texts)) if texts.has(row, "MCC")? => {
-                let text = texts.read.value(row).trim();
-                (!text.is_empty()).then(|| mcc_of(text)).transpose()
-            }
-            _ => Ok(None),
         }
+        Ok(fields)
     }
 }
 

@@ -65,7 +65,12 @@ pub(crate) fn read(
             };
             if !matches!(next, Phase::Before { .. }) {
                 let place = Place::Row(number + 1);
-                gathering.add(place, customer, || rows.transaction(row), take)?;
+                gathering.add(
+                    place,
+                    customer,
+                    |context| rows.transaction(row, context),
+                    take,
+                )?;
             }
             phase = Some(next);
             number += 1;

@@ -47,16 +47,10 @@ impl ParquetTable {
         let fields = metadata.schema().fields();
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
         let places = settings.columns.find(&input, &names)?;
-        let needed = [
-            (Some(places.customer), Kind::Customer),
-            (Some(places.timestamp), Kind::Timestamp),
-            (Some(places.amount), Kind::Amount),
-            (places.class, Kind::Class),
-            (places.mcc, Kind::Mcc),
-        ];
-        let needed = needed
-            .iter()
-            .filter_map(|(place, kind)| place.map(|place| (place, *kind)));
+        let customer = (places.customer, Kind::Customer);
+        let fields_read = places.fields.iter();
+        let needed = std::iter::once(customer)
+            .chain(fields_read.map(|&(field, place)| (place, Kind::Field(field))));
         for (place, kind) in needed.clone() {
             let found = fields[place].data_type();
             if !kind.takes(found) {

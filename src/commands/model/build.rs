@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use microseg::build::{Builder, Comparison, Recipe};
 use microseg::bulk::Document;
 use microseg::config::LimitSettings;
-use microseg::history::{History, PeriodKind};
+use microseg::encoding::{History, PeriodKind};
 use microseg::problem::Problem;
 
 use crate::commands::Ended;

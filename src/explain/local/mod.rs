@@ -30,7 +30,7 @@ use super::findings::{Findings, LinearModel};
 use super::limit::Limit;
 use super::options::{MAX_SEED, Options};
 use super::target::{Source, Targets};
-use microseg_history::Totals;
+use microseg_encoding::Totals;
 use microseg_model::{Model, RunError};
 use microseg_timing::Timing;
 

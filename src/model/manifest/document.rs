@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use microseg_history::PeriodKind;
+use microseg_encoding::PeriodKind;
 use microseg_space::{AttractorsDocument, Population, SegmentsDocument, SurrogateDocument};
 
 /// The form of the manifests that this program reads and writes.

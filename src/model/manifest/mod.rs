@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use document::{SCHEMA_VERSION, Version};
 use files::{backend_of, check_files};
-use microseg_history::PeriodKind;
+use microseg_encoding::PeriodKind;
 use microseg_runtime::Backend;
 use microseg_space::{Shape, StateSpace};
 

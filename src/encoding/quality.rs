@@ -1,4 +1,4 @@
-//! What became of every transaction of a history: nothing is dropped without being counted.
+//! Counts of what became of a history's transactions: each is in one of them.
 
 use schemars::JsonSchema;
 use serde::Serialize;

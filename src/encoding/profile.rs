@@ -1,4 +1,4 @@
-//! Profiles: the share that each class has of a period's spending, the network's input.
+//! Profile of a history: the share that each class has of a period's spending, the network's input.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
@@ -24,7 +24,7 @@ impl Profile {
     }
 }
 
-/// Turns one period's spending into shares: the only place that does. `spending` gives classes with their amounts, in
+/// Turns one period's spending into shares: nothing else does. `spending` gives classes with their amounts, in
 /// ascending order; the shares of classes that it does not name are left as they are, and must be zero.
 pub fn write_shares(
     spending: impl Iterator<Item = (usize, f64)> + Clone,
@@ -51,13 +51,13 @@ mod tests {
     use ndarray::array;
 
     #[test]
-    fn rows_sum_to_one_or_are_zero() {
+    fn rows_sum_to_one_and_empty_ones_are_zero() {
         let profile = Profile::of_spending(array![[30.0, 10.0], [0.0, 0.0]].view());
         assert_eq!(profile.shares(), array![[0.75, 0.25], [0.0, 0.0]]);
     }
 
     #[test]
-    fn the_smallest_and_the_largest_spending_have_shares() {
+    fn smallest_and_largest_spending_have_shares() {
         let profile = Profile::of_spending(array![[f64::MIN_POSITIVE, 0.0], [1e18, 1e18]].view());
         assert_eq!(profile.shares(), array![[1.0, 0.0], [0.5, 0.5]]);
     }

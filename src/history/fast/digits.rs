@@ -1,48 +1,12 @@
-//! Digits looked at eight at a time: as the bytes of one word they need no branch each.
+//! Numbers from decimal digits, eight bytes at a time and so without a branch for each digit.
+
+use crate::digit_pattern::{BEYOND_NINE, HIGHEST};
 
 /// `0` in every byte.
 const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
-/// The highest bit of every byte.
-const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
-/// Added to a digit's value it leaves the highest bit clear, and sets it for anything from ten on.
-const BEYOND_NINE: u8 = 0x80 - 10;
-
-/// Eight characters of which some must be digits and the others are given.
-pub(super) struct Form {
-    characters: u64,
-    room: u64,
-}
-
-impl Form {
-    /// Digits where there is a `0`.
-    pub(super) const fn new(form: [u8; 8]) -> Self {
-        let mut room = [0x7f; 8];
-        let mut place = 0;
-        while place < room.len() {
-            if form[place] == b'0' {
-                room[place] = BEYOND_NINE;
-            }
-            place += 1;
-        }
-        Self {
-            characters: u64::from_le_bytes(form),
-            room: u64::from_le_bytes(room),
-        }
-    }
-
-    /// What each digit makes with the character after it, at its own place: 0..=99 where that is a digit too.
-    /// `None` for a text of another form.
-    #[inline]
-    pub(super) fn pairs(&self, text: [u8; 8]) -> Option<[u8; 8]> {
-        // What is as given becomes zero, and a digit its value.
-        let values = u64::from_le_bytes(text) ^ self.characters;
-        let faults = (values.wrapping_add(self.room) | values) & HIGHEST;
-        (faults == 0).then(|| (values * 10 + (values >> 8)).to_le_bytes())
-    }
-}
 
 /// The number at the beginning of a text, and how many digits it has: 0..=7. `None` when there are more, or when the
-/// text is too short to tell in one look.
+/// text is shorter than eight bytes.
 #[inline]
 pub(super) fn leading_digits(text: &[u8]) -> Option<(u64, usize)> {
     let values = u64::from_le_bytes(*text.first_chunk()?) ^ ZEROS;
@@ -81,7 +45,7 @@ pub(super) struct Decimal {
 }
 
 /// The number at the beginning of a text, as JSON writes it, without sign and exponent. `None` when it takes more than
-/// seven bytes, or when the text is too short to tell in one look.
+/// seven bytes, or when the text is shorter than eight bytes.
 #[inline]
 pub(super) fn leading_decimal(text: &[u8]) -> Option<Decimal> {
     const POINT: u64 = (b'.' ^ b'0') as u64;
@@ -103,7 +67,7 @@ pub(super) fn leading_decimal(text: &[u8]) -> Option<Decimal> {
             length: whole,
         });
     }
-    // A point makes no sum run over: the next one that is no digit is told rightly.
+    // A point makes no sum run over: the next byte that is no digit is found rightly.
     let length = (others & (others - 1)).trailing_zeros() / 8;
     if length > 7 || length == whole + 1 {
         return None;
@@ -135,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn leading_digits_are_read_as_one_by_one(text in "[0-9/:.\u{80}-\u{ff}]{0,10}", more in ".{0,9}") {
+        fn leading_digits_are_those_found_one_by_one(text in "[0-9/:.\u{80}-\u{ff}]{0,10}", more in ".{0,9}") {
             let text = format!("{text}{more}");
             let one_by_one: String = text.chars().take_while(char::is_ascii_digit).collect();
             let expected = (text.len() >= 8 && one_by_one.len() < 8)
@@ -144,7 +108,7 @@ mod tests {
         }
 
         #[test]
-        fn a_leading_decimal_is_what_json_makes_of_it(text in "[0-9]{0,4}[.0-9/:e\u{80}-\u{ff}]{0,6}[,}]", more in ".{0,9}") {
+        fn leading_decimal_is_the_number_that_json_reads(text in "[0-9]{0,4}[.0-9/:e\u{80}-\u{ff}]{0,6}[,}]", more in ".{0,9}") {
             let text = format!("{text}{more}");
             let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
             let mut written = &text[..length];
@@ -162,27 +126,11 @@ mod tests {
         }
 
         #[test]
-        fn four_digits_are_a_number(text in "[0-9/:\\-]{4}") {
+        fn four_digits_are_their_number(text in "[0-9/:\\-]{4}") {
             let text: [u8; 4] = text.into_bytes().try_into().unwrap();
             let are_digits = text.iter().all(u8::is_ascii_digit);
             let expected = are_digits.then(|| std::str::from_utf8(&text).unwrap().parse().unwrap());
             prop_assert_eq!(four_digits(text), expected);
-        }
-
-        #[test]
-        fn a_form_is_met_by_digits_in_its_places_alone(text in "[0-9/:\\-T]{8}") {
-            const FORM: Form = Form::new(*b"00-0T:00");
-            let text: [u8; 8] = text.into_bytes().try_into().unwrap();
-            let meets = text.iter().zip(b"00-0T:00").all(|(character, form)| match form {
-                b'0' => character.is_ascii_digit(),
-                given => character == given,
-            });
-            let pairs = FORM.pairs(text);
-            prop_assert_eq!(pairs.is_some(), meets);
-            if let Some(pairs) = pairs {
-                let number = |place: usize| std::str::from_utf8(&text[place..place + 2]).unwrap().parse().unwrap();
-                prop_assert_eq!((pairs[0], pairs[6]), (number(0), number(6)));
-            }
         }
     }
 }

@@ -1,9 +1,11 @@
-//! Totals: spending for each period and class of the window, the sufficient statistic of a history.
+//! Totals of a history: spending for each period and class of the window, the sufficient statistic of a history.
 
 use ndarray::{Array2, ArrayView2};
 use sha2::{Digest, Sha256};
 
-use super::{Moment, Period, Profile, Taxonomy};
+use super::period::Period;
+use super::profile::Profile;
+use microseg_history::{Moment, Taxonomy};
 
 /// Net spending of a window, `[T, K]`, in the caller's currency, at least zero.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +71,7 @@ impl Totals {
     ///
     /// The canonical form is one line for each period of the window, `period` and a line feed, and below it one for
     /// each class with spending in the order of the taxonomy: the class, a tab, the amount as the 16 hex digits of
-    /// its IEEE 754 binary64, and a line feed. The order of transactions and their splitting leave no trace in it.
+    /// its IEEE 754 binary64, and a line feed. It does not depend on the order of transactions or on their splitting.
     #[must_use]
     pub fn digest(&self, taxonomy: &Taxonomy) -> String {
         let mut hasher = Sha256::new();

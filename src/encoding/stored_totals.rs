@@ -1,13 +1,15 @@
-//! Totals as they are kept beside a record, and read again years later.
+//! JSON form of totals, as records store them and read them again years later.
 
 use std::collections::BTreeMap;
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, Encoder, Moment, PeriodSum, Taxonomy, Totals};
+use super::encoder::Encoder;
+use super::totals::{PeriodSum, Totals};
+use microseg_history::{Booking, Moment, Taxonomy};
 
-/// Why kept totals cannot be read again.
+/// Why stored totals cannot be read again.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// They are not in this form.
@@ -29,15 +31,15 @@ pub enum RestoreError {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct StoredTotals {
     /// The first moment of the window, RFC 3339.
     from: String,
-    periods: Vec<KeptPeriod>,
+    periods: Vec<StoredPeriod>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct KeptPeriod {
+struct StoredPeriod {
     spending: f64,
     transactions: u64,
     /// Spending by class; classes without any are left out.
@@ -55,7 +57,7 @@ impl Totals {
         let periods = rows.map(|((_, sum), row)| {
             let classes = taxonomy.classes().iter().zip(row);
             let spent = classes.filter(|&(_, &amount)| amount > 0.0);
-            KeptPeriod {
+            StoredPeriod {
                 spending: sum.spending,
                 transactions: sum.transactions,
                 classes: spent
@@ -63,7 +65,7 @@ impl Totals {
                     .collect(),
             }
         });
-        serde_json::to_vec(&Document {
+        serde_json::to_vec(&StoredTotals {
             from: self.span().0.to_string(),
             periods: periods.collect(),
         })
@@ -71,12 +73,12 @@ impl Totals {
 }
 
 impl Encoder {
-    /// Reads totals that were kept as JSON by [`Totals::to_json`].
+    /// Reads totals that were stored as JSON by [`Totals::to_json`].
     ///
     /// # Errors
     /// [`RestoreError`] when they were changed, or are of another taxonomy.
-    pub fn restore(&self, kept: &[u8]) -> Result<Totals, RestoreError> {
-        let document: Document = serde_json::from_slice(kept)?;
+    pub fn restore(&self, stored: &[u8]) -> Result<Totals, RestoreError> {
+        let document: StoredTotals = serde_json::from_slice(stored)?;
         let from = Moment::parse(&document.from).map_err(|_| RestoreError::Window)?;
         if document.periods.is_empty() {
             return Err(RestoreError::Window);

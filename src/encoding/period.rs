@@ -1,4 +1,4 @@
-//! Calendar intervals: the years, quarters or months that a model steps through.
+//! Calendar periods: the years, quarters or months that are the steps of a model.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Moment;
+use microseg_history::Moment;
 
 /// How long one step of the model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
@@ -35,10 +35,11 @@ impl FromStr for PeriodKind {
 
 impl PeriodKind {
     /// The period that a moment falls into.
+    #[inline]
     #[must_use]
     pub fn period_of(self, moment: Moment) -> Period {
         let months = moment.months();
-        // Each divides by a constant of its own: this runs once for every transaction.
+        // Division by a constant is faster, and this runs once for every transaction.
         let number = match self {
             Self::Year => months / 12,
             Self::Quarter => months / 3,
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn periods_have_names_starts_and_neighbours() {
+    fn period_of_a_moment_has_its_name_start_and_predecessor() {
         let moment = Moment::parse("2019-05-17T12:00:00Z").unwrap();
         for (kind, name, start, previous) in [
             (PeriodKind::Year, "2019", "2019-01-01", "2018"),

@@ -1,47 +1,57 @@
-//! Transactions in the layout that most have, found by a few comparisons of whole texts instead of member by member.
+//! Plain transactions in the usual layouts, found by comparing whole texts instead of reading member by member.
 
-use super::super::moment::{WrittenMonth, offset};
-use super::super::transaction::{Named, Transaction, booking};
-use super::super::{Amount, Moment, Taxonomy, words};
 use super::cursor::Cursor;
+use super::digits;
+use super::text::Text;
+use crate::amount::Amount;
+use crate::fields::{
+    ClassByMcc, ClassByName, ClassReference, Field, ReadContext, TransactionFields,
+};
+use crate::moment::{Moment, WrittenMonth, offset};
+use crate::sink::TransactionSink;
+use crate::taxonomy::Taxonomy;
+use crate::transaction::ParsedTransaction;
 
-/// How often a transaction may be unlike the usual ones at the beginning of a document.
+/// How often a transaction may have another layout at the beginning of a document before the usual one is given up.
 const PATIENCE: u32 = 8;
 
-/// An array of at most `limit` transactions; `None` where one is not plain.
+/// The month of the transaction before, as it is written (`2019-03-`): transactions often share it.
+type LastMonth = Option<([u8; 8], WrittenMonth)>;
+
+/// Reads an array of at most `limit` transactions; `None` where one is not plain.
 pub(super) fn read_transactions(
     cursor: &mut Cursor<'_>,
-    taxonomy: &Taxonomy,
+    context: ReadContext<'_>,
     limit: usize,
-    add: impl FnMut(Transaction),
+    sink: &mut impl TransactionSink,
 ) -> Option<()> {
     cursor.take(b'[')?;
     if cursor.passes(b']') {
         return Some(());
     }
-    // How the first transaction is written tells how the others are.
+    // The others are most likely written as the first.
     let first = cursor.rest();
     let colon = first.iter().position(|&byte| byte == b':')?;
     if first.get(colon + 1) == Some(&b' ') {
-        read_in::<Spaced>(cursor, taxonomy, limit, add)
+        read_in::<Spaced>(cursor, context, limit, sink)
     } else {
-        read_in::<Compact>(cursor, taxonomy, limit, add)
+        read_in::<Compact>(cursor, context, limit, sink)
     }
 }
 
 fn read_in<L: Layout>(
     cursor: &mut Cursor<'_>,
-    taxonomy: &Taxonomy,
+    context: ReadContext<'_>,
     limit: usize,
-    mut add: impl FnMut(Transaction),
+    sink: &mut impl TransactionSink,
 ) -> Option<()> {
     let mut patience = PATIENCE;
     let mut month = None;
-    // Not the cursor, which lies in memory: this one stays in registers.
+    // A copy of the cursor's place: this one stays in registers.
     let mut rest = cursor.rest();
     for _ in 0..limit {
         let usual = if patience > 0 {
-            usual::<L>(rest, taxonomy, &mut month)
+            usual::<L>(rest, context.taxonomy, &mut month)
         } else {
             None
         };
@@ -50,14 +60,14 @@ fn read_in<L: Layout>(
             rest = behind;
             transaction
         } else {
-            // Looking in vain costs a third of what a find saves.
+            // A failed comparison costs a third of what a successful one saves.
             patience = patience.saturating_sub(2);
             cursor.go_to(rest);
-            let transaction = cursor.transaction(taxonomy)?;
+            let transaction = cursor.transaction(context)?;
             rest = cursor.rest();
             transaction
         };
-        add(transaction);
+        sink.add(transaction);
         if let Some(next) = L::BETWEEN.strip(rest) {
             rest = next;
             continue;
@@ -74,7 +84,7 @@ fn read_in<L: Layout>(
 /// The texts around the values of a transaction whose members come in the order `timestamp`, `amount`, `mcc`, `class`,
 /// one of the last two or both.
 trait Layout {
-    const TIME: Text;
+    const TIMESTAMP: Text;
     const AMOUNT: Text;
     const MCC: Text;
     const CLASS: Text;
@@ -85,91 +95,62 @@ trait Layout {
 struct Compact;
 
 impl Layout for Compact {
-    const TIME: Text = Text::new(r#"{"timestamp":""#);
-    const AMOUNT: Text = Text::new(r#"","amount":"#);
-    const MCC: Text = Text::new(r#","mcc":"#);
-    const CLASS: Text = Text::new(r#","class":""#);
-    const BETWEEN: Text = Text::new(",");
+    const TIMESTAMP: Text = Text::new(&["{\"", Field::Timestamp.name(), "\":\""]);
+    const AMOUNT: Text = Text::new(&["\",\"", Field::Amount.name(), "\":"]);
+    const MCC: Text = Text::new(&[",\"", Field::Mcc.name(), "\":"]);
+    const CLASS: Text = Text::new(&[",\"", Field::Class.name(), "\":\""]);
+    const BETWEEN: Text = Text::new(&[","]);
 }
 
 /// With a space after each colon and comma, as some libraries write it.
 struct Spaced;
 
 impl Layout for Spaced {
-    const TIME: Text = Text::new(r#"{"timestamp": ""#);
-    const AMOUNT: Text = Text::new(r#"", "amount": "#);
-    const MCC: Text = Text::new(r#", "mcc": "#);
-    const CLASS: Text = Text::new(r#", "class": ""#);
-    const BETWEEN: Text = Text::new(", ");
+    const TIMESTAMP: Text = Text::new(&["{\"", Field::Timestamp.name(), "\": \""]);
+    const AMOUNT: Text = Text::new(&["\", \"", Field::Amount.name(), "\": "]);
+    const MCC: Text = Text::new(&[", \"", Field::Mcc.name(), "\": "]);
+    const CLASS: Text = Text::new(&[", \"", Field::Class.name(), "\": \""]);
+    const BETWEEN: Text = Text::new(&[", "]);
 }
 
-/// The transaction at the beginning of a text, and what is behind it.
+/// The transaction at the beginning of a text, and the text behind it.
 #[inline]
 fn usual<'a, L: Layout>(
     rest: &'a [u8],
     taxonomy: &Taxonomy,
-    month: &mut Option<WrittenMonth>,
-) -> Option<(Transaction, &'a [u8])> {
-    let (moment, rest) = time(L::TIME.strip(rest)?, month)?;
+    month: &mut LastMonth,
+) -> Option<(ParsedTransaction, &'a [u8])> {
+    let (moment, rest) = time(L::TIMESTAMP.strip(rest)?, month)?;
     let (amount, rest) = amount(L::AMOUNT.strip(rest)?)?;
     let (mcc, rest) = match L::MCC.strip(rest) {
         Some(rest) => code(rest, taxonomy)?,
-        None => (Named::Nothing, rest),
+        None => (ClassReference::Absent, rest),
     };
     let (class, rest) = if rest.first() == Some(&b'}') {
-        (Named::Nothing, rest)
+        (ClassReference::Absent, rest)
     } else {
         class(L::CLASS.strip(rest)?, taxonomy)?
     };
-    let transaction = Transaction {
-        moment,
-        amount,
-        booking: booking(class, mcc).ok()?,
+    let fields = TransactionFields {
+        timestamp: Some(moment),
+        amount: Some(amount),
+        mcc: Some(ClassByMcc(mcc)),
+        class: Some(ClassByName(class)),
+        ..TransactionFields::default()
     };
-    Some((transaction, rest.strip_prefix(b"}")?))
-}
-
-/// A text of up to sixteen bytes, found in one look.
-struct Text {
-    bytes: u128,
-    mask: u128,
-    length: usize,
-}
-
-impl Text {
-    const fn new(text: &str) -> Self {
-        let text = text.as_bytes();
-        let (mut bytes, mut mask) = ([0; 16], [0; 16]);
-        let mut place = 0;
-        while place < text.len() {
-            (bytes[place], mask[place]) = (text[place], u8::MAX);
-            place += 1;
-        }
-        Self {
-            bytes: u128::from_le_bytes(bytes),
-            mask: u128::from_le_bytes(mask),
-            length: text.len(),
-        }
-    }
-
-    /// What is behind the text, if it comes next and enough behind it to look at sixteen bytes.
-    #[inline]
-    fn strip<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
-        let next = u128::from_le_bytes(*rest.first_chunk()?);
-        if (next ^ self.bytes) & self.mask != 0 {
-            return None;
-        }
-        rest.get(self.length..)
+    match fields.check() {
+        Ok((transaction, None)) => Some((transaction, rest.strip_prefix(b"}")?)),
+        _ => None,
     }
 }
 
 /// A time to the second, up to the quote behind it.
 #[inline]
-fn time<'a>(rest: &'a [u8], month: &mut Option<WrittenMonth>) -> Option<(Moment, &'a [u8])> {
+fn time<'a>(rest: &'a [u8], last: &mut LastMonth) -> Option<(Moment, &'a [u8])> {
     let (&text, rest) = rest.split_first_chunk()?;
-    let month = match month {
-        Some(month) if month.text() == text => month,
-        _ => month.insert(WrittenMonth::read(text)?),
+    let (_, month) = match last {
+        Some(last) if last.0 == text => last,
+        _ => last.insert((text, WrittenMonth::read(text)?)),
     };
     let (to_the_second, zone) = rest.split_first_chunk()?;
     if let [b'Z', rest @ ..] = zone {
@@ -185,7 +166,7 @@ fn amount(rest: &[u8]) -> Option<(Amount, &[u8])> {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, rest),
     };
-    let decimal = words::leading_decimal(rest)?;
+    let decimal = digits::leading_decimal(rest)?;
     let amount = Amount::of_digits(
         is_negative,
         decimal.number,
@@ -197,18 +178,18 @@ fn amount(rest: &[u8]) -> Option<(Amount, &[u8])> {
 
 /// An MCC as a number of four digits.
 #[inline]
-fn code<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(Named, &'a [u8])> {
-    let (&digits, rest) = rest.split_first_chunk()?;
-    let code = words::four_digits(digits)?;
-    (code >= 1_000).then(|| (Named::of_mcc(taxonomy, code), rest))
+fn code<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(ClassReference, &'a [u8])> {
+    let (&text, rest) = rest.split_first_chunk()?;
+    let code = digits::four_digits(text)?;
+    (code >= 1_000).then(|| (ClassByMcc::find(taxonomy, code).0, rest))
 }
 
 /// The rest of a class's name, with the quote behind it.
-fn class<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(Named, &'a [u8])> {
+fn class<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(ClassReference, &'a [u8])> {
     let length = rest.iter().position(|&byte| byte == b'"')?;
     let (name, rest) = rest.split_at_checked(length)?;
     let booking = taxonomy.booking_of_class_text(name)?;
-    Some((Named::Known(booking), rest.get(1..)?))
+    Some((ClassReference::Known(booking), rest.get(1..)?))
 }
 
 #[cfg(test)]
@@ -224,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_usual_is_read_in_one_go() {
+    fn usual_layouts_are_read_and_other_ones_are_not() {
         for time in ["2019-03-01T10:00:00Z", "2019-03-01T10:00:00-05:30"] {
             for amount in ["-1.5", "120", "0.05", "-9999.99"] {
                 for labels in [

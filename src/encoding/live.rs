@@ -1,13 +1,19 @@
-//! A history that arrives transaction by transaction, in the order of time: what is known as soon as a period closes.
+//! Live history: transactions that arrive one by one in the order of time, and each period as soon as it closes.
 
 use ndarray::Axis;
-use serde::Deserialize;
 
+use super::encoder::{Encoder, History};
 use super::ledger::Ledger;
-use super::transaction::UnknownClass;
-use super::{Encoder, History, HistoryError, Identifier, Moment, Period, PeriodSum, Profile};
+use super::period::Period;
+use super::profile::Profile;
+use super::totals::PeriodSum;
+use microseg_history::{
+    HistoryError, Identifier, Moment, ReadContext, TooManyTransactions, TransactionSink,
+    UnknownClass, read_transaction, read_transaction_id,
+};
 
-/// What has arrived so far. The history at its end is the one that its transactions give at once, late ones left out.
+/// The transactions that have arrived so far. At its end it is the history that the same transactions give in one
+/// document, late ones left out.
 #[derive(Debug)]
 pub struct LiveHistory {
     encoder: Encoder,
@@ -23,7 +29,7 @@ pub struct LiveHistory {
 /// A period that no transaction can be added to any more.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClosedPeriod {
-    /// Which one.
+    /// The period itself.
     pub period: Period,
     /// All classes together.
     pub sum: PeriodSum,
@@ -31,14 +37,14 @@ pub struct ClosedPeriod {
     pub profile: Profile,
 }
 
-/// What a transaction meant for the periods.
+/// The effect of a transaction on the periods.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arrived {
     /// It was added; before it these periods closed, oldest first.
     Added(Vec<ClosedPeriod>),
     /// Its period had closed already: it was counted and left out.
     Late {
-        /// The transaction's own name, if it has one.
+        /// The transaction's identifier, if it has one.
         id: Option<Identifier>,
         /// The period that it would belong to.
         period: Period,
@@ -46,7 +52,7 @@ pub enum Arrived {
 }
 
 impl LiveHistory {
-    /// A history that nothing has arrived of yet; transactions at `as_of` and later are out of its window.
+    /// A history without any transaction yet; those at `as_of` and later are out of its window.
     #[must_use]
     pub fn new(encoder: &Encoder, as_of: Option<Moment>, unknown_class: UnknownClass) -> Self {
         Self {
@@ -67,9 +73,13 @@ impl LiveHistory {
     pub fn add(&mut self, text: &[u8]) -> Result<Arrived, HistoryError> {
         let limit = self.encoder.limits().transactions;
         if self.transactions >= limit {
-            return Err(HistoryError::too_many_transactions(limit));
+            return Err(TooManyTransactions(limit).into());
         }
-        let transaction = self.encoder.read_transaction(text, self.unknown_class)?;
+        let context = ReadContext {
+            taxonomy: self.encoder.taxonomy(),
+            unknown_class: self.unknown_class,
+        };
+        let transaction = read_transaction(text, context)?;
         self.transactions += 1;
         if self.as_of.is_some_and(|as_of| transaction.moment >= as_of) {
             self.ledger.add(transaction);
@@ -81,7 +91,7 @@ impl LiveHistory {
             .is_some_and(|open| period.number() < open.number())
         {
             self.late += 1;
-            let id = name(text);
+            let id = read_transaction_id(text);
             return Ok(Arrived::Late { id, period });
         }
         let closed = self.close_before(period);
@@ -90,7 +100,7 @@ impl LiveHistory {
         Ok(Arrived::Added(closed))
     }
 
-    /// Closes what is still open, now that nothing more will arrive: the last periods, oldest first.
+    /// Closes the periods that are still open, when nothing more will arrive; oldest first.
     pub fn close(&mut self) -> Vec<ClosedPeriod> {
         let last = match self.as_of {
             Some(as_of) => Some(self.encoder.period().last_before(as_of)),
@@ -132,13 +142,4 @@ impl LiveHistory {
             })
             .collect()
     }
-}
-
-/// The name that a transaction carries; it has been read before, and is looked for again only where it is told.
-fn name(text: &[u8]) -> Option<Identifier> {
-    #[derive(Deserialize)]
-    struct Name {
-        id: Option<Identifier>,
-    }
-    serde_json::from_slice::<Name>(text).ok()?.id
 }

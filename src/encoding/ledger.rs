@@ -1,15 +1,15 @@
-//! The ledger: exact sums for each period and class, kept while a history is being read.
+//! Ledger of a history: exact sums for each period and class, kept while transactions are read.
 
 use std::collections::BTreeMap;
 
 use ndarray::{Array1, Array2, ArrayViewMut1};
 
-use super::amount::Amount;
-use super::totals::PeriodSum;
-use super::transaction::Transaction;
-use super::{Booking, Moment, Period, PeriodKind, Quality, Totals};
+use super::period::{Period, PeriodKind};
+use super::quality::Quality;
+use super::totals::{PeriodSum, Totals};
+use microseg_history::{Amount, Booking, Moment, ParsedTransaction, TransactionSink};
 
-/// What a period has seen.
+/// The sums and counts of one period.
 #[derive(Debug, Clone)]
 struct Row {
     sums: Box<[Amount]>,
@@ -58,7 +58,7 @@ pub(super) struct Ledger {
     as_of: Option<Moment>,
     rows: Vec<Row>,
     row_of_period: BTreeMap<i32, usize>,
-    /// Most transactions fall into the period of the one before: it is looked at first.
+    /// Most transactions fall into the period of the one before: it is tried first.
     latest: Option<(i32, usize)>,
     after_as_of: u64,
 }
@@ -73,30 +73,6 @@ impl Ledger {
             row_of_period: BTreeMap::new(),
             latest: None,
             after_as_of: 0,
-        }
-    }
-
-    /// Adds one transaction.
-    #[inline]
-    pub(super) fn add(&mut self, transaction: Transaction) {
-        let Transaction {
-            moment,
-            amount,
-            booking,
-        } = transaction;
-        if self.as_of.is_some_and(|as_of| moment >= as_of) {
-            self.after_as_of += 1;
-            return;
-        }
-        let row = self.row(self.kind.period_of(moment).number());
-        match booking {
-            Some(Booking::Spending(class)) => {
-                row.used += 1;
-                row.netted += u64::from(amount.is_positive());
-                row.sums[class.get()].add(amount);
-            }
-            Some(Booking::Income) => row.income += 1,
-            None => row.unclassified += 1,
         }
     }
 
@@ -154,7 +130,7 @@ impl Ledger {
         (Some(Totals::new(from, spending, sums)), quality)
     }
 
-    /// What one period has seen so far: the spending of each class, `[K]`, and that of all.
+    /// One period so far: the spending of each class, `[K]`, and that of all.
     pub(super) fn period(&self, period: Period) -> (Array1<f64>, PeriodSum) {
         let mut spending = Array1::zeros(self.classes);
         let row = self.row_of_period.get(&period.number());
@@ -162,5 +138,30 @@ impl Ledger {
             self.rows[index].write_spending(spending.view_mut())
         });
         (spending, sum)
+    }
+}
+
+impl TransactionSink for Ledger {
+    #[inline]
+    fn add(&mut self, transaction: ParsedTransaction) {
+        let ParsedTransaction {
+            moment,
+            amount,
+            booking,
+        } = transaction;
+        if self.as_of.is_some_and(|as_of| moment >= as_of) {
+            self.after_as_of += 1;
+            return;
+        }
+        let row = self.row(self.kind.period_of(moment).number());
+        match booking {
+            Some(Booking::Spending(class)) => {
+                row.used += 1;
+                row.netted += u64::from(amount.is_positive());
+                row.sums[class.get()].add(amount);
+            }
+            Some(Booking::Income) => row.income += 1,
+            None => row.unclassified += 1,
+        }
     }
 }

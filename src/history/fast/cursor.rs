@@ -1,10 +1,12 @@
-//! A place in a text, and the steps from there.
+//! Cursor over the text of a document.
 
-use serde::de::Deserialize;
+use serde::de::{Deserialize, DeserializeSeed};
+use serde_json::value::RawValue;
 
-use super::super::words;
+use super::digits;
+use crate::json;
 
-/// A place in a text; every method gives `None` where the text is not plain.
+/// A place in a text; each method gives `None` where the text is not plain.
 pub(super) struct Cursor<'a> {
     text: &'a str,
     rest: &'a [u8],
@@ -22,12 +24,12 @@ impl<'a> Cursor<'a> {
         self.rest.is_empty()
     }
 
-    /// What comes next.
+    /// The text from here on.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Goes to where `rest` comes next, a part of the text up to its end.
+    /// Goes to the place of `rest`, which is the end of the text from there on.
     pub(super) fn go_to(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
@@ -41,7 +43,7 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(super) fn skip_space(&mut self) {
-        // One comparison tells that there is none, as between the members of a compact document.
+        // One comparison finds that there is none, as between the members of a compact document.
         while let [byte, rest @ ..] = self.rest
             && *byte <= b' '
             && matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
@@ -108,7 +110,7 @@ impl<'a> Cursor<'a> {
         self.passes(b'"').then_some(string)
     }
 
-    /// Any value, by way of `serde_json`.
+    /// Any value, read by `serde_json`.
     pub(super) fn value<T: Deserialize<'a>>(&mut self) -> Option<T> {
         let begin = self.text.len() - self.rest.len();
         let mut values = serde_json::Deserializer::from_str(self.text.get(begin..)?).into_iter();
@@ -117,11 +119,17 @@ impl<'a> Cursor<'a> {
         Some(value)
     }
 
+    /// As [`Cursor::value`], by a seed.
+    pub(super) fn value_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Option<T::Value> {
+        let value: &RawValue = self.value()?;
+        json::parse(value.get(), seed).ok()
+    }
+
     /// The digits that follow, put behind a number, and how many there are; beyond twenty the number is meaningless.
     #[inline]
     pub(super) fn digits(&mut self, number: u64) -> (u64, usize) {
         const POWERS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
-        if let Some((more, count)) = words::leading_digits(self.rest)
+        if let Some((more, count)) = digits::leading_digits(self.rest)
             && let (Some(power), Some(rest)) = (POWERS.get(count), self.rest.get(count..))
         {
             self.rest = rest;
@@ -141,4 +149,9 @@ impl<'a> Cursor<'a> {
         }
         (number, begin - self.rest.len())
     }
+}
+
+/// Keeps the first value of a member; `None` for a second one.
+pub(super) fn once<T>(slot: &mut Option<T>, value: T) -> Option<()> {
+    slot.replace(value).is_none().then_some(())
 }

@@ -1,0 +1,193 @@
+//! JSON document of a history, read in one pass: each transaction goes to the sink as soon as it is read.
+
+mod members;
+mod transaction;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
+};
+
+use crate::error::TooManyTransactions;
+use crate::fields::ReadContext;
+use crate::limits::Limits;
+use crate::moment::Moment;
+use crate::sink::TransactionSink;
+use crate::taxonomy::Taxonomy;
+use crate::unknown_class::UnknownClass;
+
+pub(crate) use members::DocumentMembers;
+pub use members::{DocumentSettings, ParsedDocument};
+pub(crate) use transaction::{TransactionSeed, ValueSeed};
+
+/// What a document is read for.
+pub struct DocumentRequest<'a, S> {
+    /// The classes of the model.
+    pub taxonomy: &'a Taxonomy,
+    /// How much the history may hold.
+    pub limits: Limits,
+    /// The member that holds the extension, if the caller wants one.
+    pub extension: Option<&'static str>,
+    /// Makes the receiver of the transactions, for a window that ends at this moment.
+    pub new_sink: &'a dyn Fn(Option<Moment>) -> S,
+}
+
+/// Deserialises a document; `E` is the type of the extension.
+pub struct DocumentSeed<'a, S, E> {
+    pub(crate) request: &'a DocumentRequest<'a, S>,
+    /// The settings where the document has none, or has them after its transactions.
+    pub(crate) assumed: DocumentSettings,
+    /// Refuse an unknown class where it stands. A first pass counts, since the document may allow it further down.
+    strict: bool,
+    extension: PhantomData<fn() -> E>,
+}
+
+impl<S, E> Clone for DocumentSeed<'_, S, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, E> Copy for DocumentSeed<'_, S, E> {}
+
+impl<'a, S, E> DocumentSeed<'a, S, E> {
+    pub(crate) fn new(
+        request: &'a DocumentRequest<'a, S>,
+        assumed: DocumentSettings,
+        strict: bool,
+    ) -> Self {
+        Self {
+            request,
+            assumed,
+            strict,
+            extension: PhantomData,
+        }
+    }
+
+    /// Whether it refuses an unknown class where it stands.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// What the values of transactions are read with.
+    pub(crate) fn context(&self) -> ReadContext<'a> {
+        ReadContext {
+            taxonomy: self.request.taxonomy,
+            unknown_class: if self.strict {
+                self.assumed.unknown_class
+            } else {
+                UnknownClass::Count
+            },
+        }
+    }
+}
+
+impl<'de, S: TransactionSink, E: DeserializeOwned> DeserializeSeed<'de> for DocumentSeed<'_, S, E> {
+    type Value = ParsedDocument<S, E>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, S: TransactionSink, E: DeserializeOwned> Visitor<'de> for DocumentSeed<'_, S, E> {
+    type Value = ParsedDocument<S, E>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a history object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = DocumentMembers::<S, E>::default();
+        while let Some(member) = map.next_key::<String>()? {
+            match member.as_str() {
+                "customer_id" => once(&mut members.customer_id, map.next_value()?, "customer_id")?,
+                "as_of" => once(&mut members.as_of, map.next_value()?, "as_of")?,
+                "unknown_class" => once(
+                    &mut members.unknown_class,
+                    map.next_value()?,
+                    "unknown_class",
+                )?,
+                "transactions" => {
+                    let as_of = members.as_of.flatten().or(self.assumed.as_of);
+                    let mut sink = (self.request.new_sink)(as_of);
+                    map.next_value_seed(Transactions {
+                        context: self.context(),
+                        limit: self.request.limits.transactions,
+                        sink: &mut sink,
+                        met_unknown_class: &mut members.met_unknown_class,
+                    })?;
+                    once(&mut members.transactions, (sink, as_of), "transactions")?;
+                }
+                name if Some(name) == self.request.extension => {
+                    once(
+                        &mut members.extension,
+                        map.next_value()?,
+                        self.request.extension.unwrap_or_default(),
+                    )?;
+                }
+                name => {
+                    map.next_value::<IgnoredAny>()?;
+                    members.ignore(name);
+                }
+            }
+        }
+        let document = members.finish(self.assumed);
+        document.ok_or_else(|| de::Error::missing_field("transactions"))
+    }
+}
+
+/// Keeps the first value of a member and refuses a second one.
+fn once<T, E: de::Error>(slot: &mut Option<T>, value: T, member: &'static str) -> Result<(), E> {
+    if slot.replace(value).is_some() {
+        return Err(E::duplicate_field(member));
+    }
+    Ok(())
+}
+
+/// Deserialises the array of transactions.
+struct Transactions<'a, S> {
+    context: ReadContext<'a>,
+    /// How many there may be.
+    limit: usize,
+    sink: &'a mut S,
+    met_unknown_class: &'a mut bool,
+}
+
+impl<'de, S: TransactionSink> DeserializeSeed<'de> for Transactions<'_, S> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, S: TransactionSink> Visitor<'de> for Transactions<'_, S> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("an array of transactions")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let mut count = 0_usize;
+        loop {
+            let seed = TransactionSeed {
+                context: self.context,
+                met_unknown_class: self.met_unknown_class,
+            };
+            let Some(transaction) = items.next_element_seed(seed)? else {
+                return Ok(());
+            };
+            self.sink.add(transaction);
+            count += 1;
+            if count > self.limit {
+                return Err(de::Error::custom(TooManyTransactions(self.limit)));
+            }
+        }
+    }
+}

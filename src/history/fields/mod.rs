@@ -1,0 +1,32 @@
+//! Declaration of a transaction's fields: the one place that names them.
+
+mod class_reference;
+mod declare;
+mod value;
+
+use schemars::JsonSchema;
+use serde::Deserializer;
+
+use crate::amount::Amount;
+use crate::cell::{Cell, CellKind};
+use crate::identifier::CheckedIdentifier;
+use crate::moment::Moment;
+use declare::declare_transaction_fields;
+use value::FieldValue;
+
+pub(crate) use class_reference::{ClassByMcc, ClassByName, ClassReference};
+pub use value::ReadContext;
+
+declare_transaction_fields! {
+    /// Your name for the transaction; it is checked and not kept.
+    Id = id, "id": optional CheckedIdentifier;
+    /// When it was booked.
+    Timestamp = timestamp, "timestamp": required Moment;
+    /// How much, in your currency; money out is negative.
+    Amount = amount, "amount": required Amount;
+    /// The merchant category code (ISO 18245): a number, or a string of four digits. One that the taxonomy does not have
+    /// is counted as unclassified.
+    Mcc = mcc, "MCC": optional ClassByMcc;
+    /// A class of the model's taxonomy, as `GET /v1/models/{name}` lists them.
+    Class = class, "class": optional ClassByName;
+}
