@@ -1,21 +1,12 @@
-//! The bookings of one customer, as they pile up and as they are put in order.
+//! Bookings of one customer, in the order in which they are drawn and in the order of time.
 
-use super::customer::SimulatedTransaction;
-
-/// What a booking says that it was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Label<'p> {
-    /// The code of a card payment.
-    Mcc(u16),
-    /// The class of a transfer.
-    Class(&'p str),
-}
+use super::transaction::{Label, SimulatedTransaction};
 
 /// One customer's bookings, in the order in which they are drawn.
 #[derive(Debug)]
 pub(super) struct Bookings<'p> {
     transactions: Vec<SimulatedTransaction<'p>>,
-    /// The second from which on nothing is booked any more.
+    /// Nothing is booked from this second on.
     end: i64,
     offset_hours: i8,
 }
@@ -29,7 +20,7 @@ impl<'p> Bookings<'p> {
         }
     }
 
-    /// Books a signed amount; one that falls behind the end of the history is still to come, and is left out.
+    /// Books a signed amount; one after the end of the history is left out.
     pub(super) fn book(&mut self, second: i64, cents: i64, label: Label<'p>) {
         if second < self.end {
             let offset_hours = self.offset_hours;

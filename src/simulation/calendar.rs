@@ -1,11 +1,20 @@
-//! The months of the simulated years, as seconds since 1970 in UTC.
+//! Calendar of the simulated years: months as seconds since 1970 in UTC.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 use rand::{Rng, RngExt};
 
+use super::error::SimulationError;
 use super::spending::Hours;
-use super::{LAST_YEAR, MAX_YEARS, SimulationError};
+
+/// The last calendar year of every simulated history.
+pub(super) const LAST_YEAR: i16 = 2020;
+
+/// The longest simulated history, in calendar years.
+pub(super) const MAX_YEARS: u8 = 6;
+
+/// Where every simulated history ends, exclusive.
+pub(super) const AS_OF: &str = "2021-01-01T00:00:00Z";
 
 /// The length of a day, in seconds.
 pub(super) const DAY: i64 = 86_400;
@@ -64,7 +73,7 @@ impl Month {
     /// A moment on one day, 0 for the first; later than the last day is the last day.
     pub(super) fn moment_on(self, day: u8, hours: Hours, random: &mut impl Rng) -> i64 {
         let (from, to) = hours.span();
-        // The mean of two even draws: most people come in the middle of the hours.
+        // The mean of two even draws: most bookings are in the middle of the hours.
         let middle = f64::midpoint(random.random::<f64>(), random.random::<f64>());
         #[expect(clippy::cast_possible_truncation, reason = "below 86,400")]
         let second = ((from + (to - from) * middle) * 3600.0) as i64;
@@ -80,7 +89,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     #[test]
-    fn covers_the_years_to_the_end_without_a_gap() {
+    fn months_follow_each_other_without_a_gap() {
         let calendar = Calendar::new().unwrap();
         let months: Vec<Month> = calendar.years.iter().flatten().copied().collect();
         assert_eq!(months.len(), 12 * usize::from(MAX_YEARS));
@@ -88,14 +97,14 @@ mod tests {
             assert_eq!(pair[0].start + i64::from(pair[0].days) * DAY, pair[1].start);
         }
         let end = jiff::Timestamp::from_second(calendar.end).unwrap();
-        assert_eq!(end.to_string(), super::super::AS_OF);
+        assert_eq!(end.to_string(), AS_OF);
         assert_eq!(calendar.months(0)[11].days, 31);
         assert_eq!(calendar.months(0)[1].days, 29);
         assert_eq!(calendar.months(1)[1].days, 28);
     }
 
     #[test]
-    fn moments_keep_to_their_month_and_hours() {
+    fn drawn_moments_are_within_their_month_and_hours() {
         let calendar = Calendar::new().unwrap();
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let february = calendar.months(1)[1];

@@ -1,19 +1,12 @@
-//! One simulated customer: the history that a bank would send, and the life behind it.
+//! Simulated customer: the history that a bank would send, and the truth behind it.
 
-use jiff::Timestamp;
-use jiff::fmt::temporal::DateTimePrinter;
-use jiff::tz::Offset;
-use serde::ser::{Error as _, Serialize, SerializeStruct, Serializer};
-
-use super::bookings::Label;
 use super::life::LifeYear;
-
-static PRINTER: DateTimePrinter = DateTimePrinter::new();
+use super::transaction::SimulatedTransaction;
 
 /// A customer's history; serialises to the JSON document that the service reads.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct SimulatedCustomer<'p> {
-    /// The customer's name, such as `c-000123`.
+    /// The customer's identifier, such as `c-000123`.
     pub customer_id: String,
     /// Where the history ends, exclusive; RFC 3339.
     pub as_of: &'static str,
@@ -28,71 +21,5 @@ impl SimulatedCustomer<'_> {
     #[must_use]
     pub fn life(&self) -> &[LifeYear] {
         &self.life
-    }
-}
-
-/// One booking.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SimulatedTransaction<'p> {
-    pub(super) second: i64,
-    pub(super) offset_hours: i8,
-    pub(super) cents: i64,
-    pub(super) label: Label<'p>,
-}
-
-impl<'p> SimulatedTransaction<'p> {
-    /// When it was booked, in seconds since the start of 1970 in UTC.
-    #[must_use]
-    pub fn second(&self) -> i64 {
-        self.second
-    }
-
-    /// The signed amount with two decimals: below zero is money out.
-    #[must_use]
-    pub fn amount(&self) -> f64 {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "amounts of a household, far below 2^53"
-        )]
-        let cents = self.cents as f64;
-        cents / 100.0
-    }
-
-    /// The code of a card payment, `None` for a transfer.
-    #[must_use]
-    pub fn mcc(&self) -> Option<u16> {
-        match self.label {
-            Label::Mcc(code) => Some(code),
-            Label::Class(_) => None,
-        }
-    }
-
-    /// The class of a transfer, `None` for a card payment.
-    #[must_use]
-    pub fn class(&self) -> Option<&'p str> {
-        match self.label {
-            Label::Mcc(_) => None,
-            Label::Class(class) => Some(class),
-        }
-    }
-}
-
-impl Serialize for SimulatedTransaction<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let timestamp = Timestamp::from_second(self.second).map_err(S::Error::custom)?;
-        let timestamp = if self.offset_hours == 0 {
-            PRINTER.timestamp_to_string(&timestamp)
-        } else {
-            let offset = Offset::from_hours(self.offset_hours).map_err(S::Error::custom)?;
-            PRINTER.timestamp_with_offset_to_string(&timestamp, offset)
-        };
-        let mut transaction = serializer.serialize_struct("transaction", 3)?;
-        transaction.serialize_field("timestamp", &timestamp)?;
-        transaction.serialize_field("amount", &self.amount())?;
-        match self.label {
-            Label::Mcc(code) => transaction.serialize_field("mcc", &code)?,
-            Label::Class(class) => transaction.serialize_field("class", class)?,
-        }
-        transaction.end()
     }
 }

@@ -1,4 +1,4 @@
-//! Why a population cannot be simulated: its tables do not fit together.
+//! Errors of the embedded tables.
 
 use microseg_history::TaxonomyError;
 
@@ -19,7 +19,7 @@ pub enum SimulationError {
     Csv {
         /// The table's file name.
         table: &'static str,
-        /// What the reader says.
+        /// The fault that the CSV reader found.
         source: csv::Error,
     },
     /// A row contradicts itself or another table.

@@ -1,11 +1,11 @@
-//! Habits: classes that the same people spend on, although no trait's coefficient says so.
+//! Habits: classes that the same people spend on, without a coefficient of a trait behind it.
 
 use std::collections::HashSet;
 
 use serde::Deserialize;
 
-use super::SimulationError;
-use super::life::LifeStage;
+use super::error::SimulationError;
+use super::life_stage::LifeStage;
 use microseg_history::{Booking, ClassIndex, Taxonomy};
 
 const TABLE: &str = "habits.csv";
@@ -21,7 +21,7 @@ pub struct Habit {
     prevalence: [f64; LifeStage::COUNT],
 }
 
-/// What a habit does to one class.
+/// The effect of a habit on one class.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Loading {
     /// The class.
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_loadings_and_prevalence() {
+    fn row_gives_loadings_and_prevalence() {
         let habits = habits("driver,0.2,0.4,0.1,fuel=0.8 rent=-2\n").unwrap();
         let loadings: Vec<f64> = habits[0].loadings.iter().map(|one| one.loading).collect();
         assert_eq!(loadings, [0.8, -2.0]);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_row_that_does_not_fit() {
+    fn row_that_does_not_fit_is_named() {
         for (rows, part) in [
             ("a,0.2,0.4,1.1,fuel=1\n", "habits.csv, a: a prevalence"),
             ("a,0.2,0.4,0.1,boats=1\n", "habits.csv, a: the taxonomy"),

@@ -1,4 +1,4 @@
-//! The household's means: how much it spends in a year, in how many bookings, on which days.
+//! Household of a customer: how much it spends in a year, in how many bookings, on which days.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
@@ -13,10 +13,10 @@ const BUDGET: f64 = 24_000.0;
 const PURCHASES: f64 = 150.0;
 const PURCHASES_RANGE: (f64, f64) = (75.0, 230.0);
 
-/// What a household has and does, apart from what it likes.
+/// The means of a household; its preferences are apart.
 #[derive(Debug)]
 pub(super) struct Household {
-    /// What goes out in a year.
+    /// Spending in a year.
     pub(super) budget: f64,
     /// How many purchases, bills apart, a year has.
     purchases: f64,
@@ -39,15 +39,15 @@ impl Household {
                 .iter()
                 .map(|_| random.random_range(0..28))
                 .collect(),
-            // Most banks export UTC; the others show that an offset is understood.
+            // Most banks export UTC; the others test that an offset is read.
             offset_hours: i8::from(random.random::<f64>() < 0.1),
         }
     }
 
-    /// One year passes: prices rise, and some years are better than others.
+    /// Moves the household to the next year: prices rise, and its means change at random.
     pub(super) fn advance(&mut self, random: &mut impl Rng) {
-        let luck: f64 = StandardNormal.sample(random);
-        self.budget *= libm::exp(0.02 + 0.06 * luck);
+        let deviation: f64 = StandardNormal.sample(random);
+        self.budget *= libm::exp(0.02 + 0.06 * deviation);
     }
 
     /// How the household's tickets compare with the table's, so that the budget buys the number of purchases.

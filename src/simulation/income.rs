@@ -1,58 +1,22 @@
-//! Money coming in: pay or pension every month, and what some people have beside it.
+//! Income of a customer: pay or pension every month, and what some customers have beside it.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
-use super::SimulationError;
-use super::bookings::{Bookings, Label, cents};
+use super::bookings::{Bookings, cents};
 use super::calendar::Month;
 use super::household::Household;
 use super::spending::Hours;
 use super::tables::Tables;
-use microseg_history::Taxonomy;
+use super::transaction::Label;
 
 /// The age from which a pension replaces the pay.
 const PENSION_AGE: u8 = 66;
 
-/// The places of the income classes in the taxonomy's list of them.
-#[derive(Debug)]
-pub(super) struct IncomeClasses {
-    salary: usize,
-    pension: usize,
-    benefits: usize,
-    interest: usize,
-    rental: usize,
-    gifts: usize,
-}
-
-impl IncomeClasses {
-    pub(super) fn of(taxonomy: &Taxonomy) -> Result<Self, SimulationError> {
-        let place = |name: &str| {
-            let classes = taxonomy.income_classes();
-            classes
-                .iter()
-                .position(|class| class.id == name)
-                .ok_or_else(|| SimulationError::Row {
-                    table: "taxonomy.csv",
-                    row: name.to_owned(),
-                    reason: "the simulation books this income class",
-                })
-        };
-        Ok(Self {
-            salary: place("salary")?,
-            pension: place("pension")?,
-            benefits: place("benefits")?,
-            interest: place("interest-and-dividends")?,
-            rental: place("rental-income")?,
-            gifts: place("gifts-received")?,
-        })
-    }
-}
-
-/// What a customer lives on.
+/// The income of one customer.
 #[derive(Debug)]
 pub(super) struct Income {
-    /// Above 1 the customer earns more than they spend.
+    /// Income over spending: above 1 the customer earns more than they spend.
     cover: f64,
     /// The day of the month, 0 to 27, on which pay arrives.
     pay_day: u8,
@@ -64,12 +28,12 @@ pub(super) struct Income {
 impl Income {
     pub(super) fn draw(random: &mut impl Rng) -> Self {
         let deviation: f64 = StandardNormal.sample(random);
-        let mut one_in = |fraction: f64| random.random::<f64>() < fraction;
+        let mut has = |fraction: f64| random.random::<f64>() < fraction;
         Self {
             cover: libm::exp(0.06 + 0.08 * deviation),
-            has_benefits: one_in(0.12),
-            has_rental: one_in(0.04),
-            has_interest: one_in(0.4),
+            has_benefits: has(0.12),
+            has_rental: has(0.04),
+            has_interest: has(0.4),
             pay_day: random.random_range(20..28),
         }
     }

@@ -1,26 +1,18 @@
-//! What happens to a customer over the years: traits drift, habits start and stop.
+//! Life of a customer over the years: traits drift, habits start and stop.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::habit::Habit;
+use super::life_stage::LifeStage;
 
-/// The traits that lives have, in the order of the taxonomy's columns.
-pub(super) const TRAITS: [&str; 5] = [
-    "openness",
-    "conscientiousness",
-    "extraversion",
-    "agreeableness",
-    "neuroticism",
-];
+/// The standard deviation of a trait's change in a year; traits are standard normal in the first year.
+const TRAIT_STEP: f64 = 0.1;
 
-/// How far a trait walks in a year, as a standard deviation; traits are standard normal in the first year.
-const WALK: f64 = 0.1;
-
-/// How likely a habit ends within a year. How likely it starts follows from its prevalence.
+/// The probability that a habit ends within a year. That of its start follows from its prevalence.
 const HABIT_END: f64 = 0.12;
 
-/// One calendar year of a life that nobody sees: the truth behind the bookings.
+/// One calendar year of a life: the truth behind the bookings, which no model sees.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LifeYear {
     /// The calendar year.
@@ -33,40 +25,11 @@ pub struct LifeYear {
     pub habits: Vec<bool>,
     /// The share of spending that each class of the taxonomy is given; sums to 1.
     pub shares: Vec<f64>,
-    /// A year without any spending: nothing in it was booked but income.
+    /// A year without spending: only income is booked in it.
     pub gap: bool,
 }
 
-/// Stages that habits and the trend of traits depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LifeStage {
-    Young,
-    Middle,
-    Senior,
-}
-
-impl LifeStage {
-    pub(super) const COUNT: usize = 3;
-
-    pub(super) fn of_age(age: u8) -> Self {
-        match age {
-            ..35 => Self::Young,
-            35..60 => Self::Middle,
-            _ => Self::Senior,
-        }
-    }
-
-    /// What a year of this stage adds to each trait: people grow more conscientious and agreeable, less neurotic.
-    fn trend(self) -> [f64; 5] {
-        match self {
-            Self::Young => [0.01, 0.03, 0.0, 0.01, -0.02],
-            Self::Middle => [0.0, 0.015, -0.005, 0.015, -0.01],
-            Self::Senior => [-0.015, -0.005, -0.01, 0.01, 0.0],
-        }
-    }
-}
-
-/// A life as it stands in one year.
+/// The state of a life in one year.
 #[derive(Debug, Clone)]
 pub(super) struct Life {
     pub(super) age: u8,
@@ -75,7 +38,7 @@ pub(super) struct Life {
 }
 
 impl Life {
-    /// Somebody, in the first year of the history.
+    /// Draws a life in the first year of the history.
     pub(super) fn draw(habits: &[Habit], random: &mut impl Rng) -> Self {
         let deviation: f64 = StandardNormal.sample(random);
         #[expect(
@@ -97,22 +60,22 @@ impl Life {
         }
     }
 
-    /// One year passes.
+    /// Moves the life to the next year.
     pub(super) fn advance(&mut self, habits: &[Habit], random: &mut impl Rng) {
         let stage = LifeStage::of_age(self.age);
         for (value, trend) in self.traits.iter_mut().zip(stage.trend()) {
             let step: f64 = StandardNormal.sample(random);
-            *value += trend + WALK * step;
+            *value += trend + TRAIT_STEP * step;
         }
         for (has, habit) in self.habits.iter_mut().zip(habits) {
             let prevalence = habit.prevalence(stage);
             // As many start as end, so that the prevalence holds.
             let start = HABIT_END * prevalence / (1.0 - prevalence);
-            let chance: f64 = random.random();
+            let draw: f64 = random.random();
             *has = if *has {
-                chance >= HABIT_END
+                draw >= HABIT_END
             } else {
-                chance < start
+                draw < start
             };
         }
         self.age = self.age.saturating_add(1);
@@ -122,6 +85,7 @@ impl Life {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::life_stage::TRAITS;
     use crate::tables::Tables;
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
@@ -133,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn traits_begin_standard_normal_and_follow_the_stage_of_life() {
+    fn traits_are_standard_normal_at_first_and_follow_the_stage_of_life() {
         let mut random = ChaCha8Rng::seed_from_u64(2);
         let (mut sum, mut squares, mut gained) = ([0.0; 5], [0.0; 5], [0.0; 5]);
         for _ in 0..LIVES {
@@ -172,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn habits_start_and_end_and_stay_as_common_as_they_are() {
+    fn prevalence_of_habits_holds_while_they_start_and_end() {
         let tables = Tables::read().unwrap();
         let mut random = ChaCha8Rng::seed_from_u64(3);
         let count = tables.habits.len();

@@ -1,9 +1,12 @@
-//! A population: one seed, from which any number of customers can be drawn, in any order.
+//! Population: one seed, from which any number of customers can be drawn, in any order.
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::bookings::Bookings;
+use super::calendar::{AS_OF, LAST_YEAR, MAX_YEARS};
+use super::customer::SimulatedCustomer;
+use super::error::SimulationError;
 use super::habit::Habit;
 use super::household::Household;
 use super::income::Income;
@@ -11,7 +14,6 @@ use super::life::{Life, LifeYear};
 use super::preference::Preferences;
 use super::purchases::SpendingYear;
 use super::tables::Tables;
-use super::{AS_OF, LAST_YEAR, MAX_YEARS, SimulatedCustomer, SimulationError};
 use microseg_history::Taxonomy;
 
 /// The fraction of customers whose history covers all years; the others joined the bank in any later year.
@@ -20,7 +22,7 @@ const FULL_HISTORY: f64 = 0.75;
 /// The fraction of customers with one year, after their first, in which they spend nothing.
 const GAP_YEAR: f64 = 0.06;
 
-/// Customers that differ in what they like, have and do; the same seed gives the same customers.
+/// Customers with preferences, households and habits of their own; the same seed gives the same customers.
 #[derive(Debug)]
 pub struct Population {
     tables: Tables,
@@ -51,7 +53,7 @@ impl Population {
         &self.tables.habits
     }
 
-    /// One customer: the same whichever others are drawn.
+    /// One customer; it does not depend on the others that are drawn.
     #[must_use]
     pub fn customer(&self, index: u64) -> SimulatedCustomer<'_> {
         let mut random = self.origin.clone();
@@ -66,7 +68,7 @@ impl Population {
         let gap = draw_gap(years, &mut random);
 
         let mut bookings = Bookings::until(tables.calendar.end, household.offset_hours);
-        let mut lived = Vec::with_capacity(usize::from(years));
+        let mut years_of_life = Vec::with_capacity(usize::from(years));
         for number in 0..years {
             if number > 0 {
                 life.advance(&tables.habits, &mut random);
@@ -89,7 +91,7 @@ impl Population {
                 let spending = SpendingYear::new(tables, months, &household, &shares);
                 spending.book(&mut bookings, &mut random);
             }
-            lived.push(LifeYear {
+            years_of_life.push(LifeYear {
                 year: LAST_YEAR - i16::from(back),
                 age: life.age,
                 traits: life.traits,
@@ -102,7 +104,7 @@ impl Population {
             customer_id: format!("c-{index:06}"),
             as_of: AS_OF,
             transactions: bookings.in_order(),
-            life: lived,
+            life: years_of_life,
         }
     }
 }
@@ -118,6 +120,6 @@ fn draw_years(random: &mut impl Rng) -> u8 {
 
 /// The year without spending, 0 for the first; never the first, with which the history would begin later.
 fn draw_gap(years: u8, random: &mut impl Rng) -> Option<u8> {
-    let chance: f64 = random.random();
-    (years > 2 && chance < GAP_YEAR).then(|| random.random_range(1..years))
+    let draw: f64 = random.random();
+    (years > 2 && draw < GAP_YEAR).then(|| random.random_range(1..years))
 }

@@ -1,4 +1,4 @@
-//! Preferences: from a life to the share that each class has of the customer's spending.
+//! Preferences of a customer: from a life to the share that each class has of the customer's spending.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
@@ -21,8 +21,8 @@ const HABIT_ON_REACH: f64 = 2.0;
 /// How much people differ beyond traits and habits: the standard deviation of a share's logarithm.
 const TASTE: f64 = 0.5;
 
-/// How far the taste for a class walks in a year.
-const TASTE_WALK: f64 = 0.1;
+/// The standard deviation of the change of a taste in a year.
+const TASTE_STEP: f64 = 0.1;
 
 /// A customer's taste in one class, apart from traits and habits.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ struct Taste {
     threshold: f64,
 }
 
-/// What makes two customers with the same traits and habits spend differently.
+/// The tastes of one customer: two customers with the same traits and habits differ by them.
 #[derive(Debug)]
 pub(super) struct Preferences {
     tastes: Vec<Taste>,
@@ -56,11 +56,11 @@ impl Preferences {
         Self { tastes }
     }
 
-    /// One year passes.
+    /// Moves the preferences to the next year.
     pub(super) fn advance(&mut self, random: &mut impl Rng) {
         for taste in &mut self.tastes {
             let step: f64 = StandardNormal.sample(random);
-            taste.weight += TASTE_WALK * step;
+            taste.weight += TASTE_STEP * step;
         }
     }
 
@@ -97,7 +97,7 @@ impl Preferences {
                 }
             })
             .collect();
-        // Everybody spends on something: the table has a class that all people buy.
+        // The sum is above zero: the table has a class that all customers buy.
         let total: f64 = shares.iter().sum();
         if total > 0.0 {
             for share in &mut shares {

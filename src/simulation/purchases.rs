@@ -1,13 +1,14 @@
-//! What a household spends in one year: from shares to bills, purchases and the refunds of some of them.
+//! Spending of a household in one year: from shares to bills, purchases and the refunds of some of them.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Poisson, StandardNormal};
 
-use super::bookings::{Bookings, Label, cents};
+use super::bookings::{Bookings, cents};
 use super::calendar::{DAY, Month};
 use super::household::{Household, mean_amount};
 use super::spending::{ClassSpending, Hours, Rhythm};
 use super::tables::Tables;
+use super::transaction::Label;
 
 /// The fraction of purchases whose money comes back, wholly or in part.
 const REFUNDED: f64 = 0.02;
@@ -19,7 +20,7 @@ const REFUNDED_WHOLLY: f64 = 0.6;
 const USUAL_CODE: f64 = 0.8;
 
 /// Codes of the card schemes' own traffic, which a taxonomy of spending does not have.
-pub(super) const CODES_OUTSIDE: [u16; 4] = [9700, 9701, 9702, 9950];
+const CODES_OUTSIDE: [u16; 4] = [9700, 9701, 9702, 9950];
 
 /// How many such bookings a year has on average.
 const OUTSIDE_PER_YEAR: f64 = 1.2;
@@ -185,5 +186,18 @@ fn draw_refund(cents: i64, random: &mut impl Rng) -> i64 {
     } else {
         // In tenths, as for one of several articles.
         (cents * random.random_range(1..10) / 10).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_outside_have_no_class() {
+        let tables = Tables::read().unwrap();
+        for code in CODES_OUTSIDE {
+            assert_eq!(tables.taxonomy.booking_of_mcc(code), None, "{code:04}");
+        }
     }
 }

@@ -1,11 +1,11 @@
-//! Relations: which output a class goes with by habit alone, though no coefficient says so. The truth to test against.
+//! Relations between a class and an output by habits alone, without a coefficient: the truth to test against.
 
 use serde::Serialize;
 
-use super::Population;
-use super::life::TRAITS;
+use super::life_stage::TRAITS;
+use super::population::Population;
 
-/// Customers whose first years tell how much a habit moves.
+/// The customers whose first years are compared with and without each habit.
 const CUSTOMERS: u64 = 4_000;
 
 /// A class and an output that go together because the same people spend on the class and on others that have a
@@ -79,9 +79,9 @@ impl Population {
                 continue;
             };
             for (habit, has) in year.habits.iter().enumerate() {
-                let group = usize::from(*has);
-                counts[habit][group] += 1.0;
-                let sums = sums[habit][group].iter_mut();
+                let with = usize::from(*has);
+                counts[habit][with] += 1.0;
+                let sums = sums[habit][with].iter_mut();
                 sums.zip(&year.shares)
                     .for_each(|(sum, share)| *sum += share);
             }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_travellers_buy_goes_with_openness() {
+    fn class_of_a_habit_goes_with_the_trait_of_its_other_classes() {
         // Airlines have a coefficient for openness, luggage has none: only travellers join the two.
         let relations = Population::new(1).unwrap().relations();
         let find = |class: &str, output: &str| {

@@ -1,10 +1,10 @@
-//! Seasons: in which months of the year a class is bought.
+//! Seasons: the distribution of a class's purchases over the months of the year.
 
 use rand::Rng;
 use rand_distr::Distribution;
 use rand_distr::weighted::WeightedAliasIndex;
 
-use super::SimulationError;
+use super::error::SimulationError;
 
 const TABLE: &str = "seasons.csv";
 
@@ -64,7 +64,7 @@ mod tests {
     const HEADER: &str = "season,1,2,3,4,5,6,7,8,9,10,11,12\n";
 
     #[test]
-    fn factors_have_a_mean_of_one() {
+    fn mean_of_the_factors_is_one() {
         let seasons = read_seasons(&format!("{HEADER}s,2,2,2,2,2,2,2,2,2,2,2,26\n")).unwrap();
         assert_eq!(seasons[0].name, "s");
         assert!((seasons[0].factor(0) - 0.5).abs() < 1e-12);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_year_that_cannot_be_drawn_from() {
+    fn season_without_positive_weight_is_refused() {
         for row in [
             "s,0,0,0,0,0,0,0,0,0,0,0,0\n",
             "s,-1,1,1,1,1,1,1,1,1,1,1,1\n",

@@ -1,8 +1,8 @@
-//! How each class is spent on: how many people do, how much, how often, when, and how the bank books it.
+//! Spending on each class: how many people do, how much, how often, when, and how the bank books it.
 
 use serde::Deserialize;
 
-use super::SimulationError;
+use super::error::SimulationError;
 use super::season::Season;
 use microseg_history::Taxonomy;
 
@@ -53,7 +53,7 @@ pub(super) enum Hours {
     Office,
     /// Shops.
     Day,
-    /// Going out, and shopping from the sofa.
+    /// Going out, and shopping from home.
     Evening,
 }
 
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_one_row_for_each_class() {
+    fn table_has_one_row_for_each_class() {
         let table = read(&[FUEL, RENT]).unwrap();
         assert!(matches!(table[0].rhythm, Rhythm::Purchases { ticket, .. } if ticket > 49.0));
         assert!(matches!(
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_row_that_does_not_fit() {
+    fn row_that_does_not_fit_is_named() {
         for (rows, part) in [
             (&[FUEL][..], "rent: the table ends"),
             (&[RENT, FUEL], "fuel: the taxonomy has this class where"),
