@@ -1,4 +1,4 @@
-//! Attractors: fixed points of the network's dynamics under a held input, and who is drawn to them.
+//! Attractors: fixed points of the network's dynamics under a held input, and the basin of each.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::distance::{distance, nearest};
-use super::{Shape, SpaceError, Spread};
+use super::error::SpaceError;
+use super::population::Spread;
+use super::shape::Shape;
 
 const TABLE: &str = "attractors";
 
@@ -20,13 +22,13 @@ pub struct AttractorsDocument {
     pub attractors: Vec<Attractor>,
 }
 
-/// What was tried, and what came of it.
+/// The search for attractors: its sizes and its results.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttractorSearch {
     /// How many profiles were held.
     pub held_inputs: usize,
-    /// From how many memories each of them was started.
+    /// From how many recurrent states each of them was started.
     pub starts: usize,
     /// How many of all those runs settled.
     pub settled: usize,
@@ -42,7 +44,7 @@ pub struct AttractorSearch {
     pub unsettled_share: f64,
 }
 
-/// A fixed point of the network under one held input, to which nearby memories return.
+/// A fixed point of the network under one held input, to which nearby recurrent states return.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attractor {
@@ -54,34 +56,34 @@ pub struct Attractor {
     pub held: String,
     /// The profile that was held, K shares.
     pub input: Vec<f32>,
-    /// The LSTM's whole memory at the fixed point.
-    pub memory: Memory,
-    /// The state there, H numbers: the memory's last layer.
+    /// The LSTM's whole recurrent state at the fixed point.
+    pub memory: RecurrentStateDocument,
+    /// The state there, H numbers: the last layer of the recurrent state.
     pub state: Vec<f32>,
     /// The network's outputs there, O numbers.
     pub outputs: Vec<f32>,
     /// The outputs that inverse regression reads from the state: D s + e, O numbers.
     pub traits: Vec<f64>,
-    /// ‖f(s) - s‖ over the whole memory.
+    /// ‖f(s) - s‖ over the whole recurrent state.
     pub residual: f64,
     /// Spectral radius of the Jacobian of one period, below 1.
     pub spectral_radius: f64,
-    /// The part of the customers, 0 to 1, who come to rest nearest to it when their own last profile is held.
+    /// The share of the customers, 0 to 1, that come to rest nearest to it when their own last profile is held.
     pub basin: f64,
 }
 
-/// The LSTM's memory between two periods, `[L][H]` each.
+/// The LSTM's recurrent state between two periods, `[L][H]` each.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AttractorMemory")]
-pub struct Memory {
+pub struct RecurrentStateDocument {
     /// The hidden state.
     pub h: Vec<Vec<f32>>,
     /// The cell.
     pub c: Vec<Vec<f32>>,
 }
 
-/// The attractors, ready to be held against a state.
+/// The attractors, which are compared with a state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attractors {
     document: AttractorsDocument,

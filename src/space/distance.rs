@@ -1,6 +1,6 @@
-//! Distances between places, and the nearest of several.
+//! Distances between points, and the nearest of several.
 
-/// The square of the straight line between two places of as many numbers.
+/// The square of the Euclidean distance between two points of equal length.
 pub fn square_distance<'a>(
     from: impl IntoIterator<Item = &'a f64>,
     to: impl IntoIterator<Item = &'a f64>,
@@ -9,7 +9,7 @@ pub fn square_distance<'a>(
     pairs.map(|(a, b)| (a - b).powi(2)).sum()
 }
 
-/// The straight line between two places of as many numbers.
+/// The Euclidean distance between two points of equal length.
 pub fn distance<'a>(
     from: impl IntoIterator<Item = &'a f64>,
     to: impl IntoIterator<Item = &'a f64>,
@@ -17,7 +17,7 @@ pub fn distance<'a>(
     square_distance(from, to).sqrt()
 }
 
-/// The place of the smallest number, the first of several; 0 when there is none.
+/// The index of the smallest number, the first of several; 0 when there is none.
 pub fn nearest(distances: impl IntoIterator<Item = f64>) -> usize {
     let numbered = distances.into_iter().enumerate();
     numbered

@@ -1,4 +1,4 @@
-//! Tables that do not fit the network, or themselves.
+//! Errors of tables that do not fit the network or each other.
 
 /// Why the tables of a state space were refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

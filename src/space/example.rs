@@ -1,12 +1,15 @@
 //! Tables of a small network for tests: three classes, one layer, two dimensions, one output.
 
-use super::{
-    Attractor, AttractorSearch, AttractorsDocument, Memory, OutputFidelity, Population, Recovery,
-    Segment, SegmentsDocument, Selection, Shape, Spread, StateFidelity, SurrogateCustomers,
-    SurrogateDocument, SurrogateFidelity,
+use super::attractors::{Attractor, AttractorSearch, AttractorsDocument, RecurrentStateDocument};
+use super::population::{Population, Spread};
+use super::segments::{Segment, SegmentsDocument, Selection};
+use super::shape::Shape;
+use super::surrogate::{
+    OutputFidelity, Recovery, StateFidelity, SurrogateCustomers, SurrogateDocument,
+    SurrogateFidelity,
 };
 
-/// Its numbers.
+/// Its sizes.
 pub const SHAPE: Shape = Shape {
     classes: 3,
     layers: 1,
@@ -15,6 +18,7 @@ pub const SHAPE: Shape = Shape {
 };
 
 /// The last states spread twice as far along the first dimension as along the second.
+#[must_use]
 pub fn population() -> Population {
     let spread = |mean: &[f64], deviation: &[f64]| Spread {
         mean: mean.to_vec(),
@@ -33,6 +37,7 @@ pub fn population() -> Population {
 }
 
 /// Two groups, of which the first has two parts: the leaves are 1.1, 1.2 and 2.
+#[must_use]
 pub fn segments() -> SegmentsDocument {
     let segment = |id: &str, center: [f64; 2], split_stability| Segment {
         id: id.to_owned(),
@@ -65,13 +70,14 @@ pub fn segments() -> SegmentsDocument {
 }
 
 /// One attractor to the right, one to the left.
+#[must_use]
 pub fn attractors() -> AttractorsDocument {
     let attractor = |id: &str, state: [f32; 2]| Attractor {
         id: id.to_owned(),
         label: format!("attractor {id}"),
         held: "population".to_owned(),
         input: vec![0.5, 0.5, 0.0],
-        memory: Memory {
+        memory: RecurrentStateDocument {
             h: vec![state.to_vec()],
             c: vec![vec![0.0, 0.0]],
         },
@@ -98,6 +104,7 @@ pub fn attractors() -> AttractorsDocument {
 }
 
 /// A surrogate whose two dimensions act on each other.
+#[must_use]
 pub fn surrogate() -> SurrogateDocument {
     SurrogateDocument {
         a: vec![vec![0.5, 0.2], vec![-0.1, 0.4]],

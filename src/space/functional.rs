@@ -1,4 +1,4 @@
-//! Linear functionals: numbers that are read from a state by a weighted sum.
+//! Linear functionals: weighted sums over a state.
 
 /// A number as a linear function of the state: `weights · s + constant`.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,20 +1,29 @@
-//! The margin: how firmly a state lies in its micro-segment.
+//! Margin of a state in its micro-segment.
 
 use super::distance::{distance, nearest};
-use super::{Functional, Segments};
+use super::functional::Functional;
+use super::segments::Segments;
 
 /// How much nearer the center of one leaf is than that of any other, as a function of the state.
 ///
-/// At the state that it was made for it is [`super::Located::margin`]; where another leaf is nearer it is below zero.
+/// At the state that it was made for it is the `margin` of [`Segments::locate`]; where another leaf is nearer it is below zero.
 #[derive(Debug, Clone, Copy)]
 pub struct Margin<'a> {
     segments: &'a Segments,
-    /// Which of the leaves.
+    /// The place of the leaf.
     leaf: usize,
 }
 
+impl Segments {
+    /// The margin of the leaf that a state of H numbers lies in; `None` when there is only one leaf.
+    #[must_use]
+    pub fn margin(&self, state: &[f32]) -> Option<Margin<'_>> {
+        Margin::new(self, state)
+    }
+}
+
 impl<'a> Margin<'a> {
-    pub(super) fn new(segments: &'a Segments, state: &[f32]) -> Option<Self> {
+    fn new(segments: &'a Segments, state: &[f32]) -> Option<Self> {
         let distances = segments.distances(state);
         (distances.len() > 1).then(|| Self {
             segments,
@@ -65,7 +74,7 @@ impl<'a> Margin<'a> {
         tangent
     }
 
-    /// The nearest of the other leaves.
+    /// The place of the nearest of the other leaves.
     fn rival(&self, distances: &[f64]) -> usize {
         let others = distances.iter().enumerate().map(|(leaf, &distance)| {
             if leaf == self.leaf {

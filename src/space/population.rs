@@ -1,13 +1,14 @@
-//! The population's numbers: where its shares, states and outputs lie, and how far they spread.
+//! Population of a bundle: means and standard deviations of its shares, states and outputs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Shape, SpaceError};
+use super::error::SpaceError;
+use super::shape::Shape;
 
 const TABLE: &str = "population";
 
-/// What is known of the customers that a bundle was built on.
+/// Statistics of the customers that a bundle was built on.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
@@ -39,7 +40,7 @@ pub struct Spread {
     pub deviation: Vec<f64>,
 }
 
-/// A number that varies by no more than the last bits of 32-bit floats has no scale of its own.
+/// The least deviation that is a scale: below it a number varies by the rounding of 32-bit floats only.
 const SMALLEST_DEVIATION: f64 = 1e-6;
 
 impl Population {
@@ -72,7 +73,7 @@ impl Spread {
             .map(|(value, (mean, deviation))| (value - mean) / scale(*deviation))
     }
 
-    /// The numbers that stand so many standard deviations from their means: what [`Spread::standardize`] undoes.
+    /// The numbers at these many standard deviations from their means: the inverse of [`Spread::standardize`].
     pub fn destandardize<'a>(
         &'a self,
         places: impl Iterator<Item = f64> + 'a,

@@ -1,4 +1,4 @@
-//! Micro-segments: a hierarchy of clusters over the states in which customers' journeys end.
+//! Micro-segments: a hierarchy of clusters over the states in which customers' trajectories end.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::distance::{distance, nearest};
-use super::{Margin, Shape, SpaceError, Spread};
+use super::error::SpaceError;
+use super::population::Spread;
+use super::shape::Shape;
 
 const TABLE: &str = "segments";
 
@@ -47,7 +49,7 @@ pub struct Selection {
     pub least_stability: f64,
 }
 
-/// A group of customers whose journeys end close together.
+/// A group of customers whose trajectories end close together.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
@@ -65,7 +67,7 @@ pub struct Segment {
     pub split_stability: Option<f64>,
 }
 
-/// What the same rule finds in one kind of feature.
+/// The result of the same rule on one kind of feature.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureComparison {
@@ -87,7 +89,7 @@ pub struct FeatureComparison {
     pub explained_variance: f64,
 }
 
-/// The hierarchy, ready to place a state.
+/// The hierarchy, which locates a state.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Segments {
     document: SegmentsDocument,
@@ -97,7 +99,7 @@ pub struct Segments {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Leaf {
-    /// Which of the document's segments.
+    /// The place of its segment in the document.
     segment: usize,
     /// In deviations of the final states, H numbers.
     center: Vec<f64>,
@@ -122,7 +124,7 @@ pub struct Located {
 pub struct PathStep {
     /// The segment.
     pub id: String,
-    /// What sets it apart.
+    /// The traits that set it apart from the group above.
     pub label: String,
 }
 
@@ -227,12 +229,6 @@ impl Segments {
             .iter()
             .map(|leaf| distance(&place, &leaf.center))
             .collect()
-    }
-
-    /// The margin of the leaf that a state of H numbers lies in; `None` when there is only one leaf.
-    #[must_use]
-    pub fn margin(&self, state: &[f32]) -> Option<Margin<'_>> {
-        Margin::new(self, state)
     }
 
     /// A state in standard deviations of the population's final states.

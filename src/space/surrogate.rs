@@ -1,4 +1,4 @@
-//! The global surrogate: one linear model for all customers, the papers' explanation of the network.
+//! Global surrogate: one linear model for all customers, the papers' explanation of the network.
 //!
 //! `s_t ≈ A s_{t-1} + B x_t + c`, fitted by ordinary least squares on a population, and `p_t ≈ D s_t + e` for the
 //! outputs (Maree & Omlin, arXiv 2109.11871; the recursive form is this project's reading of it).
@@ -8,7 +8,9 @@ use ndarray::{Array2, ArrayView2};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Functional, Shape, SpaceError};
+use super::error::SpaceError;
+use super::functional::Functional;
+use super::shape::Shape;
 
 const TABLE: &str = "surrogate";
 
@@ -31,23 +33,23 @@ pub struct SurrogateDocument {
     pub e: Vec<f64>,
     /// The spectral radius of A: below 1, the surrogate has one fixed point for each input.
     pub spectral_radius: f64,
-    /// Whom it was fitted and judged on.
+    /// The customers that it was fitted to and tested on.
     pub customers: SurrogateCustomers,
     /// How well it gives the network's numbers again.
     pub fidelity: SurrogateFidelity,
-    /// What its coefficients say of the rule and of co-spending, where the truth is known.
+    /// How well its coefficients recover the rule and the co-spending, where these are known.
     pub recovery: Recovery,
 }
 
-/// Customers of the fit and of the judgement: nobody is in both.
+/// Customers of the fit and of the tests: no customer is in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SurrogateCustomers {
-    /// On whom A, B, c, D and e were fitted.
+    /// Those that A, B, c, D and e were fitted to.
     pub fitted: u64,
-    /// On whom one-step R² was measured.
+    /// Those of the one-step R².
     pub held_out: u64,
-    /// On whom free-running R² was measured, some of the held out.
+    /// Those of the free-running R², some of the held-out ones.
     pub free_running: u64,
 }
 
@@ -87,7 +89,7 @@ pub struct OutputFidelity {
     pub from_state_fit: f64,
 }
 
-/// What the surrogate's coefficients have learnt, where somebody knows what they should be.
+/// How well the surrogate's coefficients recover effects that are known.
 #[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SurrogateRecovery")]
@@ -128,7 +130,7 @@ pub struct RelationsRecovery {
     pub permutations: usize,
 }
 
-/// The surrogate, ready to be unrolled.
+/// The surrogate as matrices, which runs and unrolls.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GlobalSurrogate {
     document: SurrogateDocument,

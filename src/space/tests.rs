@@ -1,4 +1,4 @@
-//! What the tables say of a state and of a profile, and which tables are refused.
+//! Tests of the tables: the place of a state, the surrogate of a profile, and tables that are refused.
 
 use ndarray::{Array2, array};
 
@@ -49,7 +49,7 @@ fn path(located: &Located) -> Vec<&str> {
 }
 
 #[test]
-fn a_state_lies_in_the_leaf_whose_center_is_nearest_in_deviations() {
+fn state_is_located_in_the_leaf_with_the_nearest_center_in_deviations() {
     let located = space().segments().locate(&[0.5, 0.05]);
     assert_eq!(located.id, "1.1");
     assert_eq!(path(&located), ["1", "1.1"]);
@@ -58,7 +58,7 @@ fn a_state_lies_in_the_leaf_whose_center_is_nearest_in_deviations() {
     assert_close(located.distance, 0.25);
     assert_close(located.margin.unwrap(), 0.5);
 
-    // In plain units 2 would be nearer: what counts is how far people spread along a dimension.
+    // In plain units 2 would be nearer: distances count in the population's deviations.
     let located = space().segments().locate(&[-0.05, 0.3]);
     assert_eq!(
         (located.id.as_str(), path(&located)),
@@ -70,7 +70,7 @@ fn a_state_lies_in_the_leaf_whose_center_is_nearest_in_deviations() {
 }
 
 #[test]
-fn a_group_with_parts_is_no_leaf() {
+fn group_with_parts_is_no_leaf() {
     let space = space();
     let leaves: Vec<&str> = space
         .segments()
@@ -83,14 +83,14 @@ fn a_group_with_parts_is_no_leaf() {
 }
 
 #[test]
-fn a_state_between_two_leaves_lies_in_the_first_and_has_no_margin() {
+fn state_between_two_leaves_is_in_the_first_and_has_a_margin_of_zero() {
     let located = space().segments().locate(&[0.5, 0.0]);
     assert_eq!(located.id, "1.1");
     assert_close(located.margin.unwrap(), 0.0);
 }
 
 #[test]
-fn a_population_that_does_not_split_is_one_segment_without_a_margin() {
+fn single_segment_has_no_margin() {
     let mut tables = Tables::example();
     tables.segments.segments.truncate(1);
     let located = tables.check().unwrap().segments().locate(&[0.9, 0.9]);
@@ -98,7 +98,7 @@ fn a_population_that_does_not_split_is_one_segment_without_a_margin() {
 }
 
 #[test]
-fn ids_that_begin_alike_are_not_of_one_path() {
+fn segment_with_an_id_of_the_same_beginning_is_not_on_the_path() {
     let mut tables = Tables::example();
     let mut tenth = tables.segments.segments[3].clone();
     "10".clone_into(&mut tenth.id);
@@ -109,7 +109,7 @@ fn ids_that_begin_alike_are_not_of_one_path() {
 }
 
 #[test]
-fn the_nearest_attractor_is_near_in_deviations() {
+fn nearest_attractor_is_nearest_in_deviations() {
     let near = space().attractors().near(&[0.5, 0.1]).unwrap();
     assert_eq!(
         (near.id.as_str(), near.label.as_str()),
@@ -129,7 +129,7 @@ fn the_nearest_attractor_is_near_in_deviations() {
 }
 
 #[test]
-fn a_dimension_that_does_not_vary_counts_in_its_own_unit() {
+fn constant_dimension_counts_in_its_own_unit() {
     let mut tables = Tables::example();
     tables.population.final_states.deviation[0] = 0.0;
     let near = tables
@@ -147,7 +147,7 @@ fn profile() -> Array2<f32> {
 }
 
 #[test]
-fn the_surrogate_runs_as_its_formula_says() {
+fn surrogate_runs_by_its_formula() {
     let states = space().surrogate().run(profile().view());
     // By hand: s1 = B x1 + c, s2 = A s1 + c, s3 = A s2 + B x3 + c.
     let s1 = [0.5 - 0.125 + 0.0625 + 0.1, 0.1875 - 0.25 - 0.2];
@@ -165,7 +165,7 @@ fn the_surrogate_runs_as_its_formula_says() {
 }
 
 #[test]
-fn the_margin_is_the_located_one_and_its_tangent_touches_it() {
+fn margin_equals_the_located_one_and_its_tangent_touches_it() {
     let space = space();
     let segments = space.segments();
     let state = vec![0.3_f32; SHAPE.hidden_size];
@@ -185,7 +185,7 @@ fn the_margin_is_the_located_one_and_its_tangent_touches_it() {
 }
 
 #[test]
-fn unrolled_parts_are_the_whole() {
+fn unrolled_contributions_sum_to_the_surrogates_number() {
     let space = space();
     let surrogate = space.surrogate();
     let last = |functional: &Functional, profile: &Array2<f32>| {
@@ -201,7 +201,7 @@ fn unrolled_parts_are_the_whole() {
         let whole = unrolled.intercept + unrolled.contributions.sum();
         let value = last(&functional, &profile());
         assert!((whole - value).abs() < 1e-12);
-        // A class that nobody spent on in a period adds nothing there.
+        // A class without spending in a period adds nothing there.
         assert!(
             unrolled
                 .contributions
@@ -222,7 +222,7 @@ fn unrolled_parts_are_the_whole() {
 }
 
 #[test]
-fn tables_that_do_not_fit_are_named_with_their_member() {
+fn table_that_does_not_fit_is_refused_with_its_member() {
     type Fault = (&'static str, fn(&mut Tables));
     let faults: [Fault; 14] = [
         (
