@@ -1,4 +1,4 @@
-//! One catalogue: held against the model and against English, and ready to say what drove a number.
+//! Catalogue in one language: checked against the model and against English, it gives the reasons of causes.
 
 use sha2::{Digest as _, Sha256};
 
@@ -25,7 +25,7 @@ pub struct Catalogue {
     codes: Codes,
 }
 
-/// An effect's numbers as they are written; one that its sentence has no place for is empty.
+/// An effect's numbers as text; one that its sentence does not use is empty.
 #[derive(Default)]
 struct Numbers {
     amount: String,
@@ -34,7 +34,7 @@ struct Numbers {
 }
 
 impl Catalogue {
-    /// Reads the catalogue that all others are held against.
+    /// Reads the catalogue that all others are checked against.
     pub(super) fn english(
         bytes: &[u8],
         taxonomy: &Taxonomy,
@@ -86,10 +86,10 @@ impl Catalogue {
         })
     }
 
-    /// What the cause does, in a sentence.
+    /// The reason of a cause: its code and its sentence.
     ///
-    /// The class and the target are the model's: one that the catalogue does not know goes by its own name, a class with
-    /// the code of all spending. A cause without a class speaks of its period.
+    /// The class and the target are the model's: one that the catalogue does not have is written by its own name, a class
+    /// with the code of all spending. The sentence of a cause without a class names its period.
     #[must_use]
     pub fn reason(&self, cause: &Cause<'_>) -> Reason {
         let known = cause.class.map(|class| self.codes.of_class(class));
@@ -145,7 +145,7 @@ impl Catalogue {
         ])
     }
 
-    /// Which catalogue this is, the same in all languages of a bundle.
+    /// The version of the catalogue, the same in all languages of a bundle.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version

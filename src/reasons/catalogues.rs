@@ -1,4 +1,4 @@
-//! All catalogues of a model: English, and the languages that were added to it.
+//! Catalogues of a model: English, and its translations.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Catalogues {
 }
 
 impl Catalogues {
-    /// Begins with the English catalogue: the one in `bytes`, or the one that the taxonomy gives.
+    /// Takes the English catalogue: the one in `bytes`, or else the one made from the taxonomy.
     ///
     /// # Errors
     /// [`CatalogueError`] when it does not fit the taxonomy's spending classes or the network's `outputs`.

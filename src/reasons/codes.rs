@@ -1,4 +1,4 @@
-//! The codes of a catalogue: each class has exactly one, the same in every language.
+//! Codes of a catalogue: each class has exactly one, the same in every language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::error::CatalogueError;
 use super::template::check_text;
 use microseg_history::Taxonomy;
 
-/// A catalogue's codes, and the way from a class to its own.
+/// A catalogue's codes, with an index by class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Codes {
     /// In the order of the file.
@@ -20,7 +20,7 @@ pub(super) struct Codes {
 }
 
 impl Codes {
-    /// Takes codes of which each can be told from the others, and each stands for something else.
+    /// Takes codes that are distinct, for classes that are distinct.
     pub(super) fn parse(list: Vec<Code>) -> Result<Self, CatalogueError> {
         let mut taken = BTreeSet::new();
         let mut of_class = FxHashMap::default();
@@ -56,7 +56,7 @@ impl Codes {
         })
     }
 
-    /// Refuses codes that do not stand for the taxonomy's spending classes.
+    /// Refuses codes other than one for each of the taxonomy's spending classes.
     pub(super) fn expect_classes(&self, taxonomy: &Taxonomy) -> Result<(), CatalogueError> {
         let classes = taxonomy.classes();
         if let Some(class) = classes
@@ -65,22 +65,22 @@ impl Codes {
         {
             return Err(fault(format!("none stands for the class `{}`", class.id)));
         }
-        // Each class has one: what is more stands for something else.
+        // Each class has one, so a further code has an unknown class.
         if self.of_class.len() > classes.len() {
             let is_known = |class: &str| classes.iter().any(|one| one.id == class);
             let classes = self.list.iter().filter_map(|one| one.class.as_deref());
-            let stranger = classes
+            let unknown = classes
                 .into_iter()
                 .find(|class| !is_known(class))
                 .unwrap_or_default();
             return Err(fault(format!(
-                "`{stranger}` is no spending class of taxonomy.csv"
+                "`{unknown}` is no spending class of taxonomy.csv"
             )));
         }
         Ok(())
     }
 
-    /// Refuses codes that are not those of English, or that stand for something else there.
+    /// Refuses codes that are not those of English, or that stand for another class there.
     pub(super) fn expect_same(&self, english: &Self) -> Result<(), CatalogueError> {
         let own: BTreeMap<&str, &Code> = self
             .list
@@ -102,7 +102,7 @@ impl Codes {
         }
         let is_known = |one: &&Code| english.list.iter().any(|other| other.code == one.code);
         match self.list.iter().find(|one| !is_known(one)) {
-            Some(stranger) => Err(fault(format!("{} is not in English", stranger.code))),
+            Some(unknown) => Err(fault(format!("{} is not in English", unknown.code))),
             None => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! A catalogue as it stands in its file.
+//! Document of a catalogue: the JSON of its file.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CatalogueDocument {
-    /// Which catalogue this is, the same in all languages of a bundle.
+    /// The version of the catalogue, the same in all languages of a bundle.
     pub(super) version: String,
     /// The tag of the language, as in the file's name.
     pub(super) language: String,
     /// How numbers are written.
     pub(super) numbers: NumbersDocument,
-    /// What the network's numbers are called.
+    /// The names of the network's numbers.
     pub(super) targets: TargetsDocument,
     /// The sentences.
     pub(super) texts: TextsDocument,
-    /// What can drive a number.
+    /// The codes of the parts of spending.
     pub(super) codes: Vec<Code>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NumbersDocument {
-    /// What stands before the decimals.
+    /// The character before the decimals.
     pub(super) decimal_mark: String,
     /// With `{number}`.
     pub(super) percent: String,
-    /// A share that is there, but would round to nothing.
+    /// The text for a share above 0 % that would round to 0 %.
     pub(super) under_1_percent: String,
-    /// A share that is not all, but would round to it.
+    /// The text for a share below 100 % that would round to 100 %.
     pub(super) over_99_percent: String,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct TargetsDocument {
 pub(super) struct OutputDocument {
     /// The output.
     pub(super) name: String,
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     pub(super) text: String,
 }
 
@@ -89,6 +89,6 @@ pub struct Code {
     pub code: String,
     /// The class that it stands for; `null` for all spending of a period.
     pub class: Option<String>,
-    /// What that is called in a sentence.
+    /// Its name in a sentence.
     pub text: String,
 }

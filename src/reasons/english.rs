@@ -1,4 +1,4 @@
-//! The English catalogue, made from the taxonomy: what `model build` writes, and what a bundle without one is read with.
+//! English catalogue, made from the taxonomy: `model build` writes it, and a bundle without one uses it.
 
 use super::document::{
     CatalogueDocument, Code, NumbersDocument, OutputDocument, SentencesDocument, TargetsDocument,
@@ -90,7 +90,7 @@ fn readable(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// A title as it stands inside a sentence: it begins with a small letter, unless with an abbreviation such as TV.
+/// A title inside a sentence: it begins with a small letter, unless with an abbreviation such as TV.
 fn within_sentence(title: &str) -> String {
     let mut rest = title.chars();
     let Some(first) = rest.next() else {
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn titles_begin_small_unless_with_an_abbreviation() {
+    fn title_begins_with_a_small_letter_unless_it_is_a_name() {
         for (title, text) in [
             ("Rent", "rent"),
             ("Wine, beer and spirits", "wine, beer and spirits"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_codes_follow_the_order_of_the_classes_and_income_has_none() {
+    fn codes_follow_the_order_of_the_spending_classes() {
         let rows =
             "class,title,group,mcc,source\nb,,g,,\nsalary,Salary,income,,\na,\" A\n title \",g,,\n";
         let taxonomy = Taxonomy::from_csv(rows).unwrap();

@@ -1,4 +1,4 @@
-//! Why a catalogue was refused.
+//! Errors of a catalogue.
 
 /// Why a catalogue was refused; the caller knows its file.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,7 @@ pub enum CatalogueError {
 /// Why a text of a catalogue cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing to read.
+    /// An empty text.
     #[error("expected a text, found none")]
     Empty,
     /// A line break or another control character.
@@ -36,12 +36,12 @@ pub enum TextError {
     /// A brace that does not belong to a placeholder.
     #[error("a brace without its other half: `{0}`")]
     Brace(String),
-    /// A placeholder that this text has nothing for.
+    /// A placeholder that this text has no value for.
     #[error("unknown placeholder {{{name}}}, expected {expected}")]
     Unknown {
-        /// What stands between the braces.
+        /// The name between the braces.
         name: String,
-        /// What may stand there.
+        /// The names that are allowed.
         expected: String,
     },
     /// A placeholder that this text has to have.

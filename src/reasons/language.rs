@@ -1,11 +1,11 @@
-//! The tag of a language, and the name of the file that a catalogue in it has.
+//! Language tags, and the file names of catalogues.
 
 use std::fmt;
 
-/// What a catalogue's file name ends with.
+/// The end of a catalogue's file name.
 const EXTENSION: &str = ".json";
 
-/// A language such as `en`, `de` or `de-at`: a BCP 47 tag in lower case, without a look at the registry.
+/// A language such as `en`, `de` or `de-at`: a BCP 47 tag in lower case, not checked against the registry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Language(String);
 
@@ -22,7 +22,7 @@ impl Language {
     /// The language of this tag: 2 to 8 of a-z, then any number of parts of 1 to 8 of a-z and 0-9, each behind a hyphen.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
-        // As long as BCP 47 asks programs to take.
+        // The length that BCP 47 asks programs to accept.
         if tag.len() > 35 {
             return None;
         }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_language_and_its_file_name_each_other() {
+    fn language_and_its_file_name_convert_into_each_other() {
         for tag in ["en", "de", "de-at", "zh-hant-tw", "sl-rozaj-1994"] {
             let language = Language::parse(tag).unwrap();
             assert_eq!(language.file(), format!("reasons/{tag}.json"));

@@ -1,8 +1,8 @@
-//! Reasons: a numbered catalogue, in every language that a bundle has, and the sentences that it makes of causes.
+//! Reasons: numbered catalogues, one for each language of a bundle, and the sentences that they make of causes.
 //!
-//! A code stands for the same class as long as a model's version lives: `R001`, `R002` and so on in the order of the
-//! network's classes, `R000` for all spending of a period. Nothing here runs a network or explains it: whoever knows
-//! what drove a number hands a [`Cause`] to a [`Catalogue`] and gets a [`Reason`].
+//! A code stands for the same class in all of a model's version: `R001`, `R002` and so on in the order of the network's
+//! classes, `R000` for all spending of a period. Nothing here runs a network or explains it: a [`Catalogue`] turns a
+//! [`Cause`] into a [`Reason`].
 
 mod catalogue;
 mod catalogues;

@@ -1,4 +1,4 @@
-//! Numbers as people read them: three significant digits, whole per cents, the language's decimal mark.
+//! Numerals of a language: three significant digits, whole per cents, and the decimal mark.
 
 use super::document::NumbersDocument;
 use super::error::CatalogueError;
@@ -10,8 +10,10 @@ const DIGITS: usize = 3;
 /// How many it may have to show a difference; the network's 32-bit numbers have no more.
 const MOST_DIGITS: usize = 9;
 
-/// From here on, and below the other, a number has an exponent.
+/// From here on a number has an exponent.
 const LARGE: f64 = 1e9;
+
+/// Below this a number has an exponent.
 const SMALL: f64 = 1e-6;
 
 /// Closer to 1 than this, a share differs from it only by the order of a sum.
@@ -40,7 +42,7 @@ impl Numerals {
         })
     }
 
-    /// A share of 0 to 1 in whole per cents: what is there is never 0 %, and what is not all never 100 %.
+    /// A share of 0 to 1 in whole per cents: one above 0 is never 0 %, and one below 1 never 100 %.
     pub(super) fn share(&self, share: f64) -> String {
         let share = share.clamp(0.0, 1.0);
         if share > 0.0 && share < 0.01 {
@@ -58,9 +60,9 @@ impl Numerals {
         self.write(number, number.abs(), DIGITS)
     }
 
-    /// Two numbers to the same place: three significant digits of the larger one, or as many as tell them apart.
+    /// Two numbers to the same place: three significant digits of the larger one, or as many as make them differ.
     ///
-    /// `None` when no digit that means anything does.
+    /// `None` when they are equal in all significant digits.
     pub(super) fn pair(&self, one: f64, other: f64) -> Option<[String; 2]> {
         let size = one.abs().max(other.abs());
         (DIGITS..=MOST_DIGITS)
@@ -88,7 +90,7 @@ fn decimal_mark(text: &str) -> Result<char, CatalogueError> {
             "expected \".\", \",\" or another mark",
         )
     };
-    // A digit or a sign there would make another number of it.
+    // A digit or a sign would change the number.
     let allowed =
         |mark: &char| mark.is_ascii_punctuation() && !"+-".contains(*mark) || *mark == '٫';
     let mark = text.parse().map_err(|_| fault())?;
@@ -112,9 +114,9 @@ fn to_place(number: f64, place: i32) -> String {
         let unit = 10_f64.powi(place);
         format!("{:.0}", (number / unit).round() * unit)
     };
-    // Rounding leaves a sign on nothing.
-    let nothing = text.bytes().all(|byte| b"-0.".contains(&byte));
-    text.trim_start_matches(|c| nothing && c == '-').to_owned()
+    // Rounding to zero keeps the sign.
+    let is_zero = text.bytes().all(|byte| b"-0.".contains(&byte));
+    text.trim_start_matches(|c| is_zero && c == '-').to_owned()
 }
 
 #[cfg(test)]
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_whole_per_cents_and_neither_nothing_nor_all_by_rounding() {
+    fn share_is_not_rounded_to_0_or_100_per_cent() {
         let numerals = numerals(".").unwrap();
         for (share, text) in [
             (0.0, "0 %"),
@@ -152,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_three_significant_digits_and_the_languages_mark() {
+    fn number_has_three_significant_digits_and_the_languages_mark() {
         let (english, german) = (numerals(".").unwrap(), numerals(",").unwrap());
         for (number, text) in [
             (0.0, "0"),
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn two_numbers_have_as_many_digits_as_tell_them_apart() {
+    fn pair_of_close_numbers_has_the_digits_that_differ() {
         let numerals = numerals(".").unwrap();
         let pair = |one, other| numerals.pair(one, other);
         let texts = |one: &str, other: &str| Some([one.to_owned(), other.to_owned()]);
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_would_make_another_number_is_refused() {
+    fn mark_that_would_change_the_number_is_refused() {
         for mark in [".", ",", "'", "٫"] {
             numerals(mark).unwrap();
         }
@@ -199,7 +201,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_is_right_to_half_of_its_last_place(number in prop::num::f64::NORMAL) {
+        fn number_is_right_to_half_of_its_last_place(number in prop::num::f64::NORMAL) {
             let text = numerals(".").unwrap().number(number);
             let read: f64 = text.parse().unwrap();
             prop_assert!((read - number).abs() <= 0.005_000_01 * number.abs(), "{number} {text}");

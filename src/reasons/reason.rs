@@ -1,9 +1,9 @@
-//! What drove a number, and what is said of it.
+//! Causes and reasons: one part of the spending with its effect, and the sentence about it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// One part of a customer's spending, and what it does to one of the network's numbers.
+/// One part of a customer's spending, with its effect on one of the network's numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cause<'a> {
     /// The class, for a part that has one; with `period` a class in one period.
@@ -14,20 +14,20 @@ pub struct Cause<'a> {
     pub target: &'a str,
     /// The part's share of all spending in the window, 0 to 1.
     pub share: f64,
-    /// What it does.
+    /// Its effect on the number.
     pub effect: Effect,
 }
 
-/// What a part of the spending does to a number; all numbers are finite, and in the number's unit.
+/// The effect of a part of the spending on a number; all numbers are finite, and in the number's unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Effect {
     /// It adds so much; below 0 it takes away.
     Adds(f64),
-    /// What the number is, and what it would be with 10 % more of this spending.
+    /// The number, and the number with 10 % more of this spending.
     Counterfactual {
-        /// What the number is.
+        /// The number.
         value: f64,
-        /// What it would be.
+        /// The number with 10 % more of this spending.
         counterfactual: f64,
     },
 }
@@ -37,7 +37,7 @@ pub enum Effect {
 pub struct Reason {
     /// The code of the class, or of all spending of a period; the same in every language.
     pub code: String,
-    /// Where the number goes, or would go.
+    /// The direction of the change.
     pub sign: Sign,
     /// The class, for a part that has one.
     pub class: Option<String>,
@@ -47,10 +47,10 @@ pub struct Reason {
     pub text: String,
 }
 
-/// Where a number goes.
+/// The direction of a number's change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 pub enum Sign {
-    /// Up, or nowhere.
+    /// Up, or no change.
     #[serde(rename = "+")]
     Plus,
     /// Down.
@@ -59,7 +59,7 @@ pub enum Sign {
 }
 
 impl Effect {
-    /// Where the number goes.
+    /// The direction of the change.
     #[must_use]
     pub fn sign(self) -> Sign {
         let change = match self {

@@ -1,11 +1,11 @@
-//! The sentences of a catalogue: one for each kind of part and of effect.
+//! Sentences of a catalogue: one for each kind of part and of effect.
 
 use super::document::{SentencesDocument, TextsDocument};
 use super::error::CatalogueError;
 use super::reason::Cause;
 use super::template::{Placeholder, Template};
 
-/// What is said of parts.
+/// The sentences about parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentences {
     class: PartSentences,
@@ -13,7 +13,7 @@ pub(super) struct Sentences {
     cell: PartSentences,
 }
 
-/// What is said of one kind of part.
+/// The sentences about one kind of part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PartSentences {
     pub(super) raises: Template,
@@ -33,7 +33,7 @@ impl Sentences {
         })
     }
 
-    /// What is said of such a part.
+    /// The sentences about the part of a cause.
     pub(super) fn of(&self, cause: &Cause<'_>) -> &PartSentences {
         match (cause.class, cause.period) {
             (Some(_), Some(_)) => &self.cell,

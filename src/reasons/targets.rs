@@ -1,4 +1,4 @@
-//! What the network's numbers are called in a sentence.
+//! Names of the targets in a sentence.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use super::document::TargetsDocument;
 use super::error::CatalogueError;
 use super::template::{Placeholder, Template, check_text};
 
-/// The names of all that can be explained.
+/// The names of all targets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Targets {
     outputs: BTreeMap<String, String>,
@@ -45,7 +45,7 @@ impl Targets {
         })
     }
 
-    /// What an output, `state.3` or `segment` is called; anything else by its own name.
+    /// The name of an output, of `state.3` or of `segment`; any other target has its own.
     pub(super) fn text<'a>(&'a self, target: &'a str) -> Cow<'a, str> {
         if let Some(text) = self.outputs.get(target) {
             return text.into();

@@ -1,9 +1,12 @@
-//! Templates: texts with placeholders, parsed once, so that a sentence can neither lack a value nor show a brace.
+//! Templates: texts with placeholders, parsed once, so that no sentence lacks a value or shows a brace.
+
+use strum::IntoStaticStr;
 
 use super::error::TextError;
 
-/// What can be put into a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of value that is put into a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Placeholder {
     /// The class, by the text of its code.
     Class,
@@ -11,13 +14,13 @@ pub(super) enum Placeholder {
     Period,
     /// The share of all spending in the window.
     Share,
-    /// What is explained.
+    /// The target.
     Target,
-    /// By how much it is raised or lowered.
+    /// The size of its change.
     Amount,
-    /// What it is.
+    /// Its value.
     Value,
-    /// What it would be.
+    /// Its value with 10 % more of the spending.
     Counterfactual,
     /// A whole number of per cents.
     Number,
@@ -25,7 +28,7 @@ pub(super) enum Placeholder {
     Index,
 }
 
-/// A text with its placeholders found.
+/// A text with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Template(Vec<Piece>);
 
@@ -37,17 +40,7 @@ enum Piece {
 
 impl Placeholder {
     fn name(self) -> &'static str {
-        match self {
-            Self::Class => "class",
-            Self::Period => "period",
-            Self::Share => "share",
-            Self::Target => "target",
-            Self::Amount => "amount",
-            Self::Value => "value",
-            Self::Counterfactual => "counterfactual",
-            Self::Number => "number",
-            Self::Index => "index",
-        }
+        self.into()
     }
 }
 
@@ -80,7 +73,7 @@ impl Template {
         }
     }
 
-    /// The text with the values in their places; what a value holds is not looked at again.
+    /// The text with the values in their places; braces inside a value stay as they are.
     pub(super) fn fill<'t>(&'t self, values: &[(Placeholder, &'t str)]) -> String {
         let value = |place| values.iter().find(|(of, _)| *of == place);
         let piece = |piece: &'t Piece| -> &'t str {
@@ -93,7 +86,7 @@ impl Template {
     }
 }
 
-/// A text that people can read.
+/// Refuses a text that is empty or has control characters.
 pub(super) fn check_text(text: &str) -> Result<&str, TextError> {
     if text.trim().is_empty() {
         return Err(TextError::Empty);
@@ -118,9 +111,9 @@ mod tests {
     use Placeholder::{Amount, Class, Share};
 
     #[test]
-    fn values_stand_where_their_placeholders_stood() {
+    fn placeholders_are_replaced_by_their_values() {
         let template = Template::parse("{class}: {amount}, ja {class}!", &[Amount, Class]).unwrap();
-        // A value with braces stays what it is.
+        // A value with braces is not a template.
         let values = [(Class, "{amount}"), (Amount, "1"), (Share, "unused")];
         assert_eq!(template.fill(&values), "{amount}: 1, ja {amount}!");
         let plain = Template::parse("no place", &[]).unwrap();
@@ -128,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_could_go_wrong_is_refused() {
+    fn text_with_wrong_placeholders_or_braces_is_refused() {
         for (text, message) in [
             ("", "expected a text, found none"),
             (" \u{a0}", "expected a text, found none"),

@@ -1,4 +1,4 @@
-//! What catalogues say, and which are refused.
+//! Tests of catalogues: their sentences, and catalogues that are refused.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ fn cause<'a>(class: Option<&'a str>, period: Option<&'a str>, effect: Effect) ->
 }
 
 #[test]
-fn every_part_and_effect_has_its_sentence() {
+fn each_kind_of_part_and_effect_has_its_sentence() {
     let catalogues = catalogues(None).unwrap();
     let english = catalogues.get("en").unwrap();
     let (rent, year) = (Some("rent"), Some("2019"));
@@ -141,7 +141,7 @@ fn every_part_and_effect_has_its_sentence() {
 }
 
 #[test]
-fn a_reason_is_json_with_a_sign_that_people_read() {
+fn reason_is_json_with_its_sign_as_a_character() {
     let catalogues = catalogues(None).unwrap();
     let reason = catalogues.get("en").unwrap();
     let reason = reason.reason(&cause(Some("rent"), None, Effect::Adds(-0.1)));
@@ -153,7 +153,7 @@ fn a_reason_is_json_with_a_sign_that_people_read() {
 }
 
 #[test]
-fn states_and_the_segment_have_names_and_what_is_unknown_keeps_its_own() {
+fn unknown_class_and_target_keep_their_names() {
     let catalogues = catalogues(None).unwrap();
     let english = catalogues.get("en").unwrap();
     for (target, text) in [
@@ -165,17 +165,18 @@ fn states_and_the_segment_have_names_and_what_is_unknown_keeps_its_own() {
         let effect = Effect::Adds(0.1);
         let mut cause = cause(Some("rent"), None, effect);
         cause.target = target;
-        let said = english.reason(&cause).text;
-        assert!(said.contains(&format!(" raises {text} by ")), "{said}");
+        let sentence = english.reason(&cause).text;
+        let expected = format!(" raises {text} by ");
+        assert!(sentence.contains(&expected), "{sentence}");
     }
-    let stranger = english.reason(&cause(Some("{share}"), None, Effect::Adds(0.1)));
-    assert_eq!(stranger.code, "R000");
+    let unknown = english.reason(&cause(Some("{share}"), None, Effect::Adds(0.1)));
+    assert_eq!(unknown.code, "R000");
     let text = "Spending on {share} is 13 % of the total and raises openness by 0.100.";
-    assert_eq!(stranger.text, text);
+    assert_eq!(unknown.text, text);
 }
 
 #[test]
-fn a_translation_says_the_same_under_the_same_code() {
+fn translation_has_the_codes_of_english() {
     let catalogues = with_german(&german_document()).unwrap();
     let tags: Vec<&str> = catalogues.languages().collect();
     assert_eq!(tags, ["en", "de"]);
@@ -206,7 +207,7 @@ fn a_translation_says_the_same_under_the_same_code() {
 }
 
 #[test]
-fn a_translation_that_does_not_fit_is_refused_with_the_place() {
+fn translation_that_does_not_fit_is_refused_with_its_member() {
     type Fault = (&'static str, fn(&mut Value));
     let faults: [Fault; 17] = [
         ("version: is \"2\", in English \"1\"", |german| {
@@ -296,7 +297,7 @@ fn a_translation_that_does_not_fit_is_refused_with_the_place() {
 }
 
 #[test]
-fn english_is_held_against_the_classes() {
+fn english_that_does_not_fit_the_classes_is_refused() {
     type Fault = (&'static str, fn(&mut Value));
     let faults: [Fault; 3] = [
         ("codes: none stands for the class `tv`", |english| {
@@ -319,7 +320,7 @@ fn english_is_held_against_the_classes() {
         let found = catalogues(Some(&english)).unwrap_err().to_string();
         assert!(found.starts_with(message), "{found}");
     }
-    // Numbers of its own choice are kept, as a maker may want them from one version of a model to the next.
+    // Codes of the bundle are kept, so that they can be the same in every version of a model.
     let mut english = english_document();
     english["codes"][1]["code"] = "RENT".into();
     let catalogues = catalogues(Some(&english)).unwrap();
@@ -330,7 +331,7 @@ fn english_is_held_against_the_classes() {
 
 proptest! {
     #[test]
-    fn every_taxonomy_and_every_output_name_gives_a_catalogue(
+    fn any_taxonomy_and_output_names_give_a_catalogue(
         titles in prop::collection::vec(".{0,12}", 1..5),
         outputs in prop::collection::hash_set("[^\\p{Cc}]{1,12}", 1..4),
     ) {
