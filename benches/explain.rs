@@ -1,4 +1,4 @@
-//! What one explanation costs: 512 perturbations, five traits, about 40 active classes, on one thread of the network.
+//! Time of one explanation: 512 perturbations, five traits, about 40 active classes, on one thread of the network.
 //!
 //! Criterion measures the whole; before it, the parts are printed as medians of the explanations' own timing.
 
@@ -43,7 +43,7 @@ impl Bench {
         }
     }
 
-    /// One explanation, and what its stages took.
+    /// One explanation, and the times of its stages.
     fn explain(&self, options: &Options) -> Timing {
         let mut timing = Timing::default();
         let origin = Origin {

@@ -1,4 +1,4 @@
-//! The evidence of explanations is true: measured again from outside, on customers and perturbations of the test's own.
+//! Fidelity of explanations, measured again from outside: on customers and perturbations of the test's own.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use microseg::encoding::{History, Profile};
 use microseg::explain::{
-    Explanation, Options, Origin, Policy, TargetExplanation, Verdict, explain,
+    Explanation, Options, Origin, Policy, TargetExplanation, Top, Verdict, explain,
 };
 use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Model, Priority};
@@ -35,7 +35,7 @@ fn model() -> Model {
 async fn explained(model: &Model, history: History) -> Explanation {
     let options = Options {
         // Every coefficient is wanted, to compute what the surrogate says.
-        top: 1_000,
+        top: Top::constant::<1_000>(),
         ..Options::default()
     };
     let origin = Origin {
@@ -163,7 +163,7 @@ fn quantile(numbers: &mut [f64], share: f64) -> f64 {
 }
 
 #[tokio::test]
-async fn lime_is_faithful_to_the_reference_model_and_its_verdicts_are_true() {
+async fn lime_reaches_its_fidelity_on_new_perturbations_of_new_customers() {
     let model = model();
     let population = Population::new(SEED).unwrap();
     let mut held_out: Vec<Vec<f64>> = vec![Vec::new(); model.output_names().len()];

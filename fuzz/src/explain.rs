@@ -11,19 +11,19 @@ pub fn run(data: &[u8]) {
     let Some((_, (_, Some(options)))) = customer::read(data, read) else {
         return;
     };
-    assert!((32..=8_192).contains(&options.samples));
-    assert!((1..=1_000).contains(&options.top));
-    assert!(options.reasons <= 20);
-    assert!(options.seed.is_none_or(|seed| seed < 1 << 53));
+    assert!((32..=8_192).contains(&options.samples.get()));
+    assert!((1..=1_000).contains(&options.top.get()));
+    assert!(options.reasons.get() <= 20);
+    assert!(options.seed.is_none_or(|seed| seed.get() < 1 << 53));
     assert!(
         options
             .deadline_ms
-            .is_none_or(|deadline| (1..=600_000).contains(&deadline))
+            .is_none_or(|deadline| (1..=600_000).contains(&deadline.get()))
     );
     assert!(
         options
             .fidelity_target
-            .is_none_or(|target| (0.0..=1.0).contains(&target))
+            .is_none_or(|target| (0.0..=1.0).contains(&target.get()))
     );
     let written = serde_json::to_vec(&options).map(|text| serde_json::from_slice(&text));
     match written {

@@ -270,7 +270,7 @@ fn verify(
         label: String::new(),
         held: held.name.clone(),
         input: held.profile.clone(),
-        memory: space::Memory {
+        memory: space::RecurrentStateDocument {
             h: rows("h"),
             c: rows("c"),
         },

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
             timing.parse = origin.started_at.elapsed();
             let mut options = options.unwrap_or_default();
             if let Some(target) = &arguments.target {
-                options.target.clone_from(target);
+                options.target.0.clone_from(target);
             }
             options.method = arguments.method.unwrap_or(options.method);
             options.level = arguments.level.unwrap_or(options.level);

@@ -1,32 +1,23 @@
-//! One explanation from its options to its document.
+//! Computation of one explanation, from its options to its document.
 
-use microseg_problem::{Problem, ProblemKind};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use uuid::Uuid;
-
-use super::division::Names;
-use super::document::Explanation;
-use super::limit::Limit;
-use super::local::{Design, Question};
-use super::report::{Judgement, judge, report};
-use super::target::{Targets, has_margin};
-use super::{Method, Options, Policy, global, local};
 use microseg_encoding::{History, Totals};
 use microseg_model::{Model, RunError};
+use microseg_problem::{Problem, ProblemKind};
 use microseg_reasons::Catalogue;
 use microseg_timing::Timing;
 
-/// Who asked, and since when the answer is awaited.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The explanation's id.
-    pub id: Uuid,
-    /// The request that asked; `None` on the command line.
-    pub request_id: Option<String>,
-    /// When it came in.
-    pub started_at: Instant,
-}
+use super::document::Explanation;
+use super::method_options::MethodOptions;
+use super::options::Options;
+use super::origin::Origin;
+use super::part_names::PartNames;
+use super::policy::Policy;
+use super::report::{Judgement, judge, report};
+use super::sampling_limit::SamplingLimit;
+use super::target::{Targets, has_margin};
+use super::{global_linear, local};
 
 /// Why there is no explanation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +43,9 @@ pub enum ExplainError {
     Run(#[from] RunError),
 }
 
-/// Says whether a model can answer what is asked; [`explain`] finds out too, but after some work.
+/// Checks that a model has what is asked for, before any computation.
+///
+/// [`explain`] checks the same.
 ///
 /// # Errors
 /// [`ExplainError::Target`] and [`ExplainError::Language`] for what the model does not have.
@@ -73,19 +66,20 @@ pub async fn explain(
     origin: Origin,
     timing: &mut Timing,
 ) -> Result<Explanation, ExplainError> {
-    let deadline = options.deadline_ms.map(Duration::from_millis);
-    let limit = Limit::Budget(deadline.and_then(|after| origin.started_at.checked_add(after)));
+    let deadline = MethodOptions::from(options).deadline();
+    let deadline = deadline.and_then(|after| origin.started_at.checked_add(after));
+    let limit = SamplingLimit::Budget(deadline);
     let judgement = find(model, &history.totals, options, policy, limit, timing).await?;
     Ok(report(model, history, options, judgement, origin, *timing))
 }
 
-/// Finds and judges what the explanation will say.
+/// Computes and judges everything of the explanation that is the same every time.
 pub(super) async fn find(
     model: &Model,
     totals: &Totals,
     options: &Options,
     policy: Policy,
-    limit: Limit,
+    limit: SamplingLimit,
     timing: &mut Timing,
 ) -> Result<Judgement, ExplainError> {
     let (targets, catalogue) = asked(model, options)?;
@@ -94,30 +88,28 @@ pub(super) async fn find(
     let input_sha256 = totals.digest(taxonomy);
     timing.perturb += begun.elapsed();
 
-    let design = match options.method {
-        Method::Lime => Some(Design::Presence),
-        Method::KernelShap => Some(Design::Coalitions),
-        Method::Sensitivity => Some(Design::Scalings),
-        Method::GlobalLinear => None,
-    };
-    let findings = match design {
-        Some(design) => {
-            let question = Question {
-                design,
+    let policy = policy.with_fidelity_target(options.fidelity_target);
+    let findings = match MethodOptions::from(options).local() {
+        Some((method, sampling)) => {
+            let task = local::Task {
+                method,
                 totals,
                 input_sha256: &input_sha256,
                 targets: &targets,
-                options,
-                fidelity_target: options.fidelity_target.unwrap_or(policy.fidelity_target),
+                level: options.level,
+                samples: sampling.samples,
+                seed: sampling.seed,
+                listed: options.top.get(),
+                fidelity_target: policy.fidelity_target,
                 limit,
             };
-            local::explain(model, &question, timing).await?
+            local::explain(model, &task, timing).await?
         }
-        None => global::explain(model, totals, &targets, options.level, timing).await?,
+        None => global_linear::explain(model, totals, &targets, options.level, timing).await?,
     };
 
     let begun = Instant::now();
-    let names = Names::new(taxonomy, totals);
+    let names = PartNames::new(taxonomy, totals);
     let judgement = judge(
         &findings,
         &targets,
@@ -131,17 +123,17 @@ pub(super) async fn find(
     Ok(judgement)
 }
 
-/// What of the model is asked for: its numbers, and its words for them.
+/// The parts of the model that are asked for: targets, and the catalogue of reasons.
 fn asked<'a>(
     model: &'a Model,
     options: &Options,
 ) -> Result<(Targets, &'a Catalogue), ExplainError> {
-    let targets = Targets::find(&options.target, model).ok_or_else(|| ExplainError::Target {
+    let targets = Targets::find(&options.target.0, model).ok_or_else(|| ExplainError::Target {
         segment: if has_margin(model) { "segment, " } else { "" },
         last_state: model.manifest().hidden_size - 1,
         outputs: model.output_names().join(", "),
     })?;
-    let catalogue = model.reasons(&options.language);
+    let catalogue = model.reasons(&options.language.0);
     let catalogue = catalogue.ok_or_else(|| ExplainError::Language {
         languages: model.languages().collect::<Vec<_>>().join(", "),
     })?;

@@ -1,14 +1,13 @@
-//! The division of a customer's spending into parts: what coefficients stand for, and what people call them.
+//! Division of a customer's spending into parts: what coefficients stand for.
 
 use std::collections::BTreeMap;
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::Level;
-use microseg_encoding::{Totals, write_shares};
-use microseg_history::{Class, Taxonomy};
+use crate::level::Level;
+use microseg_encoding::write_shares;
 
-/// What a part is of all the spending in the window. Sorted by period, then by class; the rest comes last.
+/// The place of a part in the totals. Sorted by period, then by class; the rest comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// A class, all periods together: its column in the totals.
@@ -17,7 +16,7 @@ pub(super) enum Place {
     Period(usize),
     /// A class in one period.
     Cell { period: usize, class: usize },
-    /// All that has no part of its own.
+    /// All cells without a part of their own.
     Rest,
 }
 
@@ -27,7 +26,7 @@ pub(super) struct Part {
     pub(super) place: Place,
     /// Its share of all spending in the window, above 0.
     pub(super) share: f64,
-    /// How many classes, periods or cells it holds; 1 unless it is the rest.
+    /// The number of classes, periods or cells in it; 1 unless it is the rest.
     pub(super) holds: usize,
 }
 
@@ -159,44 +158,6 @@ impl Division {
     }
 }
 
-/// What the classes and periods of one customer's totals are called.
-pub(super) struct Names<'a> {
-    classes: &'a [Class],
-    periods: Vec<String>,
-}
-
-impl<'a> Names<'a> {
-    pub(super) fn new(taxonomy: &'a Taxonomy, totals: &Totals) -> Self {
-        let periods = totals.periods();
-        Self {
-            classes: taxonomy.classes(),
-            periods: periods.map(|(period, _)| period.to_string()).collect(),
-        }
-    }
-
-    /// The class of a part that has one.
-    pub(super) fn class(&self, part: Part) -> Option<&'a Class> {
-        part.place.class().map(|class| &self.classes[class])
-    }
-
-    /// The period of a part that has one.
-    pub(super) fn period(&self, part: Part) -> Option<&str> {
-        part.place
-            .period()
-            .map(|period| self.periods[period].as_str())
-    }
-
-    /// The part in a sentence.
-    pub(super) fn phrase(&self, part: Part) -> String {
-        match (self.class(part), self.period(part)) {
-            (Some(class), Some(period)) => format!("{} in {period}", class.id),
-            (Some(class), None) => class.id.clone(),
-            (None, Some(period)) => period.to_owned(),
-            (None, None) => "the rest".to_owned(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_without_spending_are_none_and_shares_sum_to_one() {
+    fn only_places_with_spending_are_parts_and_their_shares_sum_to_one() {
         let whole = |level| places(&Division::whole(spending().view(), level));
         let cell = |period, class| Place::Cell { period, class };
         assert_eq!(
@@ -236,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_the_rest() {
+    fn places_that_are_not_kept_form_the_rest() {
         let division = Division::new(spending().view(), Level::Cell, |place| {
             place.period() == Some(2)
         });
@@ -249,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_hold_all_the_spending_at_every_level() {
+    fn parts_sum_to_all_the_spending_at_every_level() {
         for level in [Level::Class, Level::Period, Level::Cell] {
             let division = Division::whole(spending().view(), level);
             let amounts = division.gather(spending().view());
@@ -264,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_left_out_leaves_the_totals_and_shares_are_computed_again() {
+    fn profile_without_a_part_has_its_shares_computed_again() {
         let spending = array![[30.0, 0.0, 10.0], [0.0, 0.0, 5.0]];
         let division = Division::whole(spending.view(), Level::Class);
         let profile = |factors: &[f64]| {

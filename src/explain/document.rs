@@ -5,21 +5,23 @@ use std::time::Duration;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
+use strum::IntoStaticStr;
 use uuid::Uuid;
 
-use super::fidelity::Fidelity;
-use super::stability::Stability;
-use super::{Level, Method, Options, Scope};
+use super::baseline::Baseline;
+use super::level::Level;
+use super::method::{Method, MethodScope};
+use super::options::Options;
+use super::target_explanation::TargetExplanation;
 use microseg_encoding::Quality;
 use microseg_history::Identifier;
 use microseg_model::ModelIdentity;
-use microseg_reasons::Reason;
 use microseg_timing::{Timing, milliseconds};
 
 /// The version of this document's form.
 pub(super) const SCHEMA_VERSION: &str = "1";
 
-/// What is answered to the question why.
+/// An explanation: linear models of the network's numbers, and how far to trust them.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Explanation {
     /// A UUIDv7: the ids of later explanations sort behind this one.
@@ -100,8 +102,8 @@ pub struct Window {
 pub struct MethodRecord {
     /// The surrogate's method.
     pub name: Method,
-    /// For whom the surrogates hold.
-    pub scope: Scope,
+    /// The customers that the surrogates hold for.
+    pub scope: MethodScope,
     /// What one coefficient stands for.
     pub level: Level,
     /// How many perturbations were asked for.
@@ -143,120 +145,16 @@ pub struct CatalogueRecord {
     pub sha256: String,
 }
 
-/// What the customer is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
-pub struct Baseline {
-    /// `absence`, or `own` when the customer is compared with themselves.
-    pub kind: &'static str,
-    /// The same in a sentence.
-    pub description: &'static str,
-}
-
-/// One of the network's numbers, and where it comes from.
-///
-/// `value = intercept + Σ contributions + other.contribution + residual`.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
-pub struct TargetExplanation {
-    /// The output's name, `state.0` and so on, or `segment` for the margin of the customer's micro-segment.
-    pub name: String,
-    /// The micro-segment whose margin it is; absent for other targets.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "2.1")]
-    pub segment: Option<String>,
-    /// The network's number for this customer.
-    pub value: f64,
-    /// The network's number for the baseline.
-    pub base_value: f64,
-    /// The surrogate's number without any spending; for `sensitivity` with every amount divided by 1.1.
-    pub intercept: f64,
-    /// What the surrogate misses at the customer.
-    pub residual: f64,
-    /// The strongest classes, periods or cells, by size.
-    pub contributions: Vec<Contribution>,
-    /// All others in one.
-    pub other: Other,
-    /// How far to trust this surrogate.
-    pub fidelity: Fidelity,
-    /// How much it owes to chance.
-    pub stability: Stability,
-    /// The strongest contributions in words, strongest first.
-    pub reasons: Vec<Reason>,
-}
-
-/// What the spending in one class, one period, or one class in one period (a cell) adds.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
-pub struct Contribution {
-    /// 1 for the largest in size.
-    pub rank: usize,
-    /// The class, at a level that has classes.
-    pub class: Option<String>,
-    /// The class as people read it.
-    pub title: Option<String>,
-    /// The period, at a level that has periods.
-    pub period: Option<String>,
-    /// Its share of the spending in the window, 0 to 1.
-    pub share: f64,
-    /// The surrogate's coefficient, in the target's unit.
-    pub coefficient: f64,
-    /// Coefficient times presence; presence is 1. For `sensitivity`, what 10 % more of this spending changes.
-    pub contribution: f64,
-    /// The coefficient's 95 % interval over the drawing of perturbations (weighted least squares with the HC1
-    /// covariance, normal approximation); `null` when there are too few of them, or none.
-    pub ci95: Option<[f64; 2]>,
-}
-
-/// The classes, periods or cells that are not listed.
-#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
-#[schemars(rename = "OtherContributions")]
-pub struct Other {
-    /// How many.
-    #[serde(flatten)]
-    #[schemars(with = "FoldedSchema")]
-    pub folded: Folded,
-    /// Their share of the spending in the window, 0 to 1.
-    pub share: f64,
-    /// Their contributions' sum.
-    pub contribution: f64,
-}
-
-/// How many classes, periods or cells there are in one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Folded {
-    /// At level `class`.
-    Classes(usize),
-    /// At level `period`.
-    Periods(usize),
-    /// At level `cell`.
-    Cells(usize),
-}
-
-/// [`Folded`] as one object, since that is how it is read: exactly one of the three is there.
-#[derive(JsonSchema)]
-#[expect(dead_code, reason = "only its schema is used")]
-struct FoldedSchema {
-    /// How many classes are not listed; at level `class`.
-    #[schemars(example = 32)]
-    #[schemars(skip_serializing_if = "is_absent")]
-    classes: usize,
-    /// How many periods are not listed; at level `period`.
-    #[schemars(example = 4)]
-    #[schemars(skip_serializing_if = "is_absent")]
-    periods: usize,
-    /// How many cells are not listed; at level `cell`.
-    #[schemars(skip_serializing_if = "is_absent")]
-    cells: usize,
-}
-
 /// Whether to trust an explanation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// Every surrogate meets the thresholds.
     Ok,
     /// A surrogate does not give the network's numbers well enough, or it could hardly be tested.
     LowFidelity,
-    /// The surrogates hold, but another draw of perturbations could tell another story.
+    /// The surrogates hold, but another draw of perturbations could give others.
     Unstable,
 }
 
@@ -264,11 +162,7 @@ impl Verdict {
     /// As documents spell it.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::LowFidelity => "low_fidelity",
-            Self::Unstable => "unstable",
-        }
+        self.into()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Evaluation: the network's numbers for the inputs of an explanation, behind any scoring that waits.
+//! Evaluation of the network on the inputs of an explanation, with lower priority than scorings.
 
 use std::time::Instant;
 
@@ -8,8 +8,8 @@ use microseg_encoding::Totals;
 use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
 use microseg_timing::Timing;
 
-/// Inputs run in batches of this one size, the last one filled up with zeros: a number never depends on how many others
-/// were asked for. It is also how long a scoring waits at the most, for one batch.
+/// The size of every batch, the last one filled up with zeros: a number never depends on how many others are computed.
+/// A scoring waits for one such batch at the most.
 pub(super) const PORTION: usize = 256;
 
 /// Runs the customer alone, as a scoring does: the last bit of some networks depends on the size of the batch.

@@ -1,4 +1,4 @@
-//! Fidelity: how well a surrogate gives the network's numbers again, where it was not fitted to them.
+//! Fidelity of a surrogate: its agreement with the network's numbers, on data that it was not fitted to.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub struct Fidelity {
     pub effective_samples: Option<f64>,
 }
 
-/// What a method measures of a surrogate; how far that is off at the customer shows when all is added up.
+/// The measures that a method takes of a surrogate; the local error follows from the sum in the report.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Measures {
     pub(super) r2_holdout: Option<f64>,
@@ -60,7 +60,7 @@ impl Fidelity {
     }
 }
 
-/// A perturbation as the judge sees it.
+/// A weighted pair of numbers: the network's and the surrogate's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Observation {
     pub(super) weight: f64,
@@ -89,7 +89,7 @@ pub(super) fn agreement(
         .clone()
         .map(|one| one.weight * (one.value - mean).powi(2))
         .sum();
-    // What a 32-bit float cannot tell apart at the size of these values.
+    // The precision of 32-bit floats at the size of these values.
     let size = observations
         .clone()
         .map(|one| one.value.abs())
@@ -104,8 +104,8 @@ pub(super) fn agreement(
 
 /// R² along a trajectory, 1 - mean((f - g)²) / σ², and the root mean square error; `None` without any step.
 ///
-/// The mean R² of many customers is the R² of their periods together, as far as these spread as σ says. An R² against
-/// the customer's own mean would say nothing of one who stands still. A σ of 0 is treated as in [`agreement`].
+/// The mean R² of many customers is the R² of their periods together, as far as their deviation is σ. An R² against
+/// the customer's own mean is undefined for a trajectory that does not move. A σ of 0 is treated as in [`agreement`].
 pub(super) fn agreement_along(
     steps: impl ExactSizeIterator<Item = (f64, f64)> + Clone,
     deviation: f64,
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_target_is_met_or_missed() {
+    fn constant_target_has_an_r2_of_one_or_zero() {
         let met = agreement(observations(&[(1.0, 0.5, 0.5), (1.0, 0.5, 0.5)]));
         assert_close(met.unwrap().0, 1.0);
         let tiny = agreement(observations(&[(1.0, 1e-9, 2e-9), (1.0, 3e-9, 2e-9)]));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn along_a_trajectory_errors_are_measured_in_the_populations_deviations() {
+    fn errors_along_a_trajectory_are_measured_in_the_populations_deviations() {
         let steps = [(0.5, 0.5), (0.5, 0.3)];
         let (r2, rmse) = agreement_along(steps.into_iter(), 0.2).unwrap();
         // Half of the periods are off by one deviation.

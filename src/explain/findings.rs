@@ -1,5 +1,6 @@
-//! Findings: what a method found for one explanation, before anyone ranks it or holds it against a threshold.
+//! Findings of a method: linear models of the targets, before they are ranked and compared with thresholds.
 
+use super::baseline::Baseline;
 use super::division::Part;
 use super::document::StoppedBy;
 use super::fidelity::Measures;
@@ -11,13 +12,15 @@ pub(super) struct Findings {
     pub(super) parts: Vec<Part>,
     /// One a target, in their order.
     pub(super) models: Vec<LinearModel>,
-    /// What was drawn; `None` for a method that draws nothing.
+    /// What the customer is compared with.
+    pub(super) baseline: Baseline,
+    /// How perturbations were drawn; `None` for a method that draws nothing.
     pub(super) drawing: Option<Drawing>,
     /// The parts whose coefficients could hardly be tested.
     pub(super) untested: Vec<Untested>,
 }
 
-/// A part without which too little was tried near the customer.
+/// A part that too few perturbations near the customer are without.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Untested {
     pub(super) part: Part,
@@ -33,12 +36,12 @@ pub(super) struct LinearModel {
     pub(super) value: f64,
     /// The network's number for the baseline.
     pub(super) base_value: f64,
-    /// The network's own number with 10 % more of each part, from a method that asks for it.
+    /// The network's own number with more of each part, from a method with counterfactuals.
     pub(super) counterfactuals: Option<Vec<f64>>,
     pub(super) surrogate: JudgedSurrogate,
 }
 
-/// The sum itself, and its evidence.
+/// The sum itself, and the measures of its quality.
 pub(super) struct JudgedSurrogate {
     /// The model's number without any part.
     pub(super) intercept: f64,
@@ -52,10 +55,11 @@ pub(super) struct JudgedSurrogate {
 
 /// How perturbations were drawn and solved.
 pub(super) struct Drawing {
+    pub(super) samples_requested: usize,
     pub(super) samples_used: usize,
     pub(super) stopped_by: StoppedBy,
     pub(super) seed: u64,
-    /// `None` for a method whose perturbations all weigh what their drawing says.
+    /// `None` for a method without a kernel.
     pub(super) kernel_width: Option<f64>,
     pub(super) ridge: f64,
 }

@@ -1,35 +1,52 @@
 //! Explanations: the network's numbers as sums over parts of the spending, and how far to trust them.
 //!
-//! [`Options`] say what is asked. A method finds a linear model for each number: `local` fits one to the network around
-//! the customer, `global` unrolls the one that holds for the whole population. The report ranks what each part adds,
-//! says where the model was tested, and gives the verdict. [`verify`] computes a record of it again.
+//! [`Options`] hold what a caller asks for. A method finds a linear model for each number: `local` fits one to the
+//! network around the customer, `global_linear` unrolls the one that holds for the whole population. The report ranks
+//! what each part adds, measures the model on data that it was not fitted to, and gives the verdict. [`verify`] computes
+//! a record again.
 
+mod baseline;
+mod bounded;
 mod compute;
 mod division;
 mod document;
+mod enum_names;
 mod evaluation;
 mod fidelity;
 mod findings;
-mod global;
-mod limit;
+mod global_linear;
+mod level;
 mod local;
 mod method;
+mod method_options;
 mod options;
+mod origin;
+mod part_names;
+mod policy;
 mod report;
+mod sampling_limit;
 mod stability;
 mod target;
+mod target_explanation;
 mod verdict;
 mod verification;
 
-pub use compute::{ExplainError, Origin, check, explain};
+pub use baseline::{Baseline, BaselineKind};
+pub use bounded::{Bounded, Number, OutOfRange};
+pub use compute::{ExplainError, check, explain};
 pub use document::{
-    Baseline, CatalogueRecord, Contribution, Explanation, Folded, Input, MethodRecord, Other,
-    QualityRecord, Runtime, StoppedBy, TargetExplanation, Thresholds, TimingRecord, Verdict,
-    Window,
+    CatalogueRecord, Explanation, Input, MethodRecord, QualityRecord, Runtime, StoppedBy,
+    Thresholds, TimingRecord, Verdict, Window,
 };
 pub use fidelity::Fidelity;
-pub use method::{Level, Method, Scope};
+pub use level::Level;
+pub use method::{Method, MethodScope};
 pub use microseg_problem::Difference;
-pub use options::{Options, Policy};
+pub use options::{
+    DeadlineMs, FidelityTarget, LanguageTag, Options, ReasonCount, Samples, Seed, TargetName, Top,
+};
+pub use origin::Origin;
+pub use policy::Policy;
 pub use stability::Stability;
+pub use target_explanation::{Contribution, Folded, Other, TargetExplanation};
 pub use verification::{MOST_DIFFERENCES, Verification, VerifyError, verify};

@@ -1,18 +1,37 @@
-//! The methods and the levels of an explanation, by the names that callers use.
-
-use std::str::FromStr;
+//! Methods of explanation, by the names that callers use.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::enum_names::expected_one_of;
 
 /// The surrogate's method.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    JsonSchema,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
 #[serde(rename_all = "kebab-case", try_from = "String")]
+#[strum(
+    serialize_all = "kebab-case",
+    parse_err_ty = String,
+    parse_err_fn = unknown
+)]
 pub enum Method {
     /// Weighted least squares on presence masks of the customer's own spending.
     #[default]
     Lime,
-    /// The same design with Shapley weights, and contributions that sum to the way from the baseline.
+    /// The same design with Shapley weights, and contributions that sum to the difference from the baseline.
     KernelShap,
     /// Least squares on log-normal scalings of the spending.
     Sensitivity,
@@ -20,89 +39,39 @@ pub enum Method {
     GlobalLinear,
 }
 
-/// For whom a surrogate holds.
+/// The customers that a surrogate holds for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "MethodScope")]
-pub enum Scope {
+pub enum MethodScope {
     /// For one customer: it was fitted to the network near them.
     Local,
     /// For all customers: it was fitted once, to a population.
     Global,
 }
 
-/// What one coefficient stands for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", try_from = "String")]
-pub enum Level {
-    /// A spending class, over the whole window.
-    #[default]
-    Class,
-    /// A period, all classes together.
-    Period,
-    /// A spending class in one period.
-    Cell,
-}
-
 impl Method {
-    /// For whom its surrogates hold.
-    #[must_use]
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Lime | Self::KernelShap | Self::Sensitivity => Scope::Local,
-            Self::GlobalLinear => Scope::Global,
-        }
-    }
-
     /// As requests and documents spell it.
     #[must_use]
     pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The customers that its surrogates hold for.
+    #[must_use]
+    pub fn scope(self) -> MethodScope {
         match self {
-            Self::Lime => "lime",
-            Self::KernelShap => "kernel-shap",
-            Self::Sensitivity => "sensitivity",
-            Self::GlobalLinear => "global-linear",
+            Self::Lime | Self::KernelShap | Self::Sensitivity => MethodScope::Local,
+            Self::GlobalLinear => MethodScope::Global,
         }
     }
 }
 
-impl FromStr for Method {
-    type Err = &'static str;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "lime" => Ok(Self::Lime),
-            "kernel-shap" => Ok(Self::KernelShap),
-            "sensitivity" => Ok(Self::Sensitivity),
-            "global-linear" => Ok(Self::GlobalLinear),
-            _ => Err("expected lime, kernel-shap, sensitivity or global-linear"),
-        }
-    }
-}
-
-impl FromStr for Level {
-    type Err = &'static str;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "class" => Ok(Self::Class),
-            "period" => Ok(Self::Period),
-            "cell" => Ok(Self::Cell),
-            _ => Err("expected class, period or cell"),
-        }
-    }
+fn unknown(_: &str) -> String {
+    expected_one_of(Method::VARIANTS)
 }
 
 impl TryFrom<String> for Method {
-    type Error = &'static str;
-
-    fn try_from(name: String) -> Result<Self, Self::Error> {
-        name.parse()
-    }
-}
-
-impl TryFrom<String> for Level {
-    type Error = &'static str;
+    type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         name.parse()
@@ -114,19 +83,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_as_they_are_written() {
-        for method in [
-            Method::Lime,
-            Method::KernelShap,
-            Method::Sensitivity,
-            Method::GlobalLinear,
-        ] {
-            let name = serde_json::to_string(&method).unwrap();
-            assert_eq!(serde_json::from_str::<Method>(&name).unwrap(), method);
+    fn name_is_read_as_it_is_written() {
+        for name in Method::VARIANTS {
+            let method: Method = name.parse().unwrap();
+            assert_eq!(serde_json::to_value(method).unwrap(), *name);
+            assert_eq!(method.name(), *name);
         }
-        for level in [Level::Class, Level::Period, Level::Cell] {
-            let name = serde_json::to_string(&level).unwrap();
-            assert_eq!(serde_json::from_str::<Level>(&name).unwrap(), level);
-        }
+    }
+
+    #[test]
+    fn unknown_name_is_refused_with_all_names() {
+        let refused = "tea-leaves".parse::<Method>().unwrap_err();
+        let expected = "expected lime, kernel-shap, sensitivity or global-linear";
+        assert_eq!(refused, expected);
     }
 }

@@ -1,12 +1,12 @@
-//! What a caller may ask of an explanation; out of range does not parse.
-
-use std::ops::RangeInclusive;
+//! Options of an explanation: the flat document that a caller sends and that a record repeats.
 
 use schemars::JsonSchema;
-use serde::de::{Deserializer, Error};
+use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 
-use super::{Level, Method};
+use crate::bounded::{Bounded, LARGEST_EXACT};
+use crate::level::Level;
+use crate::method::Method;
 
 /// What is asked of one explanation; a member that is `null` is as if it were absent.
 ///
@@ -24,195 +24,140 @@ use super::{Level, Method};
 /// | `deadline_ms` | none | 1 to 600,000 |
 ///
 /// `global-linear` draws nothing: `samples`, `seed` and `deadline_ms` change nothing in its answer.
-#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "SettledOptions")]
 pub struct Options {
     /// The surrogate's method.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_as_default")]
     pub method: Method,
     /// What one coefficient stands for.
-    #[serde(deserialize_with = "or_default")]
+    #[serde(deserialize_with = "null_as_default")]
     pub level: Level,
     /// Which of the network's numbers is explained: a name that the model decides on.
-    #[serde(deserialize_with = "target")]
-    pub target: String,
+    #[serde(deserialize_with = "null_as_default")]
+    #[schemars(with = "String")]
+    pub target: TargetName,
     /// How many times the customer's spending may be perturbed, the unperturbed included.
-    #[serde(deserialize_with = "samples")]
-    #[schemars(range(min = 32, max = 8_192))]
-    pub samples: usize,
+    #[serde(deserialize_with = "null_as_default")]
+    pub samples: Samples,
     /// The seed of the perturbations; absent, it comes from the input and the model.
-    #[serde(deserialize_with = "seed")]
-    #[schemars(range(min = 0, max = MAX_SEED))]
-    pub seed: Option<u64>,
+    pub seed: Option<Seed>,
     /// How many contributions are listed before the rest is folded into one.
-    #[serde(deserialize_with = "top")]
-    #[schemars(range(min = 1, max = 1_000))]
-    pub top: usize,
+    #[serde(deserialize_with = "null_as_default")]
+    pub top: Top,
     /// How many reasons are given for each number, at most.
-    #[serde(deserialize_with = "reasons")]
-    #[schemars(range(min = 0, max = 20))]
-    pub reasons: usize,
+    #[serde(deserialize_with = "null_as_default")]
+    pub reasons: ReasonCount,
     /// The language of the reasons.
-    #[serde(deserialize_with = "language")]
-    pub language: String,
+    #[serde(deserialize_with = "null_as_default")]
+    #[schemars(with = "String")]
+    pub language: LanguageTag,
     /// The R² that the kernel's width is chosen for, and below which the verdict is `low_fidelity`.
-    #[serde(deserialize_with = "fidelity_target")]
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub fidelity_target: Option<f64>,
+    pub fidelity_target: Option<FidelityTarget>,
     /// How long after the request's arrival sampling stops, in milliseconds, with what there is by then.
-    #[serde(deserialize_with = "deadline")]
-    #[schemars(range(min = 1, max = 600_000))]
-    pub deadline_ms: Option<u64>,
+    pub deadline_ms: Option<DeadlineMs>,
 }
 
-const TARGET: &str = "traits";
-const SAMPLES: usize = 512;
-const TOP: usize = 10;
-const REASONS: usize = 4;
-const LANGUAGE: &str = "en";
+/// The number of perturbations, the unperturbed customer included.
+pub type Samples = Bounded<usize, 32, 8_192>;
 
-impl Default for Options {
+impl Default for Samples {
     fn default() -> Self {
-        Self {
-            method: Method::default(),
-            level: Level::default(),
-            target: TARGET.to_owned(),
-            samples: SAMPLES,
-            seed: None,
-            top: TOP,
-            reasons: REASONS,
-            language: LANGUAGE.to_owned(),
-            fidelity_target: None,
-            deadline_ms: None,
-        }
+        Self::constant::<512>()
     }
 }
 
-/// What the operator has settled for all explanations: below these the verdict is not `ok`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Policy {
-    /// The least R², 0 to 1, unless a request says otherwise.
-    pub fidelity_target: f64,
-    /// The least variables stability index, 0 to 1.
-    pub vsi: f64,
-    /// The least coefficients stability index, 0 to 1.
-    pub csi: f64,
-}
+/// The seed of perturbations.
+pub type Seed = Bounded<u64, 0, LARGEST_EXACT>;
 
-impl Default for Policy {
+/// The number of contributions that are listed.
+pub type Top = Bounded<usize, 1, 1_000>;
+
+impl Default for Top {
     fn default() -> Self {
-        Self {
-            fidelity_target: 0.9,
-            vsi: 0.8,
-            csi: 0.8,
-        }
+        Self::constant::<10>()
     }
 }
 
-/// The largest seed: every JSON reader can hold it.
-pub(super) const MAX_SEED: u64 = (1 << 53) - 1;
+/// The number of reasons for each target.
+pub type ReasonCount = Bounded<usize, 0, 20>;
 
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+impl Default for ReasonCount {
+    fn default() -> Self {
+        Self::constant::<4>()
+    }
+}
+
+/// An R² to reach.
+pub type FidelityTarget = Bounded<f64, 0, 1>;
+
+/// A time limit for sampling, in milliseconds after the request's arrival.
+pub type DeadlineMs = Bounded<u64, 1, 600_000>;
+
+/// The name of what is explained; a model decides whether it has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetName(pub String);
+
+impl Default for TargetName {
+    fn default() -> Self {
+        Self("traits".to_owned())
+    }
+}
+
+/// The tag of a language; a model decides whether it has reasons in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageTag(pub String);
+
+impl Default for LanguageTag {
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
+fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-fn target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    text(deserializer, TARGET)
-}
-
-fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    text(deserializer, LANGUAGE)
-}
-
-fn text<'de, D: Deserializer<'de>>(deserializer: D, default: &str) -> Result<String, D::Error> {
-    let text = Option::deserialize(deserializer)?;
-    Ok(text.unwrap_or_else(|| default.to_owned()))
-}
-
-fn samples<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    whole(deserializer, SAMPLES, 32..=8_192)
-}
-
-fn top<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    whole(deserializer, TOP, 1..=1_000)
-}
-
-fn reasons<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    whole(deserializer, REASONS, 0..=20)
-}
-
-fn whole<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    default: usize,
-    range: RangeInclusive<usize>,
-) -> Result<usize, D::Error> {
-    match Option::deserialize(deserializer)?.unwrap_or(default) {
-        number if range.contains(&number) => Ok(number),
-        _ => {
-            let (least, most) = range.into_inner();
-            Err(D::Error::custom(format!(
-                "expected a whole number from {least} to {most}"
-            )))
-        }
-    }
-}
-
-fn seed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    match Option::<u64>::deserialize(deserializer)? {
-        Some(seed) if seed > MAX_SEED => Err(D::Error::custom(
-            "expected a whole number from 0 to 2^53 - 1",
-        )),
-        seed => Ok(seed),
-    }
-}
-
-fn fidelity_target<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    match Option::<f64>::deserialize(deserializer)? {
-        Some(target) if !(0.0..=1.0).contains(&target) => {
-            Err(D::Error::custom("expected a number from 0 to 1"))
-        }
-        target => Ok(target),
-    }
-}
-
-fn deadline<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    match Option::<u64>::deserialize(deserializer)? {
-        Some(milliseconds) if !(1..=600_000).contains(&milliseconds) => {
-            Err(D::Error::custom("expected a whole number from 1 to 600000"))
-        }
-        deadline => Ok(deadline),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
+    const PAGE: &str = include_str!("../../docs/explanations.md");
+
     #[test]
-    fn an_empty_object_asks_for_the_defaults() {
-        assert_eq!(
-            serde_json::from_str::<Options>("{}").unwrap(),
-            Options::default()
-        );
-        let nothing = r#"{"method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
-            "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null}"#;
-        assert_eq!(
-            serde_json::from_str::<Options>(nothing).unwrap(),
-            Options::default()
-        );
+    fn absent_and_null_members_take_their_defaults() {
+        let empty: Options = serde_json::from_value(json!({})).unwrap();
+        assert_eq!(empty, Options::default());
+        let nulls = json!({
+            "method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
+            "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null,
+        });
+        let nulls: Options = serde_json::from_value(nulls).unwrap();
+        assert_eq!(nulls, Options::default());
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn defaults_are_written_into_the_document() {
+        let expected = json!({
+            "method": "lime", "level": "class", "target": "traits", "samples": 512, "seed": null, "top": 10,
+            "reasons": 4, "language": "en", "fidelity_target": null, "deadline_ms": null,
+        });
+        assert_eq!(serde_json::to_value(Options::default()).unwrap(), expected);
+    }
+
+    #[test]
+    fn written_options_are_read_again() {
         let options = Options {
             method: Method::KernelShap,
             level: Level::Cell,
-            seed: Some(MAX_SEED),
-            fidelity_target: Some(0.1),
-            deadline_ms: Some(7),
+            seed: Some(Seed::constant::<LARGEST_EXACT>()),
+            fidelity_target: Some(FidelityTarget::new(0.1).unwrap()),
+            deadline_ms: Some(DeadlineMs::constant::<7>()),
             ..Options::default()
         };
         let text = serde_json::to_string(&options).unwrap();
@@ -220,24 +165,91 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_does_not_parse() {
-        for text in [
-            r#"{"samples": 31}"#,
-            r#"{"samples": 8193}"#,
-            r#"{"samples": 512.5}"#,
-            r#"{"samples": -1}"#,
-            r#"{"top": 0}"#,
-            r#"{"reasons": 21}"#,
-            r#"{"language": 5}"#,
-            r#"{"seed": 9007199254740992}"#,
-            r#"{"fidelity_target": 1.1}"#,
-            r#"{"deadline_ms": 0}"#,
-            r#"{"deadline_ms": 600001}"#,
-            r#"{"method": "magic"}"#,
-            r#"{"level": "atom"}"#,
-            r#"{"sample": 512}"#,
+    fn value_out_of_range_is_refused() {
+        for (text, expected) in [
+            (
+                r#"{"samples": 31}"#,
+                "expected a whole number from 32 to 8192",
+            ),
+            (
+                r#"{"samples": 8193}"#,
+                "expected a whole number from 32 to 8192",
+            ),
+            (r#"{"samples": 512.5}"#, "invalid type"),
+            (r#"{"samples": -1}"#, "invalid value"),
+            (r#"{"top": 0}"#, "expected a whole number from 1 to 1000"),
+            (r#"{"reasons": 21}"#, "expected a whole number from 0 to 20"),
+            (r#"{"language": 5}"#, "invalid type"),
+            (
+                r#"{"seed": 9007199254740992}"#,
+                "expected a whole number from 0 to 2^53 - 1",
+            ),
+            (
+                r#"{"fidelity_target": 1.1}"#,
+                "expected a number from 0 to 1",
+            ),
+            (
+                r#"{"deadline_ms": 0}"#,
+                "expected a whole number from 1 to 600000",
+            ),
+            (
+                r#"{"deadline_ms": 600001}"#,
+                "expected a whole number from 1 to 600000",
+            ),
+            (
+                r#"{"method": "magic"}"#,
+                "expected lime, kernel-shap, sensitivity or global-linear",
+            ),
+            (r#"{"level": "atom"}"#, "expected class, period or cell"),
+            (r#"{"sample": 512}"#, "unknown field"),
         ] {
-            assert!(serde_json::from_str::<Options>(text).is_err(), "{text}");
+            let error = serde_json::from_str::<Options>(text).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{text}: {error}");
         }
+    }
+
+    /// A whole number with commas between thousands; a bound that has a name of its own by that name.
+    fn readable(number: &Value) -> String {
+        let number = number.as_f64().unwrap();
+        let digits = format!("{number:.0}");
+        if digits == LARGEST_EXACT.to_string() {
+            return "2^53 - 1".to_owned();
+        }
+        let mut text = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    #[test]
+    fn tables_state_the_ranges_of_the_types() {
+        let schema = schemars::schema_for!(Options).to_value();
+        let properties = schema["properties"].as_object().unwrap();
+        let bounded = properties
+            .iter()
+            .filter(|(_, property)| property.get("minimum").is_some());
+        let mut checked = 0;
+        for (member, property) in bounded {
+            let [least, most] = [&property["minimum"], &property["maximum"]].map(readable);
+            for table in [schema["description"].as_str().unwrap(), PAGE] {
+                let name = format!("`{member}`");
+                let is_row = |line: &&str| {
+                    let mut cells = line.split('|');
+                    cells.nth(1).is_some_and(|cell| cell.contains(&name))
+                };
+                let row = table.lines().find(is_row).unwrap();
+                assert!(row.contains(&format!("{least} to {most}")), "{row}");
+                if property["default"].is_number() {
+                    let default = property["default"].to_string();
+                    assert!(row.split('|').nth(2).unwrap().contains(&default), "{row}");
+                }
+            }
+            checked += 1;
+        }
+        assert_eq!(checked, 6);
     }
 }

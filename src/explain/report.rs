@@ -1,27 +1,32 @@
-//! The report: from findings to the document that a caller reads.
+//! Report of an explanation: from findings to the document that a caller reads.
 
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
-use super::division::{Names, Part, Place};
+use super::baseline::Baseline;
+use super::division::{Part, Place};
 use super::document::{
-    Baseline, CatalogueRecord, Contribution, Explanation, Folded, Input, MethodRecord, Other,
-    QualityRecord, Runtime, SCHEMA_VERSION, TargetExplanation, Window,
+    CatalogueRecord, Explanation, Input, MethodRecord, QualityRecord, Runtime, SCHEMA_VERSION,
+    Window,
 };
 use super::fidelity::{Fidelity, is_rounding};
 use super::findings::{Drawing, Findings, LinearModel};
+use super::level::Level;
+use super::options::Options;
+use super::origin::Origin;
+use super::part_names::PartNames;
+use super::policy::Policy;
 use super::stability::by_size;
 use super::target::Targets;
-use super::verdict::{Bar, verdict};
-use super::{Level, Method, Options, Origin, Policy};
+use super::target_explanation::{Contribution, Folded, Other, TargetExplanation};
+use super::verdict::verdict;
 use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_reasons::{Catalogue, Cause, Effect, Reason};
 use microseg_runtime::LIBTORCH_VERSION;
 use microseg_timing::Timing;
 
-/// What the surrogates say of each target, how they were made, and whether to trust them: all that comes out the same
-/// every time.
+/// The surrogates of each target, how they were made, and whether to trust them: all that is the same every time.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Judgement {
     #[serde(skip)]
@@ -33,13 +38,13 @@ pub(super) struct Judgement {
     quality: QualityRecord,
 }
 
-/// Ranks the contributions, adds everything up and holds every surrogate against the thresholds.
+/// Ranks the contributions, adds everything up and compares every surrogate with the thresholds of `policy`.
 pub(super) fn judge(
     findings: &Findings,
     targets: &Targets,
     options: &Options,
     policy: Policy,
-    names: &Names<'_>,
+    names: &PartNames<'_>,
     catalogue: &Catalogue,
     input_sha256: String,
 ) -> Judgement {
@@ -49,11 +54,6 @@ pub(super) fn judge(
             explain_target(name, model, &findings.parts, options, names, catalogue)
         })
         .collect();
-    let bar = Bar {
-        r2: options.fidelity_target.unwrap_or(policy.fidelity_target),
-        vsi: policy.vsi,
-        csi: policy.csi,
-    };
     let untested: Vec<String> = findings
         .untested
         .iter()
@@ -72,13 +72,13 @@ pub(super) fn judge(
     Judgement {
         input_sha256,
         method: method_record(options, drawing),
-        baseline: baseline(options.method),
+        baseline: findings.baseline.clone(),
         reasons_catalogue: CatalogueRecord {
             version: catalogue.version().to_owned(),
             language: catalogue.language().to_owned(),
             sha256: catalogue.sha256().to_owned(),
         },
-        quality: verdict(&targets, &untested, scope, stopped_by, bar),
+        quality: verdict(&targets, &untested, scope, stopped_by, policy),
         targets,
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn runtime(model: &Model) -> Runtime {
     }
 }
 
-/// Puts it all into the document.
+/// The document of an explanation.
 pub(super) fn report(
     model: &Model,
     history: History,
@@ -138,7 +138,7 @@ fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
         name: options.method,
         scope: options.method.scope(),
         level: options.level,
-        samples_requested: drawing.map(|_| options.samples),
+        samples_requested: drawing.map(|drawing| drawing.samples_requested),
         samples_used: drawing.map(|drawing| drawing.samples_used),
         stopped_by: drawing.map(|drawing| drawing.stopped_by),
         seed: drawing.map(|drawing| drawing.seed),
@@ -147,32 +147,16 @@ fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
     }
 }
 
-/// What a customer is compared with.
-fn baseline(method: Method) -> Baseline {
-    let (kind, description) = match method {
-        Method::Lime | Method::KernelShap => ("absence", "no spending at all in the same periods"),
-        Method::Sensitivity => (
-            "own",
-            "the customer's own spending: a contribution is what 10 % more of it changes, all else as it is",
-        ),
-        Method::GlobalLinear => (
-            "absence",
-            "no spending at all in the same periods: each share counts from zero, while the others stay as they are",
-        ),
-    };
-    Baseline { kind, description }
-}
-
 fn explain_target(
     name: &str,
     model: &LinearModel,
     parts: &[Part],
     options: &Options,
-    names: &Names<'_>,
+    names: &PartNames<'_>,
     catalogue: &Catalogue,
 ) -> TargetExplanation {
     let order = ranked(model, parts);
-    let listed = &order[..options.top.min(order.len())];
+    let listed = &order[..options.top.get().min(order.len())];
     let contributions: Vec<Contribution> = listed
         .iter()
         .enumerate()
@@ -186,19 +170,19 @@ fn explain_target(
             .sum::<f64>()
         + other.contribution;
     let residual = model.value - explained;
-    let felt = |index: &&usize| {
+    let is_noticeable = |index: &&usize| {
         let change = match &model.counterfactuals {
             Some(counterfactuals) => counterfactuals[**index] - model.value,
             None => model.surrogate.coefficients[**index],
         };
         !is_rounding(change, model.value)
     };
-    let strongest = order.iter().filter(felt);
+    let strongest = order.iter().filter(is_noticeable);
     let reason = |&index: &usize| {
         let cause = cause(name, model, parts, index, names);
         catalogue.reason(&cause)
     };
-    let reasons: Vec<Reason> = strongest.take(options.reasons).map(reason).collect();
+    let reasons: Vec<Reason> = strongest.take(options.reasons.get()).map(reason).collect();
     TargetExplanation {
         name: name.to_owned(),
         segment: model.segment.clone(),
@@ -226,7 +210,7 @@ fn contribution(
     model: &LinearModel,
     parts: &[Part],
     index: usize,
-    names: &Names<'_>,
+    names: &PartNames<'_>,
 ) -> Contribution {
     let (part, coefficient) = (parts[index], model.surrogate.coefficients[index]);
     let class = names.class(part);
@@ -279,7 +263,7 @@ fn cause<'a>(
     model: &LinearModel,
     parts: &[Part],
     index: usize,
-    names: &'a Names<'_>,
+    names: &'a PartNames<'_>,
 ) -> Cause<'a> {
     let part = parts[index];
     let effect = match &model.counterfactuals {

@@ -1,28 +1,29 @@
-//! Stability: whether another draw of perturbations would tell the same story (Visani et al. 2020, arXiv 2001.11757).
+//! Stability indices: whether another draw of perturbations would give the same explanation (Visani et al. 2020, arXiv
+//! 2001.11757).
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How much an explanation owes to chance. A repeat moves the coefficients as another draw might have: a random half of
-/// the fitted perturbations counts up, the other half down. It costs no run of the network.
+/// How much an explanation depends on the draw of perturbations. A repeat moves the coefficients as another draw might
+/// have: a random half of the fitted perturbations counts up, the other half down. It needs no run of the network.
 #[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 pub struct Stability {
-    /// How many repeats there were; 0 when nothing was drawn, or too little to tell.
+    /// How many repeats there were; 0 when nothing was drawn, or too little for an index.
     pub repeats: usize,
     /// Variables stability index, 0 to 1: of the strongest parts, the share that two repeats have in common, mean over
     /// all pairs of repeats. As many parts are compared as are listed, at most ten and at most half of all. `null`
-    /// when there were no more perturbations than unknowns, or these did not tell the parts apart.
+    /// when there were no more perturbations than unknowns, or these left coefficients undetermined.
     pub vsi: Option<f64>,
     /// Coefficients stability index, 0 to 1: how often the 95 % intervals of two repeats overlap, mean over all pairs
     /// of repeats and all parts. `null` as `vsi`.
     pub csi: Option<f64>,
 }
 
-/// At the most so many of the strongest parts are compared.
+/// The most parts that are compared, the strongest first.
 const MOST_COMPARED: usize = 10;
 
 impl Stability {
-    /// Of a method that leaves nothing to chance.
+    /// The stability of a method that draws nothing, or everything.
     pub(super) fn nothing_drawn() -> Self {
         Self {
             repeats: 0,
@@ -31,7 +32,7 @@ impl Stability {
         }
     }
 
-    /// Of too few perturbations to tell.
+    /// The stability of too few perturbations for an index.
     pub(super) fn unknown() -> Self {
         Self {
             repeats: 0,
@@ -40,8 +41,8 @@ impl Stability {
         }
     }
 
-    /// Of the coefficients that each repeat gave, and half the width of their intervals. `listed` says how many of the
-    /// strongest a reader sees.
+    /// The stability of each repeat's coefficients with half the width of their intervals. A reader sees the `listed`
+    /// strongest.
     #[expect(clippy::cast_precision_loss, reason = "counts of parts")]
     pub(super) fn of(repeats: &[Vec<f64>], margins: &[f64], listed: usize) -> Self {
         let parts = margins.len();
@@ -89,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_every_time_is_stable() {
+    fn equal_repeats_are_stable() {
         let repeats = vec![vec![0.3, -0.2, 0.0, 0.1]; 3];
         let stability = Stability::of(&repeats, &[0.0; 4], 10);
         assert_eq!(
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn other_parts_and_far_coefficients_are_not() {
+    fn different_parts_and_distant_coefficients_lower_the_indices() {
         let repeats = [vec![1.0, 0.9, 0.0, 0.1], vec![1.0, 0.1, 0.0, -0.9]];
         let stability = Stability::of(&repeats, &[0.3; 4], 10);
         // Two of four are compared, one of which is strongest in both; two of four intervals overlap.

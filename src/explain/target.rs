@@ -1,4 +1,4 @@
-//! What is explained: some of the network's numbers after the last period.
+//! Targets of an explanation: some of the network's numbers after the last period.
 
 use ndarray::Axis;
 
@@ -16,12 +16,12 @@ pub(super) enum Source {
     Margin,
 }
 
-/// The numbers that one explanation explains, each by its own name.
+/// The targets of one explanation, each with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Targets(Vec<(String, Source)>);
 
 impl Targets {
-    /// What `name` stands for in this model, if anything.
+    /// The targets of this name in this model, if it has any.
     pub(super) fn find(name: &str, model: &Model) -> Option<Self> {
         let outputs = model.output_names();
         let dimensions = model.manifest().hidden_size;
@@ -31,7 +31,7 @@ impl Targets {
         let targets = match name {
             "traits" => (0..outputs.len()).map(output).collect(),
             "state" => (0..dimensions).map(state).collect(),
-            // An output of this name comes first: it was there before margins were explained.
+            // An output of this name comes first, so that a model with such an output keeps its target.
             "segment" if of_output.is_none() && has_margin(model) => {
                 vec![(name.to_owned(), Source::Margin)]
             }
@@ -41,10 +41,6 @@ impl Targets {
             }
         };
         Some(Self(targets))
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

@@ -1,42 +1,36 @@
-//! The verdict: whether to trust an explanation, and a sentence for each reason not to.
+//! Verdict on an explanation: whether to trust it, and a sentence for each threshold that was missed.
 
-use super::document::{QualityRecord, StoppedBy, TargetExplanation, Thresholds, Verdict};
-use super::method::Scope;
+use super::document::{QualityRecord, StoppedBy, Thresholds, Verdict};
+use super::method::MethodScope;
+use super::policy::Policy;
+use super::target_explanation::TargetExplanation;
 
-/// What an explanation is held against.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Bar {
-    pub(super) r2: f64,
-    pub(super) vsi: f64,
-    pub(super) csi: f64,
-}
-
-/// Holds every surrogate against the bar; `untested` has a sentence for each part that could hardly be tested.
+/// Compares every surrogate with the thresholds; `untested` has a sentence for each part that could hardly be tested.
 pub(super) fn verdict(
     targets: &[TargetExplanation],
     untested: &[String],
-    scope: Scope,
+    scope: MethodScope,
     stopped_by: Option<StoppedBy>,
-    bar: Bar,
+    policy: Policy,
 ) -> QualityRecord {
     let missed = targets
         .iter()
-        .flat_map(|target| unfaithful(target, scope, bar.r2));
+        .flat_map(|target| missed_fidelity(target, scope, policy.fidelity_target));
     let mut reasons: Vec<String> = missed.chain(untested.iter().cloned()).collect();
     let mut verdict = if reasons.is_empty() {
         Verdict::Ok
     } else {
         Verdict::LowFidelity
     };
-    let shaky: Vec<String> = targets
+    let unstable: Vec<String> = targets
         .iter()
-        .flat_map(|target| unstable(target, bar))
+        .flat_map(|target| missed_stability(target, policy))
         .collect();
-    if verdict == Verdict::Ok && !shaky.is_empty() {
+    if verdict == Verdict::Ok && !unstable.is_empty() {
         verdict = Verdict::Unstable;
     }
-    reasons.extend(shaky);
-    // Why there were so few; by itself it is nothing against what was found.
+    reasons.extend(unstable);
+    // The reason for few perturbations; alone it does not change the verdict.
     if verdict != Verdict::Ok && stopped_by == Some(StoppedBy::Deadline) {
         reasons.push("the deadline came before as many perturbations as were asked for".to_owned());
     }
@@ -44,17 +38,17 @@ pub(super) fn verdict(
         verdict,
         reasons,
         thresholds: Thresholds {
-            r2_holdout: bar.r2,
-            r2_trajectory: (scope == Scope::Global).then_some(bar.r2),
-            vsi: bar.vsi,
-            csi: bar.csi,
+            r2_holdout: policy.fidelity_target,
+            r2_trajectory: (scope == MethodScope::Global).then_some(policy.fidelity_target),
+            vsi: policy.vsi,
+            csi: policy.csi,
         },
     }
 }
 
-fn unfaithful(
+fn missed_fidelity(
     target: &TargetExplanation,
-    scope: Scope,
+    scope: MethodScope,
     least: f64,
 ) -> impl Iterator<Item = String> {
     let name = &target.name;
@@ -64,7 +58,7 @@ fn unfaithful(
             "{name}: held-out R² {} is below {least}",
             below(r2, least)
         )),
-        None if scope == Scope::Local => Some(format!(
+        None if scope == MethodScope::Local => Some(format!(
             "{name}: too few perturbations differ to hold some out and test the surrogate"
         )),
         None => Some(format!(
@@ -82,7 +76,7 @@ fn unfaithful(
     held_out.into_iter().chain(along)
 }
 
-fn unstable(target: &TargetExplanation, bar: Bar) -> impl Iterator<Item = String> {
+fn missed_stability(target: &TargetExplanation, policy: Policy) -> impl Iterator<Item = String> {
     let name = &target.name;
     let index = |what: &str, index: Option<f64>, least: f64| match index {
         Some(index) if index >= least => None,
@@ -96,14 +90,14 @@ fn unstable(target: &TargetExplanation, bar: Bar) -> impl Iterator<Item = String
     };
     let stability = target.stability;
     [
-        index("variables stability index", stability.vsi, bar.vsi),
-        index("coefficients stability index", stability.csi, bar.csi),
+        index("variables stability index", stability.vsi, policy.vsi),
+        index("coefficients stability index", stability.csi, policy.csi),
     ]
     .into_iter()
     .flatten()
 }
 
-/// A number below a threshold to three decimals, or to all where it would read as if it were not below.
+/// A number below a threshold: to three decimals, or to all where three would round it up to the threshold.
 fn below(number: f64, threshold: f64) -> String {
     let rounded = format!("{number:.3}");
     let reads_as_met = rounded
@@ -121,7 +115,7 @@ mod tests {
     use super::below;
 
     #[test]
-    fn what_is_below_a_threshold_never_reads_as_if_it_met_it() {
+    fn number_just_below_a_threshold_is_written_with_all_decimals() {
         assert_eq!(below(0.8123, 0.9), "0.812");
         assert_eq!(below(0.8996, 0.9), "0.8996");
     }

@@ -1,4 +1,4 @@
-//! Verification: a recorded explanation computed again and compared, bit for bit.
+//! Verification of a recorded explanation: computed again and compared, bit for bit.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,15 +6,16 @@ use serde_json::{Map, Value, json};
 
 use super::compute::{ExplainError, find};
 use super::document::StoppedBy;
-use super::limit::Limit;
+use super::options::Options;
+use super::policy::Policy;
 use super::report::runtime;
-use super::{Options, Policy};
+use super::sampling_limit::SamplingLimit;
 use microseg_encoding::Totals;
 use microseg_model::Model;
 use microseg_problem::Difference;
 use microseg_timing::Timing;
 
-/// What came out of computing a record again.
+/// The outcome of computing a record again.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Verification {
     /// Whether every number and every word that lasts is the same.
@@ -23,7 +24,7 @@ pub struct Verification {
     pub differences: Vec<Difference>,
 }
 
-/// So many differences are told.
+/// The most differences that are listed.
 pub const MOST_DIFFERENCES: usize = 20;
 
 /// Why a record could not be computed again.
@@ -37,7 +38,7 @@ pub enum VerifyError {
     Explain(#[from] ExplainError),
 }
 
-/// What of a record decides what is computed.
+/// The part of a record that decides what is computed.
 #[derive(Deserialize)]
 struct Recorded {
     options: Options,
@@ -64,10 +65,10 @@ struct RecordedThresholds {
 }
 
 /// Computes a recorded explanation again from the totals that were kept with it. Thresholds are the recorded ones, and
-/// sampling ends where it ended then. Compared are all members but the id, the times, who asked, and what the history
+/// sampling ends where it ended then. All members are compared but the id, the times, the request, and what the history
 /// held beside its totals.
 ///
-/// A record of another network, or of other totals, is not computed: the difference of the checksums says it all.
+/// A record of another network, or of other totals, is not computed: the difference of the checksums is the result.
 ///
 /// # Errors
 /// [`VerifyError`] when the document is not a record or the computation fails.
@@ -102,8 +103,11 @@ pub async fn verify(
         csi: thresholds.csi,
     };
     let limit = match (asked.method.samples_used, asked.method.stopped_by) {
-        (Some(samples), Some(stopped_by)) => Limit::Again(samples, stopped_by),
-        _ => Limit::Budget(None),
+        (Some(samples), Some(stopped_by)) => SamplingLimit::Recorded {
+            samples,
+            stopped_by,
+        },
+        _ => SamplingLimit::Budget(None),
     };
     let judgement = find(model, totals, &asked.options, policy, limit, timing).await?;
     let mut computed: Map<String, Value> =
@@ -194,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_told_with_their_place() {
+    fn different_numbers_and_members_are_listed_with_their_pointers() {
         let mut differences = Vec::new();
         let recorded = json!({"a": [1.0, 2.5], "b/c": null, "gone": true, "zero": 0.0});
         let computed =

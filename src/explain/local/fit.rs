@@ -1,26 +1,17 @@
-//! The fit: one weighted solve behind all local methods, and what it says of itself.
+//! The fit: one weighted solve for all local methods, and its measures of agreement and uncertainty.
 
 use nalgebra::DMatrix;
 
-use super::data::{Data, Equations, Surrogate};
+use super::equations::{Data, Equations, Surrogate};
 use super::least_squares::NormalEquations;
-use super::random::{Generator, Stream};
+use super::uncertainty::{BLOCKS, Uncertainty};
 use crate::fidelity::{Observation, agreement, is_rounding};
 use crate::stability::Stability;
 
-/// Half the width of a 95 % interval, in standard errors.
-const NORMAL_QUANTILE_975: f64 = 1.959_963_984_540_054;
-
-/// With fewer perturbations to be judged on, an R² says nothing.
+/// The fewest perturbations of a test: an R² on fewer is not informative.
 const LEAST_HELD_OUT: usize = 5;
 
-/// The fitted groups fall into so many blocks; a repeat counts half of them up and half of them down.
-const BLOCKS: usize = 20;
-
-/// How many repeats tell what other draws might have given.
-const REPEATS: usize = 10;
-
-/// Beyond this part of a row in its own fitted value nothing else says what it should be.
+/// Beyond this leverage a row's fitted value rests on the row alone.
 const LARGEST_LEVERAGE: f64 = 1.0 - 1e-9;
 
 /// The surrogates of all targets, from one factorization.
@@ -30,13 +21,13 @@ pub(super) struct Fit<'a> {
     /// One a perturbation.
     weights: Vec<f64>,
     pub(super) surrogates: Vec<Surrogate>,
-    /// What was added to the diagonal of the normal equations.
+    /// The number added to the diagonal of the normal equations.
     pub(super) ridge: f64,
     /// (XᵀWX)⁻¹ x for each fitted row, `[unknowns, rows]`.
     influence: DMatrix<f64>,
-    /// What each fitted row misses, `[rows, targets]`.
+    /// The error of each fitted row, `[rows, targets]`.
     pub(super) errors: DMatrix<f64>,
-    /// What each row would miss, had its group not been fitted; `None` where only the group itself could tell.
+    /// The error of each row in the fit without its group; `None` where the fit rests on the group alone.
     pub(super) left_out: Vec<Option<Vec<f64>>>,
 }
 
@@ -73,8 +64,8 @@ impl<'a> Fit<'a> {
         fit
     }
 
-    /// What the rows of a group would miss, had it not been fitted: `(I - H)⁻¹ e` with the group's own part H of the
-    /// hat matrix (Allen 1974 for a single row).
+    /// The errors of a group's rows in the fit without it: `(I - H)⁻¹ e` with the group's own part H of the hat
+    /// matrix (Allen 1974 for a single row).
     fn without_group(&self, rows: std::ops::Range<usize>) -> Vec<Option<Vec<f64>>> {
         let targets = self.data.targets();
         let error = |row: usize, target: usize| self.errors[(row, target)];
@@ -126,10 +117,10 @@ impl<'a> Fit<'a> {
         agreement(rows.map(|row| self.observation(row, target, self.errors[(row, target)])))
     }
 
-    /// The same when each of them is judged by the fit to all other groups; `None` with too few that can be.
+    /// The same where each row is predicted by the fit to all other groups; `None` with too few such rows.
     pub(super) fn left_out_agreement(&self, target: usize) -> Option<(f64, f64)> {
-        let told = self.left_out.iter().enumerate();
-        let observations = told.filter_map(|(row, misses)| {
+        let rows = self.left_out.iter().enumerate();
+        let observations = rows.filter_map(|(row, misses)| {
             Some(self.observation(row, target, misses.as_ref()?[target]))
         });
         let tested = observations.clone().count() >= LEAST_HELD_OUT;
@@ -146,7 +137,7 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// R² and weighted error where a target's surrogate was not fitted; `None` with too few perturbations to tell.
+    /// R² and weighted error where a target's surrogate was not fitted; `None` with too few perturbations for a test.
     pub(super) fn held_out_agreement(&self, target: usize) -> Option<(f64, f64)> {
         if self.data.exhaustive {
             let tested = self
@@ -171,7 +162,7 @@ impl<'a> Fit<'a> {
             .map(|(index, _)| index)
     }
 
-    /// How much the perturbations that a surrogate is judged on weigh, for each part that they move.
+    /// The weight of the perturbations that test a surrogate, summed for each part that they move.
     pub(super) fn tested_weights(&self) -> Vec<f64> {
         let mut weights = vec![0.0; self.data.parts];
         for (perturbation, weight) in self.data.perturbations.iter().zip(&self.weights) {
@@ -184,7 +175,7 @@ impl<'a> Fit<'a> {
         weights
     }
 
-    /// On how many perturbations the fit really rests: (Σw)² / Σw² (Kish); `None` when nothing had to be fitted.
+    /// The effective number of fitted perturbations: (Σw)² / Σw² (Kish); `None` when nothing had to be fitted.
     pub(super) fn effective_samples(&self) -> Option<f64> {
         let weights = self
             .equations
@@ -195,7 +186,7 @@ impl<'a> Fit<'a> {
         (squares > 0.0).then(|| weights.sum::<f64>().powi(2) / squares)
     }
 
-    /// How many more groups were fitted than there are unknowns: groups, not rows, were drawn by themselves.
+    /// How many more groups were fitted than there are unknowns: groups, not rows, were drawn independently.
     fn freedom(&self) -> Option<usize> {
         let freedom = self
             .equations
@@ -206,7 +197,7 @@ impl<'a> Fit<'a> {
     }
 
     /// How far another draw of perturbations could lead, one a target; `None` with no more groups than unknowns, or when
-    /// these did not tell the parts apart. Where nothing was left to chance it leads nowhere.
+    /// they left coefficients undetermined. An exhaustive plan has no uncertainty.
     ///
     /// With u = Σ w e l over a group's rows and l the row's influence, the covariance of the unknowns is
     /// g / (g - p) Σ u uᵀ over g groups for p unknowns: that of MacKinnon & White 1985 (HC1), clustered by what was drawn
@@ -238,16 +229,12 @@ impl<'a> Fit<'a> {
             for sum in blocks.iter_mut().flatten() {
                 *sum *= factor;
             }
-            let margin = |square: f64| NORMAL_QUANTILE_975 * factor * square.sqrt();
-            Uncertainty {
-                margins: squares.into_iter().map(margin).collect(),
-                blocks,
-            }
+            Uncertainty::new(factor, squares, blocks)
         };
         Some(targets.map(of_target).collect())
     }
 
-    /// How a group's errors pull at the unknowns.
+    /// The influence of a group's errors on the unknowns.
     fn pull(&self, rows: std::ops::Range<usize>, target: usize, pull: &mut [f64]) {
         pull.fill(0.0);
         for row in rows {
@@ -258,7 +245,7 @@ impl<'a> Fit<'a> {
         }
     }
 
-    /// Whether the perturbations told all parts apart: what a ridge had to settle is no finding.
+    /// Whether the perturbations determine all coefficients: one that needed a ridge is no finding.
     pub(super) fn is_determined(&self) -> bool {
         self.ridge <= 0.0
     }
@@ -272,7 +259,7 @@ impl<'a> Fit<'a> {
             .all(|value| is_rounding(value - customer, customer))
     }
 
-    /// How much each target's surrogate owes to chance; `listed` parts are what a reader sees.
+    /// How much each target's surrogate depends on the draw; `listed` parts are what a reader sees.
     pub(super) fn stability(
         &self,
         seed: u64,
@@ -292,43 +279,5 @@ impl<'a> Fit<'a> {
             Stability::of(&repeats, &uncertainty.margins, listed)
         };
         uncertainty.iter().enumerate().map(of_target).collect()
-    }
-}
-
-/// How far another draw of perturbations could lead from a target's coefficients.
-pub(super) struct Uncertainty {
-    /// Half the width of each coefficient's 95 % interval.
-    pub(super) margins: Vec<f64>,
-    /// How each block of groups pulls at the coefficients.
-    blocks: Vec<Vec<f64>>,
-}
-
-impl Uncertainty {
-    /// Of what leaves nothing to chance.
-    fn none(parts: usize) -> Self {
-        Self {
-            margins: vec![0.0; parts],
-            blocks: Vec::new(),
-        }
-    }
-
-    /// Coefficients as other draws might have given them: a random half of the blocks counts up, the other half down
-    /// (the score bootstrap, Kline & Santos 2012). They spread as the covariance says, and cost no further solve.
-    fn repeats(&self, seed: u64, coefficients: &[f64]) -> Vec<Vec<f64>> {
-        let mut generator = Generator::new(seed, Stream::Halves);
-        let mut order: Vec<usize> = (0..self.blocks.len()).collect();
-        let repeat = |_| {
-            let half = self.blocks.len() / 2;
-            generator.choose(&mut order, half);
-            let mut repeat = coefficients.to_vec();
-            for (place, &block) in order.iter().enumerate() {
-                let sign = if place < half { 1.0 } else { -1.0 };
-                for (coefficient, pull) in repeat.iter_mut().zip(&self.blocks[block]) {
-                    *coefficient += sign * pull;
-                }
-            }
-            repeat
-        };
-        (0..REPEATS).map(repeat).collect()
     }
 }

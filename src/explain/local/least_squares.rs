@@ -4,10 +4,10 @@
 
 use nalgebra::{Cholesky, DMatrix, Dyn};
 
-/// Below this ratio of smallest to largest pivot the rows cannot tell the unknowns apart.
+/// Below this ratio of smallest to largest pivot the rows do not determine the unknowns.
 const SMALLEST_PIVOT_RATIO: f64 = 1e-10;
 
-/// Added to the diagonal, relative to its mean, when they cannot.
+/// Added to the diagonal, relative to its mean, when they do not.
 const FALLBACK_RIDGE: f64 = 1e-6;
 
 /// The entries of one row that are not zero, by ascending unknown.
@@ -88,7 +88,7 @@ impl NormalEquations {
 }
 
 impl Solution {
-    /// What each row's right-hand side moves each unknown by, before its weight: (XᵀWX)⁻¹ x, `[unknowns, rows]`.
+    /// How far each row's right-hand side moves each unknown, before its weight: (XᵀWX)⁻¹ x, `[unknowns, rows]`.
     pub(super) fn influence(&self, rows: &[Row]) -> DMatrix<f64> {
         let inverse = self.factor.inverse();
         let mut influence = DMatrix::zeros(inverse.nrows(), rows.len());
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_solution_is_that_of_the_textbook() {
+    fn solution_of_weighted_points_is_that_of_the_textbook() {
         // y = 2 + 3 x with one point of double weight that lies off: by hand, Σw = 4, x̄ = 1.25, ȳ = 6.25.
         let points = [(0.0, 2.0, 1.0), (1.0, 5.0, 1.0), (2.0, 9.0, 2.0)];
         let mut equations = NormalEquations::new(2, 1);
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_cannot_tell_are_solved_with_a_ridge() {
+    fn underdetermined_rows_are_solved_with_a_ridge() {
         let mut equations = NormalEquations::new(2, 1);
         equations.add_row(&[(0, 1.0), (1, 1.0)], 1.0, [2.0].into_iter());
         let solution = equations.solve();

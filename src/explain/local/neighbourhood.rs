@@ -1,4 +1,4 @@
-//! The neighbourhood of a customer: their spending, divided into parts, and the network's numbers when parts change.
+//! The neighbourhood of a customer: the spending, divided into parts, and the network's numbers when parts change.
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
@@ -8,7 +8,7 @@ use crate::target::Reader;
 use microseg_model::{Model, RunError};
 use microseg_timing::Timing;
 
-/// Where a local method looks.
+/// The customer's parts and the model that gives numbers for them.
 pub(super) struct Neighbourhood<'a> {
     pub(super) model: &'a Model,
     /// The totals, `[T, K]`.

@@ -1,13 +1,14 @@
-//! The outcome: perturbations are sampled until there are enough, and what they say is fitted and judged.
+//! The outcome of a local method: perturbations sampled until there are enough, then fitted and tested.
 
 use std::time::Instant;
 
-use super::Question;
-use super::data::{Data, Equations};
-use super::fit::{Fit, Uncertainty};
+use super::equations::{Data, Equations};
+use super::fit::Fit;
+use super::kernel;
 use super::perturbation::Plan;
-use super::presence;
 use super::sampling::Samples;
+use super::task::Task;
+use super::uncertainty::Uncertainty;
 use crate::division::{Division, Part, Place};
 use crate::document::StoppedBy;
 use crate::fidelity::Measures;
@@ -16,16 +17,16 @@ use crate::stability::by_size;
 use microseg_model::RunError;
 use microseg_timing::Timing;
 
-/// From so many perturbations on it is asked, at every doubling, whether more are needed.
+/// From this many perturbations on, every doubling is followed by a check whether more are needed.
 const LEAST_SAMPLES: usize = 512;
 
 /// A contribution is known well enough when half its interval is at most this share of the largest contribution.
 const TIGHT: f64 = 0.05;
 
-/// The judged perturbations that remove a part must together weigh as much as this share of one that removes nothing.
+/// The held-out perturbations that remove a part must together weigh as much as this share of one that removes nothing.
 const LEAST_WEIGHT: f64 = 0.1;
 
-/// What sampling came to.
+/// What sampling gave.
 pub(super) struct Outcome {
     /// One a target.
     pub(super) surrogates: Vec<JudgedSurrogate>,
@@ -33,16 +34,16 @@ pub(super) struct Outcome {
     pub(super) untested: Vec<Untested>,
 }
 
-/// Samples until the budget, the deadline or the certainty of the result says stop, and judges what there is.
+/// Samples until the budget is used, the deadline comes or the result is certain; then fits and tests.
 pub(super) async fn find(
-    question: &Question<'_>,
+    task: &Task<'_>,
     division: &Division,
     seed: u64,
     plan: &Plan,
     samples: &mut Samples<'_>,
     timing: &mut Timing,
 ) -> Result<Outcome, RunError> {
-    let (options, limit) = (question.options, question.limit);
+    let limit = task.limit;
     let all = plan.perturbations.len();
     let most = limit.samples(all);
     let mut wanted = limit.first_round(LEAST_SAMPLES, most);
@@ -54,12 +55,12 @@ pub(super) async fn find(
             perturbations: samples.perturbations(),
             parts: division.parts().len(),
             values: &values,
-            form: question.design.form(samples.absent()),
+            form: task.method.form(samples.absent()),
             exhaustive: plan.exhaustive && samples.len() == all,
         };
         let equations = data.equations();
-        let (fit, kernel_width) = if question.design.has_kernel() {
-            let (fit, width) = widest(&data, &equations, division, question.fidelity_target);
+        let (fit, kernel_width) = if task.method.has_kernel() {
+            let (fit, width) = widest(&data, &equations, division, task.fidelity_target);
             (fit, Some(width))
         } else {
             let weights = data.perturbations.iter().map(|one| one.weight).collect();
@@ -78,8 +79,8 @@ pub(super) async fn find(
         } else if is_certain(
             &fit,
             uncertainty.as_ref(),
-            question.fidelity_target,
-            options.top,
+            task.fidelity_target,
+            task.listed,
         ) {
             Some(StoppedBy::Certainty)
         } else if samples.is_late(limit.deadline()) {
@@ -89,8 +90,9 @@ pub(super) async fn find(
         };
         if let Some(stopped_by) = stopped_by {
             let outcome = Outcome {
-                surrogates: measure(&fit, uncertainty.as_ref(), seed, options.top),
+                surrogates: measure(&fit, uncertainty.as_ref(), seed, task.listed),
                 drawing: Drawing {
+                    samples_requested: task.samples,
                     samples_used: samples.len(),
                     stopped_by: limit.stopped_by(stopped_by),
                     seed,
@@ -109,7 +111,7 @@ pub(super) async fn find(
 }
 
 /// The widest kernel whose surrogates all reach the target on perturbations that were left out of the fit; the one that
-/// comes nearest when none does. The held-out perturbations have no say in it: they are for judging.
+/// comes nearest when none does. The held-out perturbations do not count here: they are for the test.
 fn widest<'a>(
     data: &'a Data<'a>,
     equations: &'a Equations,
@@ -122,9 +124,9 @@ fn widest<'a>(
         .map(|one| one.distance(division.parts()))
         .collect();
     let attempt = |width: f64| {
-        let weigh = |&distance: &f64| presence::kernel(distance, width);
+        let weigh = |&distance: &f64| kernel::weight(distance, width);
         let fit = Fit::new(data, equations, distances.iter().map(weigh).collect());
-        // A kernel so narrow that parts cannot be told apart any more is worse than any that tells them.
+        // A kernel so narrow that it leaves coefficients undetermined is worse than any that determines them.
         let lowest = if fit.is_determined() {
             lowest_left_out(&fit, data.targets())
         } else {
@@ -132,8 +134,8 @@ fn widest<'a>(
         };
         (lowest, fit, width)
     };
-    let mut best = attempt(presence::WIDEST);
-    for width in presence::NARROWER {
+    let mut best = attempt(kernel::WIDEST);
+    for width in kernel::NARROWER {
         if best.0 >= target {
             break;
         }
@@ -145,7 +147,7 @@ fn widest<'a>(
     (best.1, best.2)
 }
 
-/// The lowest R² of all targets on perturbations that were left out of the fit; 0 for one that cannot be told.
+/// The lowest R² of all targets on perturbations that were left out of the fit; 0 for one that is unknown.
 fn lowest_left_out(fit: &Fit<'_>, targets: usize) -> f64 {
     let of_target = |target| fit.left_out_agreement(target).map_or(0.0, |(r2, _)| r2);
     (0..targets).map(of_target).fold(f64::INFINITY, f64::min)
@@ -179,8 +181,8 @@ fn measure(
 }
 
 /// Whether more perturbations would hardly change what a reader sees: every target is met on perturbations that were
-/// left out of the fit, and the intervals of the listed contributions are narrow. The held-out ones are not asked: an
-/// R² that decides when to stop would be flattered by it.
+/// left out of the fit, and the intervals of the listed contributions are narrow. The held-out ones do not count here:
+/// an R² that decides when to stop would be biased upwards.
 fn is_certain(
     fit: &Fit<'_>,
     uncertainty: Option<&Vec<Uncertainty>>,
@@ -206,15 +208,15 @@ fn is_certain(
     met.all(|met| met)
 }
 
-/// Parts that the judged perturbations hardly speak of: removing them leads so far from the customer that nothing there
-/// weighs much, or few perturbations are without them.
+/// Parts that the held-out perturbations hardly test: removing one leads so far from the customer that nothing there
+/// weighs much, or few perturbations are without it.
 fn untested(parts: &[Part], fit: &Fit<'_>, kernel_width: f64) -> Vec<Untested> {
     let weighed = parts.iter().zip(fit.tested_weights());
     weighed
         .filter(|&(part, weight)| weight < LEAST_WEIGHT && part.place != Place::Rest)
         .map(|(&part, _)| Untested {
             part,
-            is_far: presence::kernel(part.share, kernel_width) < 0.5,
+            is_far: kernel::weight(part.share, kernel_width) < 0.5,
         })
         .collect()
 }

@@ -1,34 +1,34 @@
-//! Perturbations: what the customer's spending would be with some of its parts changed.
+//! Perturbations: the customer's spending with some of its parts changed.
 
 use crate::division::Part;
 
 /// One perturbation: how far each part is moved, and how much it counts.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Perturbation {
+pub(crate) struct Perturbation {
     /// The parts that are moved, ascending, and how many units each: a part that is taken away is moved by -1.
     pub(super) moves: Vec<(usize, f64)>,
     /// How much it counts, before any kernel; above 0.
     pub(super) weight: f64,
-    /// What was drawn together has one number; groups follow each other.
+    /// The number of its group: perturbations that were drawn together. Groups follow each other.
     pub(super) group: usize,
-    /// Whether the surrogate is judged on it instead of fitted to it, unless there are no others.
+    /// Whether the surrogate is tested on it instead of fitted to it, unless the plan is exhaustive.
     pub(super) held_out: bool,
 }
 
 /// All perturbations of an explanation, in an order in which the first few stand for the whole.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// The first one moves nothing: it is the customer.
     pub(super) perturbations: Vec<Perturbation>,
-    /// These are all there are: once all are sampled nothing is left to chance.
+    /// Whether these are all there are: once all are sampled nothing is left to chance.
     pub(super) exhaustive: bool,
 }
 
-/// Every fifth group is kept from the fit, to judge it.
+/// Every fifth group is kept from the fit, to test it.
 const HELD_OUT_EVERY: usize = 5;
 
 impl Plan {
-    /// The customer, and after them what was drawn: (moves, weight), `size` at a time in one group.
+    /// The customer, and then what was drawn: (moves, weight), `size` perturbations in each group.
     pub(super) fn new(
         drawn: impl IntoIterator<Item = (Vec<(usize, f64)>, f64)>,
         size: usize,

@@ -1,17 +1,17 @@
-//! Draws that come out the same in years: spelled out on a counter-based generator, not left to a library's next version.
+//! Random draws that are the same in every version: computed here from the words of a counter-based generator.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
-/// The generator of one explanation. Streams of one seed have nothing to do with each other.
-pub(super) struct Generator(ChaCha8Rng);
+/// The generator of one explanation. Streams of one seed are independent of each other.
+pub(crate) struct Generator(ChaCha8Rng);
 
-/// What a stream of draws is for.
+/// The purpose of a stream of draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stream {
+pub(crate) enum Stream {
     /// The perturbations.
     Perturbations = 0,
-    /// The halves that stability counts up and down.
+    /// The halves of the stability's repeats.
     Halves = 1,
 }
 
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn draws_are_the_ones_that_were_always_drawn() {
+    fn seed_and_stream_decide_the_draws() {
         let mut generator = Generator::new(7, Stream::Perturbations);
         let drawn: Vec<usize> = (0..6).map(|_| generator.below(100)).collect();
         assert_eq!(drawn, DRAWN);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nalgebra::DMatrix;
 
-use super::design::Design;
+use super::local_method::LocalMethod;
 use super::neighbourhood::Neighbourhood;
 use super::perturbation::{Perturbation, Plan};
 use crate::evaluation::PORTION;
@@ -14,7 +14,7 @@ use microseg_timing::Timing;
 /// The numbers that a plan has given so far.
 pub(super) struct Samples<'a> {
     around: &'a Neighbourhood<'a>,
-    design: Design,
+    method: &'static dyn LocalMethod,
     plan: &'a Plan,
     /// One row a perturbation, the customer's first.
     values: Vec<f64>,
@@ -29,13 +29,13 @@ impl<'a> Samples<'a> {
     /// Begins with the customer, whose numbers are known.
     pub(super) fn new(
         around: &'a Neighbourhood<'a>,
-        design: Design,
+        method: &'static dyn LocalMethod,
         plan: &'a Plan,
         customer: Vec<f64>,
     ) -> Self {
         Self {
             around,
-            design,
+            method,
             plan,
             targets: customer.len(),
             values: customer,
@@ -95,7 +95,7 @@ impl<'a> Samples<'a> {
             None => factors.fill(0.0),
             Some(index) => {
                 for &(part, units) in &perturbations[index].moves {
-                    factors[part] = self.design.factor(units);
+                    factors[part] = self.method.factor(units);
                 }
             }
         };

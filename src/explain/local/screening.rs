@@ -1,26 +1,28 @@
-//! Screening: which parts get a coefficient of their own when there are too many for all to have one.
+//! Screening: the choice of the parts with a coefficient of their own, when there are too many for all to have one.
 
 use ndarray::ArrayView2;
 
 use super::neighbourhood::Neighbourhood;
-use crate::Level;
 use crate::division::{Division, Part, Place};
+use crate::level::Level;
 use crate::stability::by_size;
 use crate::target::Reader;
 use microseg_model::{Model, RunError};
 use microseg_timing::Timing;
 
-/// At the most so many classes or periods have coefficients of their own: the solve costs the cube of their number.
+/// The most classes or periods with coefficients of their own: the solve costs the cube of their number.
 const MOST_PARTS: usize = 256;
 
-/// So few cells need no screening.
+/// Up to this many cells need no screening.
 const MOST_CELLS: usize = 64;
 
-/// Else the cells of so many classes and so many periods are told apart, those that matter most.
+/// Beyond that, the cells of this many classes have coefficients of their own: those with the strongest effects.
 const STRONGEST_CLASSES: usize = 10;
+
+/// And of this many periods.
 const STRONGEST_PERIODS: usize = 6;
 
-/// Divides totals `[T, K]` for a local method. `customer` are the targets' numbers for the customer.
+/// Divides totals `[T, K]` for a local method. `customer` holds the targets' numbers for the customer.
 pub(super) async fn neighbourhood<'a>(
     model: &'a Model,
     spending: ArrayView2<'a, f64>,
@@ -78,7 +80,7 @@ fn largest(parts: &[Part]) -> Vec<Place> {
     order.map(|part| parts[part].place).collect()
 }
 
-/// How much the targets change when each part alone is taken away: each target counts by the largest of its changes.
+/// How much the targets change when each part alone is taken away: each target in units of the largest of its changes.
 fn effects(numbers: &[f64], customer: &[f64]) -> Vec<f64> {
     let change = |row: &[f64], target: usize| (row[target] - customer[target]).abs();
     let largest: Vec<f64> = (0..customer.len())

@@ -1,13 +1,12 @@
-//! The solve behind all local methods, on networks whose coefficients are known.
+//! Tests of the solve of all local methods, on networks whose coefficients are known.
 
 use nalgebra::DMatrix;
 
-use super::data::{Data, Form};
-use super::design::Design;
+use super::equations::{Data, Form};
 use super::fit::Fit;
 use super::perturbation::{Perturbation, Plan};
 use super::random::{Generator, Stream};
-use super::{coalition, presence, scaling};
+use super::{KernelShap, Lime, LocalMethod, Sensitivity};
 use crate::stability::Stability;
 
 const PARTS: usize = 12;
@@ -38,17 +37,17 @@ fn linear(perturbation: &Perturbation) -> f64 {
 }
 
 #[test]
-fn every_plan_finds_a_linear_network_again() {
+fn linear_network_is_recovered_from_every_plan() {
     let absent = [5.0 - 66.0, -5.0 + 66.0];
     let plans = [
-        (presence::draw(&mut generator(3), PARTS, 256), Form::Free),
-        (scaling::draw(&mut generator(3), PARTS, 256), Form::Free),
+        (Lime.draw(&mut generator(3), PARTS, 256), Form::Free),
+        (Sensitivity.draw(&mut generator(3), PARTS, 256), Form::Free),
         (
-            coalition::draw(&mut generator(3), PARTS, 256),
+            KernelShap.draw(&mut generator(3), PARTS, 256),
             Form::Efficient(&absent),
         ),
         (
-            coalition::draw(&mut generator(3), PARTS, 8_192),
+            KernelShap.draw(&mut generator(3), PARTS, 8_192),
             Form::Efficient(&absent),
         ),
     ];
@@ -122,7 +121,7 @@ fn shapley(parts: usize, value: &impl Fn(usize) -> f64) -> Vec<f64> {
 }
 
 #[test]
-fn all_coalitions_give_the_shapley_values() {
+fn exhaustive_coalitions_give_the_shapley_values() {
     for parts in 1..=9 {
         // Bends, and has interactions of every order.
         let bent = |present: usize| {
@@ -131,7 +130,7 @@ fn all_coalitions_give_the_shapley_values() {
                 .sum();
             (f64::from(sum) / 7.0).sin() + f64::from(sum % 5)
         };
-        let plan = coalition::draw(&mut generator(1), parts, 512);
+        let plan = KernelShap.draw(&mut generator(1), parts, 512);
         let values = of_coalitions(&plan, parts, &bent);
         let absent = [bent(0)];
         let data = data(&plan, &values, Form::Efficient(&absent), parts);
@@ -152,10 +151,10 @@ fn all_coalitions_give_the_shapley_values() {
 }
 
 #[test]
-fn sampled_coalitions_come_close_to_the_shapley_values_and_keep_their_sum() {
+fn sampled_coalitions_approximate_the_shapley_values_and_keep_their_sum() {
     let parts = 16;
     let bent = |present: usize| f64::from((present & 0x5a5a).count_ones()).powi(2) / 64.0;
-    let plan = coalition::draw(&mut generator(9), parts, 2_048);
+    let plan = KernelShap.draw(&mut generator(9), parts, 2_048);
     assert!(!plan.exhaustive);
     let everything = (1_usize << parts) - 1;
     let values = of_coalitions(&plan, parts, &bent);
@@ -172,13 +171,13 @@ fn sampled_coalitions_come_close_to_the_shapley_values_and_keep_their_sum() {
 }
 
 #[test]
-fn errors_with_a_group_left_out_are_those_of_the_fit_without_it() {
+fn left_out_errors_are_those_of_a_fit_without_the_group() {
     let absent = [0.3];
     for (plan, form) in [
-        (presence::draw(&mut generator(4), PARTS, 64), Form::Free),
-        (scaling::draw(&mut generator(4), PARTS, 64), Form::Free),
+        (Lime.draw(&mut generator(4), PARTS, 64), Form::Free),
+        (Sensitivity.draw(&mut generator(4), PARTS, 64), Form::Free),
         (
-            coalition::draw(&mut generator(4), PARTS, 64),
+            KernelShap.draw(&mut generator(4), PARTS, 64),
             Form::Efficient(&absent[..]),
         ),
     ] {
@@ -209,7 +208,7 @@ fn errors_with_a_group_left_out_are_those_of_the_fit_without_it() {
     }
 }
 
-/// How wide intervals say that draws differ, relative to how much they do, for the first and the eighth of 40 parts.
+/// The standard error of intervals relative to that of draws, for the first and the eighth of 40 parts.
 fn calibration(
     draw: &impl Fn(u64) -> Plan,
     bent: &impl Fn(&Perturbation) -> f64,
@@ -232,16 +231,16 @@ fn calibration(
         let mean = fits.iter().map(|(found, _)| found[part]).sum::<f64>() / 60.0;
         let squares = fits.iter().map(|(found, _)| (found[part] - mean).powi(2));
         let deviation = (squares.sum::<f64>() / 59.0).sqrt();
-        let told = fits
+        let variances = fits
             .iter()
             .map(|(_, margins)| (margins[part] / 1.96).powi(2));
-        (told.sum::<f64>() / 60.0).sqrt() / deviation
+        (variances.sum::<f64>() / 60.0).sqrt() / deviation
     })
 }
 
 #[test]
-fn intervals_are_as_wide_as_draws_differ() {
-    // Bends one way and the other: what is even and what is odd around the customer both count.
+fn intervals_of_one_draw_match_the_spread_of_many() {
+    // Has even and odd terms around the customer.
     let bent = |one: &Perturbation| {
         let moves = one.moves.iter();
         let change: f64 = moves
@@ -256,21 +255,18 @@ fn intervals_are_as_wide_as_draws_differ() {
         group: 0,
         held_out: false,
     })];
-    let draw = |design: Design| move |seed: u64| design.plan(seed, 40, 512);
-    for (design, form) in [
-        (Design::Presence, Form::Free),
-        (Design::Scalings, Form::Free),
-        (Design::Coalitions, Form::Efficient(&absent)),
-    ] {
-        for ratio in calibration(&draw(design), &bent, form) {
-            assert!((0.7..1.5).contains(&ratio), "{design:?}: {ratio}");
+    let methods: [&dyn LocalMethod; 3] = [&Lime, &Sensitivity, &KernelShap];
+    for method in methods {
+        let draw = |seed: u64| method.draw(&mut generator(seed), 40, 512);
+        for ratio in calibration(&draw, &bent, method.form(&absent)) {
+            assert!((0.7..1.5).contains(&ratio), "{method:?}: {ratio}");
         }
     }
 }
 
 #[test]
-fn what_other_draws_would_tell_is_told_by_halves() {
-    // The share of the three strongest parts that come back, between draws of their own and as the halves say.
+fn stability_of_one_draw_matches_that_of_many() {
+    // The share of the strongest parts that two draws have in common, and its estimate from the halves of one draw.
     let bent = |one: &Perturbation| {
         let moves = one.moves.iter();
         let change: f64 = moves
@@ -278,10 +274,11 @@ fn what_other_draws_would_tell_is_told_by_halves() {
             .sum();
         change + 0.2 * (4.0 * change).sin()
     };
-    for design in [Design::Presence, Design::Scalings] {
+    let methods: [&dyn LocalMethod; 2] = [&Lime, &Sensitivity];
+    for method in methods {
         let fits: Vec<(Vec<f64>, f64)> = (0..40)
             .map(|seed| {
-                let plan = design.plan(seed, 40, 512);
+                let plan = method.draw(&mut generator(seed), 40, 512);
                 let values = DMatrix::from_fn(plan.perturbations.len(), 1, |row, _| {
                     bent(&plan.perturbations[row])
                 });
@@ -297,14 +294,17 @@ fn what_other_draws_would_tell_is_told_by_halves() {
             .collect();
         let draws: Vec<Vec<f64>> = fits.iter().map(|(found, _)| found.clone()).collect();
         let truth = Stability::of(&draws, &[0.0; 40], 10).vsi.unwrap();
-        let told = fits.iter().map(|(_, vsi)| vsi).sum::<f64>() / 40.0;
-        assert!((truth - told).abs() < 0.12, "{design:?}: {truth} {told}");
+        let estimate = fits.iter().map(|(_, vsi)| vsi).sum::<f64>() / 40.0;
+        assert!(
+            (truth - estimate).abs() < 0.12,
+            "{method:?}: {truth} {estimate}"
+        );
     }
 }
 
 #[test]
-fn too_few_perturbations_are_solved_with_a_ridge_and_tell_nothing_of_chance() {
-    let plan = presence::draw(&mut generator(3), PARTS, 32);
+fn too_few_perturbations_are_solved_with_a_ridge_and_have_no_uncertainty() {
+    let plan = Lime.draw(&mut generator(3), PARTS, 32);
     let values = DMatrix::from_fn(8, 1, |row, _| linear(&plan.perturbations[row]));
     let data = Data {
         perturbations: &plan.perturbations[..8],
@@ -317,8 +317,8 @@ fn too_few_perturbations_are_solved_with_a_ridge_and_tell_nothing_of_chance() {
 }
 
 #[test]
-fn noise_makes_the_ranking_unstable() {
-    let plan = presence::draw(&mut generator(3), 40, 256);
+fn noise_gives_an_unstable_ranking() {
+    let plan = Lime.draw(&mut generator(3), 40, 256);
     let mut noise = generator(8);
     let values = DMatrix::from_fn(256, 1, |_, _| noise.normals()[0]);
     let data = data(&plan, &values, Form::Free, 40);

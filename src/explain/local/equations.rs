@@ -1,4 +1,4 @@
-//! What a surrogate is fitted to, as equations, and the surrogate that their solution is.
+//! Equations of a surrogate: the perturbations that it is fitted to, and the surrogate that their solution gives.
 //!
 //! The network's number f under moves x of the parts is modelled as `a + Σ cₖ xₖ`, where a part that is taken away is
 //! moved by -1. That is the usual presence form, `intercept + Σ cₖ (1 + xₖ)` with `intercept = a - Σ cₖ`.
@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use super::least_squares::{Row, Solution};
 use super::perturbation::Perturbation;
 
-/// What the surrogates are fitted to.
+/// The perturbations and the network's numbers for them.
 pub(super) struct Data<'a> {
     /// The customer first.
     pub(super) perturbations: &'a [Perturbation],
@@ -17,13 +17,13 @@ pub(super) struct Data<'a> {
     /// The network's numbers, `[perturbations, targets]`.
     pub(super) values: &'a DMatrix<f64>,
     pub(super) form: Form<'a>,
-    /// These are all perturbations there are: all are fitted, and each group is judged by the fit without it.
+    /// Whether these are all perturbations there are: then all are fitted, and each group tests the fit without it.
     pub(super) exhaustive: bool,
 }
 
 /// What the solve keeps to.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Form<'a> {
+pub(crate) enum Form<'a> {
     /// Nothing: a and all coefficients are free.
     Free,
     /// a is the network's number at the customer, and all coefficients sum to its distance from these, one a target:
@@ -57,7 +57,7 @@ impl Data<'_> {
         self.values.ncols()
     }
 
-    /// Whether the surrogate is judged on a perturbation instead of fitted to it.
+    /// Whether the surrogate is tested on a perturbation instead of fitted to it.
     pub(super) fn holds_out(&self, perturbation: &Perturbation) -> bool {
         perturbation.held_out && !self.exhaustive
     }
@@ -102,7 +102,7 @@ impl Data<'_> {
                 let others = moves.iter().map(|&(part, units)| (part + 1, units));
                 std::iter::once((0, 1.0)).chain(others).collect()
             }
-            // The last coefficient is what the others leave of the sum, so each counts against it.
+            // The last coefficient is the sum less the others, so each of them is subtracted from its column.
             Form::Efficient(_) => {
                 let last = self.last_move(perturbation);
                 let mut row = vec![-last; self.parts];
@@ -116,7 +116,7 @@ impl Data<'_> {
         }
     }
 
-    /// What the row stands for.
+    /// The right-hand side of a perturbation's row.
     fn response(&self, index: usize, target: usize) -> f64 {
         let value = self.values[(index, target)];
         match self.form {
@@ -157,7 +157,7 @@ impl Data<'_> {
         (0..self.targets()).map(surrogate).collect()
     }
 
-    /// What changes of the unknowns change of each coefficient, one a part.
+    /// The change of each coefficient, one a part, for changes of the unknowns.
     pub(super) fn by_part<'a>(&self, unknowns: &'a [f64]) -> impl Iterator<Item = f64> + use<'a> {
         let (of_parts, last) = match self.form {
             Form::Free => (&unknowns[1..], None),

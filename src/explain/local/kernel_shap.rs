@@ -1,4 +1,4 @@
-//! Coalitions, the perturbations of `kernel-shap`: some of the parts are there, the others are not.
+//! The method `kernel-shap`: coalitions, which keep some of the parts and take the others away.
 //!
 //! Lundberg & Lee 2017, theorem 2: weighted least squares over all coalitions, with the weight
 //! `(D - 1) / (C(D, s) s (D - s))` for s of D parts, gives the Shapley values. Sizes whose coalitions fit into the
@@ -6,8 +6,24 @@
 
 use std::collections::HashMap;
 
+use super::equations::Form;
+use super::local_method::LocalMethod;
 use super::perturbation::{Plan, without};
 use super::random::Generator;
+
+/// `kernel-shap`: coalitions with Shapley's weights, and coefficients that keep to their sum.
+#[derive(Debug)]
+pub(crate) struct KernelShap;
+
+impl LocalMethod for KernelShap {
+    fn draw(&self, generator: &mut Generator, parts: usize, samples: usize) -> Plan {
+        draw(generator, parts, samples)
+    }
+
+    fn form<'a>(&self, absent: &'a [f64]) -> Form<'a> {
+        Form::Efficient(absent)
+    }
+}
 
 /// A coalition and its complement, by the parts that are taken away, and what each of the two weighs.
 struct Pair {
@@ -17,7 +33,7 @@ struct Pair {
 
 /// Draws coalitions in pairs with their complements: `samples` perturbations, the customer and the empty coalition
 /// counted. When that is enough for all 2^D coalitions, it takes them all.
-pub(super) fn draw(generator: &mut Generator, parts: usize, samples: usize) -> Plan {
+fn draw(generator: &mut Generator, parts: usize, samples: usize) -> Plan {
     let exhaustive = parts < usize::BITS as usize && 1_usize << parts <= samples;
     let mut budget = (samples - 2) / 2;
     let mut pairs = Vec::new();
@@ -76,7 +92,7 @@ fn drawn(generator: &mut Generator, parts: usize, sizes: &[Size], budget: usize)
     let mut places: HashMap<Vec<usize>, usize> = HashMap::with_capacity(budget);
     let mut found: Vec<(Vec<usize>, usize)> = Vec::with_capacity(budget);
     let mut draws = 0;
-    // So many draws in vain mean that little is left to be found.
+    // After this many draws little is left to be found.
     let most_draws = if sizes.is_empty() { 0 } else { 4 * budget };
     while found.len() < budget && draws < most_draws {
         draws += 1;
@@ -154,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn all_coalitions_of_a_few_parts_with_their_shapley_weights() {
+    fn few_parts_give_all_coalitions_with_their_shapley_weights() {
         for parts in 2..=9 {
             let plan = plan(parts, 512);
             assert!(plan.exhaustive);
@@ -179,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_are_complements_and_sizes_weigh_what_they_should() {
+    fn many_parts_give_pairs_of_complements_with_the_mass_of_each_size() {
         let parts = 40;
         let plan = plan(parts, 512);
         assert!(!plan.exhaustive);

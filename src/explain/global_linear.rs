@@ -1,20 +1,28 @@
-//! The global method: the papers' surrogate of the whole population, unrolled exactly over one customer's periods.
+//! The method `global-linear`: the papers' surrogate of the whole population, unrolled exactly over one customer's
+//! periods.
 
 use std::time::Instant;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::Level;
+use super::baseline::{Baseline, BaselineKind};
 use super::division::Division;
 use super::evaluation::{run_absent, run_customer};
 use super::fidelity::{Measures, agreement_along};
 use super::findings::{Findings, JudgedSurrogate, LinearModel};
+use super::level::Level;
 use super::stability::Stability;
 use super::target::{Reader, Source, Targets};
 use microseg_encoding::Totals;
 use microseg_model::{Model, RunError};
 use microseg_space::{Functional, StateSpace};
 use microseg_timing::Timing;
+
+/// What a customer is compared with: each share counts by itself.
+const BASELINE: Baseline = Baseline {
+    kind: BaselineKind::Absence,
+    description: "no spending at all in the same periods: each share counts from zero, while the others stay as they are",
+};
 
 /// Splits the surrogate's number for each target into what the parts of the spending add to it.
 pub(super) async fn explain(
@@ -57,6 +65,7 @@ pub(super) async fn explain(
     Ok(Findings {
         parts: division.parts().to_vec(),
         models,
+        baseline: BASELINE,
         drawing: None,
         untested: Vec::new(),
     })
@@ -96,7 +105,7 @@ fn unroll(
     }
 }
 
-/// A number of the network as the tables of the state space know it. They know nothing of margins.
+/// A number of the network, with its entries in the tables of the state space. Margins have none.
 struct GlobalTarget {
     functional: Functional,
     /// Its standard deviation over all periods of the population.
@@ -136,7 +145,7 @@ impl GlobalTarget {
                     r2_fit: Some(fidelity.from_state_fit),
                 }
             }
-            // A margin bends: the surrogate follows the straight line that touches it at the customer.
+            // A margin is not linear: the surrogate follows its tangent at the customer.
             Source::Margin => Self {
                 functional: reader.tangent(),
                 deviation: None,

@@ -1,7 +1,8 @@
-//! Presence masks, the perturbations of `lime`: some of the customer's parts are not there.
+//! The method `lime`: presence masks, which take away some of the customer's parts.
 
 use std::collections::HashSet;
 
+use super::local_method::LocalMethod;
 use super::perturbation::{Plan, without};
 use super::random::Generator;
 
@@ -12,56 +13,50 @@ const LARGEST_FRACTION_REMOVED: usize = 12;
 /// Customers with so few parts that a twelfth of them allows fewer perturbations may lose more.
 const LEAST_MASKS: usize = 512;
 
-/// The widest kernel, in shares of the spending removed.
-pub(super) const WIDEST: f64 = 0.25;
+/// `lime`: a mask that removes little of the spending weighs most.
+#[derive(Debug)]
+pub(crate) struct Lime;
 
-/// The others, from wide to narrow.
-pub(super) const NARROWER: [f64; 5] = [0.2, 0.15, 0.12, 0.1, 0.08];
+impl LocalMethod for Lime {
+    /// Draws `samples` masks, no two alike; the first takes nothing away. Fewer when there are not as many.
+    fn draw(&self, generator: &mut Generator, parts: usize, samples: usize) -> Plan {
+        let most = most_removed(parts);
+        let all = number_of_masks(parts, most);
+        // Drawing at random finds new masks fast as long as there are twice as many; else they are few enough to list.
+        let masks = if all >= 2 * samples {
+            distinct_masks(generator, parts, most, samples - 1)
+        } else {
+            let mut masks = all_masks(parts, most);
+            generator.shuffle(&mut masks);
+            masks.truncate(samples - 1);
+            masks
+        };
+        let drawn = masks.into_iter().map(|mask| (without(mask), 1.0));
+        Plan::new(drawn, 1, all <= samples)
+    }
 
-/// How close a perturbation is: exp(-(distance / width)²), Ribeiro et al. 2016, section 3.4, with distance in money: the
-/// share of the spending that is taken away.
-pub(super) fn kernel(distance: f64, width: f64) -> f64 {
-    let widths = distance / width;
-    libm::exp(-widths * widths)
+    fn has_kernel(&self) -> bool {
+        true
+    }
 }
 
-/// Draws `samples` masks, no two alike; the first takes nothing away. Fewer when there are not as many.
-pub(super) fn draw(generator: &mut Generator, parts: usize, samples: usize) -> Plan {
-    let most = most_removed(parts);
-    let all = number_of_masks(parts, most);
-    // Drawing at random finds new masks fast as long as there are twice as many; else they are few enough to list.
-    let masks = if all >= 2 * samples {
-        distinct_masks(generator, parts, most, samples - 1)
-    } else {
-        let mut masks = all_masks(parts, most);
-        generator.shuffle(&mut masks);
-        masks.truncate(samples - 1);
-        masks
-    };
-    Plan::new(
-        masks.into_iter().map(|mask| (without(mask), 1.0)),
-        1,
-        all <= samples,
-    )
-}
-
-/// How many ways there are to remove up to `most` of `parts`, removing none included.
+/// How many masks remove up to `most` of `parts`, removing none included.
 fn number_of_masks(parts: usize, most: usize) -> usize {
-    let mut ways = 1_usize;
+    let mut of_size = 1_usize;
     let mut sum = 1_usize;
     for removed in 1..=most {
         // Exact: a product of consecutive numbers is divisible by as many factorial terms. Saturated is large enough.
-        ways = match ways.checked_mul(parts + 1 - removed) {
+        of_size = match of_size.checked_mul(parts + 1 - removed) {
             Some(product) => product / removed,
             None => return usize::MAX,
         };
-        sum = sum.saturating_add(ways);
+        sum = sum.saturating_add(of_size);
     }
     sum
 }
 
-/// How many parts one perturbation takes away at the most. It depends on the customer alone: more samples must make
-/// the same picture sharper, not another one.
+/// How many parts one perturbation takes away at the most. It depends on the customer alone: more samples must
+/// not change what is fitted.
 fn most_removed(parts: usize) -> usize {
     let fraction = parts.div_ceil(LARGEST_FRACTION_REMOVED);
     (fraction..parts)
@@ -69,7 +64,7 @@ fn most_removed(parts: usize) -> usize {
         .unwrap_or(parts)
 }
 
-/// The ways to remove one to `most` parts, fewest first.
+/// The masks that remove one to `most` parts, fewest first.
 fn all_masks(parts: usize, most: usize) -> Vec<Vec<usize>> {
     let mut masks: Vec<Vec<usize>> = Vec::new();
     let mut shorter: Vec<Vec<usize>> = vec![Vec::new()];
@@ -114,11 +109,8 @@ mod tests {
     use crate::local::random::Stream;
 
     fn plan(parts: usize, samples: usize, seed: u64) -> Plan {
-        draw(
-            &mut Generator::new(seed, Stream::Perturbations),
-            parts,
-            samples,
-        )
+        let mut generator = Generator::new(seed, Stream::Perturbations);
+        Lime.draw(&mut generator, parts, samples)
     }
 
     fn removed(plan: &Plan) -> Vec<usize> {
@@ -129,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_masks_are_alike_and_a_fifth_is_held_out() {
+    fn masks_of_many_parts_are_distinct_and_a_fifth_is_held_out() {
         let plan = plan(44, 512, 7);
         let masks: HashSet<String> = plan
             .perturbations
@@ -144,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_decides_and_fewer_samples_are_the_first_of_more() {
+    fn smaller_plan_of_a_seed_is_the_beginning_of_a_larger_one() {
         assert_eq!(plan(44, 64, 7), plan(44, 64, 7));
         assert_ne!(plan(44, 64, 7), plan(44, 64, 8));
         assert_eq!(
@@ -154,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn few_parts_are_all_tried_and_more_samples_do_not_reach_further() {
+    fn all_masks_of_few_parts_are_taken_and_more_samples_remove_no_more_parts() {
         for (parts, all) in [(1, 2), (2, 4), (5, 32), (9, 512), (10, 638), (15, 576)] {
             let plan = plan(parts, 8_192, 7);
             assert_eq!(

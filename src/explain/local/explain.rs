@@ -1,0 +1,107 @@
+//! One explanation by a local method: perturbations of the customer, drawn, run, fitted and tested.
+
+use std::time::Instant;
+
+use super::neighbourhood::Neighbourhood;
+use super::outcome::{self, Outcome};
+use super::random::{Generator, Stream};
+use super::sampling::Samples;
+use super::task::Task;
+use super::{screening, seed};
+use crate::baseline::BaselineKind;
+use crate::evaluation::run_customer;
+use crate::findings::{Findings, LinearModel};
+use crate::target::{Reader, Source};
+use microseg_model::{Model, RunError};
+use microseg_timing::Timing;
+
+/// The network's numbers for the customer and around them.
+struct Numbers {
+    /// One a target.
+    customer: Vec<f64>,
+    /// Without any spending, one a target.
+    absent: Vec<f64>,
+    /// With more of each part alone, one row a part; `None` for a method without counterfactuals.
+    counterfactuals: Option<Vec<f64>>,
+}
+
+/// Draws perturbations of the customer, fits a surrogate for each target to most of them and tests it on the rest.
+pub(crate) async fn explain(
+    model: &Model,
+    task: &Task<'_>,
+    timing: &mut Timing,
+) -> Result<Findings, RunError> {
+    let method = task.method;
+    let run = run_customer(model, task.totals, timing).await?;
+    let reader = task.targets.reader(model, &run);
+    let customer = reader.in_scoring(&run);
+    let spending = task.totals.spending();
+    let around =
+        screening::neighbourhood(model, spending, task.level, &reader, &customer, timing).await?;
+
+    let begun = Instant::now();
+    let derived = || seed::derive(task.input_sha256, &model.identity().sha256);
+    let seed = task.seed.unwrap_or_else(derived);
+    let mut generator = Generator::new(seed, Stream::Perturbations);
+    let plan = method.draw(&mut generator, around.parts(), task.samples);
+    timing.perturb += begun.elapsed();
+
+    let mut samples = Samples::new(&around, method, &plan, customer.clone());
+    let division = &around.division;
+    let outcome = outcome::find(task, division, seed, &plan, &mut samples, timing).await?;
+    let counterfactuals = match method.counterfactual() {
+        Some(factor) => Some(around.one_at_a_time(factor, timing).await?),
+        None => None,
+    };
+
+    let begun = Instant::now();
+    let numbers = Numbers {
+        absent: samples.absent().to_vec(),
+        customer,
+        counterfactuals,
+    };
+    let findings = findings(task, &around, &reader, &numbers, outcome);
+    timing.judge += begun.elapsed();
+    Ok(findings)
+}
+
+fn findings(
+    task: &Task<'_>,
+    around: &Neighbourhood<'_>,
+    reader: &Reader<'_>,
+    numbers: &Numbers,
+    outcome: Outcome,
+) -> Findings {
+    let baseline = task.method.baseline();
+    let base_values = match baseline.kind {
+        BaselineKind::Absence => &numbers.absent,
+        BaselineKind::Own => &numbers.customer,
+    };
+    let surrogates = outcome.surrogates.into_iter().zip(reader.sources());
+    let models = surrogates
+        .enumerate()
+        .map(|(target, (surrogate, source))| LinearModel {
+            segment: reader.segment(source).map(str::to_owned),
+            value: numbers.customer[target],
+            base_value: base_values[target],
+            counterfactuals: numbers.counterfactuals_of(target, source),
+            surrogate,
+        });
+    Findings {
+        models: models.collect(),
+        baseline,
+        drawing: Some(outcome.drawing),
+        untested: outcome.untested,
+        parts: around.division.parts().to_vec(),
+    }
+}
+
+impl Numbers {
+    /// A target's counterfactuals as a scoring prints them, one a part.
+    fn counterfactuals_of(&self, target: usize, source: Source) -> Option<Vec<f64>> {
+        let targets = self.customer.len();
+        let numbers = self.counterfactuals.as_ref()?.iter();
+        let numbers = numbers.skip(target).step_by(targets);
+        Some(numbers.map(|&number| source.in_scoring(number)).collect())
+    }
+}
