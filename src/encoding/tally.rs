@@ -44,7 +44,7 @@ impl Encoder {
 }
 
 impl Tally<'_> {
-    /// What the values of its transactions are read with.
+    /// The context that the values of its transactions are read in.
     #[must_use]
     pub fn context(&self) -> ReadContext<'_> {
         ReadContext {

@@ -10,7 +10,7 @@ mod cell;
 mod digit_pattern;
 mod document;
 mod error;
-// The folder `fast` can be deleted. Then the alias below names `JsonReader`.
+// The folder `fast` can be deleted with this line: then `DefaultReader` is `JsonReader`.
 mod fast;
 mod fields;
 mod identifier;

@@ -49,7 +49,7 @@ impl Moment {
         }
     }
 
-    /// As [`Moment::parse`], by way of `jiff`.
+    /// As [`Moment::parse`], by `jiff`.
     pub(super) fn of_any_form(text: &str) -> Result<Self, &'static str> {
         const EXPECTED: &str =
             "expected an RFC 3339 time such as 2019-03-01T10:00:00Z, or a date such as 2019-03-01";

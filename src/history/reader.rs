@@ -7,7 +7,7 @@ use super::error::HistoryError;
 use super::sink::TransactionSink;
 use super::unknown_class::UnknownClass;
 
-/// A way to read documents. All readers accept the same documents, give the same transactions, and refuse the others
+/// A reader of documents. All readers accept the same documents, give the same transactions, and refuse the others
 /// with the same errors.
 pub trait HistoryReader {
     /// Reads a document in one pass; `E` is the type of the extension.

@@ -1,11 +1,11 @@
 //! Members of a history's document beside the transactions, and the result of reading them.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
-use std::fmt;
 
 use crate::identifier::Identifier;
 use crate::moment::Moment;

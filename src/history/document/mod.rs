@@ -1,7 +1,7 @@
 //! JSON document of a history, read in one pass: each transaction goes to the sink as soon as it is read.
 
 mod members;
-mod transaction;
+pub(crate) mod transaction;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,9 +21,9 @@ use crate::unknown_class::UnknownClass;
 
 pub(crate) use members::DocumentMembers;
 pub use members::{DocumentSettings, ParsedDocument};
-pub(crate) use transaction::{TransactionSeed, ValueSeed};
+pub(crate) use transaction::TransactionSeed;
 
-/// What a document is read for.
+/// A request to read a document.
 pub struct DocumentRequest<'a, S> {
     /// The classes of the model.
     pub taxonomy: &'a Taxonomy,
@@ -73,7 +73,7 @@ impl<'a, S, E> DocumentSeed<'a, S, E> {
         self.strict
     }
 
-    /// What the values of transactions are read with.
+    /// The context of the transactions' values.
     pub(crate) fn context(&self) -> ReadContext<'a> {
         ReadContext {
             taxonomy: self.request.taxonomy,

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use super::cursor::{Cursor, once};
 use super::text::Text;
 use crate::amount::Amount;
-use crate::document::ValueSeed;
+use crate::document::transaction::ValueSeed;
 use crate::fields::{
     ClassByMcc, ClassByName, ClassReference, Field, ReadContext, TransactionFields,
 };

@@ -13,7 +13,7 @@ use crate::unknown_class::UnknownClass;
 /// The fault of a cell whose kind is not among [`FieldValue::CELLS`].
 pub(super) const UNEXPECTED_CELL: &str = "expected a value of another type";
 
-/// What the values of a transaction are read with.
+/// The context that the values of a transaction are read in.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadContext<'a> {
     /// The classes of the model.
