@@ -1,34 +1,34 @@
-//! One entry of a list of keys, `NAME:SCOPES:SHA256`, read. No fault repeats what stands there: it may be a key.
+//! Entry of a list of keys, `NAME:SCOPES:SHA256`. No error repeats the entry's text: it may be a key.
 
 use std::str::FromStr;
 
-use super::key::{KeyDigest, PREFIX};
-use super::{Scopes, ScopesError};
+use super::digest::{KeyDigest, PREFIX};
+use super::scope::{Scopes, ScopesError};
 
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// What is wrong with an entry.
+/// An error in an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EntryFault {
-    /// Other than three parts.
+pub enum EntryError {
+    /// The entry does not have three parts.
     #[error("expected NAME:SCOPES:SHA256, as `microseg key` makes it")]
     Parts,
-    /// The first part.
+    /// The first part is not a name.
     #[error("expected a name of letters, digits, '.', '_' and '-', at most 64, that is no key")]
     Name,
-    /// The second part.
+    /// The second part is not a set of scopes.
     #[error(transparent)]
     Scopes(#[from] ScopesError),
-    /// The third part.
+    /// The third part is not a digest.
     #[error("expected the SHA-256 of a key, 64 hexadecimal digits")]
     Digest,
-    /// The same digest as before: which scopes would count?
+    /// Another entry has the same digest: its scopes could differ.
     #[error("its key is that of another entry")]
     Repeated,
 }
 
-/// The name of whoever holds a key; it stands in the log.
+/// The name of a key's user; it is in the log of every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyName(String);
 
@@ -41,40 +41,40 @@ impl KeyName {
 }
 
 impl FromStr for KeyName {
-    type Err = EntryFault;
+    type Err = EntryError;
 
-    fn from_str(text: &str) -> Result<Self, EntryFault> {
+    fn from_str(text: &str) -> Result<Self, EntryError> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let fits = (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(allowed);
-        // A key that was put where its name belongs would be logged with every request.
+        // A key in the position of its name would be logged with every request.
         if fits && !text.starts_with(PREFIX) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(EntryFault::Name)
+            Err(EntryError::Name)
         }
     }
 }
 
-/// What an entry says.
-pub(super) struct Entry {
+/// The parts of an entry.
+pub(super) struct KeyEntry {
     pub(super) name: KeyName,
     pub(super) scopes: Scopes,
     pub(super) digest: KeyDigest,
 }
 
-/// Reads an entry; a fault comes with the name, where there is one.
-pub(super) fn read(text: &str) -> Result<Entry, (Option<KeyName>, EntryFault)> {
+/// Reads an entry; an error has the entry's name, where it could be read.
+pub(super) fn read(text: &str) -> Result<KeyEntry, (Option<KeyName>, EntryError)> {
     let parts: Vec<&str> = text.split(':').collect();
     let [name, scopes, digest] = parts.as_slice() else {
-        return Err((None, EntryFault::Parts));
+        return Err((None, EntryError::Parts));
     };
-    let name: KeyName = name.parse().map_err(|fault| (None, fault))?;
-    let fault = |fault| (Some(name.clone()), fault);
+    let name: KeyName = name.parse().map_err(|error| (None, error))?;
+    let named = |error| (Some(name.clone()), error);
     let scopes = scopes
         .parse()
-        .map_err(|error: ScopesError| fault(error.into()))?;
-    let digest = KeyDigest::parse(digest).ok_or_else(|| fault(EntryFault::Digest))?;
-    Ok(Entry {
+        .map_err(|error: ScopesError| named(error.into()))?;
+    let digest = KeyDigest::parse(digest).ok_or_else(|| named(EntryError::Digest))?;
+    Ok(KeyEntry {
         name,
         scopes,
         digest,

@@ -1,15 +1,15 @@
-//! All keys of a server, and whose key a request carries.
+//! Keys of a server, and the lookup of the key that a request carries.
 
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 
-use super::entry::{self, Entry};
-use super::key::KeyDigest;
-use super::{EntryFault, KeyName, Scope, Scopes};
+use super::digest::KeyDigest;
+use super::entry::{self, EntryError, KeyEntry, KeyName};
+use super::scope::{Scope, Scopes};
 
-/// One key: who holds it, and what it is good for.
+/// A key: the name of its user, and its scopes.
 #[derive(Debug)]
 pub struct Key {
     name: KeyName,
@@ -18,40 +18,40 @@ pub struct Key {
 }
 
 impl Key {
-    /// Who holds it. Several keys may have one name: the old and the new one, while they are changed.
+    /// The name of its user. Several keys may have one name: the old and the new one, while the key is changed.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// Whether it is good for work of this kind.
+    /// Whether the key has this scope, or the scope admin.
     #[must_use]
     pub fn allows(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
     }
 }
 
-/// The keys of a server; none, and everybody may do everything.
+/// The keys of a server. Without any, access is open to every caller.
 #[derive(Debug, Clone, Default)]
 pub struct ApiKeys(Vec<Arc<Key>>);
 
-/// Why a list of entries is no list of keys.
+/// An error in a list of entries.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeysError {
-    /// There is nothing in it; to have no keys, the list is to be left out.
+    /// The list is empty; a server without keys has no list.
     #[error("there is no entry in it")]
     Empty,
-    /// One entry is wrong.
-    #[error("{place} {number}{}: {fault}", in_brackets(.name.as_ref()))]
+    /// An entry is invalid.
+    #[error("{unit} {number}{}: {error}", in_brackets(.name.as_ref()))]
     Entry {
-        /// What is counted: entries or lines.
-        place: &'static str,
-        /// Which of them, from 1.
+        /// The unit that is counted: `entry` or `line`.
+        unit: &'static str,
+        /// The entry's number, from 1.
         number: usize,
-        /// Its name, if that much could be read.
+        /// The entry's name, where it could be read.
         name: Option<KeyName>,
-        /// What is wrong.
-        fault: EntryFault,
+        /// The error in the entry.
+        error: EntryError,
     },
 }
 
@@ -66,17 +66,17 @@ impl ApiKeys {
     /// Adds entries that are separated by commas or white space.
     ///
     /// # Errors
-    /// [`KeysError`] when there is none, or one is wrong.
+    /// [`KeysError`] when there is no entry, or one is invalid.
     pub fn add_list(&mut self, text: &str) -> Result<(), KeysError> {
         let separator = |character: char| character == ',' || character.is_whitespace();
         let entries = text.split(separator).filter(|entry| !entry.is_empty());
         self.add("entry", (1..).zip(entries))
     }
 
-    /// Adds an entry a line; `#` begins a comment.
+    /// Adds the entries of a file, one in each line; `#` begins a comment.
     ///
     /// # Errors
-    /// [`KeysError`] when there is none, or one is wrong.
+    /// [`KeysError`] when there is no entry, or one is invalid.
     pub fn add_lines(&mut self, text: &str) -> Result<(), KeysError> {
         let entries = text
             .lines()
@@ -87,24 +87,24 @@ impl ApiKeys {
 
     fn add<'a>(
         &mut self,
-        place: &'static str,
+        unit: &'static str,
         entries: impl Iterator<Item = (usize, &'a str)>,
     ) -> Result<(), KeysError> {
         let before = self.0.len();
         for (number, text) in entries {
-            let fault = |(name, fault)| KeysError::Entry {
-                place,
+            let entry_error = |(name, error)| KeysError::Entry {
+                unit,
                 number,
                 name,
-                fault,
+                error,
             };
-            let Entry {
+            let KeyEntry {
                 name,
                 scopes,
                 digest,
-            } = entry::read(text).map_err(fault)?;
+            } = entry::read(text).map_err(entry_error)?;
             if self.find_digest(digest).is_some() {
-                return Err(fault((Some(name), EntryFault::Repeated)));
+                return Err(entry_error((Some(name), EntryError::Repeated)));
             }
             self.0.push(Arc::new(Key {
                 name,
@@ -118,34 +118,34 @@ impl ApiKeys {
         Ok(())
     }
 
-    /// Whether everybody may do everything.
+    /// Whether there are no keys: access is then open to every caller.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whose key this is.
+    /// The key that a request presents; `None` if it is unknown.
     #[must_use]
     pub fn find(&self, presented: &[u8]) -> Option<&Arc<Key>> {
         self.find_digest(KeyDigest::of(presented))
     }
 
-    /// Looks at all keys in the same time, whichever it is: how long it took tells nothing of any of them.
+    /// Compares with all keys in constant time, so that the duration does not depend on the keys.
     fn find_digest(&self, digest: KeyDigest) -> Option<&Arc<Key>> {
-        let (mut found, mut place) = (Choice::from(0), 0_u32);
+        let (mut found, mut index) = (Choice::from(0), 0_u32);
         for (candidate, key) in (0_u32..).zip(&self.0) {
             let same = key.digest.ct_eq(&digest);
-            place.conditional_assign(&candidate, same);
+            index.conditional_assign(&candidate, same);
             found |= same;
         }
-        let place = usize::try_from(place).ok()?;
-        self.0.get(place).filter(|_| found.into())
+        let index = usize::try_from(index).ok()?;
+        self.0.get(index).filter(|_| found.into())
     }
 }
 
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_found_by_its_digest_and_nothing_else_is() {
+    fn key_is_found_by_its_digest_and_an_unknown_one_is_not() {
         let (old, old_entry) = entry("bank", "score");
         let (new, new_entry) = entry("bank", "score+explain");
         let (other, other_entry) = entry("audit", "admin");
@@ -178,18 +178,18 @@ mod tests {
         assert_eq!(found(&new).name(), "bank");
         assert!(found(&new).allows(Scope::Explain));
         assert_eq!(found(&other).name(), "audit");
-        let stranger = NewKey::draw().unwrap();
-        assert!(keys.find(stranger.reveal().as_bytes()).is_none());
+        let unknown = NewKey::draw().unwrap();
+        assert!(keys.find(unknown.reveal().as_bytes()).is_none());
         assert!(keys.find(b"").is_none());
         assert!(ApiKeys::default().find(b"").is_none());
     }
 
     #[test]
-    fn a_wrong_entry_is_named_but_not_repeated() {
+    fn invalid_entry_is_named_but_not_repeated() {
         let (key, good) = entry("bank", "score");
         let digest = good.rsplit(':').next().unwrap();
         let secret = key.reveal();
-        for (list, said) in [
+        for (list, expected) in [
             (format!("{good} {secret}"), "entry 2: expected NAME:SCOPES"),
             (
                 format!("{secret}:score:{digest}"),
@@ -207,7 +207,7 @@ mod tests {
             (" , ".to_owned(), "there is no entry"),
         ] {
             let error = keys(&list).unwrap_err().to_string();
-            assert!(error.starts_with(said), "{error}");
+            assert!(error.starts_with(expected), "{error}");
             assert!(
                 !error.contains(secret) && !error.contains(digest),
                 "{error}"
@@ -216,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_comments_and_its_lines_are_counted() {
+    fn comments_of_a_file_are_skipped_and_errors_name_the_line() {
         let (_, good) = entry("bank", "score");
         let mut keys = ApiKeys::default();
-        keys.add_lines(&format!("# who may\n\n{good}  # until May\n"))
+        keys.add_lines(&format!("# keys\n\n{good}  # until May\n"))
             .unwrap();
         assert_eq!(keys.len(), 1);
         let error = keys.add_lines("\n#\nsomething\n").unwrap_err();
         assert!(error.to_string().starts_with("line 3: "), "{error}");
-        assert_eq!(keys.add_lines("# nobody\n"), Err(KeysError::Empty));
+        assert_eq!(keys.add_lines("# no key\n"), Err(KeysError::Empty));
     }
 }

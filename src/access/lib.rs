@@ -1,11 +1,14 @@
-//! Who may do what: API keys, of which only digests are kept, and their scopes.
+//! Access control: API keys, of which only digests are kept, and their scopes.
+//!
+//! Imports point one way: `keys` and `new_key` → `entry` → `digest` and `scope`.
 
+mod digest;
 mod entry;
-mod key;
 mod keys;
+mod new_key;
 mod scope;
 
-pub use entry::{EntryFault, KeyName};
-pub use key::NewKey;
+pub use entry::{EntryError, KeyName};
 pub use keys::{ApiKeys, Key, KeysError};
+pub use new_key::NewKey;
 pub use scope::{Scope, Scopes, ScopesError};

@@ -1,45 +1,42 @@
-//! What a key may be used for.
+//! Scopes: the kinds of work that a key allows.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-/// One kind of work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+use strum::{EnumString, IntoStaticStr};
+
+/// A kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Scope {
     /// Scorings, alone, in lines and in streams.
     Score,
     /// Explanations: made, fetched, verified, and as jobs.
     Explain,
-    /// Erasures, metrics and administration; everything else, too.
+    /// Erasures, metrics and administration; includes the other scopes.
     Admin,
 }
 
 impl Scope {
-    const ALL: [Self; 3] = [Self::Score, Self::Explain, Self::Admin];
-
-    /// The scope's name, as entries and problems have it.
+    /// The scope's name, as in entries and problems.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Score => "score",
-            Self::Explain => "explain",
-            Self::Admin => "admin",
-        }
+        self.into()
     }
 }
 
-/// Scopes of one key, at least one.
+/// The scopes of a key, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scopes(BTreeSet<Scope>);
 
-/// What was written is not a set of scopes; it is not repeated, for it may be a key in the wrong place.
+/// A text that is not a set of scopes. It is not repeated: it may be a key in the wrong position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected scopes joined by +, out of score, explain and admin")]
 pub struct ScopesError;
 
 impl Scopes {
-    /// Whether work of this kind is allowed.
+    /// Whether the set has this scope, or the scope admin.
     #[must_use]
     pub fn allow(&self, scope: Scope) -> bool {
         self.0.contains(&scope) || self.0.contains(&Scope::Admin)
@@ -50,10 +47,9 @@ impl FromStr for Scopes {
     type Err = ScopesError;
 
     fn from_str(text: &str) -> Result<Self, ScopesError> {
-        let named = |name| Scope::ALL.into_iter().find(|scope| scope.name() == name);
-        // What has no + in it still has one part, so the set is never empty.
-        let scopes: Option<BTreeSet<Scope>> = text.split('+').map(named).collect();
-        scopes.map(Self).ok_or(ScopesError)
+        // A text without + is one part, so the set is never empty.
+        let scopes: Result<BTreeSet<Scope>, _> = text.split('+').map(str::parse).collect();
+        scopes.map(Self).map_err(|_| ScopesError)
     }
 }
 
@@ -69,10 +65,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn admin_may_do_everything_and_the_others_only_their_own() {
+    fn admin_allows_everything_and_each_other_scope_only_itself() {
         let may = |scopes: &str| {
             let scopes: Scopes = scopes.parse().unwrap();
-            Scope::ALL.map(|scope| scopes.allow(scope))
+            [Scope::Score, Scope::Explain, Scope::Admin].map(|scope| scopes.allow(scope))
         };
         assert_eq!(may("score"), [true, false, false]);
         assert_eq!(may("explain"), [false, true, false]);
@@ -81,10 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_set_of_scopes_is_refused() {
+    fn text_that_is_no_set_of_scopes_is_refused() {
         for text in ["", "+", "score+", "Score", "score explain", "all"] {
             assert_eq!(text.parse::<Scopes>(), Err(ScopesError), "{text}");
         }
+    }
+
+    #[test]
+    fn repeated_scopes_are_written_once_and_in_order() {
         let twice: Scopes = "explain+score+explain".parse().unwrap();
         assert_eq!(twice.to_string(), "score+explain");
     }

@@ -1,19 +1,21 @@
-//! Problems: errors as documents (RFC 9457), the same over HTTP and on the command line.
+//! Problem details: errors as JSON documents (RFC 9457), the same over HTTP and on the command line.
 
 use std::num::NonZeroU64;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use strum::IntoStaticStr;
 
-/// What kind of thing went wrong; the `type` of a problem. `docs/problems.md` says what to do about each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The kind of a problem, which is its `type`. `docs/problems.md` describes the remedy for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(prefix = "urn:microseg:problem:", serialize_all = "kebab-case")]
 pub enum ProblemKind {
     /// 400: the body is not JSON in UTF-8, or ended too early.
     MalformedBody,
-    /// 401: no key came with the request, or one that the server does not know.
+    /// 401: the request has no key, or an unknown one.
     Unauthorized,
-    /// 403: the key is not good for this.
+    /// 403: the key does not have the required scope.
     Forbidden,
     /// 404: there is nothing at this address.
     NotFound,
@@ -21,27 +23,27 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// 408: the body did not arrive in time.
     BodyTimeout,
-    /// 413: the body is larger than the server takes.
+    /// 413: the body is beyond the limit.
     BodyTooLarge,
     /// 415: the body is not declared as JSON.
     UnsupportedMediaType,
-    /// 409: a recorded explanation, computed again, comes out otherwise.
+    /// 409: a recorded explanation, computed again, differs from its record.
     Disagreement,
     /// 409: the customer was erased while the explanation was computed.
     ErasedMeanwhile,
-    /// 422: JSON, but not a history, or not what can be asked of an explanation.
+    /// 422: the body is JSON, but not a valid history or not valid options of an explanation.
     InvalidContent,
-    /// 422: nothing was kept that a recorded explanation could be computed from.
+    /// 422: the input of a recorded explanation was not kept, so that it cannot be computed again.
     NotVerifiable,
     /// 422: a bundle in the folder of models does not load.
     BundleRefused,
-    /// 429: more requests than one caller may send.
+    /// 429: the caller sends more requests than its rate allows.
     TooManyRequests,
-    /// 500: the fault is the server's; its log says more under the request's id.
+    /// 500: the server failed; its log has the cause under the request's id.
     Internal,
-    /// 503: more work is waiting than the server takes on; the same request will do later.
+    /// 503: the server has too much work; the same request can be sent again later.
     Busy,
-    /// 503: the model is not loaded yet, or the server is about to end.
+    /// 503: the model is not loaded yet, or the server is stopping.
     NotReady,
     /// 503: the database of records cannot be reached or written.
     StoreUnavailable,
@@ -75,27 +77,9 @@ impl ProblemKind {
         identifier.rsplit(':').next().unwrap_or(identifier)
     }
 
+    /// The `type` of a problem: a URN that ends with the kind's name.
     fn identifier(self) -> &'static str {
-        match self {
-            Self::MalformedBody => "urn:microseg:problem:malformed-body",
-            Self::Unauthorized => "urn:microseg:problem:unauthorized",
-            Self::Forbidden => "urn:microseg:problem:forbidden",
-            Self::NotFound => "urn:microseg:problem:not-found",
-            Self::MethodNotAllowed => "urn:microseg:problem:method-not-allowed",
-            Self::BodyTimeout => "urn:microseg:problem:body-timeout",
-            Self::BodyTooLarge => "urn:microseg:problem:body-too-large",
-            Self::UnsupportedMediaType => "urn:microseg:problem:unsupported-media-type",
-            Self::Disagreement => "urn:microseg:problem:disagreement",
-            Self::ErasedMeanwhile => "urn:microseg:problem:erased-meanwhile",
-            Self::InvalidContent => "urn:microseg:problem:invalid-content",
-            Self::NotVerifiable => "urn:microseg:problem:not-verifiable",
-            Self::BundleRefused => "urn:microseg:problem:bundle-refused",
-            Self::TooManyRequests => "urn:microseg:problem:too-many-requests",
-            Self::Internal => "urn:microseg:problem:internal",
-            Self::Busy => "urn:microseg:problem:busy",
-            Self::NotReady => "urn:microseg:problem:not-ready",
-            Self::StoreUnavailable => "urn:microseg:problem:store-unavailable",
-        }
+        self.into()
     }
 
     /// The kind in words.
@@ -141,7 +125,7 @@ pub struct Problem {
     line: Option<NonZeroU64>,
     /// Where in the body, or in its line, if it is the body's fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Fault>,
+    errors: Vec<BodyFault>,
     /// Where a recorded explanation and the one computed now differ.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     differences: Vec<Difference>,
@@ -151,8 +135,7 @@ pub struct Problem {
 
 /// One fault of a body.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
-#[schemars(rename = "BodyFault")]
-struct Fault {
+struct BodyFault {
     /// JSON Pointer into the body (RFC 6901); empty for the body as a whole.
     pointer: String,
     /// What was expected there.
@@ -195,7 +178,7 @@ impl Problem {
             pointer => format!("{pointer}: {fault}"),
         };
         Self {
-            errors: vec![Fault {
+            errors: vec![BodyFault {
                 pointer,
                 detail: fault,
             }],
@@ -203,7 +186,7 @@ impl Problem {
         }
     }
 
-    /// A recorded explanation that came out otherwise, and where.
+    /// A recorded explanation that differs from its recomputation, and where.
     #[must_use]
     pub fn disagreement(differences: Vec<Difference>) -> Self {
         let detail =
@@ -223,13 +206,13 @@ impl Problem {
         }
     }
 
-    /// This case in a sentence.
+    /// The detail: this case in a sentence.
     #[must_use]
     pub fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// What kind of problem it is.
+    /// The problem's kind.
     #[must_use]
     pub fn kind(&self) -> ProblemKind {
         self.kind
@@ -241,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_of_the_body_is_pointed_at() {
+    fn fault_of_the_body_has_its_pointer() {
         let problem = Problem::at(ProblemKind::InvalidContent, "/as_of", "expected a time");
         assert_eq!(
             serde_json::to_value(problem).unwrap(),
@@ -253,5 +236,15 @@ mod tests {
                 "errors": [{"pointer": "/as_of", "detail": "expected a time"}],
             })
         );
+    }
+
+    #[test]
+    fn type_ends_with_the_name_in_kebab_case() {
+        let kind = ProblemKind::UnsupportedMediaType;
+        assert_eq!(
+            kind.identifier(),
+            "urn:microseg:problem:unsupported-media-type"
+        );
+        assert_eq!(kind.name(), "unsupported-media-type");
     }
 }

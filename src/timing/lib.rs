@@ -1,32 +1,32 @@
-//! How long each stage of an answer took: one value that becomes a header, a log line and a part of the answer.
+//! Timing of an answer: the duration of each stage, for its header, its log line and its body.
 
 use std::time::Duration;
 
-/// The stages of one answer; a stage that an answer does not have stays zero.
+/// The duration of each stage of an answer; a stage that the answer does not have is zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timing {
-    /// From the bytes to the totals.
+    /// Reading the body: from its bytes to the totals.
     pub parse: Duration,
-    /// Waiting for a thread that owns the network.
+    /// Waiting in the queue of the network.
     pub queue: Duration,
-    /// Inside the network.
+    /// Running the network.
     pub network: Duration,
     /// Drawing perturbations of the spending and encoding them.
     pub perturb: Duration,
     /// Fitting surrogates, or unrolling the global one.
     pub solve: Duration,
-    /// Telling how far to trust them, and writing it down.
+    /// Measuring fidelity and stability, and making the document.
     pub judge: Duration,
 }
 
 impl Timing {
-    /// The surrogate's own work.
+    /// All stages of the surrogate.
     #[must_use]
     pub fn surrogate(&self) -> Duration {
         self.perturb + self.solve + self.judge
     }
 
-    /// The stages in the order of the work, by name.
+    /// The stages by name, in the order of the work.
     #[must_use]
     pub fn stages(&self) -> [(&'static str, Duration); 4] {
         [
@@ -38,7 +38,7 @@ impl Timing {
     }
 }
 
-/// Milliseconds to the microsecond: what lies below is noise.
+/// Milliseconds, rounded to the microsecond.
 #[must_use]
 pub fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3

@@ -1,8 +1,9 @@
-//! TLS: the server's certificate, read at the start and again when it was renewed.
+//! TLS of the server: its certificate, read at the start and again when it was renewed.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
@@ -11,43 +12,43 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self, ServerConfig};
 
-/// Where the certificate is, in PEM.
+/// The files of the certificate and its key, in PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFiles {
-    /// The server's certificate, and after it those that lead to an authority.
+    /// The server's certificate, followed by the chain to an authority.
     pub certificate: PathBuf,
-    /// The private key of the first one.
+    /// The private key of the server's certificate.
     pub key: PathBuf,
 }
 
-/// Why there is no TLS.
+/// An error of the certificate or its key.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The certificates cannot be read.
     #[error("--tls-certificate {}: {}", .path.display(), in_words(.error, "certificate"))]
     Certificate {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error in it.
         error: pem::Error,
     },
     /// The key cannot be read.
     #[error("--tls-key {}: {}", .path.display(), in_words(.error, "private key"))]
     Key {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error in it.
         error: pem::Error,
     },
-    /// They cannot be used, or not together.
+    /// The certificate and the key cannot be used, or do not belong together.
     #[error("--tls-certificate {}, --tls-key {}: {error}", .files.certificate.display(), .files.key.display())]
     Pair {
-        /// Which files.
+        /// The two files.
         files: CertificateFiles,
-        /// What is wrong with them.
+        /// The error of the pair.
         error: rustls::Error,
     },
-    /// This build of the program has no protocol to offer.
+    /// This build of the program supports no version of TLS.
     #[error("TLS cannot be set up: {0}")]
     Protocol(rustls::Error),
 }
@@ -60,13 +61,13 @@ fn in_words(error: &pem::Error, sought: &str) -> String {
     }
 }
 
-/// The cryptography of all TLS here, of the server's and of that to others.
+/// The cryptography of all TLS, of the server and of clients.
 #[must_use]
 pub fn crypto() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-/// The certificate that new connections get.
+/// The certificate for new connections.
 #[derive(Debug)]
 pub struct ServerCertificate {
     files: CertificateFiles,
@@ -89,20 +90,20 @@ impl ServerCertificate {
         }))
     }
 
-    /// Reads both files again: connections from now on get what is in them.
+    /// Reads both files again, for the connections from now on.
     ///
     /// # Errors
     /// As [`ServerCertificate::read`]; the certificate before stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
         let renewed = Arc::new(pair(&self.files, &self.provider)?);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        *self.current.write() = renewed;
         Ok(())
     }
 
-    /// What makes TLS of connections: versions 1.2 and 1.3, for HTTP/1.1.
+    /// The acceptor of TLS connections: versions 1.2 and 1.3, for HTTP/1.1.
     ///
     /// # Errors
-    /// [`TlsError::Protocol`], which would be a fault of the build.
+    /// [`TlsError::Protocol`] when the build supports no version of TLS.
     pub fn acceptor(self: &Arc<Self>) -> Result<TlsAcceptor, TlsError> {
         let mut config = ServerConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
@@ -116,8 +117,7 @@ impl ServerCertificate {
 
 impl ResolvesServerCert for ServerCertificate {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let current = self.current.read();
-        Some(current.unwrap_or_else(PoisonError::into_inner).clone())
+        Some(self.current.read().clone())
     }
 }
 
