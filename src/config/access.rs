@@ -1,71 +1,71 @@
-//! Who may use the server, and whether it may be open to a network.
+//! Settings of access: API keys, and whether the server may be open to a network.
 
 use std::env::VarError;
 use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::BoolishValueParser;
-
 use microseg_access::{ApiKeys, KeysError};
 
-/// The variable of entries themselves; a flag for them would show them in the list of processes.
+/// The variable with entries; a flag for them would show them in the list of processes.
 const API_KEYS: &str = "MICROSEG_API_KEYS";
 
-/// API keys, and what may be open to a network.
+/// API keys, and permissions to be open to a network.
 #[derive(Debug, Clone, Args)]
 pub struct AccessSettings {
     /// A file of API keys' entries.
     #[arg(
         long,
-        help = "A file of API keys, an entry NAME:SCOPES:SHA256 a line, as 'microseg key' makes it; # begins a comment. The \
-                variable MICROSEG_API_KEYS takes entries themselves, between commas or white space. Without keys everybody \
-                may do everything",
+        help = "A file of API keys: in each line an entry NAME:SCOPES:SHA256, as 'microseg key' prints it; # begins a comment. \
+                The variable MICROSEG_API_KEYS takes entries too, separated by commas or white space. Without keys, \
+                access is open to every caller",
         value_name = "FILE",
         env = "MICROSEG_API_KEYS_FILE"
     )]
     pub api_keys_file: Option<PathBuf>,
 
-    /// Listen on a network without API keys: everybody who reaches the server may do everything
+    /// Allow listening on a network without API keys: every client that reaches the server then has full access
     #[arg(long, env = "MICROSEG_ALLOW_NO_KEYS", value_parser = BoolishValueParser::new())]
     pub allow_no_keys: bool,
 
-    /// Listen on a network without TLS: keys and histories can be read on their way, unless TLS ends before this server
+    /// Allow listening on a network without TLS: keys and histories are then sent unencrypted, unless a proxy before this
+    /// server ends TLS
     #[arg(long, env = "MICROSEG_ALLOW_NO_TLS", value_parser = BoolishValueParser::new())]
     pub allow_no_tls: bool,
 }
 
-/// Why the keys cannot be read.
+/// An error of the list of keys.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// The file.
+    /// The file cannot be read.
     #[error("--api-keys-file {}: {error}", .path.display())]
     File {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What came of reading it.
+        /// The system's error.
         error: std::io::Error,
     },
-    /// What is in the file.
+    /// The file has an invalid entry, or none.
     #[error("--api-keys-file {}: {error}", .path.display())]
     Lines {
-        /// Which file.
+        /// The file.
         path: PathBuf,
-        /// What is wrong in it.
+        /// The error in it.
         error: KeysError,
     },
-    /// The variable is no text.
+    /// The variable is not UTF-8.
     #[error("{API_KEYS}: it is not UTF-8")]
     NotUtf8,
-    /// What is in the variable.
+    /// The variable has an invalid entry, or none.
     #[error("{API_KEYS}: {0}")]
     Variable(KeysError),
 }
 
 impl AccessSettings {
-    /// All keys, of the file and of the variable.
+    /// The keys of the file and of the variable.
     ///
     /// # Errors
-    /// [`AccessError`] when one of them is given but cannot be read, or has no key in it: nobody who names keys wants none.
+    /// [`AccessError`] when one of them is given, but cannot be read or has no key in it.
     pub fn keys(&self) -> Result<ApiKeys, AccessError> {
         let mut keys = ApiKeys::default();
         match std::env::var(API_KEYS) {

@@ -1,15 +1,15 @@
-//! How many connections there may be, and how long each may keep the server waiting.
+//! Settings of connections: their number, and time limits for slow clients.
 
 use std::time::Duration;
 
 use clap::Args;
 
-use super::server::seconds;
+use super::duration::{seconds, seconds_or_none};
 
 /// Connections.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectionSettings {
-    /// The most connections at once; the next ones wait until one of them ends
+    /// The most connections at once; further ones wait until one of them ends
     #[arg(
         long,
         value_name = "COUNT",
@@ -19,17 +19,17 @@ pub struct ConnectionSettings {
     )]
     pub max_connections: u32,
 
-    /// How long the head of a request may take to arrive, a TLS handshake, and a silence between two requests of one
-    /// connection, in seconds
+    /// The time limit in seconds for the head of a request, for a TLS handshake, and for the pause between two requests of
+    /// one connection
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_HEADER_TIMEOUT", default_value = "10", value_parser = seconds)]
     pub header_timeout: Duration,
 
-    /// How long a client may take none of its answer, in seconds
+    /// The time in seconds after which a connection is closed whose client reads none of its answer
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_WRITE_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub write_timeout: Duration,
 
-    /// How long to go on as before after SIGTERM, not ready but serving, in seconds, so that balancers can turn away first;
-    /// the grace period comes after it
+    /// How long to go on serving after SIGTERM, with readiness already off, in seconds, so that load balancers can stop
+    /// sending requests first; the grace period comes after it
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_DRAIN_DELAY", default_value = "0", value_parser = seconds_or_none)]
     pub drain_delay: Duration,
 }
@@ -40,10 +40,4 @@ impl ConnectionSettings {
     pub fn most(&self) -> usize {
         usize::try_from(self.max_connections).unwrap_or(usize::MAX)
     }
-}
-
-fn seconds_or_none(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<u32>();
-    let seconds = seconds.map_err(|_| "expected a whole number of seconds".to_owned())?;
-    Ok(Duration::from_secs(seconds.into()))
 }

@@ -1,10 +1,9 @@
-//! What the operator settles for explanations.
+//! Settings of explanations: thresholds of verdicts, and how many are computed at once.
 
 use clap::Args;
-
 use microseg_explain::Policy;
 
-/// Explanations.
+/// Thresholds of explanations.
 #[derive(Debug, Clone, Args)]
 pub struct ExplanationSettings {
     /// The R² below which an explanation's verdict is 'low fidelity', 0 to 1, unless the request says otherwise
@@ -20,7 +19,7 @@ pub struct ExplanationSettings {
     pub csi_target: f64,
 }
 
-/// How many explanations a server takes on.
+/// How many explanations a server computes and queues.
 #[derive(Debug, Clone, Args)]
 pub struct ExplanationCapacity {
     /// Explanations that are computed at once [default: one for every two processors, so that scorings have the others]
@@ -56,7 +55,7 @@ impl ExplanationCapacity {
 }
 
 impl ExplanationSettings {
-    /// The settings as the explanations take them.
+    /// The thresholds as a policy of explanations.
     #[must_use]
     pub fn policy(&self) -> Policy {
         Policy {

@@ -1,44 +1,40 @@
-//! Settings: one small struct for each concern. A field's text is the help of its flag; flags win over variables, those
-//! over the file, and that over defaults.
+//! Settings: one small struct for each concern. A field's documentation is the help of its flag. A flag wins over a
+//! variable, a variable over the file, and the file over the default.
 //!
 //! A new field needs `long`, `env = "MICROSEG_<its flag>"`, and a default or an `Option`; a secret has
-//! `hide_env_values = true`. The file, its print and its table then know it. What two settings ask of each other is
-//! checked in code: clap's `requires` and `conflicts_with` do not see values of the file.
+//! `hide_env_values = true`. Reading and printing of the file and the table in the documentation follow from the field.
+//! Conditions between two settings are checked in code: clap's `requires` and `conflicts_with` do not see values of the
+//! file.
+//!
+//! Imports point one way: `file` → `service` → the struct of each concern.
 
 mod access;
 mod connections;
+mod duration;
 mod explanations;
-mod fault;
 mod file;
 mod limits;
 mod log;
 mod models;
 mod network;
-mod print;
 mod records;
 mod server;
 mod service;
-mod setting;
-#[cfg(test)]
-mod table;
 mod tls;
 mod traces;
 mod traffic;
-mod value;
 
 pub use access::{AccessError, AccessSettings};
 pub use connections::ConnectionSettings;
 pub use explanations::{ExplanationCapacity, ExplanationSettings};
-pub use fault::ConfigError;
-pub use file::{ConfigFile, ConfigSettings};
+pub use file::{ConfigError, ConfigFile, ConfigSettings, print};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use models::{ModelSettings, ShadowSettings};
 pub use network::NetworkSettings;
-pub use print::print;
-pub use records::{KeepInput, RecordSettings, StoreSettings};
+pub use records::{KeepInput, PasswordFileError, RecordSettings, StoreSettings};
 pub use server::ServerSettings;
 pub use service::ServiceSettings;
-pub use tls::{HalfACertificate, TlsSettings};
-pub use traces::{Collector, TraceSettings};
+pub use tls::{IncompleteCertificate, TlsSettings};
+pub use traces::{CollectorUrl, TraceSettings};
 pub use traffic::TrafficSettings;

@@ -1,10 +1,9 @@
-//! How much a caller may send.
+//! Limits on the size of bodies and histories.
 
 use clap::Args;
-
 use microseg_history::Limits;
 
-/// Limits on what comes in.
+/// Limits on input.
 #[derive(Debug, Clone, Args)]
 pub struct LimitSettings {
     /// The largest body, or line of NDJSON, in bytes
@@ -17,8 +16,8 @@ pub struct LimitSettings {
     )]
     pub max_body_bytes: u32,
 
-    /// The most bytes of bodies that are held at once; a body beyond them is answered with 503. Bodies of many lines have
-    /// half as much again, and wait
+    /// The most bytes of bodies that are held in memory at once; a body beyond them is answered with 503. Bodies of many
+    /// lines have half as much in addition; beyond it they wait
     #[arg(
         long,
         value_name = "BYTES",
@@ -60,7 +59,7 @@ impl LimitSettings {
         (self.held_bytes() / 2).max(self.body_bytes())
     }
 
-    /// What one history may hold.
+    /// The limits of one history.
     #[must_use]
     pub fn history(&self) -> Limits {
         Limits {

@@ -1,4 +1,4 @@
-//! What is logged, and in which form.
+//! Settings of the log: its filter and its format.
 
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
@@ -17,7 +17,7 @@ pub struct LogSettings {
     )]
     pub log: String,
 
-    /// The form of a line
+    /// The format of a line
     #[arg(
         long,
         global = true,
@@ -28,7 +28,7 @@ pub struct LogSettings {
     pub log_format: LogFormat,
 }
 
-/// The form of a line of the log.
+/// The format of a line of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -37,7 +37,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Only says whether the log will take it, so that a bad filter is told with where it stands.
+/// Checks that the filter is valid, so that an invalid one is reported with the line of the file.
 fn filter(text: &str) -> Result<String, String> {
     match EnvFilter::builder().parse(text) {
         Ok(_) => Ok(text.to_owned()),

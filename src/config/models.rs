@@ -1,15 +1,14 @@
-//! Which model is meant, and which are served.
+//! Settings of models: the folder, the requested model, and the shadow model.
 
 use std::path::PathBuf;
 
 use clap::Args;
-
 use microseg_model::{Candidate, Capacity, LoadError, Model, RegistryConfig, find_bundle};
 
 /// The model.
 #[derive(Debug, Clone, Args)]
 pub struct ModelSettings {
-    /// The folder of models: NAME/VERSION/manifest.json, where the highest version serves
+    /// The folder of models: NAME/VERSION/manifest.json; the highest version of each is used
     #[arg(
         long,
         value_name = "DIR",
@@ -18,20 +17,20 @@ pub struct ModelSettings {
     )]
     pub models: PathBuf,
 
-    /// The model to use, where the folder has several; a server has the others for requests that name them
+    /// The model to use, where the folder has several; a server uses the others for requests that name them
     #[arg(long, value_name = "NAME", env = "MICROSEG_MODEL")]
     pub model: Option<String>,
 }
 
-/// A version on trial.
+/// The shadow model.
 #[derive(Debug, Clone, Args)]
 pub struct ShadowSettings {
-    /// A version that is tried out: it scores copies of what the latest other version scores, and only /metrics tells how
-    /// they differ
+    /// A version to try out: it scores copies of what the latest other version scores, and only /metrics shows how they
+    /// differ
     #[arg(long, value_name = "NAME/VERSION", env = "MICROSEG_SHADOW", value_parser = candidate)]
     pub shadow: Option<Candidate>,
 
-    /// How many of a hundred scored histories the shadow scores too
+    /// The percentage of scored histories that the shadow scores too
     #[arg(
         long,
         value_name = "PERCENT",
@@ -43,15 +42,15 @@ pub struct ShadowSettings {
 }
 
 impl ModelSettings {
-    /// Loads the model that is meant.
+    /// Loads the requested model.
     ///
     /// # Errors
-    /// [`LoadError`] when there is none, the choice is not clear, or its bundle does not hold together.
+    /// [`LoadError`] when there is none, when there are several and none was requested, or when its bundle is invalid.
     pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
         find_bundle(&self.models, self.model.as_deref())?.load(capacity)
     }
 
-    /// Everything in the folder, for a server.
+    /// All models of the folder, for a server.
     #[must_use]
     pub fn selection(self, shadow: &ShadowSettings, capacity: Capacity) -> RegistryConfig {
         RegistryConfig {

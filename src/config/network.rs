@@ -1,16 +1,17 @@
-//! What the network runs on.
+//! Settings of the network: its threads, its queue and its batches.
 
 use std::num::NonZeroUsize;
 
 use clap::Args;
-
-use super::LimitSettings;
 use microseg_model::Capacity;
+
+use super::limits::LimitSettings;
 
 /// The threads that run the network.
 #[derive(Debug, Clone, Args)]
 pub struct NetworkSettings {
-    /// Threads that each own a copy of the network, beside as many copies for scorings on the threads of their requests
+    /// Threads that run the network, each with a copy of it; there are as many further copies for scorings that run on the
+    /// thread of their request
     /// [default: one for each processor]
     #[arg(
         long,
@@ -30,7 +31,7 @@ pub struct NetworkSettings {
     )]
     pub queue: u16,
 
-    /// The most steps of one batch: histories that wait together run together, their periods counted up to here
+    /// The most steps of one batch, in periods: waiting histories are joined to a batch up to this number
     #[arg(
         long,
         value_name = "COUNT",
@@ -42,7 +43,7 @@ pub struct NetworkSettings {
 }
 
 impl NetworkSettings {
-    /// The threads to run, at least 1.
+    /// The number of threads, at least 1.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(
@@ -51,7 +52,7 @@ impl NetworkSettings {
         )
     }
 
-    /// What the model may take on.
+    /// The capacity of the model.
     #[must_use]
     pub fn capacity(&self, limits: &LimitSettings) -> Capacity {
         Capacity {

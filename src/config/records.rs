@@ -1,14 +1,13 @@
-//! Where records are kept, what is kept of the input, and for how long.
+//! Settings of records: the database, what is kept of the input, and for how long.
 
 use std::path::PathBuf;
 use std::{fmt, io};
 
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
-
 use microseg_store::Location;
 
-/// Where records are.
+/// The database of records.
 #[derive(Clone, Args)]
 pub struct StoreSettings {
     /// The database's URL.
@@ -23,7 +22,7 @@ pub struct StoreSettings {
     )]
     pub url: String,
 
-    /// A file with the password of PostgreSQL, which then need not be in the URL
+    /// A file with the password of PostgreSQL, so that it does not have to be in the URL
     #[arg(
         long = "store-password-file",
         value_name = "FILE",
@@ -33,14 +32,14 @@ pub struct StoreSettings {
 }
 
 impl StoreSettings {
-    /// Where the store is, with the password that is in the file. A line end at its end is not part of it.
+    /// The location of the store, with the password of the file. A line end at the end of the file is ignored.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn location(&self) -> Result<Location, PasswordFile> {
+    pub fn location(&self) -> Result<Location, PasswordFileError> {
         let password = self.password_file.as_ref().map(|file| {
             let read = std::fs::read_to_string(file);
-            read.map_err(|source| PasswordFile {
+            read.map_err(|source| PasswordFileError {
                 file: file.clone(),
                 source,
             })
@@ -55,16 +54,16 @@ impl StoreSettings {
 }
 
 impl fmt::Debug for StoreSettings {
-    /// The URL can hold a password.
+    /// The URL can have a password in it.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("StoreSettings(hidden)")
     }
 }
 
-/// The file with the password cannot be read.
+/// An error of reading the file with the password.
 #[derive(Debug, thiserror::Error)]
 #[error("--store-password-file: {}: {source}", file.display())]
-pub struct PasswordFile {
+pub struct PasswordFileError {
     file: PathBuf,
     source: io::Error,
 }
@@ -72,12 +71,12 @@ pub struct PasswordFile {
 /// Records of explanations, and the jobs that make explanations later.
 #[derive(Debug, Clone, Args)]
 pub struct RecordSettings {
-    /// Where records are.
+    /// The database of records.
     #[command(flatten)]
     pub store: StoreSettings,
 
-    /// This server's name among those that share a store: a later process of the same name takes back the jobs that
-    /// this one leaves behind, and no two may have it at once [default: another at each start]
+    /// This server's name among those that share a store: a later process of the same name resumes the jobs that this
+    /// one has not finished; two running servers must not have the same name [default: a new one at each start]
     #[arg(long, value_name = "NAME", env = "MICROSEG_INSTANCE")]
     pub instance: Option<String>,
 
@@ -90,7 +89,7 @@ pub struct RecordSettings {
     )]
     pub keep_input: KeepInput,
 
-    /// Erase explanations after so many days, 1 to 36500 [default: keep them for ever]
+    /// Erase explanations after this number of days, 1 to 36500 [default: they are never erased]
     #[arg(
         long,
         value_name = "DAYS",
@@ -113,20 +112,20 @@ pub struct RecordSettings {
 /// What is kept of an explanation's input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum KeepInput {
-    /// Nothing beyond the explanation and the digest in it
+    /// Nothing beside the explanation, which has a digest of the input
     Digest,
     /// The totals of each period and class, so that the explanation can be computed again and compared
     Totals,
-    /// The whole request, every transaction of it
+    /// The whole request with all transactions
     History,
 }
 
 impl RecordSettings {
-    /// Where the store is, and this server's name.
+    /// The location of the store, with this server's name.
     ///
     /// # Errors
     /// When the file with the password cannot be read.
-    pub fn location(&self) -> Result<Location, PasswordFile> {
+    pub fn location(&self) -> Result<Location, PasswordFileError> {
         Ok(Location {
             instance: self.instance.clone(),
             ..self.store.location()?
@@ -160,12 +159,16 @@ mod tests {
     }
 
     #[test]
-    fn retention_is_a_moment_in_the_past_or_never() {
+    fn retention_ends_a_number_of_days_ago_or_never() {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         assert_eq!(read(&[]).unwrap().retention_ends(now), None);
         let month = read(&["--retention-days", "28"]).unwrap();
         let ends = month.retention_ends(now).unwrap();
         assert_eq!(ends.to_string(), "2026-02-01T12:00:00Z");
+    }
+
+    #[test]
+    fn retention_outside_of_its_range_is_refused() {
         for days in ["0", "36501", "-1", "1.5"] {
             assert!(read(&["--retention-days", days]).is_err(), "{days}");
         }

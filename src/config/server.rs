@@ -1,8 +1,10 @@
-//! Where the server listens and how long it waits.
+//! Settings of the server: its addresses, and how long it waits for bodies and at its end.
 
 use std::time::Duration;
 
 use clap::Args;
+
+use super::duration::seconds;
 
 /// The server.
 #[derive(Debug, Clone, Args)]
@@ -16,26 +18,19 @@ pub struct ServerSettings {
     )]
     pub addr: String,
 
-    /// An address of its own for /metrics and the probes, in the clear and without keys: /metrics is then there alone
+    /// A second address for /metrics and the probes, without TLS and without keys; /metrics is then served there only
     #[arg(long, value_name = "HOST:PORT", env = "MICROSEG_METRICS_ADDR")]
     pub metrics_addr: Option<String>,
 
-    /// Let everybody who can reach --metrics-addr read the metrics, also from a network
+    /// Allow a --metrics-addr on a network, where every client that reaches it can read the metrics
     #[arg(long, env = "MICROSEG_ALLOW_OPEN_METRICS")]
     pub allow_open_metrics: bool,
 
-    /// How long a body may take to arrive, in seconds; of a body of many lines, how long a line may take, and a silence
+    /// The time limit for a body to arrive, in seconds; for a body of many lines, the time limit of each line and of a pause
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_BODY_TIMEOUT", default_value = "60", value_parser = seconds)]
     pub body_timeout: Duration,
 
-    /// How long requests under way may take to finish after SIGTERM, in seconds
+    /// The time limit in seconds for running requests to finish after SIGTERM
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_GRACE_PERIOD", default_value = "30", value_parser = seconds)]
     pub grace_period: Duration,
-}
-
-pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    match text.parse::<u32>() {
-        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds.into())),
-        _ => Err("expected a whole number of seconds, at least 1".to_owned()),
-    }
 }

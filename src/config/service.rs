@@ -1,53 +1,59 @@
-//! All settings of a server.
+//! Settings of the server, by concern.
 
 use clap::Args;
 
-use super::{
-    AccessSettings, ConnectionSettings, ExplanationCapacity, ExplanationSettings, LimitSettings,
-    ModelSettings, NetworkSettings, RecordSettings, ServerSettings, ShadowSettings, TlsSettings,
-    TraceSettings, TrafficSettings,
-};
+use super::access::AccessSettings;
+use super::connections::ConnectionSettings;
+use super::explanations::{ExplanationCapacity, ExplanationSettings};
+use super::limits::LimitSettings;
+use super::models::{ModelSettings, ShadowSettings};
+use super::network::NetworkSettings;
+use super::records::RecordSettings;
+use super::server::ServerSettings;
+use super::tls::TlsSettings;
+use super::traces::TraceSettings;
+use super::traffic::TrafficSettings;
 
-/// What `microseg serve` takes: each concern by itself.
+/// The settings of `microseg serve`, by concern.
 #[derive(Debug, Clone, Args)]
 pub struct ServiceSettings {
-    /// Where it listens and how long it waits.
+    /// Addresses, and time limits of bodies and of the end.
     #[command(flatten)]
     pub server: ServerSettings,
-    /// Who may use it.
+    /// API keys.
     #[command(flatten)]
     pub access: AccessSettings,
-    /// Its certificate.
+    /// The certificate.
     #[command(flatten)]
     pub tls: TlsSettings,
-    /// How long each connection may keep it waiting.
+    /// Number and time limits of connections.
     #[command(flatten)]
     pub connections: ConnectionSettings,
-    /// How much callers may ask for.
+    /// Rates and numbers of requests.
     #[command(flatten)]
     pub traffic: TrafficSettings,
-    /// What it serves.
+    /// The models.
     #[command(flatten)]
     pub models: ModelSettings,
-    /// What it tries out.
+    /// The shadow model.
     #[command(flatten)]
     pub shadow: ShadowSettings,
-    /// What the network runs on.
+    /// Threads, queue and batches of the network.
     #[command(flatten)]
     pub network: NetworkSettings,
-    /// How much a caller may send.
+    /// Sizes of bodies and histories.
     #[command(flatten)]
     pub limits: LimitSettings,
-    /// When an explanation is good enough.
+    /// Thresholds of explanations.
     #[command(flatten)]
     pub explanations: ExplanationSettings,
-    /// How many explanations it takes on.
+    /// Threads and queue of explanations.
     #[command(flatten)]
     pub capacity: ExplanationCapacity,
-    /// What it keeps.
+    /// Records and jobs.
     #[command(flatten)]
     pub records: RecordSettings,
-    /// Where its traces go.
+    /// Traces.
     #[command(flatten)]
     pub traces: TraceSettings,
 }

@@ -1,16 +1,15 @@
-//! The server's certificate.
+//! Settings of TLS: the certificate and its key.
 
 use std::path::PathBuf;
 
 use clap::Args;
-
 use microseg_tls::CertificateFiles;
 
 /// TLS.
 #[derive(Debug, Clone, Args)]
 pub struct TlsSettings {
-    /// The server's certificate in PEM, and after it those that lead to an authority; with it all connections are TLS. It
-    /// is read again on SIGHUP
+    /// The server's certificate in PEM, followed by the chain to an authority; with it, all connections use TLS. It is read
+    /// again on SIGHUP
     #[arg(long, value_name = "FILE", env = "MICROSEG_TLS_CERTIFICATE")]
     pub tls_certificate: Option<PathBuf>,
 
@@ -20,26 +19,26 @@ pub struct TlsSettings {
 }
 
 impl TlsSettings {
-    /// Where the certificate is, if connections are to be TLS.
+    /// The files of the certificate; `None` without TLS.
     ///
     /// # Errors
-    /// When only one of the two is there: nobody who names a certificate wants to do without it.
-    pub fn files(&self) -> Result<Option<CertificateFiles>, HalfACertificate> {
+    /// [`IncompleteCertificate`] when only one of the two files is given.
+    pub fn files(&self) -> Result<Option<CertificateFiles>, IncompleteCertificate> {
         match (&self.tls_certificate, &self.tls_key) {
             (Some(certificate), Some(key)) => Ok(Some(CertificateFiles {
                 certificate: certificate.clone(),
                 key: key.clone(),
             })),
             (None, None) => Ok(None),
-            (Some(_), None) => Err(HalfACertificate::NoKey),
-            (None, Some(_)) => Err(HalfACertificate::NoCertificate),
+            (Some(_), None) => Err(IncompleteCertificate::NoKey),
+            (None, Some(_)) => Err(IncompleteCertificate::NoCertificate),
         }
     }
 }
 
-/// A certificate without its key, or the other way round.
+/// A certificate without its key, or a key without its certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum HalfACertificate {
+pub enum IncompleteCertificate {
     /// The key is missing.
     #[error("--tls-certificate needs --tls-key")]
     NoKey,

@@ -1,31 +1,31 @@
-//! Where traces go.
+//! Settings of traces: the address of the collector.
 
 use std::str::FromStr;
 
-use axum::http::Uri;
 use clap::Args;
+use http::Uri;
 
 /// Traces of requests.
 #[derive(Debug, Clone, Args)]
 pub struct TraceSettings {
-    /// The collector that gets a span for each request, by OTLP over HTTP: as a rule at its port 4318
+    /// The collector that receives a span for each request, by OTLP over HTTP, usually on its port 4318
     #[arg(long, value_name = "URL", env = "MICROSEG_OTLP_ENDPOINT")]
-    pub otlp_endpoint: Option<Collector>,
+    pub otlp_endpoint: Option<CollectorUrl>,
 }
 
-/// The address of a collector: of HTTP or HTTPS, without a query.
+/// The URL of a collector: HTTP or HTTPS, without a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collector(String);
+pub struct CollectorUrl(String);
 
-impl Collector {
-    /// Where it takes traces, by the specification of OTLP.
+impl CollectorUrl {
+    /// The URL for traces, by the specification of OTLP.
     #[must_use]
-    pub fn of_traces(&self) -> String {
+    pub fn traces_url(&self) -> String {
         format!("{}/v1/traces", self.0)
     }
 }
 
-impl FromStr for Collector {
+impl FromStr for CollectorUrl {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -36,7 +36,7 @@ impl FromStr for Collector {
             .authority()
             .is_some_and(|authority| authority.as_str().contains('@'));
         if secret {
-            // It would be seen wherever the address is.
+            // The password would be visible wherever the URL is.
             return Err("a collector's password goes into OTEL_EXPORTER_OTLP_HEADERS");
         }
         if !known || address.host().is_none_or(str::is_empty) || address.query().is_some() {
@@ -51,10 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_collector_has_an_address() {
+    fn collector_without_a_valid_url_is_refused() {
         let traces = |text: &str| {
             text.parse()
-                .map(|collector: Collector| collector.of_traces())
+                .map(|collector: CollectorUrl| collector.traces_url())
         };
         let expected = Ok("http://127.0.0.1:4318/v1/traces".to_owned());
         assert_eq!(traces("http://127.0.0.1:4318"), expected);

@@ -1,4 +1,4 @@
-//! How much one caller may ask for, and all of them together.
+//! Settings of traffic: the rate of each caller, and the number of requests at once.
 
 use std::num::NonZeroU32;
 
@@ -7,12 +7,12 @@ use clap::Args;
 /// Limits on requests.
 #[derive(Debug, Clone, Args)]
 pub struct TrafficSettings {
-    /// Requests a second that one key's name may send, or one peer where there are no keys, with as many at once; beyond
-    /// them the answer is 429 [default: no limit]
+    /// The requests per second of each key's name, or of each peer where there are no keys, with a burst of the same number;
+    /// beyond them the answer is 429 [default: no limit]
     #[arg(long, value_name = "COUNT", env = "MICROSEG_RATE_PER_SECOND")]
     pub rate_per_second: Option<NonZeroU32>,
 
-    /// The most requests under way at once, of all callers; beyond them the answer is 503
+    /// The most requests at once, of all callers; beyond them the answer is 503
     #[arg(
         long,
         value_name = "COUNT",
@@ -24,7 +24,7 @@ pub struct TrafficSettings {
 }
 
 impl TrafficSettings {
-    /// The most requests under way at once, as a size in memory.
+    /// The most requests at once, as a size in memory.
     #[must_use]
     pub fn concurrent(&self) -> usize {
         usize::try_from(self.max_concurrent_requests).unwrap_or(usize::MAX)

@@ -1,25 +1,24 @@
-//! The way to a collector of traces: OTLP's requests, sent by the thread that gathers spans.
+//! HTTP client for the collector of traces: it sends OTLP's requests on the thread that batches spans.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use microseg_tls::crypto;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::tls::{RootCerts, TlsConfig};
 
-use microseg_tls::crypto;
+/// The time limit of a request; the spans of a request that exceeds it are lost.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Beyond it a collector is taken for gone; the spans of that request are lost.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The largest answer in bytes. Answers are empty, or a short text about what was refused.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
-/// Answers are empty, or a few words on what was refused.
-const LARGEST_ANSWER: u64 = 64 * 1024;
-
-/// A client that waits: nothing else is done by the thread that it runs on.
+/// A blocking client: the thread that it runs on does nothing else.
 #[derive(Debug)]
-pub(super) struct Sender(ureq::Agent);
+pub(super) struct CollectorClient(ureq::Agent);
 
-impl Sender {
-    /// Trusts the authorities that the machine trusts.
+impl CollectorClient {
+    /// Makes a client that trusts the machine's certificate authorities.
     pub(super) fn new() -> Self {
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
@@ -28,7 +27,7 @@ impl Sender {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(TIMEOUT))
             .tls_config(tls)
             .build();
         Self(agent.into())
@@ -36,12 +35,12 @@ impl Sender {
 }
 
 #[async_trait]
-impl HttpClient for Sender {
+impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (head, body) = request.into_parts();
         let answer = self.0.run(Request::from_parts(head, &body[..]))?;
         let (head, mut body) = answer.into_parts();
-        let body = body.with_config().limit(LARGEST_ANSWER).read_to_vec()?;
+        let body = body.with_config().limit(MAX_ANSWER_BYTES).read_to_vec()?;
         Ok(Response::from_parts(head, body.into()))
     }
 }

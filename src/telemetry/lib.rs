@@ -1,4 +1,4 @@
-//! What the process tells of itself besides metrics: its log, and the traces of requests. Neither holds customer data.
+//! Log and traces of the process, without customer data.
 
 mod collector;
 mod log;

@@ -1,13 +1,12 @@
-//! The log: one line for each event, on standard error, without customer data.
+//! Log: one line for each event, on standard error, without customer data.
 
 use std::io::{self, IsTerminal as _};
 
+use microseg_config::{LogFormat, LogSettings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-use microseg_config::{LogFormat, LogSettings};
-
-/// Starts the log of this process, and sends panics there: where they happened, not what they said.
+/// Starts the log of this process. A panic is logged with its place in the code, without its message.
 ///
 /// # Errors
 /// When the filter does not parse.
@@ -17,13 +16,13 @@ pub fn start_log(settings: &LogSettings) -> Result<(), ParseError> {
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
-    // A process that has a log already keeps it.
+    // A log that was started before stays.
     let _ = match settings.log_format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     std::panic::set_hook(Box::new(|panic| {
-        // The panic's own text can hold what the code was looking at.
+        // The panic's message can have values of a history in it.
         let place = panic
             .location()
             .map(ToString::to_string)

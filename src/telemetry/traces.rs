@@ -1,8 +1,10 @@
-//! A span for each request, in the trace that its caller began: W3C trace context in, OTLP out.
+//! Traces: a span for each request, in its caller's trace (W3C trace context), sent by OTLP.
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode};
+use microseg_config::TraceSettings;
+use microseg_timing::{Timing, milliseconds};
 use opentelemetry::propagation::TextMapPropagator as _;
 use opentelemetry::trace::{
     Span as _, SpanKind, Status, TraceId, Tracer as _, TracerProvider as _,
@@ -17,25 +19,23 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider, Span};
 
-use super::collector::Sender;
-use microseg_config::TraceSettings;
-use microseg_timing::{Timing, milliseconds};
+use super::collector::CollectorClient;
 
-/// The name of the service, and of the part of it that makes the spans, unless `OTEL_SERVICE_NAME` says another.
+/// The name of the instrumentation scope, and of the service where `OTEL_SERVICE_NAME` is not set.
 const NAME: &str = "microseg";
 
-/// How long the last spans may take to be sent.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for sending the last spans.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why there are no traces.
+/// An error that prevents traces.
 #[derive(Debug, thiserror::Error)]
 pub enum TracesError {
-    /// The collector cannot be asked, or a variable of OpenTelemetry is not understood.
+    /// The exporter cannot be made, or a variable of OpenTelemetry is invalid.
     #[error("--otlp-endpoint: {0}")]
     Exporter(#[from] ExporterBuildError),
 }
 
-/// Where the spans of requests go; clones are the same.
+/// The tracer of requests; clones share its exporter.
 #[derive(Debug, Clone)]
 pub struct Traces {
     provider: SdkTracerProvider,
@@ -44,20 +44,20 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Begins to send spans to the collector, if there is one. The variables of OpenTelemetry say what the settings do not:
-    /// the sampler, the names of the resource, what the collector wants in its headers.
+    /// Starts to send spans to the collector, if there is one. The variables of OpenTelemetry set what the settings do not:
+    /// the sampler, the attributes of the resource, the headers for the collector.
     ///
     /// # Errors
-    /// [`TracesError`] when the collector cannot be asked.
+    /// [`TracesError`] when the exporter cannot be made.
     pub fn start(settings: &TraceSettings) -> Result<Option<Self>, TracesError> {
         let Some(endpoint) = &settings.otlp_endpoint else {
             return Ok(None);
         };
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Sender::new())
+            .with_http_client(CollectorClient::new())
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(endpoint.of_traces())
+            .with_endpoint(endpoint.traces_url())
             .build()?;
         let name = std::env::var("OTEL_SERVICE_NAME").unwrap_or_else(|_| NAME.to_owned());
         let resource = Resource::builder()
@@ -79,8 +79,8 @@ impl Traces {
         }))
     }
 
-    /// Begins the span of a request, under the one that its `traceparent` names. `route` is the pattern of the address: the
-    /// address itself may hold a customer's name.
+    /// Begins the span of a request; its parent is the span of the header `traceparent`. `route` is the pattern of the path:
+    /// the path itself may have a customer's name in it.
     #[must_use]
     pub fn begin(
         &self,
@@ -103,27 +103,27 @@ impl Traces {
         RequestSpan(span)
     }
 
-    /// Sends what has not been sent; waits for the collector, a few seconds at most.
+    /// Sends the remaining spans; waits for the collector, 5 seconds at most.
     ///
     /// # Errors
     /// When the last spans may be lost.
     pub fn end(&self) -> Result<(), OTelSdkError> {
-        self.provider.shutdown_with_timeout(PATIENCE)
+        self.provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT)
     }
 }
 
-/// The span of a request; it ends with its answer, or when it is dropped because its client has left.
+/// The span of a request; it ends with the answer, or when it is dropped because the client has disconnected.
 #[derive(Debug)]
 pub struct RequestSpan(Span);
 
 impl RequestSpan {
-    /// The trace that it is in.
+    /// The id of its trace.
     #[must_use]
     pub fn trace_id(&self) -> TraceId {
         self.0.span_context().trace_id()
     }
 
-    /// Ends it, with what the answer was and how long each of its stages took.
+    /// Ends the span, with the answer's status and the duration of each stage.
     pub fn answered(mut self, status: StatusCode, timing: &Timing) {
         let code = i64::from(status.as_u16());
         self.0

@@ -1,22 +1,22 @@
-//! What may be wrong with a file of settings. No text of it repeats a value.
+//! Errors in a file of settings. No message repeats a value: it may be a secret.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// A file of settings that cannot be used, with its path and, where that is known, the line.
+/// An error in a file of settings, with its path and, where it is known, its line.
 #[derive(Debug, Error)]
 #[error("{}{}: {fault}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub struct ConfigError {
     path: PathBuf,
     line: Option<usize>,
-    fault: Fault,
+    fault: ConfigFault,
 }
 
-/// What is wrong.
+/// The fault of a file or of one of its keys.
 #[derive(Debug, Error)]
-pub(super) enum Fault {
+pub(super) enum ConfigFault {
     #[error(transparent)]
     Unreadable(#[from] io::Error),
     #[error("{0}")]
@@ -33,7 +33,7 @@ pub(super) enum Fault {
 }
 
 impl ConfigError {
-    pub(super) fn new(path: &Path, line: Option<usize>, fault: impl Into<Fault>) -> Self {
+    pub(super) fn new(path: &Path, line: Option<usize>, fault: impl Into<ConfigFault>) -> Self {
         Self {
             path: path.to_owned(),
             line,

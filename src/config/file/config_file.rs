@@ -1,4 +1,4 @@
-//! `microseg.toml`: read, checked, and laid beneath flags and variables.
+//! Reading of `microseg.toml`: its values are checked, and become the defaults of flags.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,44 +9,47 @@ use clap::{Args, Command};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::fault::{ConfigError, Fault};
+use super::error::{ConfigError, ConfigFault};
 use super::setting::Setting;
 use super::value::{HIDDEN, texts};
 
-/// The file that is read where none is named.
-const NAME: &str = "microseg.toml";
+/// The file that is read by default.
+const DEFAULT_NAME: &str = "microseg.toml";
 
-/// Below this likeness, from 0 to 1, a name is not taken for a misspelt one.
-const LIKENESS: f64 = 0.8;
+/// The similarity, from 0 to 1, from which on an unknown key counts as a misspelt one.
+const MIN_SIMILARITY: f64 = 0.8;
 
-/// Where settings are read from.
+/// The path of the file of settings.
 #[derive(Debug, Clone, Args)]
 pub struct ConfigSettings {
-    /// The file of settings, in TOML; flags and variables win over it [default: microseg.toml, where there is one]
+    /// The file of settings, in TOML; flags and variables win over it [default: microseg.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE", env = "MICROSEG_CONFIG")]
     pub config: Option<PathBuf>,
 }
 
-/// A file of settings, each of them known and each of its values what its flag would take; empty where there is no file.
+/// A file of settings. All keys are known, and all values are valid for their flags. Empty where there is no file.
 #[derive(Default)]
 pub struct ConfigFile {
     path: PathBuf,
-    /// By the settings' variables.
-    given: BTreeMap<String, Given>,
+    /// The values, by the settings' variables.
+    entries: BTreeMap<String, FileEntry>,
 }
 
-struct Given {
+struct FileEntry {
     line: usize,
     values: Vec<String>,
 }
 
 impl ConfigFile {
-    /// Reads the file that was named, or else `microseg.toml` of the working directory, if there is one.
+    /// Reads the given file, or else `microseg.toml` of the working directory, if there is one.
     ///
     /// # Errors
-    /// [`ConfigError`] when the file does not read, is not TOML, or has an unknown key or a bad value.
+    /// [`ConfigError`] when the file cannot be read, is not TOML, or has an unknown key or an invalid value.
     pub fn read(settings: &ConfigSettings) -> Result<Self, ConfigError> {
-        let path = settings.config.as_deref().unwrap_or(Path::new(NAME));
+        let path = settings
+            .config
+            .as_deref()
+            .unwrap_or(Path::new(DEFAULT_NAME));
         match fs::read_to_string(path) {
             Ok(text) => Self::parse(path, &text),
             Err(error) if settings.config.is_none() && error.kind() == ErrorKind::NotFound => {
@@ -63,85 +66,85 @@ impl ConfigFile {
                 .map_or(0, |text| text.matches('\n').count())
         };
         let table = DeTable::parse(text).map_err(|error| {
-            // The error's own text shows the line, which may hold a secret.
+            // The error's own text shows the line, which may have a secret in it.
             let start = error.span().map(|span| line(span.start));
-            ConfigError::new(path, start, Fault::Syntax(error.message().to_owned()))
+            ConfigError::new(path, start, ConfigFault::Syntax(error.message().to_owned()))
         })?;
-        let mut entries: Vec<_> = table.get_ref().iter().collect();
-        entries.sort_by_key(|(key, _)| key.span().start);
+        let mut pairs: Vec<_> = table.get_ref().iter().collect();
+        pairs.sort_by_key(|(key, _)| key.span().start);
 
         let settings = Setting::all();
-        let mut given = BTreeMap::new();
-        for (key, value) in entries {
+        let mut entries = BTreeMap::new();
+        for (key, value) in pairs {
             let line = line(key.span().start);
-            let (variable, values) = entry(&settings, key.get_ref(), value)
+            let (variable, values) = read_entry(&settings, key.get_ref(), value)
                 .map_err(|fault| ConfigError::new(path, Some(line), fault))?;
-            given.insert(variable, Given { line, values });
+            entries.insert(variable, FileEntry { line, values });
         }
         Ok(Self {
             path: path.to_owned(),
-            given,
+            entries,
         })
     }
 
-    /// The command line with the file's values as its defaults, in every command: flags and variables win by themselves.
+    /// Sets the file's values as the defaults of a command and its subcommands: clap prefers flags and variables to them.
     #[must_use]
-    pub fn beneath(&self, command: Command) -> Command {
+    pub fn set_defaults(&self, command: Command) -> Command {
         let command = command.mut_args(|argument| {
             let variable = argument.get_env().and_then(|name| name.to_str());
-            match variable.and_then(|variable| self.given.get(variable)) {
-                Some(given) => argument.default_values(&given.values),
+            match variable.and_then(|variable| self.entries.get(variable)) {
+                Some(entry) => argument.default_values(&entry.values),
                 None => argument,
             }
         });
-        command.mut_subcommands(|command| self.beneath(command))
+        command.mut_subcommands(|command| self.set_defaults(command))
     }
 
-    /// Where the file sets a setting: its path and the line.
-    pub(super) fn place(&self, setting: &Setting) -> Option<String> {
-        let given = self.given.get(setting.variable())?;
-        Some(format!("{}, line {}", self.path.display(), given.line))
+    /// The path and the line where the file sets a setting.
+    pub(super) fn origin_of(&self, setting: &Setting) -> Option<String> {
+        let entry = self.entries.get(setting.variable())?;
+        Some(format!("{}, line {}", self.path.display(), entry.line))
     }
 }
 
-/// The variable of the setting that a key means, and its values.
-fn entry(
+/// The variable of a key's setting, and its values.
+fn read_entry(
     settings: &[Setting],
     key: &str,
     value: &Spanned<DeValue>,
-) -> Result<(String, Vec<String>), Fault> {
+) -> Result<(String, Vec<String>), ConfigFault> {
     let Some(setting) = settings.iter().find(|setting| setting.key() == key) else {
-        return Err(unknown(settings, key, value.get_ref()));
+        return Err(unknown_key(settings, key, value.get_ref()));
     };
-    let refused = |reason| Fault::Value {
+    let invalid = |reason| ConfigFault::Value {
         key: key.to_owned(),
         reason,
     };
-    let values = texts(value.get_ref(), setting.is_list()).map_err(refused)?;
+    let values = texts(value.get_ref(), setting.is_list()).map_err(invalid)?;
     for value in &values {
         if setting.is_secret() && value == HIDDEN {
             let reason = format!("{HIDDEN} is how secrets are printed: write the value itself");
-            return Err(refused(reason));
+            return Err(invalid(reason));
         }
-        setting.check(value).map_err(refused)?;
+        setting.check(value).map_err(invalid)?;
     }
     Ok((setting.variable().to_owned(), values))
 }
 
-fn unknown(settings: &[Setting], key: &str, value: &DeValue) -> Fault {
+fn unknown_key(settings: &[Setting], key: &str, value: &DeValue) -> ConfigFault {
     let key = key.to_owned();
     if value.is_table() {
-        return Fault::Table { key };
+        return ConfigFault::Table { key };
     }
     let plain = key.to_lowercase().replace('-', "_");
     let plain = plain.strip_prefix("microseg_").unwrap_or(&plain);
-    let likeness = |known: &String| strsim::jaro(known, plain);
+    let similarity = |known: &String| strsim::jaro(known, plain);
     let nearest = settings
         .iter()
         .map(Setting::key)
-        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
-        .filter(|known| likeness(known) >= LIKENESS);
-    Fault::Unknown { key, nearest }
+        .max_by(|one, other| similarity(one).total_cmp(&similarity(other)))
+        .filter(|known| similarity(known) >= MIN_SIMILARITY);
+    ConfigFault::Unknown { key, nearest }
 }
 
 #[cfg(test)]
@@ -154,8 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn the_first_fault_of_a_file_is_told_with_its_line_and_its_key() {
-        for (text, told) in [
+    fn first_fault_of_a_file_is_reported_with_its_line_and_key() {
+        for (text, expected) in [
             ("queue = 5\n", ""),
             (
                 "\n\nmax_body_byte = 5",
@@ -219,21 +222,21 @@ mod tests {
                 "f.toml, line 1: vsi_target: expected a number from 0 to 1",
             ),
         ] {
-            assert_eq!(fault(text), told, "{text}");
+            assert_eq!(fault(text), expected, "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_toml_is_told_with_its_line_and_without_its_text() {
+    fn invalid_toml_is_reported_with_its_line_and_without_its_text() {
         for text in [
             "queue = 5\nstore = 'secret\n",
             "queue = 5\nstore = secret\n",
             "queue = 5\nqueue = 'secret'\n",
             "queue = 5\nsecret\n",
         ] {
-            let told = fault(text);
-            assert!(told.starts_with("f.toml, line 2: "), "{told}");
-            assert!(!told.contains("secret"), "{told}");
+            let message = fault(text);
+            assert!(message.starts_with("f.toml, line 2: "), "{message}");
+            assert!(!message.contains("secret"), "{message}");
         }
     }
 }

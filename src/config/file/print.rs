@@ -1,16 +1,16 @@
-//! The settings as they are used, as a file that says where each of them comes from.
+//! Print of the settings in use, as a file with the origin of each.
 
 use std::fmt::Write as _;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::file::ConfigFile;
+use super::config_file::ConfigFile;
 use super::setting::Setting;
-use super::value::{HIDDEN, written};
+use super::value::{HIDDEN, to_toml};
 
-/// The settings that a server would use, given what clap found for it, as a `microseg.toml` that reads back to the same.
-/// Secrets are hidden, and must be written in again.
+/// The settings that a server would use, from clap's matches, as a `microseg.toml` that reads back to the same settings.
+/// Secrets are hidden, and must be added by hand.
 #[must_use]
 pub fn print(found: &ArgMatches, file: &ConfigFile) -> String {
     let mut text =
@@ -29,20 +29,20 @@ pub fn print(found: &ArgMatches, file: &ConfigFile) -> String {
         let source = match found.value_source(setting.id()) {
             Some(ValueSource::CommandLine) => format!("the flag --{}", setting.flag()),
             Some(ValueSource::EnvVariable) => format!("the variable {}", setting.variable()),
-            _ => match (file.place(&setting), default) {
-                (Some(place), _) => place,
+            _ => match (file.origin_of(&setting), default) {
+                (Some(origin), _) => origin,
                 (None, Some(default)) => format!("the default: {default}"),
                 (None, None) if values.is_empty() => "nowhere: it is not set".to_owned(),
                 (None, None) => "the default".to_owned(),
             },
         };
         let is_default = values == setting.defaults();
-        // A default is in everyone's documentation.
+        // A default is in the documentation.
         let is_hidden = setting.is_secret() && !is_default;
         let shown = values
             .iter()
             .map(|value| if is_hidden { HIDDEN } else { value });
-        let written: Vec<_> = shown.map(written).collect();
+        let written: Vec<_> = shown.map(to_toml).collect();
         let line = match (written.as_slice(), setting.is_list()) {
             ([], _) => format!("# {key} = {}", setting.placeholder()),
             (values, true) => format!("{key} = [{}]", values.join(", ")),

@@ -1,14 +1,14 @@
-//! Values of the file, as the text that would stand after a flag, and such text as a value of the file.
+//! Conversion between values of the file and the texts after a flag.
 
 use toml::de::DeValue;
 
-/// What stands in the place of a secret when settings are printed.
+/// The text that is printed instead of a secret.
 pub(super) const HIDDEN: &str = "(hidden)";
 
-/// The texts of a value: one, or those of an array where several are taken.
+/// The texts of a value: one, or those of an array where the setting takes several values.
 ///
 /// # Errors
-/// What was expected, and the type that was found.
+/// The expected types, and the type of the value.
 pub(super) fn texts(value: &DeValue, is_list: bool) -> Result<Vec<String>, String> {
     match value {
         DeValue::Array(items) if is_list => items.iter().map(|item| text(item.get_ref())).collect(),
@@ -21,7 +21,7 @@ fn text(value: &DeValue) -> Result<String, String> {
         DeValue::String(text) => return Ok(text.to_string()),
         DeValue::Boolean(truth) => return Ok(truth.to_string()),
         DeValue::Float(number) => return Ok(number.as_str().to_owned()),
-        // A number in hexadecimal is the same number.
+        // TOML allows other bases than ten.
         DeValue::Integer(number) => {
             return i128::from_str_radix(number.as_str(), number.radix())
                 .map(|number| number.to_string())
@@ -36,8 +36,8 @@ fn text(value: &DeValue) -> Result<String, String> {
     ))
 }
 
-/// A text as a value of the file: bare where that reads back as the same text, else a string.
-pub(super) fn written(text: &str) -> String {
+/// A text as a value of the file: bare where it reads back as the same text, else a string.
+pub(super) fn to_toml(text: &str) -> String {
     let is_bare = DeValue::parse(text).is_ok_and(|value| {
         let value = value.get_ref();
         !value.is_str() && texts(value, false).is_ok_and(|texts| texts == [text])
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_values_are_taken_as_they_are() {
+    fn numbers_booleans_and_strings_are_read_as_text() {
         for (toml, text) in [
             ("33554432", "33554432"),
             ("33_554_432", "33554432"),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_taken_only_where_several_values_are() {
+    fn array_is_read_only_for_a_setting_of_several_values() {
         assert_eq!(read("['a', 2]", true).unwrap(), ["a", "2"]);
         assert_eq!(read("'a'", true).unwrap(), ["a"]);
         for (toml, found) in [
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn numbers_and_booleans_are_written_bare() {
         for text in ["60", "-1", "0.9", "true"] {
-            assert_eq!(written(text), text);
+            assert_eq!(to_toml(text), text);
         }
         for text in [
             "",
@@ -105,14 +105,14 @@ mod tests {
             "'a'",
             "1 # x",
         ] {
-            assert!(written(text).starts_with(['"', '\'']), "{text}");
+            assert!(to_toml(text).starts_with(['"', '\'']), "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(text in "\\PC*|[ -~\\n\\t\\x00-\\x1f\\x7f'\"\\\\]*|[0-9.+_eE-]*") {
-            prop_assert_eq!(read(&written(&text), false).unwrap(), [text]);
+        fn written_value_reads_back(text in "\\PC*|[ -~\\n\\t\\x00-\\x1f\\x7f'\"\\\\]*|[0-9.+_eE-]*") {
+            prop_assert_eq!(read(&to_toml(&text), false).unwrap(), [text]);
         }
     }
 }

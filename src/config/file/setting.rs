@@ -1,4 +1,4 @@
-//! The settings one by one, as the command line declares them: the one list behind the file, its print and its table.
+//! List of all settings, as the command line declares them: for reading and printing the file, and for the table.
 
 use std::error::Error as _;
 use std::num::{ParseFloatError, ParseIntError};
@@ -6,7 +6,8 @@ use std::num::{ParseFloatError, ParseIntError};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, Args, Command};
 
-use super::{LogSettings, ServiceSettings};
+use crate::log::LogSettings;
+use crate::service::ServiceSettings;
 
 /// A setting: an argument with a flag and a variable.
 pub(super) struct Setting {
@@ -16,14 +17,14 @@ pub(super) struct Setting {
 }
 
 impl Setting {
-    /// All that a server takes, and the log's.
+    /// All settings of a server, and those of the log.
     pub(super) fn all() -> Vec<Self> {
         let command =
             LogSettings::augment_args(ServiceSettings::augment_args(Command::new("serve")));
         command.get_arguments().filter_map(Self::of).collect()
     }
 
-    /// `None` for an argument that is for one call only, and has no variable.
+    /// `None` for an argument without a flag or a variable.
     fn of(argument: &Arg) -> Option<Self> {
         Some(Self {
             flag: argument.get_long()?.to_owned(),
@@ -42,7 +43,7 @@ impl Setting {
         &self.flag
     }
 
-    /// Its variable. What has the same variable is the same setting, in every command.
+    /// Its variable, which is the same in every command that has the setting.
     pub(super) fn variable(&self) -> &str {
         &self.variable
     }
@@ -52,12 +53,12 @@ impl Setting {
         self.argument.get_id().as_str()
     }
 
-    /// Whether its value is nobody's business.
+    /// Whether its value is a secret, which is not printed.
     pub(super) fn is_secret(&self) -> bool {
         self.argument.is_hide_env_values_set()
     }
 
-    /// Whether it takes several values, which the file has in an array.
+    /// Whether it takes several values, which are an array in the file.
     pub(super) fn is_list(&self) -> bool {
         let several = self.argument.get_num_args();
         matches!(self.argument.get_action(), ArgAction::Append)
@@ -65,13 +66,13 @@ impl Setting {
             || self.argument.get_value_delimiter().is_some()
     }
 
-    /// What stands for its value in a text, such as COUNT.
+    /// The placeholder of its value, such as COUNT.
     pub(super) fn placeholder(&self) -> &str {
         let names = self.argument.get_value_names().and_then(<[_]>::first);
         names.map_or("VALUE", |name| name.as_str())
     }
 
-    /// What it is and may be, and its default in words, where it has no plain one.
+    /// Its help, and its default in words where it has no plain value.
     pub(super) fn about(&self) -> (String, Option<String>) {
         let help = self.argument.get_help();
         // One line, since it becomes a comment or a cell.
@@ -91,7 +92,7 @@ impl Setting {
         (format!("{help}: {}", one_of(&choices)), default)
     }
 
-    /// Its plain defaults, as they would be written after the flag.
+    /// The values of its default, as they would be written after the flag.
     pub(super) fn defaults(&self) -> Vec<String> {
         let defaults = self.argument.get_default_values().iter();
         let mut defaults: Vec<_> = defaults
@@ -103,7 +104,7 @@ impl Setting {
         defaults
     }
 
-    /// Asks the flag's own parser about a value; the error says what was expected, and does not repeat the value.
+    /// Checks a value with the flag's own parser; the error says what was expected, and does not repeat the value.
     pub(super) fn check(&self, text: &str) -> Result<(), String> {
         let parts = match self.argument.get_value_delimiter() {
             Some(delimiter) => text.split(delimiter).collect(),
@@ -114,10 +115,10 @@ impl Setting {
                 .long("value")
                 .value_parser(self.argument.get_value_parser().clone());
             let line = ["microseg".to_owned(), format!("--value={part}")];
-            let asked = Command::new("microseg")
+            let parsed = Command::new("microseg")
                 .arg(alone)
                 .try_get_matches_from(line);
-            asked.map_err(|error| expectation(&error))?;
+            parsed.map_err(|error| expectation(&error))?;
         }
         Ok(())
     }
@@ -137,7 +138,7 @@ fn expectation(error: &clap::Error) -> String {
     }
 }
 
-/// Choices in a sentence: a, b or c.
+/// Alternatives in a sentence: a, b or c.
 fn one_of(choices: &[String]) -> String {
     match choices {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
@@ -150,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_name_serves_the_flag_the_variable_and_the_key() {
+    fn flag_variable_and_key_have_the_same_name() {
         let command = ServiceSettings::augment_args(Command::new("serve"));
         let settings = Setting::all();
         let declared = LogSettings::augment_args(command);
@@ -164,14 +165,14 @@ mod tests {
             assert_eq!(setting.variable(), variable);
             assert!(
                 !setting.argument.is_required_set(),
-                "--{} is asked for before the file is read: give it a default or an Option",
+                "--{} would be required before the file is read: give it a default or an Option",
                 setting.flag()
             );
         }
     }
 
     #[test]
-    fn choices_read_as_a_sentence() {
+    fn alternatives_are_joined_by_commas_and_or() {
         let choices =
             |all: &[&str]| one_of(&all.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(choices(&[]), "");

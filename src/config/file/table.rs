@@ -1,4 +1,4 @@
-//! The table of all settings in `docs/configuration.md`, which is true: a test compares it with the command line's own.
+//! Table of all settings in `docs/configuration.md`: a test compares it with the command line.
 
 use std::fmt::Write as _;
 
@@ -34,8 +34,8 @@ mod tests {
 
     const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
 
-    /// Where the table is in the document: from its head to the first line that is no row.
-    fn place(document: &str) -> std::ops::Range<usize> {
+    /// The range of the table in the document: from its head to its last row.
+    fn range_of_table(document: &str) -> std::ops::Range<usize> {
         let start = document.find("| key | flag |").unwrap();
         let rows = document[start..].split_inclusive('\n');
         let length: usize = rows
@@ -46,20 +46,20 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_table_of_settings_is_true() {
+    fn documented_table_of_settings_equals_the_command_line() {
         let mut document = std::fs::read_to_string(DOCUMENT).unwrap();
-        let place = place(&document);
+        let range = range_of_table(&document);
         if std::env::var_os("WRITE_DOCUMENTS").is_some() {
-            document.replace_range(place, &table());
+            document.replace_range(range, &table());
             std::fs::write(DOCUMENT, document).unwrap();
             return;
         }
-        let written: Vec<_> = document[place].lines().map(str::to_owned).collect();
+        let written: Vec<_> = document[range].lines().map(str::to_owned).collect();
         let is: Vec<_> = table().lines().map(str::to_owned).collect();
         assert_eq!(
             written, is,
-            "docs/configuration.md is not true any more; write its table anew with:\n\
-             WRITE_DOCUMENTS=1 cargo test --locked --lib table_of_settings"
+            "docs/configuration.md is out of date; write its table again with:\n\
+             WRITE_DOCUMENTS=1 cargo test --locked -p microseg-config --lib table_of_settings"
         );
     }
 }
