@@ -56,7 +56,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let found = file.beneath(CommandLine::command()).get_matches();
+    let found = file.set_defaults(CommandLine::command()).get_matches();
     let line = CommandLine::from_arg_matches(&found).unwrap_or_else(|error| error.exit());
     let ended = microseg::telemetry::start_log(&line.log)
         .map_err(|error| format!("--log: {error}").into())
