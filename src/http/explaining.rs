@@ -13,7 +13,7 @@ use microseg_config::KeepInput;
 use microseg_encoding::History;
 use microseg_explain::{Options, Origin, explain};
 use microseg_model::Model;
-use microseg_store::{Admission, Draft, KeptInput};
+use microseg_store::{AdmittedAt, KeptInput, NewRecord};
 use microseg_timing::Timing;
 
 /// One explanation to be computed.
@@ -25,7 +25,7 @@ pub(super) struct Assignment {
     /// The body that asked for it, where all of it is to be kept.
     pub(super) request: Option<KeptBody>,
     /// When it was asked for: a customer who was erased since is not explained any more.
-    pub(super) admitted: Admission,
+    pub(super) admitted: AdmittedAt,
     /// Whether it is a job's.
     pub(super) of_job: bool,
 }
@@ -60,7 +60,7 @@ impl App {
             let explanation =
                 explain(&model, history, &options, policy, origin, &mut timing).await?;
             app.metrics().explained(&explanation);
-            let draft = Draft {
+            let record = NewRecord {
                 id: explanation.id,
                 created_at: explanation.created_at,
                 customer_id,
@@ -69,10 +69,10 @@ impl App {
                 admitted,
                 of_job,
             };
-            Ok((draft, timing))
+            Ok((record, timing))
         };
-        let (draft, timing) = self.compute(work, timing).await?;
-        let record = self.store().append(draft).await?;
+        let (record, timing) = self.compute(work, timing).await?;
+        let record = self.store().append(record).await?;
         Ok((record, timing))
     }
 

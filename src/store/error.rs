@@ -1,11 +1,11 @@
-//! Why the store cannot do what it is asked.
+//! Errors of the store.
 
-use microseg_problem::{Problem, ProblemKind};
 use std::sync::Arc;
 
+use microseg_problem::{Problem, ProblemKind};
 use sqlx::migrate::MigrateError;
 
-/// Why the store cannot do what it is asked. No text names a customer or repeats a URL.
+/// An error of the store. No text names a customer or repeats a URL.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no database that this program can use.
@@ -20,13 +20,13 @@ pub enum StoreError {
          port, sslcert, sslkey, sslmode, sslrootcert and user"
     )]
     Parameter,
-    /// A password is given for a database that asks for none.
+    /// A password is given for a database that has none.
     #[error("{database}: a password is for PostgreSQL alone")]
     Password {
         /// Where the database is.
         database: String,
     },
-    /// The database is there, and cannot hold records as it is set up.
+    /// The database exists, and cannot hold records as it is set up.
     #[error("{database}: {reason}")]
     Unsuitable {
         /// Where the database is.
@@ -34,7 +34,7 @@ pub enum StoreError {
         /// What has to be different.
         reason: &'static str,
     },
-    /// The database is to be read, and is not there.
+    /// The database does not exist.
     #[error("{database}: there is no database")]
     Missing {
         /// Where the database is.
@@ -51,10 +51,10 @@ pub enum StoreError {
     Open {
         /// Where the database is.
         database: String,
-        /// What the database says.
+        /// The database's error.
         source: Arc<sqlx::Error>,
     },
-    /// The database's tables cannot be brought to this program's form, as when a newer program has been there.
+    /// The database's tables cannot be migrated to this program's version, as when a newer program has migrated them.
     #[error("{database}: {source}")]
     Migration {
         /// Where the database is.
@@ -71,36 +71,37 @@ pub enum StoreError {
     /// There is a record or a job with this id already.
     #[error("there is a record or a job with this id already")]
     AlreadyRecorded,
-    /// The job of this explanation is no longer there, or no longer under way: as when its customer was erased.
+    /// The job of this explanation no longer exists, or is no longer queued or running: as when its customer was
+    /// erased.
     #[error("the job is gone")]
     JobGone,
-    /// The customer was erased after the request was admitted, or somebody who shares 16 bits of a hash was. A request
-    /// that is admitted now is taken.
+    /// The customer, or another one in the same bucket, was erased after the request was admitted. A request that is
+    /// admitted now is accepted.
     #[error("the customer was erased meanwhile")]
     ErasedMeanwhile,
-    /// The draft cannot become a record; the caller's fault.
-    #[error("the draft cannot become a record: {0}")]
-    Draft(&'static str),
+    /// The document cannot become a record; the caller's fault.
+    #[error("the document cannot become a record: {0}")]
+    InvalidRecord(&'static str),
     /// The database's file is no longer the one that was opened: it was deleted, moved or replaced. Nothing is written.
     #[error("{database}: the file was deleted or replaced after it was opened")]
     Replaced {
         /// Where the database is.
         database: String,
     },
-    /// The database failed. Nothing was kept of what it was doing, unless that was committing: then it is unknown, and
-    /// what was written may be there after a crash.
+    /// The database failed. Nothing of the operation was kept, unless the commit failed: then that is unknown, and the
+    /// operation may have taken effect after a crash.
     #[error("{doing}: {source}")]
     Database {
-        /// What was being done.
+        /// The statement that failed.
         doing: &'static str,
-        /// What the database says.
+        /// The database's error.
         source: Arc<sqlx::Error>,
     },
 }
 
 impl StoreError {
-    /// Whether an operation was turned down before it wrote anything, so that its transaction can go on.
-    pub(super) fn is_refusal(&self) -> bool {
+    /// Whether an operation was refused before it wrote anything, so that its transaction can go on.
+    pub(crate) fn is_refusal(&self) -> bool {
         matches!(
             self,
             Self::Busy | Self::AlreadyRecorded | Self::JobGone | Self::ErasedMeanwhile
@@ -108,8 +109,8 @@ impl StoreError {
     }
 }
 
-/// Says what the database was doing when it failed.
-pub(super) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
+/// Maps an error of a database to one that names the statement that failed.
+pub(crate) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
     move |error| match error {
         sqlx::Error::PoolClosed => StoreError::Closed,
         sqlx::Error::PoolTimedOut => StoreError::Busy,
@@ -128,11 +129,11 @@ impl From<StoreError> for Problem {
                 ProblemKind::ErasedMeanwhile,
                 "the customer was erased while this was computed; nothing was recorded",
             ),
-            StoreError::Draft(_) | StoreError::AlreadyRecorded => Self::new(
+            StoreError::InvalidRecord(_) | StoreError::AlreadyRecorded => Self::new(
                 ProblemKind::Internal,
                 "the explanation could not be recorded",
             ),
-            // The database's words are for the log.
+            // The details are for the log.
             _ => Self::new(
                 ProblemKind::StoreUnavailable,
                 "the records cannot be reached, so nothing is acknowledged",

@@ -1,38 +1,46 @@
-//! Records: every explanation that was given, durable and in a hash chain, and the jobs that make explanations later.
+//! Durable records of explanations in a hash chain, the jobs that compute explanations later, and erasures of both.
 //!
-//! A [`Draft`] becomes a record when it is sealed: it names the hash of the entry before it, its document's hash, and
-//! its own, which is made of these two. One writer puts all that waits into one transaction. Erasing takes an
-//! explanation's content away, leaves its place and its hashes, and adds an entry that says so; [`Store::audit`] walks
-//! the whole chain. `docs/records.md` tells it to auditors.
+//! A [`NewRecord`] becomes a record when it is sealed: it then holds the hash of the entry before it, the hash of its
+//! document, and its own hash, which is made of these two. Erasing removes an explanation's content, leaves its number
+//! and its hashes, and appends an entry that lists what was erased. [`Store::audit`] checks the whole chain.
+//! `docs/records.md` describes the format for auditors.
 //!
-//! The chain is made and judged above `backend.rs`, without SQL; each database has a folder of its own below it.
+//! # Layout
+//! Imports run downwards only: each line may import the lines below it.
+//!
+//! | module | content |
+//! |---|---|
+//! | `operations` | the methods of [`Store`] by concern, and the operations that they queue |
+//! | `store` | [`Store`]: how it is opened and closed |
+//! | `writer` | the task that writes queued operations in batches, one transaction for each batch |
+//! | `database` | SQLite and PostgreSQL: all SQL |
+//! | `existing` | what a database already holds under an id |
+//! | `erasures` | erasures: their documents, and what they ask of a database |
+//! | `records`, `jobs` | records with their chain, and jobs: their types, and what they ask of a database |
+//! | `location`, `admitted_at`, `customer_bucket`, `timestamp`, `error` | shared types |
 
-mod admission;
-mod append;
-mod audit;
-mod auditor;
-mod backend;
-mod bucket;
-mod draft;
-mod entry;
-mod erase;
-mod erasure;
+mod admitted_at;
+mod customer_bucket;
+mod database;
+mod erasures;
 mod error;
-mod handle;
+mod existing;
 mod jobs;
-mod lease;
 mod location;
-mod postgres;
-mod seal;
-mod sqlite;
-mod standing;
+mod operations;
+mod records;
+mod store;
+mod timestamp;
 mod writer;
 
-pub use admission::Admission;
-pub use audit::{Anchor, Audit, Broken, Fault};
-pub use draft::{Draft, KeptInput};
-pub use erase::Erased;
+pub use admitted_at::AdmittedAt;
+pub use erasures::erased::Erased;
 pub use error::StoreError;
-pub use handle::{Page, Store, audit};
-pub use jobs::{JobState, JobStatus, NewJob, WaitingJob};
+pub use jobs::job::{JobState, JobStatus, NewJob, WaitingJob};
 pub use location::Location;
+pub use operations::records::audit;
+pub use records::audit::{Anchor, Audit, Broken, Fault};
+pub use records::kept_input::KeptInput;
+pub use records::new_record::NewRecord;
+pub use records::page::Page;
+pub use store::Store;

@@ -1,15 +1,15 @@
-//! Where a store is, and under which name a server uses it.
+//! Location of a store: its URL, its password, and the name of the server that uses it.
 
 use std::fmt;
 
-/// Where a store is, and under which name a server uses it. A URL alone is one.
+/// The location of a store, and the name of the server that uses it. A URL alone is a location.
 #[derive(Clone)]
 pub struct Location {
     /// `sqlite://PATH`, `sqlite::memory:` or `postgres://USER@HOST/DATABASE`.
     pub url: String,
     /// The password, where the URL has none or another one.
     pub password: Option<String>,
-    /// The name under which jobs are held; `None` for a new one that nobody else has.
+    /// The name of this server in the leases of jobs; `None` for a new one that no other server has.
     pub instance: Option<String>,
 }
 

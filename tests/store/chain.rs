@@ -1,4 +1,4 @@
-//! Appending: the seal, the links, and what comes back.
+//! Tests of appending to the chain and of reading from it.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -8,9 +8,9 @@ use futures_util::future::{join_all, try_join_all};
 use microseg::store::{Anchor, KeptInput, StoreError};
 use uuid::Uuid;
 
-use crate::records::{Place, draft, member, on_each_database};
+use crate::support::{TestDatabase, member, new_record, on_each_database};
 
-/// The hash by somebody else's program.
+/// The hash by another program.
 fn sha256sum(bytes: &[u8]) -> String {
     let mut program = Command::new("sha256sum")
         .stdin(Stdio::piped())
@@ -22,13 +22,13 @@ fn sha256sum(bytes: &[u8]) -> String {
     String::from_utf8(output.stdout).unwrap()[..64].to_owned()
 }
 
-async fn a_record_can_be_recomputed_from_outside(place: Place) {
-    let store = place.open().await;
+async fn record_hashes_are_those_of_another_program(database: TestDatabase) {
+    let store = database.open().await;
     let mut previous = "0".repeat(64);
     for _ in 0..3 {
-        let draft = draft("c");
-        let body = String::from_utf8(draft.document.clone()).unwrap();
-        let record = String::from_utf8(store.append(draft).await.unwrap()).unwrap();
+        let record = new_record("c");
+        let body = String::from_utf8(record.document.clone()).unwrap();
+        let record = String::from_utf8(store.append(record).await.unwrap()).unwrap();
         let document = sha256sum(body.as_bytes());
         let hash = sha256sum(format!("{previous}\n{document}\n").as_bytes());
         let open = body.strip_suffix('}').unwrap();
@@ -38,56 +38,58 @@ async fn a_record_can_be_recomputed_from_outside(place: Place) {
         assert_eq!(record, format!("{open},{seal}}}"));
         previous = hash;
     }
-    let audit = place.audit().await;
+    let audit = database.audit().await;
     assert!(audit.whole, "{audit:?}");
     assert_eq!(audit.head, Some(previous));
 }
 
-async fn many_at_once_make_one_chain_and_each_comes_back(place: Place) {
-    let store = place.open().await;
-    let drafts: Vec<_> = (0..700)
-        .map(|number| draft(&format!("c{}", number % 7)))
+async fn concurrent_appends_make_one_chain_and_each_can_be_read(database: TestDatabase) {
+    let store = database.open().await;
+    let new_records: Vec<_> = (0..700)
+        .map(|number| new_record(&format!("c{}", number % 7)))
         .collect();
-    let ids: Vec<Uuid> = drafts.iter().map(|draft| draft.id).collect();
-    let appends = drafts.into_iter().map(|draft| store.append(draft));
+    let ids: Vec<Uuid> = new_records.iter().map(|record| record.id).collect();
+    let appends = new_records.into_iter().map(|record| store.append(record));
     let records = try_join_all(appends).await.unwrap();
 
-    let others = place.open().await;
+    let others = database.open().await;
     for (id, record) in ids.iter().zip(&records) {
         assert_eq!(store.document(*id).await.unwrap().as_ref(), Some(record));
         assert_eq!(others.document(*id).await.unwrap().as_ref(), Some(record));
     }
-    let mut heard = Vec::new();
-    let audit = store.audit(None, |done, of| heard.push((done, of))).await;
+    let mut reported = Vec::new();
+    let audit = store
+        .audit(None, |done, of| reported.push((done, of)))
+        .await;
     let audit = audit.unwrap();
     assert!(audit.whole, "{audit:?}");
     assert_eq!((audit.entries, audit.explanations), (700, 700));
-    assert_eq!(heard.last(), Some(&(700, 700)));
+    assert_eq!(reported.last(), Some(&(700, 700)));
 }
 
-async fn two_stores_on_one_database_make_one_chain(place: Place) {
-    let stores = [place.open().await, place.open().await];
-    let appends = (0..120).map(|number| stores[number % 2].append(draft("c")));
+async fn two_stores_on_one_database_make_one_chain(database: TestDatabase) {
+    let stores = [database.open().await, database.open().await];
+    let appends = (0..120).map(|number| stores[number % 2].append(new_record("c")));
     try_join_all(appends).await.unwrap();
-    let audit = place.audit().await;
+    let audit = database.audit().await;
     assert!(audit.whole, "{audit:?}");
     assert_eq!(audit.entries, 120);
 }
 
-async fn a_chain_goes_on_where_it_was_closed(place: Place) {
-    let store = place.open().await;
-    let first = draft("c");
+async fn reopened_store_continues_the_chain(database: TestDatabase) {
+    let store = database.open().await;
+    let first = new_record("c");
     let id = first.id;
     let record = store.append(first).await.unwrap();
     store.close().await;
     assert!(matches!(
-        store.append(draft("c")).await,
+        store.append(new_record("c")).await,
         Err(StoreError::Closed)
     ));
     assert!(matches!(store.document(id).await, Err(StoreError::Closed)));
 
-    let store = place.open().await;
-    let next = store.append(draft("c")).await.unwrap();
+    let store = database.open().await;
+    let next = store.append(new_record("c")).await.unwrap();
     assert_eq!(
         member(&next, "previous_sha256"),
         member(&record, "record_sha256")
@@ -95,13 +97,13 @@ async fn a_chain_goes_on_where_it_was_closed(place: Place) {
     assert_eq!(store.document(id).await.unwrap(), Some(record));
 }
 
-async fn closing_finishes_what_waits(place: Place) {
-    let store = place.open().await;
+async fn close_writes_what_was_queued(database: TestDatabase) {
+    let store = database.open().await;
     let appends: Vec<_> = (0..400)
         .map(|_| {
             tokio::spawn({
                 let store = store.clone();
-                async move { store.append(draft("c")).await }
+                async move { store.append(new_record("c")).await }
             })
         })
         .collect();
@@ -114,16 +116,16 @@ async fn closing_finishes_what_waits(place: Place) {
             Err(error) => assert!(matches!(error, StoreError::Closed), "{error}"),
         }
     }
-    let audit = place.audit().await;
+    let audit = database.audit().await;
     assert!(audit.whole, "{audit:?}");
     assert_eq!(audit.entries, kept);
     assert!(kept > 0);
 }
 
-async fn a_full_queue_is_an_answer_and_what_was_taken_is_kept(place: Place) {
-    let store = place.open().await;
-    // More than the queue and the writer's hands hold, offered before the writer can do anything.
-    let appends = (0..4000).map(|_| store.append(draft("c")));
+async fn full_queue_refuses_with_busy_and_keeps_what_was_accepted(database: TestDatabase) {
+    let store = database.open().await;
+    // More than the queue and one batch hold, queued before the writer can run.
+    let appends = (0..4000).map(|_| store.append(new_record("c")));
     let outcomes = join_all(appends).await;
     let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     let busy = outcomes
@@ -132,80 +134,80 @@ async fn a_full_queue_is_an_answer_and_what_was_taken_is_kept(place: Place) {
         .count();
     assert!(kept >= 1024 && busy > 0, "{kept} kept, {busy} busy");
     assert_eq!(kept + busy, 4000);
-    assert_eq!(place.audit().await.entries, kept as u64);
+    assert_eq!(database.audit().await.entries, kept as u64);
 }
 
-async fn a_caller_who_leaves_is_kept_all_the_same(place: Place) {
-    let store = place.open().await;
-    let draft = draft("c");
-    let id = draft.id;
-    // Polled once, it is in the queue.
-    assert!(store.append(draft).now_or_never().is_none());
+async fn dropped_append_is_still_written(database: TestDatabase) {
+    let store = database.open().await;
+    let record = new_record("c");
+    let id = record.id;
+    // One poll queues it.
+    assert!(store.append(record).now_or_never().is_none());
     store.close().await;
-    assert!(place.open().await.document(id).await.unwrap().is_some());
+    assert!(database.open().await.document(id).await.unwrap().is_some());
 }
 
-async fn an_id_is_recorded_once(place: Place) {
-    let store = place.open().await;
-    let draft = draft("c");
-    let outcomes = join_all([store.append(draft.clone()), store.append(draft.clone())]).await;
+async fn second_record_with_an_id_is_refused(database: TestDatabase) {
+    let store = database.open().await;
+    let record = new_record("c");
+    let outcomes = join_all([store.append(record.clone()), store.append(record.clone())]).await;
     assert!(outcomes[0].is_ok());
     assert!(matches!(outcomes[1], Err(StoreError::AlreadyRecorded)));
     assert!(matches!(
-        store.append(draft).await,
+        store.append(record).await,
         Err(StoreError::AlreadyRecorded)
     ));
-    assert_eq!(place.audit().await.entries, 1);
+    assert_eq!(database.audit().await.entries, 1);
 }
 
-async fn a_draft_that_contradicts_itself_is_refused(place: Place) {
-    let store = place.open().await;
-    let mut contradicting = draft("c");
+async fn record_that_disagrees_with_its_document_is_refused(database: TestDatabase) {
+    let store = database.open().await;
+    let mut contradicting = new_record("c");
     contradicting.id = Uuid::now_v7();
     assert!(matches!(
         store.append(contradicting).await,
-        Err(StoreError::Draft(_))
+        Err(StoreError::InvalidRecord(_))
     ));
-    assert_eq!(place.audit().await.head, None);
+    assert_eq!(database.audit().await.head, None);
 }
 
-async fn input_comes_back_in_its_form(place: Place) {
-    let store = place.open().await;
+async fn kept_input_is_read_back_in_its_form(database: TestDatabase) {
+    let store = database.open().await;
     for input in [
         KeptInput::Digest,
         KeptInput::Totals(b"totals".to_vec()),
         KeptInput::History(vec![0, 159, 146, 150]),
     ] {
-        let mut draft = draft("c");
-        draft.input = input.clone();
-        let id = draft.id;
-        let record = store.append(draft).await.unwrap();
+        let mut record = new_record("c");
+        record.input = input.clone();
+        let id = record.id;
+        let record = store.append(record).await.unwrap();
         assert_eq!(store.record(id).await.unwrap(), Some((record, input)));
     }
     assert_eq!(store.record(Uuid::now_v7()).await.unwrap(), None);
 }
 
-async fn a_list_goes_from_new_to_old_in_pages(place: Place) {
-    let store = place.open().await;
+async fn list_has_the_newest_first_in_pages(database: TestDatabase) {
+    let store = database.open().await;
     let mut records = Vec::new();
     let mut ids = Vec::new();
     for _ in 0..5 {
-        store.append(draft("somebody else")).await.unwrap();
-        let draft = draft("c");
-        ids.insert(0, draft.id);
-        records.insert(0, store.append(draft).await.unwrap());
+        store.append(new_record("other")).await.unwrap();
+        let record = new_record("c");
+        ids.insert(0, record.id);
+        records.insert(0, store.append(record).await.unwrap());
     }
     let all = store.list("c", None, 5).await.unwrap();
     assert_eq!((all.documents, all.next), (records.clone(), None));
     let first = store.list("c", None, 2).await.unwrap();
     assert_eq!((&*first.documents, first.next), (&records[..2], Some(8)));
-    // It goes on when the one that it goes on from is erased.
+    // The next page can be read after the record before it was erased.
     store.erase(ids[1]).await.unwrap();
     let last = store.list("c", first.next, 3).await.unwrap();
     assert_eq!((&*last.documents, last.next), (&records[2..], None));
     assert!(
         store
-            .list("nobody", None, 5)
+            .list("unknown", None, 5)
             .await
             .unwrap()
             .documents
@@ -217,31 +219,34 @@ async fn a_list_goes_from_new_to_old_in_pages(place: Place) {
     assert_eq!(from_the_end.documents, records[..1]);
 }
 
-async fn an_anchor_is_found_or_missed(place: Place) {
-    let store = place.open().await;
-    store.append(draft("c")).await.unwrap();
-    let second = store.append(draft("c")).await.unwrap();
-    store.append(draft("c")).await.unwrap();
+async fn anchor_is_found_until_the_chain_is_cut(database: TestDatabase) {
+    let store = database.open().await;
+    store.append(new_record("c")).await.unwrap();
+    let second = store.append(new_record("c")).await.unwrap();
+    store.append(new_record("c")).await.unwrap();
     let anchor = member(&second, "record_sha256");
     let audit = store.audit(Some(&anchor), |_, _| ()).await.unwrap();
     assert!(audit.whole);
     assert_eq!(audit.anchor, Anchor::Here { sequence: 2 });
 
-    place
+    database
         .execute("DELETE FROM contents WHERE sequence > 1; DELETE FROM entries WHERE sequence > 1")
         .await;
-    assert!(place.audit().await.whole, "from inside nobody can tell");
+    assert!(
+        database.audit().await.whole,
+        "a cut cannot be seen without an anchor"
+    );
     let audit = store.audit(Some(&anchor), |_, _| ()).await.unwrap();
     assert!(!audit.whole);
     assert_eq!((audit.anchor, audit.broken), (Anchor::Nowhere, None));
 }
 
 #[tokio::test]
-async fn a_store_in_memory_does_the_same() {
+async fn store_in_memory_appends_erases_and_audits() {
     let store = microseg::store::Store::open("sqlite::memory:")
         .await
         .unwrap();
-    let appends = (0..20).map(|_| store.append(draft("c")));
+    let appends = (0..20).map(|_| store.append(new_record("c")));
     try_join_all(appends).await.unwrap();
     store.erase_customer("c").await.unwrap();
     let audit = store.audit(None, |_, _| ()).await.unwrap();
@@ -250,16 +255,16 @@ async fn a_store_in_memory_does_the_same() {
 }
 
 on_each_database! {
-    a_record_can_be_recomputed_from_outside,
-    many_at_once_make_one_chain_and_each_comes_back,
+    record_hashes_are_those_of_another_program,
+    concurrent_appends_make_one_chain_and_each_can_be_read,
     two_stores_on_one_database_make_one_chain,
-    a_chain_goes_on_where_it_was_closed,
-    closing_finishes_what_waits,
-    a_full_queue_is_an_answer_and_what_was_taken_is_kept,
-    a_caller_who_leaves_is_kept_all_the_same,
-    an_id_is_recorded_once,
-    a_draft_that_contradicts_itself_is_refused,
-    input_comes_back_in_its_form,
-    a_list_goes_from_new_to_old_in_pages,
-    an_anchor_is_found_or_missed,
+    reopened_store_continues_the_chain,
+    close_writes_what_was_queued,
+    full_queue_refuses_with_busy_and_keeps_what_was_accepted,
+    dropped_append_is_still_written,
+    second_record_with_an_id_is_refused,
+    record_that_disagrees_with_its_document_is_refused,
+    kept_input_is_read_back_in_its_form,
+    list_has_the_newest_first_in_pages,
+    anchor_is_found_until_the_chain_is_cut,
 }

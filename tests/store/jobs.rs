@@ -1,26 +1,26 @@
-//! Jobs, from the queue to a record or a problem.
+//! Tests of jobs, from the queue to a record or a problem.
 
 use microseg::history::Identifier;
-use microseg::store::{Admission, Draft, Erased, JobState, NewJob, Store, StoreError};
+use microseg::store::{AdmittedAt, Erased, JobState, NewJob, NewRecord, Store, StoreError};
 use uuid::Uuid;
 
-use crate::records::{Place, await_gone, draft, on_each_database};
+use crate::support::{TestDatabase, await_scrubbed, new_record, on_each_database};
 
-const ROOM: u64 = 10;
+const MOST_WAITING: u64 = 10;
 
-fn job(draft: &Draft) -> NewJob {
+fn job(record: &NewRecord) -> NewJob {
     NewJob {
-        id: draft.id,
-        customer_id: draft.customer_id.clone(),
-        request: format!("request of {}", draft.id).into_bytes(),
-        admitted: Admission::default(),
+        id: record.id,
+        customer_id: record.customer_id.clone(),
+        request: format!("request of {}", record.id).into_bytes(),
+        admitted: AdmittedAt::default(),
     }
 }
 
-fn draft_of_job(customer_id: &str) -> Draft {
-    Draft {
+fn job_record(customer_id: &str) -> NewRecord {
+    NewRecord {
         of_job: true,
-        ..draft(customer_id)
+        ..new_record(customer_id)
     }
 }
 
@@ -28,12 +28,12 @@ async fn state(store: &Store, id: Uuid) -> JobState {
     store.job(id).await.unwrap().unwrap().state
 }
 
-async fn a_job_becomes_a_record(place: Place) {
-    let store = place.open().await;
-    let (first, second) = (draft_of_job("c"), draft_of_job("c"));
+async fn appended_job_is_done(database: TestDatabase) {
+    let store = database.open().await;
+    let (first, second) = (job_record("c"), job_record("c"));
     let id = first.id;
-    store.enqueue(job(&first), ROOM).await.unwrap();
-    store.enqueue(job(&second), ROOM).await.unwrap();
+    store.enqueue(job(&first), MOST_WAITING).await.unwrap();
+    store.enqueue(job(&second), MOST_WAITING).await.unwrap();
     assert_eq!(state(&store, id).await, JobState::Queued);
 
     let running = store.next_job().await.unwrap().unwrap();
@@ -44,78 +44,84 @@ async fn a_job_becomes_a_record(place: Place) {
     assert!(store.document(id).await.unwrap().is_some());
     let again = store.append(first.clone()).await;
     assert!(matches!(again, Err(StoreError::AlreadyRecorded)));
-    let again = store.enqueue(job(&first), ROOM).await;
+    let again = store.enqueue(job(&first), MOST_WAITING).await;
     assert!(matches!(again, Err(StoreError::AlreadyRecorded)));
 
-    // The other one can be recorded while it still waits; then nobody runs it.
+    // The other one can be recorded while it is queued, and does not run then.
     store.append(second).await.unwrap();
     assert_eq!(store.next_job().await.unwrap(), None);
-    // The store stays open: nobody waits for its end to be rid of a request.
-    await_gone(&place, b"request of").await;
+    // Requests are scrubbed while the store is open.
+    await_scrubbed(&database, b"request of").await;
 }
 
-async fn a_running_job_is_left_to_its_server_until_its_lease_ends(place: Place) {
-    let (dying, other) = (place.open_as("one").await, place.open_as("other").await);
-    let (first, second) = (draft_of_job("c"), draft_of_job("c"));
-    for draft in [&first, &second] {
-        dying.enqueue(job(draft), ROOM).await.unwrap();
+async fn running_job_is_not_taken_before_its_lease_ends(database: TestDatabase) {
+    let (first_server, other) = (
+        database.open_as("one").await,
+        database.open_as("other").await,
+    );
+    let (first, second) = (job_record("c"), job_record("c"));
+    for record in [&first, &second] {
+        first_server
+            .enqueue(job(record), MOST_WAITING)
+            .await
+            .unwrap();
     }
-    assert_eq!(dying.next_job().await.unwrap().unwrap().id, first.id);
-    // Another one that starts takes nothing away.
+    assert_eq!(first_server.next_job().await.unwrap().unwrap().id, first.id);
+    // Another server that starts does not take it.
     assert_eq!(other.requeue_own_jobs().await.unwrap(), 0);
     assert_eq!(other.next_job().await.unwrap().unwrap().id, second.id);
     assert_eq!(other.next_job().await.unwrap(), None);
     other.put_back(second.id).await.unwrap();
 
-    // Nobody waits for it: the lease of the first one is said to end now.
+    // The lease of the first one is made to end now.
     let end = format!("UPDATE jobs SET lease_ends = 1 WHERE id = '{}'", first.id);
-    place.execute(&end).await;
-    // Whoever lives renews it in time.
-    assert!(dying.renew_lease(first.id).await.unwrap());
+    database.execute(&end).await;
+    // Its server renews it before another one takes it.
+    assert!(first_server.renew_lease(first.id).await.unwrap());
     assert_eq!(other.next_job().await.unwrap().unwrap().id, second.id);
-    place.execute(&end).await;
+    database.execute(&end).await;
     let taken = other.next_job().await.unwrap().unwrap();
     assert_eq!((taken.id, taken.attempts), (first.id, 2));
 
-    // Who comes back late cannot spoil it.
-    assert!(!dying.renew_lease(first.id).await.unwrap());
-    dying.fail_job(first.id, b"{}").await.unwrap();
-    dying.put_back(first.id).await.unwrap();
-    assert_eq!(dying.requeue_own_jobs().await.unwrap(), 0);
+    // The late server cannot change it.
+    assert!(!first_server.renew_lease(first.id).await.unwrap());
+    first_server.fail_job(first.id, b"{}").await.unwrap();
+    first_server.put_back(first.id).await.unwrap();
+    assert_eq!(first_server.requeue_own_jobs().await.unwrap(), 0);
     assert_eq!(state(&other, first.id).await, JobState::Running);
-    // The first of them to end is recorded, and no second.
-    dying.append(first.clone()).await.unwrap();
+    // The first result is recorded, and no second one.
+    first_server.append(first.clone()).await.unwrap();
     let late = other.append(first).await;
     assert!(matches!(late, Err(StoreError::AlreadyRecorded)));
-    assert_eq!(place.audit().await.entries, 1);
+    assert_eq!(database.audit().await.entries, 1);
 }
 
-async fn a_server_takes_its_own_jobs_back(place: Place) {
-    let store = place.open_as("one").await;
-    let (first, second) = (draft_of_job("c"), draft_of_job("c"));
-    for draft in [&first, &second] {
-        store.enqueue(job(draft), ROOM).await.unwrap();
+async fn restarted_server_requeues_its_own_jobs(database: TestDatabase) {
+    let store = database.open_as("one").await;
+    let (first, second) = (job_record("c"), job_record("c"));
+    for record in [&first, &second] {
+        store.enqueue(job(record), MOST_WAITING).await.unwrap();
     }
     store.next_job().await.unwrap().unwrap();
-    // After a crash: nothing was said to the database.
-    let again = place.open_as("one").await;
+    // As after a crash: the first store was not closed.
+    let again = database.open_as("one").await;
     assert_eq!(again.requeue_own_jobs().await.unwrap(), 1);
     assert_eq!(again.requeue_own_jobs().await.unwrap(), 0);
-    // The older one still goes first.
+    // The older one is still first.
     assert_eq!(again.next_job().await.unwrap().unwrap().id, first.id);
     assert_eq!(again.next_job().await.unwrap().unwrap().id, second.id);
     assert_eq!(again.next_job().await.unwrap(), None);
-    // Who ends in peace leaves them to whoever comes.
+    // A store that is closed releases its jobs.
     again.close().await;
-    let other = place.open().await;
+    let other = database.open().await;
     assert_eq!(other.next_job().await.unwrap().unwrap().id, first.id);
 }
 
-async fn many_servers_start_each_job_once(place: Place) {
-    let stores = futures_util::future::join_all((0..4).map(|_| place.open())).await;
-    let drafts: Vec<Draft> = (0..40).map(|_| draft_of_job("c")).collect();
-    for draft in &drafts {
-        stores[0].enqueue(job(draft), 100).await.unwrap();
+async fn many_servers_start_each_job_once(database: TestDatabase) {
+    let stores = futures_util::future::join_all((0..4).map(|_| database.open())).await;
+    let new_records: Vec<NewRecord> = (0..40).map(|_| job_record("c")).collect();
+    for record in &new_records {
+        stores[0].enqueue(job(record), 100).await.unwrap();
     }
     let working = stores.iter().map(async |store| {
         let mut started = Vec::new();
@@ -127,20 +133,20 @@ async fn many_servers_start_each_job_once(place: Place) {
     });
     let mut started = futures_util::future::join_all(working).await.concat();
     started.sort_unstable();
-    let mut ids: Vec<Uuid> = drafts.iter().map(|draft| draft.id).collect();
+    let mut ids: Vec<Uuid> = new_records.iter().map(|record| record.id).collect();
     ids.sort_unstable();
     assert_eq!(started, ids);
 }
 
-async fn a_job_that_is_put_back_runs_again_and_counts(place: Place) {
-    let store = place.open().await;
-    let (first, second) = (draft_of_job("c"), draft_of_job("c"));
-    for draft in [&first, &second] {
-        store.enqueue(job(draft), ROOM).await.unwrap();
+async fn job_that_is_put_back_keeps_its_order_and_counts_attempts(database: TestDatabase) {
+    let store = database.open().await;
+    let (first, second) = (job_record("c"), job_record("c"));
+    for record in [&first, &second] {
+        store.enqueue(job(record), MOST_WAITING).await.unwrap();
     }
     for attempts in 1..=3 {
         let running = store.next_job().await.unwrap().unwrap();
-        // It keeps its place before the one that came later.
+        // It is still before the one that was queued later.
         assert_eq!((running.id, running.attempts), (first.id, attempts));
         store.put_back(first.id).await.unwrap();
         assert_eq!(state(&store, first.id).await, JobState::Queued);
@@ -156,58 +162,58 @@ async fn a_job_that_is_put_back_runs_again_and_counts(place: Place) {
     store.put_back(Uuid::now_v7()).await.unwrap();
 }
 
-async fn a_job_that_fails_says_why(place: Place) {
-    let store = place.open().await;
-    let draft = draft_of_job("c");
+async fn failed_job_keeps_its_problem_and_no_request(database: TestDatabase) {
+    let store = database.open().await;
+    let record = job_record("c");
     let problem = br#"{"title":"The content is not valid"}"#;
-    store.enqueue(job(&draft), ROOM).await.unwrap();
-    store.fail_job(draft.id, problem).await.unwrap();
+    store.enqueue(job(&record), MOST_WAITING).await.unwrap();
+    store.fail_job(record.id, problem).await.unwrap();
     assert_eq!(
-        state(&store, draft.id).await,
+        state(&store, record.id).await,
         JobState::Queued,
         "only what runs can fail"
     );
     store.next_job().await.unwrap().unwrap();
-    store.fail_job(draft.id, problem).await.unwrap();
-    await_gone(&place, b"request of").await;
+    store.fail_job(record.id, problem).await.unwrap();
+    await_scrubbed(&database, b"request of").await;
     let failed = JobState::Failed {
         problem: problem.to_vec(),
     };
-    assert_eq!(state(&store, draft.id).await, failed);
+    assert_eq!(state(&store, record.id).await, failed);
     assert!(matches!(
-        store.append(draft.clone()).await,
+        store.append(record.clone()).await,
         Err(StoreError::JobGone)
     ));
     store.fail_job(Uuid::now_v7(), problem).await.unwrap();
     let (explanations, jobs) = (0, 1);
     let erased = store.erase_customer("c").await.unwrap();
     assert_eq!(erased, Erased { explanations, jobs });
-    assert_eq!(store.job(draft.id).await.unwrap(), None);
+    assert_eq!(store.job(record.id).await.unwrap(), None);
 }
 
-async fn no_more_wait_than_may(place: Place) {
-    let store = place.open().await;
-    let drafts = [draft_of_job("c"), draft_of_job("c"), draft_of_job("c")];
-    store.enqueue(job(&drafts[0]), 2).await.unwrap();
-    store.enqueue(job(&drafts[1]), 2).await.unwrap();
-    let full = store.enqueue(job(&drafts[2]), 2).await;
+async fn full_job_queue_refuses_with_busy(database: TestDatabase) {
+    let store = database.open().await;
+    let new_records = [job_record("c"), job_record("c"), job_record("c")];
+    store.enqueue(job(&new_records[0]), 2).await.unwrap();
+    store.enqueue(job(&new_records[1]), 2).await.unwrap();
+    let full = store.enqueue(job(&new_records[2]), 2).await;
     assert!(matches!(full, Err(StoreError::Busy)));
-    // What runs does not wait.
+    // A running job does not count.
     store.next_job().await.unwrap().unwrap();
-    store.enqueue(job(&drafts[2]), 2).await.unwrap();
+    store.enqueue(job(&new_records[2]), 2).await.unwrap();
 }
 
-async fn a_job_whose_customer_was_erased_makes_no_record(place: Place) {
-    let store = place.open().await;
-    let (draft, other) = (draft_of_job("c"), draft_of_job("d"));
-    store.enqueue(job(&draft), ROOM).await.unwrap();
-    store.enqueue(job(&other), ROOM).await.unwrap();
+async fn job_of_an_erased_customer_makes_no_record(database: TestDatabase) {
+    let store = database.open().await;
+    let (record, other) = (job_record("c"), job_record("d"));
+    store.enqueue(job(&record), MOST_WAITING).await.unwrap();
+    store.enqueue(job(&other), MOST_WAITING).await.unwrap();
     store.next_job().await.unwrap().unwrap();
     let (explanations, jobs) = (0, 1);
     let erased = store.erase_customer("c").await.unwrap();
     assert_eq!(erased, Erased { explanations, jobs });
     assert!(matches!(
-        store.append(draft).await,
+        store.append(record).await,
         Err(StoreError::JobGone)
     ));
     assert_eq!(state(&store, other.id).await, JobState::Queued);
@@ -215,27 +221,27 @@ async fn a_job_whose_customer_was_erased_makes_no_record(place: Place) {
         store.erase(other.id).await.unwrap(),
         "a job that waits can be erased by its id"
     );
-    assert_eq!(place.audit().await.entries, 0);
+    assert_eq!(database.audit().await.entries, 0);
 }
 
-async fn a_done_job_goes_with_its_explanation(place: Place) {
-    let store = place.open().await;
-    let draft = draft_of_job("c");
-    let id = draft.id;
-    store.enqueue(job(&draft), ROOM).await.unwrap();
+async fn done_job_is_erased_with_its_explanation(database: TestDatabase) {
+    let store = database.open().await;
+    let record = job_record("c");
+    let id = record.id;
+    store.enqueue(job(&record), MOST_WAITING).await.unwrap();
     store.next_job().await.unwrap();
-    store.append(draft).await.unwrap();
+    store.append(record).await.unwrap();
     let (explanations, jobs) = (1, 0);
     let erased = store.erase_customer("c").await.unwrap();
     assert_eq!(erased, Erased { explanations, jobs });
     assert_eq!(store.job(id).await.unwrap(), None);
 }
 
-async fn one_that_fails_takes_nobody_with_it(place: Place) {
-    // A refusal in a transaction leaves the rest of it alone.
-    let store = place.open().await;
-    let gone = draft_of_job("c");
-    let (kept, other) = (draft("c"), draft("c"));
+async fn refused_append_does_not_affect_its_batch(database: TestDatabase) {
+    // A refusal does not undo the rest of its transaction.
+    let store = database.open().await;
+    let gone = job_record("c");
+    let (kept, other) = (new_record("c"), new_record("c"));
     let outcomes = futures_util::future::join3(
         store.append(kept.clone()),
         store.append(gone),
@@ -248,22 +254,25 @@ async fn one_that_fails_takes_nobody_with_it(place: Place) {
         id: Uuid::now_v7(),
         customer_id: None::<Identifier>,
         request: Vec::new(),
-        admitted: Admission::default(),
+        admitted: AdmittedAt::default(),
     };
-    store.enqueue(anonymous.clone(), ROOM).await.unwrap();
+    store
+        .enqueue(anonymous.clone(), MOST_WAITING)
+        .await
+        .unwrap();
     assert_eq!(store.next_job().await.unwrap().unwrap().id, anonymous.id);
-    assert!(place.audit().await.whole);
+    assert!(database.audit().await.whole);
 }
 
 on_each_database! {
-    a_job_becomes_a_record,
-    a_running_job_is_left_to_its_server_until_its_lease_ends,
-    a_server_takes_its_own_jobs_back,
+    appended_job_is_done,
+    running_job_is_not_taken_before_its_lease_ends,
+    restarted_server_requeues_its_own_jobs,
     many_servers_start_each_job_once,
-    a_job_that_is_put_back_runs_again_and_counts,
-    a_job_that_fails_says_why,
-    no_more_wait_than_may,
-    a_job_whose_customer_was_erased_makes_no_record,
-    a_done_job_goes_with_its_explanation,
-    one_that_fails_takes_nobody_with_it,
+    job_that_is_put_back_keeps_its_order_and_counts_attempts,
+    failed_job_keeps_its_problem_and_no_request,
+    full_job_queue_refuses_with_busy,
+    job_of_an_erased_customer_makes_no_record,
+    done_job_is_erased_with_its_explanation,
+    refused_append_does_not_affect_its_batch,
 }

@@ -1,19 +1,19 @@
-//! The store of records, on real databases of SQLite and PostgreSQL.
+//! Tests of the store on real databases of SQLite and PostgreSQL.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod admission;
+mod audit_command;
 mod chain;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
-mod command;
 mod documentation;
-mod erasing;
-mod failing;
-mod forging;
+mod durability;
+mod erased_meanwhile;
+mod erasures;
+mod failures;
+mod forgery;
 mod jobs;
 mod opening;
 mod postgres;
-mod records;
-mod survival;
+mod support;
 mod tampering;

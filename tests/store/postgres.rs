@@ -1,4 +1,4 @@
-//! What PostgreSQL alone has: passwords, rights, TLS, standbys, and locks.
+//! Tests of PostgreSQL only: passwords, privileges, TLS, read-only databases, and locks.
 
 use std::net::TcpListener;
 
@@ -7,33 +7,36 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sqlx::Connection;
 
 use crate::cluster::{Cluster, PASSWORD, connect};
-use crate::records::{Place, draft};
+use crate::support::{TestDatabase, new_record};
 
 async fn refused(url: &str) -> StoreError {
     let error = Store::open(url).await.unwrap_err();
     let audited = microseg::store::audit(url, None, |_, _| ()).await;
-    for said in [
+    for text in [
         format!("{error} {error:?}"),
         format!("{audited:?}"),
         format!("{:?}", Location::from(url)),
     ] {
         assert!(
-            !said.contains(PASSWORD) && !said.contains("secret"),
-            "{said}"
+            !text.contains(PASSWORD) && !text.contains("secret"),
+            "{text}"
         );
     }
     error
 }
 
-fn expect_open(error: &StoreError, said: &str) {
+fn expect_open(error: &StoreError, reason: &str) {
     assert!(matches!(error, StoreError::Open { .. }), "{error}");
     let text = error.to_string();
-    assert!(text.contains("127.0.0.1") && text.contains(said), "{text}");
+    assert!(
+        text.contains("127.0.0.1") && text.contains(reason),
+        "{text}"
+    );
 }
 
 #[tokio::test]
-async fn what_is_in_the_way_of_a_connection_is_said_without_the_password() {
-    let url = Place::postgres().url();
+async fn failed_connection_is_reported_without_the_password() {
+    let url = TestDatabase::postgres().url();
     let error = refused(&url.replace(PASSWORD, "secret")).await;
     expect_open(&error, "password authentication failed");
     let error = refused(&format!("{url}?sslmode=require")).await;
@@ -43,7 +46,7 @@ async fn what_is_in_the_way_of_a_connection_is_said_without_the_password() {
     assert!(error.to_string().contains("nowhere"), "{error}");
     let error = refused("postgres://anna:secret@127.0.0.1:1/records").await;
     expect_open(&error, "refused");
-    // Somebody who takes the connection and never says a word.
+    // A server that accepts the connection and sends nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let error = refused(&format!("postgres://anna:secret@127.0.0.1:{port}/records")).await;
@@ -51,19 +54,19 @@ async fn what_is_in_the_way_of_a_connection_is_said_without_the_password() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_hold_records_is_told() {
+async fn unsuitable_database_is_refused() {
     let cluster = Cluster::shared();
-    let place = Place::postgres();
-    let store = place.open().await;
-    store.append(draft("c")).await.unwrap();
-    let url = place.url();
+    let database = TestDatabase::postgres();
+    let store = database.open().await;
+    store.append(new_record("c")).await.unwrap();
+    let url = database.url();
     let (_, name) = url.rsplit_once('/').unwrap();
 
-    // Somebody who may only read can audit, and no more.
+    // A role that may only read can audit, and cannot open a store.
     cluster.execute(&format!(
         "CREATE ROLE auditor_{name} LOGIN PASSWORD '{PASSWORD}'"
     ));
-    place
+    database
         .execute(format!(
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO auditor_{name}"
         ))
@@ -81,7 +84,7 @@ async fn a_database_that_cannot_hold_records_is_told() {
     let error = Store::open(&url).await.unwrap_err();
     assert!(matches!(error, StoreError::Unsuitable { .. }), "{error}");
     assert!(error.to_string().contains("can only be read"), "{error}");
-    assert_eq!(place.audit().await.entries, 1);
+    assert_eq!(database.audit().await.entries, 1);
 
     cluster.execute(&format!(
         "CREATE DATABASE ascii_{name} ENCODING 'SQL_ASCII' TEMPLATE template0"
@@ -91,25 +94,25 @@ async fn a_database_that_cannot_hold_records_is_told() {
 }
 
 #[tokio::test]
-async fn a_writer_that_is_held_up_gives_up_in_time_and_nothing_is_written() {
-    let place = Place::postgres();
-    let store = place.open().await;
-    let mut other = connect(&place.url()).await;
+async fn blocked_writer_refuses_with_busy() {
+    let database = TestDatabase::postgres();
+    let store = database.open().await;
+    let mut other = connect(&database.url()).await;
     let hold = "SELECT pg_advisory_lock(1836016498, 'entries'::regclass::oid::integer)";
     sqlx::query(hold).execute(&mut other).await.unwrap();
-    let refused = store.append(draft("c")).await;
+    let refused = store.append(new_record("c")).await;
     assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
     other.close().await.unwrap();
-    store.append(draft("c")).await.unwrap();
-    assert_eq!(place.audit().await.entries, 1);
+    store.append(new_record("c")).await.unwrap();
+    assert_eq!(database.audit().await.entries, 1);
 }
 
 #[tokio::test]
-async fn a_commit_is_on_disk_whatever_the_default() {
+async fn commit_is_synchronous_whatever_the_default() {
     // The cluster of these tests has synchronous_commit off.
-    let place = Place::postgres();
-    let store = place.open().await;
-    place
+    let database = TestDatabase::postgres();
+    let store = database.open().await;
+    database
         .execute(
             "CREATE TABLE seen (setting TEXT); \
              CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS \
@@ -117,14 +120,14 @@ async fn a_commit_is_on_disk_whatever_the_default() {
              CREATE TRIGGER look BEFORE INSERT ON contents FOR EACH ROW EXECUTE FUNCTION look()",
         )
         .await;
-    store.append(draft("c")).await.unwrap();
+    store.append(new_record("c")).await.unwrap();
     assert_eq!(
-        place.values::<String>("SELECT setting FROM seen").await,
+        database.values::<String>("SELECT setting FROM seen").await,
         ["on"]
     );
 }
 
-/// A certificate authority, and what it says of 127.0.0.1; all in PEM.
+/// A certificate authority, and the certificate and the key that it issues for 127.0.0.1; all in PEM.
 fn certificates() -> (String, String, String) {
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -138,7 +141,7 @@ fn certificates() -> (String, String, String) {
 }
 
 #[tokio::test]
-async fn a_connection_can_be_encrypted_and_its_server_checked() {
+async fn connection_is_encrypted_and_its_certificate_checked() {
     let cluster = Cluster::start();
     let url = cluster.database();
     let (root, certificate, key) = certificates();
@@ -148,10 +151,10 @@ async fn a_connection_can_be_encrypted_and_its_server_checked() {
         .await
         .unwrap();
     if library.is_empty() {
-        eprintln!("this PostgreSQL was built without TLS: nothing is tried");
+        eprintln!("this PostgreSQL was built without TLS: the test is skipped");
         return;
     }
-    // Written by the database itself: the key has to be its user's alone.
+    // Written by the database itself: only its user may read the key.
     for (file, pem) in [("server.crt", &certificate), ("server.key", &key)] {
         let lines = pem.replace('\n', "', '");
         cluster.execute(&format!(
@@ -169,7 +172,7 @@ async fn a_connection_can_be_encrypted_and_its_server_checked() {
         format!("{url}?sslmode=verify-full&sslrootcert={}", path.display())
     };
     let store = Store::open(&file("root.pem", &root)).await.unwrap();
-    store.append(draft("c")).await.unwrap();
+    store.append(new_record("c")).await.unwrap();
     let mut connection = connect(&format!("{url}?sslmode=disable")).await;
     let encrypted: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \

@@ -1,0 +1,55 @@
+//! Database traits: everything that the modules above ask of a database.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::erasures::database::{ErasureReader, ErasureTransaction};
+use crate::error::StoreError;
+use crate::existing::ExistingTransaction;
+use crate::jobs::database::{JobReader, JobTransaction};
+use crate::records::database::{ChainSnapshot, RecordReader, RecordTransaction};
+
+/// An open database.
+#[async_trait]
+pub(crate) trait Database:
+    RecordReader + JobReader + ErasureReader + Debug + Send + Sync
+{
+    /// Begins a transaction that writes. There is no other one until it ends.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
+
+    /// The chain as it is now, for an audit.
+    async fn snapshot(&self) -> Result<Box<dyn ChainSnapshot>, StoreError>;
+
+    /// Removes erased bytes from the journal or the tables; `false` when a reader still keeps them there.
+    async fn scrub(&self) -> Result<bool, StoreError>;
+
+    /// Closes all connections.
+    async fn close(&self);
+}
+
+/// A transaction that writes. Nothing of it remains without a commit.
+#[async_trait]
+pub(crate) trait Transaction:
+    RecordTransaction + JobTransaction + ErasureTransaction + ExistingTransaction + Send
+{
+    /// Sends statements that are still batched, so that their errors are known before the commit.
+    async fn flush(&mut self) -> Result<(), StoreError>;
+
+    /// Makes the transaction durable. Returns what it leaves for [`Database::scrub`].
+    async fn commit(self: Box<Self>) -> Result<Residue, StoreError>;
+
+    /// Undoes the transaction.
+    async fn rollback(self: Box<Self>);
+}
+
+/// Deleted bytes that a transaction leaves in the journal or the tables, by increasing urgency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Residue {
+    /// No bytes.
+    Nothing,
+    /// The request of a job that has ended.
+    Request,
+    /// Erased explanations or jobs.
+    Erased,
+}

@@ -1,0 +1,131 @@
+//! Open databases of PostgreSQL.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sqlx::Connection;
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnection, PgPool};
+use tokio::time::timeout;
+
+use super::address::Address;
+use super::connect::{connect, pool};
+use super::migrations::migrate;
+use super::pooled_connection::PooledConnection;
+use super::session::PostgresReader;
+use super::snapshot::PostgresSnapshot;
+use super::time_limit::{ANSWER_TIMEOUT, timed_out, within};
+use super::transaction::PostgresTransaction;
+use crate::database::interface::{Database, Transaction};
+use crate::database::shared::session::ReaderPool;
+use crate::error::StoreError;
+use crate::location::Location;
+use crate::records::database::ChainSnapshot;
+
+/// How many connections can read at once.
+const READERS: u32 = 8;
+/// The connection that writes, and one more to replace it while it is being closed.
+const WRITERS: u32 = 2;
+
+/// Removes the tables' dead rows. Skips what another server is cleaning; cannot run in a transaction.
+const VACUUM: &str =
+    "VACUUM (SKIP_LOCKED) contents, job_contents, entries, jobs, customer_erasures";
+
+/// The number of dead rows that are left.
+const DEAD: &str = "SELECT coalesce(sum(pg_stat_get_dead_tuples(oid)), 0)::bigint FROM unnest(ARRAY[\
+'contents'::regclass, 'job_contents'::regclass, 'entries'::regclass, 'jobs'::regclass]) AS oid";
+
+/// An open database of PostgreSQL.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    writers: PgPool,
+    readers: PgPool,
+}
+
+impl Postgres {
+    /// Opens a database and migrates its tables.
+    pub(crate) async fn open(location: &Location) -> Result<Self, StoreError> {
+        let address = Address::from_location(location)?;
+        let mut connection = connect(&address).await?;
+        check(&mut connection, &address).await?;
+        let migrated = match timeout(ANSWER_TIMEOUT, migrate(&mut connection)).await {
+            Ok(migrated) => migrated,
+            Err(_) => Err(MigrateError::Execute(timed_out())),
+        };
+        migrated.map_err(|error| StoreError::Migration {
+            database: address.to_string(),
+            source: Arc::new(error),
+        })?;
+        // An error does not matter: the connection is not used again.
+        let _ = timeout(ANSWER_TIMEOUT, connection.close()).await;
+        Ok(Self {
+            writers: pool(WRITERS).connect_lazy_with(address.options()),
+            readers: pool(READERS).connect_lazy_with(address.options()),
+        })
+    }
+}
+
+impl ReaderPool for Postgres {
+    type Sql = sqlx::Postgres;
+    type Reader = PostgresReader;
+
+    async fn reader(&self) -> Result<PostgresReader, StoreError> {
+        let connection = PooledConnection::acquire(&self.readers, "reading").await?;
+        Ok(PostgresReader(connection))
+    }
+}
+
+#[async_trait]
+impl Database for Postgres {
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
+        let connection = PooledConnection::acquire(&self.writers, "beginning to write").await?;
+        Ok(Box::new(PostgresTransaction::begin(connection).await?))
+    }
+
+    async fn snapshot(&self) -> Result<Box<dyn ChainSnapshot>, StoreError> {
+        let connection = PooledConnection::acquire(&self.readers, "reading").await?;
+        Ok(Box::new(PostgresSnapshot::begin(connection).await?))
+    }
+
+    /// Removes the dead rows that erasing leaves in the tables.
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        let doing = "cleaning tables of erased rows";
+        let mut connection = PooledConnection::acquire(&self.writers, doing).await?;
+        within(doing, sqlx::raw_sql(VACUUM).execute(&mut *connection)).await?;
+        let dead: i64 = within(doing, sqlx::query_scalar(DEAD).fetch_one(&mut *connection)).await?;
+        connection.set_idle(true);
+        Ok(dead == 0)
+    }
+
+    async fn close(&self) {
+        let closing = futures_util::future::join(self.readers.close(), self.writers.close());
+        // A database that is gone does not answer.
+        let _ = timeout(ANSWER_TIMEOUT, closing).await;
+    }
+}
+
+/// Checks that a database can hold records and be written to.
+async fn check(connection: &mut PgConnection, address: &Address) -> Result<(), StoreError> {
+    let query = sqlx::query_as(
+        "SELECT current_setting('transaction_read_only')::boolean, \
+         current_setting('server_encoding') = 'UTF8', current_setting('fsync')::boolean",
+    );
+    let (is_read_only, is_utf8, is_synced): (bool, bool, bool) =
+        within("looking at the database", query.fetch_one(connection)).await?;
+    let unsuitable = |reason| {
+        Err(StoreError::Unsuitable {
+            database: address.to_string(),
+            reason,
+        })
+    };
+    if is_read_only {
+        return unsuitable("the database can only be read: it is a standby, or set so");
+    }
+    if !is_utf8 {
+        return unsuitable("the database's encoding is not UTF8");
+    }
+    if !is_synced {
+        tracing::warn!("fsync is off in the database: a power cut may take acknowledged records");
+    }
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Shared statements of jobs.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::session::{Bind, Columns, ReaderPool, Session};
+use crate::error::{StoreError, while_doing};
+use crate::jobs::database::JobReader;
+use crate::jobs::job::{JobStatus, StoredState};
+use crate::jobs::lease::LeaseHolder;
+
+/// When a job was queued, its state, and the problem of a failed one.
+type StoredJob = (i64, String, Option<Vec<u8>>);
+
+#[async_trait]
+impl<P> JobReader for P
+where
+    P: ReaderPool,
+    String: Bind<P::Sql>,
+    StoredJob: Columns<P::Sql>,
+{
+    async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
+        let doing = "reading a job";
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as("SELECT created_at, state, problem FROM jobs WHERE id = $1")
+            .bind(id.to_string());
+        let row: Option<StoredJob> = reader.fetch_optional(doing, query).await?;
+        let Some((created_at, state, problem)) = row else {
+            return Ok(None);
+        };
+        Ok(Some(JobStatus {
+            created_at: Timestamp::from_millisecond(created_at)
+                .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
+            state: StoredState::from_name(&state).with_problem(problem),
+        }))
+    }
+}
+
+/// The number of queued jobs.
+pub(crate) async fn queued_jobs<S>(session: &mut S) -> Result<u64, StoreError>
+where
+    S: Session,
+    (i64,): Columns<S::Sql>,
+{
+    let query = sqlx::query_as("SELECT count(*) FROM jobs WHERE state = 'queued'");
+    let (count,): (i64,) = session.fetch_one("counting jobs", query).await?;
+    Ok(count.cast_unsigned())
+}
+
+/// Queues a running job of the holder again.
+pub(crate) async fn put_back<S>(
+    session: &mut S,
+    id: Uuid,
+    holder: &LeaseHolder,
+) -> Result<(), StoreError>
+where
+    S: Session,
+    String: Bind<S::Sql>,
+{
+    let query = sqlx::query(
+        "UPDATE jobs SET state = 'queued' WHERE id = $1 AND state = 'running' AND holder = $2",
+    )
+    .bind(id.to_string())
+    .bind(holder.as_str().to_owned());
+    session.execute("queueing a job again", query).await?;
+    Ok(())
+}
+
+/// Queues all running jobs of the holder again, and counts them.
+pub(crate) async fn requeue_jobs<S>(
+    session: &mut S,
+    holder: &LeaseHolder,
+) -> Result<u64, StoreError>
+where
+    S: Session,
+    String: Bind<S::Sql>,
+{
+    let query =
+        sqlx::query("UPDATE jobs SET state = 'queued' WHERE state = 'running' AND holder = $1")
+            .bind(holder.as_str().to_owned());
+    session.execute("queueing running jobs again", query).await
+}

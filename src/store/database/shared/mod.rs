@@ -1,0 +1,8 @@
+//! Statements that SQLite and PostgreSQL share, generic over the database that runs them.
+
+pub(crate) mod chain;
+pub(crate) mod erasures;
+pub(crate) mod jobs;
+pub(crate) mod migrations;
+pub(crate) mod records;
+pub(crate) mod session;

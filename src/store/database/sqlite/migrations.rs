@@ -1,0 +1,32 @@
+//! Migrations of the tables in SQLite.
+
+use sqlx::SqliteConnection;
+use sqlx::migrate::MigrateError;
+use sqlx::sqlite::SqlitePool;
+
+use crate::database::shared::migrations::migrator;
+
+/// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "records",
+        include_str!("../../../../migrations/sqlite/0001_records.sql"),
+    ),
+    (
+        2,
+        "leases",
+        include_str!("../../../../migrations/sqlite/0002_leases.sql"),
+    ),
+];
+
+/// Migrates the tables to the latest version.
+pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), MigrateError> {
+    // In one transaction: another process may be opening the same new file.
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    let connection: &mut SqliteConnection = &mut transaction;
+    migrator(MIGRATIONS)
+        .run_direct(None, connection, false)
+        .await?;
+    Ok(transaction.commit().await?)
+}

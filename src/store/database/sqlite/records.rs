@@ -1,0 +1,50 @@
+//! Writing the chain to SQLite.
+
+use async_trait::async_trait;
+
+use super::transaction::SqliteTransaction;
+use crate::customer_bucket::bucket_of;
+use crate::database::shared;
+use crate::database::shared::session::Session;
+use crate::error::StoreError;
+use crate::records::database::RecordTransaction;
+use crate::records::entry::{Entry, Head};
+use crate::records::kept_input::KeptInput;
+use crate::timestamp::milliseconds;
+
+#[async_trait]
+impl RecordTransaction for SqliteTransaction {
+    async fn head(&mut self) -> Result<Head, StoreError> {
+        shared::records::head(self).await
+    }
+
+    async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
+        let doing = "adding an entry";
+        let unsealed = entry.unsealed;
+        let query = sqlx::query(
+            "INSERT INTO entries \
+             (sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, customer_bucket) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(entry.sequence.cast_signed())
+        .bind(unsealed.kind.into_str())
+        .bind(entry.previous_sha256)
+        .bind(entry.document_sha256)
+        .bind(entry.record_sha256)
+        .bind(unsealed.id.to_string())
+        .bind(milliseconds(unsealed.created_at))
+        .bind(unsealed.customer_id.map(bucket_of));
+        self.execute(doing, query).await?;
+        let query = sqlx::query(
+            "INSERT INTO contents (sequence, guard, customer_id, document, input_form, input) \
+             VALUES (?, zeroblob(4096), ?, ?, ?, ?)",
+        )
+        .bind(entry.sequence.cast_signed())
+        .bind(unsealed.customer_id)
+        .bind(entry.document)
+        .bind(unsealed.input.map(KeptInput::form))
+        .bind(unsealed.input.and_then(KeptInput::bytes));
+        self.execute(doing, query).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! Result of an erasure.
+
+/// The numbers of explanations and jobs that were erased.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Erased {
+    /// Explanations.
+    pub explanations: u64,
+    /// Jobs without an explanation: queued, running or failed.
+    pub jobs: u64,
+}

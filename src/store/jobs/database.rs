@@ -1,0 +1,49 @@
+//! What jobs ask of a database.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::job::{JobStatus, NewJob, WaitingJob};
+use super::lease::LeaseHolder;
+use crate::error::StoreError;
+
+/// Jobs outside of a transaction.
+#[async_trait]
+pub(crate) trait JobReader: Send + Sync {
+    /// The status of a job.
+    async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError>;
+}
+
+/// Jobs inside a transaction.
+#[async_trait]
+pub(crate) trait JobTransaction: Send {
+    /// The number of queued jobs.
+    async fn queued_jobs(&mut self) -> Result<u64, StoreError>;
+
+    /// Adds a queued job.
+    async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Starts the first job in the order of arrival that is queued, or running with a lease that has ended.
+    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<WaitingJob>, StoreError>;
+
+    /// Extends the lease of a running job; `false` when the holder does not have it.
+    async fn renew_lease(&mut self, id: Uuid, holder: &LeaseHolder) -> Result<bool, StoreError>;
+
+    /// Marks a job as done and deletes its request.
+    async fn finish_job(&mut self, id: Uuid) -> Result<(), StoreError>;
+
+    /// Marks a running job of the holder as failed and deletes its request; any other job is unchanged.
+    async fn fail_job(
+        &mut self,
+        id: Uuid,
+        holder: &LeaseHolder,
+        problem: &[u8],
+    ) -> Result<(), StoreError>;
+
+    /// Queues a running job of the holder again; any other job is unchanged.
+    async fn put_back(&mut self, id: Uuid, holder: &LeaseHolder) -> Result<(), StoreError>;
+
+    /// Queues all running jobs of the holder again, and counts them.
+    async fn requeue_jobs(&mut self, holder: &LeaseHolder) -> Result<u64, StoreError>;
+}

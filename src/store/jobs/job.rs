@@ -1,0 +1,93 @@
+//! Jobs as their callers see them, and their states.
+
+use jiff::Timestamp;
+use microseg_history::Identifier;
+use strum::{EnumString, IntoStaticStr};
+use uuid::Uuid;
+
+use crate::admitted_at::AdmittedAt;
+
+/// A job to queue.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Its id, and that of the explanation that it makes.
+    pub id: Uuid,
+    /// The customer of the explanation.
+    pub customer_id: Option<Identifier>,
+    /// The request, as it will be read again.
+    pub request: Vec<u8>,
+    /// When the request was admitted: the job is not queued when its customer was erased after that.
+    pub admitted: AdmittedAt,
+}
+
+/// A job that was queued and is now running.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingJob {
+    /// Its id.
+    pub id: Uuid,
+    /// The request.
+    pub request: Vec<u8>,
+    /// How often it was started, this time included.
+    pub attempts: u32,
+    /// When it was started this time: for its record.
+    pub admitted: AdmittedAt,
+}
+
+/// The status of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobStatus {
+    /// When it was queued, to the millisecond.
+    pub created_at: Timestamp,
+    /// Its state.
+    pub state: JobState,
+}
+
+/// The state of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    /// It waits.
+    Queued,
+    /// A server computes it.
+    Running,
+    /// Its explanation is in the chain.
+    Done,
+    /// It cannot be computed.
+    Failed {
+        /// The reason, as the JSON that was given.
+        problem: Vec<u8>,
+    },
+}
+
+/// The state of a job under its name in the database, without the problem of a failed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub(crate) enum StoredState {
+    Queued,
+    Running,
+    Done,
+    Failed,
+}
+
+impl StoredState {
+    /// Reads a name. The tables admit these four only.
+    pub(crate) fn from_name(name: &str) -> Self {
+        name.parse().unwrap_or(Self::Failed)
+    }
+
+    /// Whether the job is queued or running.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// The state with the problem that belongs to it.
+    pub(crate) fn with_problem(self, problem: Option<Vec<u8>>) -> JobState {
+        match self {
+            Self::Queued => JobState::Queued,
+            Self::Running => JobState::Running,
+            Self::Done => JobState::Done,
+            Self::Failed => JobState::Failed {
+                problem: problem.unwrap_or_default(),
+            },
+        }
+    }
+}

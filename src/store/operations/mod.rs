@@ -1,0 +1,5 @@
+//! Methods of the store by concern, and the operations that they queue.
+
+mod erasures;
+mod jobs;
+pub(crate) mod records;

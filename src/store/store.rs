@@ -1,0 +1,59 @@
+//! Store of records and jobs: how it is opened and closed.
+
+use std::sync::Arc;
+
+use super::database::interface::Database;
+use super::database::open::open_database;
+use super::error::StoreError;
+use super::jobs::lease::LeaseHolder;
+use super::location::Location;
+use super::writer::queue::Queue;
+
+/// Records and jobs in a database. A clone is the same store.
+///
+/// Every method that writes returns when what it wrote is durable, and does its work even if the caller stops waiting.
+/// Each of them can fail with [`StoreError::Busy`], [`StoreError::Closed`], [`StoreError::Replaced`] or
+/// [`StoreError::Database`]; then nothing was kept, except that a failed commit leaves this unknown. Methods that read
+/// fail with [`StoreError::Closed`] and [`StoreError::Database`], and with [`StoreError::Busy`] when all connections
+/// are in use.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) database: Arc<dyn Database>,
+    pub(crate) queue: Queue,
+    /// The holder of the leases of the jobs that it starts.
+    pub(crate) holder: LeaseHolder,
+}
+
+impl Store {
+    /// Opens a store, inside a tokio runtime; creates what is missing: the file of SQLite, and the tables of either
+    /// database, but not a database of PostgreSQL.
+    ///
+    /// The URL is `sqlite://PATH`, relative or absolute (`sqlite:///var/lib/records.db`), `sqlite::memory:`, or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE` with the parameters of PostgreSQL's own clients.
+    ///
+    /// # Errors
+    /// [`StoreError::Scheme`] for any other URL, [`StoreError::Parameter`] for an unknown parameter,
+    /// [`StoreError::Password`] for a password of SQLite; [`StoreError::Missing`], [`StoreError::Open`],
+    /// [`StoreError::Unsuitable`] and [`StoreError::Migration`] when there is no database that can be used.
+    pub async fn open(location: impl Into<Location>) -> Result<Self, StoreError> {
+        let location = location.into();
+        let database = open_database(&location).await?;
+        Ok(Self::on(database, LeaseHolder::new(location.instance)))
+    }
+
+    /// A store on an open database.
+    pub(crate) fn on(database: Arc<dyn Database>, holder: LeaseHolder) -> Self {
+        Self {
+            queue: Queue::start(database.clone()),
+            database,
+            holder,
+        }
+    }
+
+    /// Finishes what waits to be written, releases the jobs that it holds, and closes the database, for all clones.
+    pub async fn close(&self) {
+        // After a failure the jobs wait for the end of their leases.
+        let _ = self.requeue_own_jobs().await;
+        self.queue.close().await;
+    }
+}
