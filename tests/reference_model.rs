@@ -1,4 +1,4 @@
-//! The reference model has earned its place: what its card says is measured again, by other code, on new customers.
+//! Quality of the reference model: the numbers of its card, measured by other code on new customers.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -13,7 +13,7 @@ use ndarray::{Array2, Array3, Axis};
 
 const BUNDLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/spending-personality/1");
 
-/// A seed that neither the training nor the bundle's tables have drawn from.
+/// A seed that neither the training nor the bundle's tables use.
 const SEED: u64 = 3;
 const CUSTOMERS: u64 = 600;
 
@@ -30,7 +30,7 @@ async fn run(model: &Model, batch: Batch) -> Trajectories {
         .trajectories
 }
 
-/// The trait coefficients' rule as the card states it: running profiles, standardized by the card's numbers.
+/// The rule of the trait coefficients in the card: running profiles, standardized by the card's numbers.
 fn rule(encoder: &Encoder, profile: &Profile) -> Array2<f64> {
     let card = std::fs::read_to_string(Path::new(BUNDLE).join("MODEL_CARD.md")).unwrap();
     let taxonomy = encoder.taxonomy();
@@ -110,7 +110,7 @@ fn r2s(count: usize) -> Vec<R2> {
 }
 
 #[tokio::test]
-async fn traits_and_surrogate_hold_on_customers_that_nobody_has_seen() {
+async fn traits_and_surrogate_hold_on_new_customers() {
     let model = model();
     let population = Population::new(SEED).unwrap();
     let surrogate = model.manifest().space.surrogate();
@@ -139,14 +139,14 @@ async fn traits_and_surrogate_hold_on_customers_that_nobody_has_seen() {
                         states[[period - 1, other]]
                     }
                 };
-                let memory: f64 = (0..hidden_size)
+                let recurrent: f64 = (0..hidden_size)
                     .map(|other| document.a[dimension][other] * before(other))
                     .sum();
                 let shares = profile.shares();
                 let spending: f64 = (0..shares.ncols())
                     .map(|class| document.b[dimension][class] * f64::from(shares[[period, class]]))
                     .sum();
-                let step = memory + spending + document.c[dimension];
+                let step = recurrent + spending + document.c[dimension];
                 one_step[dimension].truth.push(states[[period, dimension]]);
                 one_step[dimension].given.push(step);
                 free[dimension].truth.push(states[[period, dimension]]);
@@ -168,7 +168,7 @@ async fn traits_and_surrogate_hold_on_customers_that_nobody_has_seen() {
             one_step >= 0.95 && free >= 0.90,
             "state.{dimension}: {one_step}, {free}"
         );
-        // The card's own numbers, found again on other customers.
+        // The numbers of the card hold on other customers too.
         assert!(
             (one_step - fidelity.one_step).abs() < 0.01,
             "state.{dimension}: {one_step}"
@@ -181,7 +181,7 @@ async fn traits_and_surrogate_hold_on_customers_that_nobody_has_seen() {
 }
 
 #[test]
-fn the_surrogate_has_learnt_the_rule_and_what_no_coefficient_lists() {
+fn surrogate_recovers_the_rule_and_the_planted_relations() {
     let model = model();
     let recovery = &model.manifest().space.surrogate().document().recovery;
     assert_eq!(recovery.rule.len(), 5);
@@ -202,7 +202,7 @@ fn the_surrogate_has_learnt_the_rule_and_what_no_coefficient_lists() {
 }
 
 #[tokio::test]
-async fn every_attractor_is_a_fixed_point_that_draws_its_neighbours_in() {
+async fn every_attractor_is_a_fixed_point_that_attracts_near_states() {
     let model = model();
     let space: &StateSpace = &model.manifest().space;
     let attractors = &space.attractors().document().attractors;

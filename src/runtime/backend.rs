@@ -25,7 +25,7 @@ pub trait Backend: Debug + Sync {
     /// the parameters of the network, and the number of outputs from a run.
     ///
     /// # Errors
-    /// [`NetworkError::Sizes`] when the parameters do not tell the sizes; any other variant when the first run fails.
+    /// [`NetworkError::Sizes`] when the parameters do not show the sizes; any other variant when the first run fails.
     fn discover(
         &self,
         bytes: &[u8],
@@ -39,7 +39,7 @@ pub trait Network: Send {
     /// The sizes of its input, its recurrent state and its outputs.
     fn shape(&self) -> Shape;
 
-    /// What holds for the bits of its numbers without a measurement.
+    /// The runtime's promises about the bits of its numbers.
     fn guarantees(&self) -> Guarantees;
 
     /// The recurrent state that a sequence begins with when none is given: zeros, for so many sequences.

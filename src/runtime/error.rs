@@ -16,7 +16,7 @@ pub enum NetworkError {
     /// `forward` gave something else than four tensors.
     #[error("forward must give (states, outputs, h, c), four tensors")]
     Signature,
-    /// Nothing tells how many layers and dimensions the LSTM has.
+    /// The parameters do not show how many layers and dimensions the LSTM has.
     #[error(
         "no parameters of one LSTM (weight_hh_l0, weight_hh_l1, …, all of one size) tell its layers and hidden size: name both"
     )]

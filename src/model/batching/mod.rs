@@ -1,6 +1,6 @@
 //! Dynamic batching for the network: sequences that wait at the same time run as one batch.
 //!
-//! Three parts, which do not depend on each other:
+//! Its parts:
 //! - the batching policy (`policy.rs`): which sequences run together, how many may wait, and what runs first; the queue
 //!   (`queue.rs`) keeps it;
 //! - the network threads (`network_threads.rs`), which own copies of the network and run what waits;

@@ -32,7 +32,7 @@ pub(super) fn read_catalogues(
 
     let english = Language::english();
     let mut languages = found(directory)?;
-    // The codes of English are what the other languages are held against: they must not change without a checksum.
+    // The codes of English are the reference for the other languages: they must not change without a checksum.
     if languages.contains(&english) && !manifest.files.contains_key(&english.file()) {
         return Err(BundleError::Unlisted(english.file()));
     }

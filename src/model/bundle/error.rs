@@ -57,7 +57,7 @@ pub enum BundleError {
     /// The English catalogue has no checksum in the manifest, so its origin is unknown.
     #[error("{0}: the manifest's `files` do not list it, as they must for English")]
     Unlisted(String),
-    /// A file among the catalogues whose name is no language's.
+    /// The name of a catalogue's file is not a language's.
     #[error(
         "{0}: expected a name like de.json or de-at.json: a language's tag of a-z, 0-9 and hyphens"
     )]

@@ -1,4 +1,4 @@
-//! Reading of a bundle's files, each held against its checksum.
+//! Reading of a bundle's files, each checked against its checksum.
 
 use std::io;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Bundle on disk: read once into memory, each file held against its checksum, the files held against each other.
+//! Bundle on disk: read once into memory, each file checked against its checksum, and the files against each other.
 
 mod catalogues;
 mod error;

@@ -48,7 +48,7 @@ pub struct ManifestDocument {
     pub attractors: AttractorsDocument,
     /// The global surrogate.
     pub surrogate: SurrogateDocument,
-    /// Where the bundle comes from.
+    /// The origin of the bundle.
     #[serde(default)]
     pub provenance: serde_json::Map<String, serde_json::Value>,
 }

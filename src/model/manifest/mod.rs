@@ -45,7 +45,7 @@ pub struct Manifest {
     pub outputs: Vec<String>,
     /// The tables that were derived from a population of customers.
     pub space: Arc<StateSpace>,
-    /// Where the bundle comes from: whatever its maker wrote down.
+    /// The origin of the bundle, in its maker's own members.
     pub provenance: serde_json::Map<String, serde_json::Value>,
 }
 

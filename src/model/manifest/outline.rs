@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::error::ManifestError;
 use super::names::{is_model_name, parse_version};
 
-/// Sizes beyond these are a mistake or an attack: nothing of the kind is allocated.
+/// Larger sizes are a mistake or an attack: they are refused before anything is allocated.
 const MAX_WINDOW: usize = 1_200;
 const MAX_CELLS: usize = 1 << 18;
 const MAX_LAYERS: usize = 16;
 const MAX_HIDDEN_SIZE: usize = 4_096;
 const MAX_OUTPUTS: usize = 1_024;
 
-/// What must be true of a model before there are any tables; a builder asks before it begins.
+/// Names and sizes of a model; a builder checks them before it begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Outline<'m> {
     /// The model's name.
@@ -32,7 +32,7 @@ pub struct Outline<'m> {
 }
 
 impl Outline<'_> {
-    /// Refuses names that cannot be told apart, and sizes that are a mistake or an attack.
+    /// Refuses names that are equal or not allowed, and sizes that are a mistake or an attack.
     ///
     /// # Errors
     /// [`ManifestError::Member`] names the first member that is wrong.
@@ -58,7 +58,7 @@ impl Outline<'_> {
                 &format!("expected at most {MAX_CELLS} cells of window and classes"),
             ));
         }
-        // What an explanation can be asked for by other names.
+        // Names of other targets of an explanation.
         let reserved =
             |name: &String| name == "traits" || name == "state" || name.starts_with("state.");
         if self.outputs.iter().any(reserved) {
