@@ -18,7 +18,9 @@ pub fn run(data: &[u8]) {
     match ConfigFile::read(&settings) {
         Ok(file) => {
             let command = ServiceSettings::augment_args(Command::new("microseg"));
-            let taken = file.set_defaults(command).try_get_matches_from(["microseg"]);
+            let taken = file
+                .set_defaults(command)
+                .try_get_matches_from(["microseg"]);
             taken.unwrap_or_else(|error| panic!("the command line refuses it: {error}"));
         }
         Err(error) => {

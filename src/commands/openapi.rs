@@ -4,5 +4,5 @@ use super::{Ended, output};
 
 /// Prints what a server of this version serves at `/openapi.json`.
 pub(crate) fn run() -> Ended {
-    output::print(&microseg::http::openapi::text())
+    output::print(&microseg::http::openapi_document())
 }

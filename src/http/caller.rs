@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use super::admission::{Account, hold_until_written};
 use super::connection::Peer;
-use super::needs::Need;
+use super::operation::{RequiredScope, RouteTable};
 use super::{ApiError, App};
 use microseg_access::{ApiKeys, Key};
 
@@ -60,13 +60,15 @@ impl Caller {
         }
     }
 
-    /// Whether the caller's key is good for what is needed.
-    pub(super) fn check(&self, need: Need) -> Result<(), ApiError> {
-        match (need, self) {
-            (Need::Nothing, _) | (_, Self::Anyone) | (Need::AnyKey, Self::Holder(_)) => Ok(()),
+    /// Whether the caller's key has the required scope.
+    pub(super) fn check(&self, required: RequiredScope) -> Result<(), ApiError> {
+        match (required, self) {
+            (RequiredScope::Public, _)
+            | (_, Self::Anyone)
+            | (RequiredScope::AnyKey, Self::Holder(_)) => Ok(()),
             (_, Self::Stranger) => Err(ApiError::Unauthorized),
-            (Need::Scope(scope), Self::Holder(key)) if key.allows(scope) => Ok(()),
-            (Need::Scope(scope), Self::Holder(_)) => Err(ApiError::Forbidden { scope }),
+            (RequiredScope::Scope(scope), Self::Holder(key)) if key.allows(scope) => Ok(()),
+            (RequiredScope::Scope(scope), Self::Holder(_)) => Err(ApiError::Forbidden { scope }),
         }
     }
 }
@@ -89,15 +91,17 @@ pub(super) async fn guard(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Extension(peer): Extension<Peer>,
+    Extension(table): Extension<RouteTable>,
     route: Option<MatchedPath>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let need = Need::of(request.method(), route.as_ref().map(MatchedPath::as_str));
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let required = table.required_scope(request.method(), route);
     let admit = || {
-        caller.check(need)?;
+        caller.check(required)?;
         // However busy the server is, its probes are answered.
-        if need == Need::Nothing {
+        if required == RequiredScope::Public {
             return Ok(None);
         }
         app.admission().admit(&caller.account(peer)).map(Some)

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use axum::Extension;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
@@ -15,20 +16,12 @@ use uuid::Uuid;
 use super::App;
 use super::caller::Caller;
 use super::metrics::known;
+use super::operation::RouteTable;
 use microseg_telemetry::RequestSpan;
 use microseg_timing::{Timing, milliseconds};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-
-/// What is asked every few seconds by nobody's wish: no trace is of it.
-const PROBES: &[&str] = &[
-    "/health/live",
-    "/health/ready",
-    "/v2/health/live",
-    "/v2/health/ready",
-    "/metrics",
-];
 
 /// The name of one request, in its answer and in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +56,12 @@ impl RequestId {
 pub(super) struct Arrival(pub(super) Instant);
 
 /// Gives the request an id and the answer its headers, and logs both.
-pub(super) async fn surround(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn surround(
+    State(app): State<App>,
+    Extension(table): Extension<RouteTable>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let arrival = Arrival(Instant::now());
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(arrival);
@@ -80,7 +78,7 @@ pub(super) async fn surround(State(app): State<App>, mut request: Request, next:
         answered: false,
         trace: None,
     };
-    let traced = line.begin_trace(&app, request.headers());
+    let traced = line.begin_trace(&app, &table, request.headers());
 
     let span = tracing::error_span!(
         "request",
@@ -151,10 +149,15 @@ struct Line {
 }
 
 impl Line {
-    /// Begins the request's span, unless there are no traces, or somebody only looks whether the server is well.
-    fn begin_trace(&mut self, app: &App, headers: &HeaderMap) -> Option<RequestSpan> {
+    /// Begins the request's span, unless there are no traces, or the request is a probe.
+    fn begin_trace(
+        &mut self,
+        app: &App,
+        table: &RouteTable,
+        headers: &HeaderMap,
+    ) -> Option<RequestSpan> {
         let traces = app.traces()?;
-        if PROBES.contains(&self.route()) {
+        if table.is_probe(self.route()) {
             return None;
         }
         let span = traces.begin(known(&self.method), self.route(), headers, self.id.as_str());

@@ -5,7 +5,6 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::protocols::InferenceError;
 use microseg_access::Scope;
 use microseg_explain::{Difference, ExplainError};
 use microseg_history::HistoryError;
@@ -77,9 +76,9 @@ pub enum ApiError {
     /// 404: no such model, or no such version of it; 422 when several are served and none is named.
     #[error(transparent)]
     Choice(#[from] SelectionError),
-    /// 422: an inference request is none, or not one for this model.
-    #[error(transparent)]
-    Inference(#[from] InferenceError),
+    /// 422: the content is refused, with the reason.
+    #[error("{0}")]
+    InvalidContent(String),
     /// 500: the folder of models cannot be read.
     #[error("the models cannot be read: {0}")]
     Directory(#[from] DirectoryError),
@@ -89,12 +88,6 @@ pub enum ApiError {
     /// 405: the address has other methods.
     #[error("method not allowed")]
     MethodNotAllowed,
-    /// 405: the same, where one pattern of addresses has several kinds.
-    #[error("method not allowed")]
-    OnlyMethods {
-        /// The methods of this one, as the header `allow` has them.
-        allow: &'static str,
-    },
     /// 408: the body took longer than `body_timeout`.
     #[error("the body did not arrive in time")]
     BodyTimeout,
@@ -183,7 +176,7 @@ impl From<ApiError> for Problem {
                 "several models are served: name one of them in the query, as ?model=NAME"
                     .to_owned(),
             ),
-            ApiError::Inference(error) => (ProblemKind::InvalidContent, error.to_string()),
+            ApiError::InvalidContent(detail) => (ProblemKind::InvalidContent, detail),
             ApiError::BundleRefused(refused) => (
                 ProblemKind::BundleRefused,
                 format!(
@@ -191,7 +184,7 @@ impl From<ApiError> for Problem {
                     refused.join(", ")
                 ),
             ),
-            ApiError::MethodNotAllowed | ApiError::OnlyMethods { .. } => (
+            ApiError::MethodNotAllowed => (
                 ProblemKind::MethodNotAllowed,
                 "the header `allow` lists the methods of this address".to_owned(),
             ),
@@ -266,15 +259,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after();
-        let allow = match &self {
-            Self::OnlyMethods { allow } => Some(HeaderValue::from_static(allow)),
-            _ => None,
-        };
         let problem = self.into_problem();
-        let mut response = respond(problem.kind(), retry_after, Json(problem));
-        let allow = allow.map(|allow| (header::ALLOW, allow));
-        response.headers_mut().extend(allow);
-        response
+        respond(problem.kind(), retry_after, Json(problem))
     }
 }
 

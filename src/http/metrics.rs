@@ -1,13 +1,9 @@
-//! `GET /metrics`: what the server has done and how long it took, for Prometheus. No label holds customer data.
+//! Counters and histograms of the server, for Prometheus. No label holds customer data.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{Method, header};
-use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::http::Method;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -15,21 +11,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry as Told, Unit};
 
-use super::{ApiError, App};
+use super::ApiError;
 use microseg_explain::Explanation;
 use microseg_model::{ModelIdentity, NetworkCollector, Registry};
 use microseg_timing::Timing;
-
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
-pub(super) fn router() -> Router<App> {
-    Router::new().route("/metrics", get(metrics))
-}
-
-async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, ApiError> {
-    let text = app.metrics().text()?;
-    Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text))
-}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
@@ -283,7 +268,8 @@ impl Metrics {
         self.histories.get_or_create(&Outcome { outcome }).inc();
     }
 
-    fn text(&self) -> Result<String, ApiError> {
+    /// All metrics in the text format of `OpenMetrics`.
+    pub(super) fn text(&self) -> Result<String, ApiError> {
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         let mut text = String::new();
         encode(&mut text, &registry).map_err(|_| ApiError::Interrupted)?;

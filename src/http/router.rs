@@ -1,65 +1,72 @@
-//! All resources under one roof, and the layers that every request passes.
+//! Router of all operations, and the layers that every request passes.
 
-use axum::Router;
+use std::collections::BTreeMap;
+
 use axum::http::Response;
 use axum::response::IntoResponse as _;
+use axum::routing::MethodRouter;
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{
-    ApiError, App, admin, caller, context, customers, explain, explanations, health, jobs, metrics,
-    models, pages, protocols, score, stream, tables,
-};
-
-/// Every resource; what each asks of a key stands in `needs.rs`.
-pub(super) fn routes() -> Router<App> {
-    service_routes().merge(metrics::router())
-}
-
-/// Every resource but the metrics, which may have an address of their own.
-fn service_routes() -> Router<App> {
-    Router::new()
-        .merge(score::router())
-        .merge(stream::router())
-        .merge(explain::router())
-        .merge(explanations::router())
-        .merge(jobs::router())
-        .merge(customers::router())
-        .merge(models::router())
-        .merge(tables::router())
-        .merge(protocols::router())
-        .merge(admin::router())
-        .merge(health::router())
-        .merge(pages::router())
-}
+use crate::operation::{Operation, RouteTable};
+use crate::verb_route::VerbRoute;
+use crate::{ApiError, App, caller, context, interface};
 
 /// The whole interface; without the metrics where they have an address of their own.
 pub fn router(app: &App, metrics_apart: bool) -> Router {
-    let routes = if metrics_apart {
-        service_routes()
+    let operations = if metrics_apart {
+        interface::service_operations()
     } else {
-        routes()
+        interface::operations()
     };
+    let table = RouteTable::new(&operations);
     // Before the guard, no byte of a body is read.
     let guard = axum::middleware::from_fn_with_state(app.clone(), caller::guard);
-    surrounded(with_fallbacks(routes).layer(guard), app)
+    surrounded(routed(operations).layer(guard), table, app)
 }
 
-/// What those read who watch the server: metrics and probes, for whoever can reach them.
+/// Metrics and probes at an address of their own, without keys.
 pub(super) fn metrics_router(app: &App) -> Router {
-    let routes = Router::new()
-        .merge(metrics::router())
-        .merge(health::router());
-    surrounded(with_fallbacks(routes), app)
+    let operations = interface::monitoring_operations();
+    let table = RouteTable::new(&operations);
+    surrounded(routed(operations), table, app)
 }
 
-/// Answers in the form of all others where nothing is.
-fn with_fallbacks(routes: Router<App>) -> Router<App> {
-    routes
+/// The operations by path and method; every other request is answered by a problem.
+fn routed(operations: Vec<Operation>) -> Router<App> {
+    let mut by_route: BTreeMap<&'static str, Vec<Operation>> = BTreeMap::new();
+    for operation in operations {
+        by_route
+            .entry(operation.route())
+            .or_default()
+            .push(operation);
+    }
+    let mut router = Router::new();
+    for (route, operations) in by_route {
+        router = router.route(route, method_router(operations));
+    }
+    router
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
 }
 
-fn surrounded(routes: Router<App>, app: &App) -> Router {
+/// The operations of one route.
+fn method_router(operations: Vec<Operation>) -> MethodRouter<App> {
+    if operations
+        .iter()
+        .any(|operation| operation.verb().is_some())
+    {
+        let mut route = VerbRoute::default();
+        for operation in operations {
+            route.add(operation);
+        }
+        return route.into_method_router();
+    }
+    let handlers = operations.into_iter().map(|operation| operation.handler);
+    handlers.fold(MethodRouter::new(), MethodRouter::merge)
+}
+
+fn surrounded(routes: Router<App>, table: RouteTable, app: &App) -> Router {
     routes
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
@@ -67,6 +74,7 @@ fn surrounded(routes: Router<App>, app: &App) -> Router {
             app.clone(),
             context::surround,
         ))
+        .layer(Extension(table))
         .with_state(app.clone())
 }
 

@@ -1,31 +1,20 @@
-//! The interface as an OpenAPI 3.1 document, made from the types that are read and answered.
+//! The OpenAPI 3.1 document: a fold over the declared operations.
 //!
-//! A file for each group of routes says what its operations are. Schemas are derived where the types stand; whether a
-//! key is needed comes from `needs.rs`, problems from `ApiError`, examples from `openapi/examples`, which a test holds
-//! against the running server.
+//! Schemas are derived where the types stand, problems come from `ApiError`, and examples from `openapi/examples`, which
+//! a test holds against the running server.
 
+mod describe;
 mod document;
-mod examples;
-mod explanations;
-mod models;
-mod operation;
-mod parameters;
-mod probes;
+mod headers;
 mod problems;
-mod protocols;
 mod schemas;
-mod scorings;
 mod spread;
 
-pub use document::document;
+use serde_json::Value;
 
-/// The document as it is served and as it lies in `openapi/openapi.json`.
-#[must_use]
-pub fn text() -> String {
-    let mut text = format!("{:#}", document());
-    text.push('\n');
-    text
+pub(crate) use document::document;
+
+/// The document's text, as it is served and committed.
+pub(crate) fn text(document: &Value) -> String {
+    format!("{document:#}\n")
 }
-
-#[cfg(test)]
-mod tests;

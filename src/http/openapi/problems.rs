@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::headers;
 use super::schemas::Schemas;
 use crate::ApiError;
+use crate::operation::{Header, SchemaOf};
 use microseg_access::Scope;
 use microseg_explain::Difference;
 use microseg_history::HistoryError;
@@ -27,21 +29,20 @@ struct InferenceProblem {
 /// Makes the schemas of problems known.
 pub(super) fn collect(schemas: &mut Schemas) {
     let invalid = Problem::from(error(ProblemKind::InvalidContent)).on_line(2);
-    schemas.answer::<Problem>(json!(invalid));
-    schemas.answer::<Problem>(json!(Problem::from(error(ProblemKind::Disagreement))));
+    let mut known = |schema: SchemaOf, example: Value| schemas.document(schema, example, true);
+    known(SchemaGenerator::subschema_for::<Problem>, json!(invalid));
+    known(
+        SchemaGenerator::subschema_for::<Problem>,
+        json!(Problem::from(error(ProblemKind::Disagreement))),
+    );
     let refused = InferenceProblem {
         error: invalid.detail().to_owned(),
         problem: invalid,
     };
-    schemas.answer::<InferenceProblem>(json!(refused));
-}
-
-/// What every answer has in its head.
-pub(super) fn headers() -> Value {
-    json!({
-        "x-request-id": {"$ref": "#/components/headers/RequestId"},
-        "server-timing": {"$ref": "#/components/headers/ServerTiming"},
-    })
+    known(
+        SchemaGenerator::subschema_for::<InferenceProblem>,
+        json!(refused),
+    );
 }
 
 /// The answers to some problems, by status.
@@ -54,18 +55,14 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
         }
     }
     let answer = |(status, kinds): (u16, Vec<ProblemKind>)| {
-        // What is answered before the address is looked at has no form of its own.
+        // Answers that are given before the address is looked at have the common form.
         let is_inference = is_inference && !matches!(status, 401 | 403 | 429 | 503);
         let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
-        let mut headers = headers();
-        match status {
-            401 => {
-                headers["www-authenticate"] =
-                    json!({"$ref": "#/components/headers/WwwAuthenticate"});
-            }
-            429 | 503 => headers["retry-after"] = retry_after(),
-            _ => {}
-        }
+        let headers = headers::references(match status {
+            401 => &[Header::WwwAuthenticate],
+            429 | 503 => &[Header::RetryAfter],
+            _ => &[],
+        });
         let schema = if is_inference {
             "InferenceProblem"
         } else {
@@ -90,16 +87,6 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
     of_status.into_iter().map(answer).collect()
 }
 
-/// A problem with a line among many.
-pub(super) fn example_of_line(line: u64) -> Value {
-    json!(Problem::from(error(ProblemKind::InvalidContent)).on_line(line))
-}
-
-/// The header that says when to come back.
-pub(super) fn retry_after() -> Value {
-    json!({"$ref": "#/components/headers/RetryAfter"})
-}
-
 fn example(kind: ProblemKind, is_inference: bool) -> Value {
     let problem = Problem::from(error(kind));
     let mut example = json!(problem);
@@ -109,7 +96,7 @@ fn example(kind: ProblemKind, is_inference: bool) -> Value {
     example
 }
 
-/// An error of each kind, which knows its own words.
+/// An error of each kind.
 fn error(kind: ProblemKind) -> ApiError {
     match kind {
         ProblemKind::MalformedBody => ApiError::BodyUnreadable,

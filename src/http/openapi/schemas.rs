@@ -1,25 +1,22 @@
-//! The schemas of everything that comes in and goes out, each under its own name.
+//! Schemas of all requests and answers, each under its own name.
 
-use std::borrow::Cow;
-
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::spread::spread;
-use microseg_explain::Options;
-use microseg_history::Moment;
+use crate::operation::SchemaOf;
 
 /// Where components stand in the document.
 const PLACE: &str = "/components/schemas";
 
 /// Collects schemas while operations are described.
 pub(super) struct Schemas {
-    /// Of what comes in: a member with a default may be absent.
+    /// Of requests: a member with a default may be absent.
     requests: SchemaGenerator,
-    /// Of what goes out: a member that is always written is required.
+    /// Of answers: a member that is always written is required.
     answers: SchemaGenerator,
-    /// What to show of them: each document gives its members' values to their schemas.
+    /// Examples: each document gives its members' values to their schemas.
     shown: Vec<(Value, Value)>,
 }
 
@@ -38,46 +35,38 @@ impl Schemas {
         }
     }
 
-    /// The content of a request that is read as a `T`.
-    pub(super) fn request<T: JsonSchema>(&mut self, example: Value) -> Value {
-        let schema = self.requests.subschema_for::<T>();
-        self.content(schema, example)
+    /// One document; its schema is that of reading it, or of writing it.
+    pub(super) fn document(&mut self, schema: SchemaOf, example: Value, is_answer: bool) -> Value {
+        let schema = Value::from(schema(self.generator(is_answer)));
+        let content = json!({"schema": schema, "example": example});
+        self.shown.push((schema, example));
+        content
     }
 
-    /// The content of an answer that is written from a `T`.
-    pub(super) fn answer<T: JsonSchema>(&mut self, example: Value) -> Value {
-        let schema = self.answers.subschema_for::<T>();
-        self.content(schema, example)
-    }
-
-    /// Lines of some documents, of which only the text can be described; `example` shows each.
-    pub(super) fn lines<T: JsonSchema>(&mut self, is_answer: bool, example: &[Value]) -> Value {
-        let generator = if is_answer {
-            &mut self.answers
-        } else {
-            &mut self.requests
-        };
-        let schema = Value::from(generator.subschema_for::<T>());
-        for line in example {
+    /// A document a line, of which only the text can be described; each example is one line.
+    pub(super) fn lines(&mut self, schema: SchemaOf, examples: &[Value], is_answer: bool) -> Value {
+        let schema = Value::from(schema(self.generator(is_answer)));
+        for line in examples {
             self.shown.push((schema.clone(), line.clone()));
         }
         json!({
             "schema": {"description": "A JSON document a line."},
             "x-line": schema,
-            "x-lines": example,
+            "x-lines": examples,
         })
     }
 
-    /// A moment, for a parameter.
-    pub(super) fn moment(&mut self) -> Value {
-        self.requests.subschema_for::<Moment>().into()
+    /// The schema of a parameter.
+    pub(super) fn parameter(&mut self, schema: SchemaOf) -> Value {
+        schema(&mut self.requests).into()
     }
 
-    fn content(&mut self, schema: Schema, example: Value) -> Value {
-        let schema = Value::from(schema);
-        let content = json!({"schema": schema, "example": example});
-        self.shown.push((schema, example));
-        content
+    fn generator(&mut self, is_answer: bool) -> &mut SchemaGenerator {
+        if is_answer {
+            &mut self.answers
+        } else {
+            &mut self.requests
+        }
     }
 
     /// All of them by name, with examples in their properties.
@@ -96,11 +85,11 @@ impl Schemas {
     }
 }
 
-/// What is derived, as a reader who knows no Rust wants it.
+/// A derived schema without what only a reader of Rust needs.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
-            // How wide a whole number is in Rust is in no registry of formats.
+            // The width of a whole number in Rust is in no registry of formats.
             let is_width = |format: &Value| format.as_str().is_some_and(|f| f.starts_with("uint"));
             if members.get("format").is_some_and(is_width) {
                 members.remove("format");
@@ -148,42 +137,4 @@ fn enumerate(members: &mut Map<String, Value>) {
     members.insert("type".to_owned(), "string".into());
     members.insert("enum".to_owned(), constants.into());
     members.insert("description".to_owned(), about.trim().into());
-}
-
-/// [`Options`] as a request may have them: a member that is `null` is as if it were absent.
-pub(super) struct AskedOptions;
-
-impl JsonSchema for AskedOptions {
-    fn schema_name() -> Cow<'static, str> {
-        "ExplanationOptions".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Options::json_schema(generator);
-        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-            properties.values_mut().for_each(or_null);
-        }
-        schema
-    }
-}
-
-fn or_null(schema: &mut Value) {
-    let Value::Object(members) = schema else {
-        return;
-    };
-    match members.get("type") {
-        Some(Value::String(name)) => {
-            let types = json!([name, "null"]);
-            members.insert("type".to_owned(), types);
-        }
-        Some(_) => {}
-        None => {
-            if let Some(reference) = members.remove("$ref") {
-                members.insert(
-                    "anyOf".to_owned(),
-                    json!([{"$ref": reference}, {"type": "null"}]),
-                );
-            }
-        }
-    }
 }

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// Gives every property that is met in the example the value that it has there, unless it has one already; `null` says
-/// little and is given only by hand.
+/// Gives each property in the example its value there, unless it has an example already; `null` is given by hand only.
 pub(super) fn spread(components: &mut Map<String, Value>, schema: &Value, example: &Value) {
     match schema.get("$ref").and_then(Value::as_str) {
         Some(reference) => {
@@ -76,7 +75,7 @@ fn show(property: &mut Value, value: &Value) {
     }
 }
 
-/// Whether an example may be of this branch: by its type, and by what tells branches apart.
+/// Whether an example may be of this branch: by its type, its constants and its required members.
 fn fits(components: &Map<String, Value>, branch: &Value, example: &Value) -> bool {
     if let Some(reference) = branch.get("$ref").and_then(Value::as_str) {
         let named = components.get(component(reference));

@@ -3,32 +3,36 @@
 use std::time::Instant;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
+use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::object::Object;
+use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use crate::body::{JsonBody, KeptBody};
-use crate::caller::Caller;
-use crate::choice::ModelVersion;
-use crate::explaining::Assignment;
-use crate::needs::Need;
+use crate::compute_explanation::Assignment;
+use crate::model_selector::ModelVersion;
+use crate::operation::{Answer, Content, Operation, Tag, examples, json, parameters};
 use crate::{ApiError, App, RequestId};
+use microseg_access::Scope;
 use microseg_config::KeepInput;
 use microseg_encoding::{Encoder, History};
 use microseg_explain::{Options, Origin, check};
-use microseg_history::HistoryError;
+use microseg_history::{HistoryError, HistorySchema};
 use microseg_model::{RequestedModel, SelectionError};
+use microseg_problem::ProblemKind;
 use microseg_scoring::{Scoring, Unscored, score_each};
 use microseg_timing::Timing;
 
-/// What comes in.
+/// The body of a request.
 #[derive(Deserialize)]
 struct Instances<'a> {
     #[serde(borrow)]
@@ -37,71 +41,98 @@ struct Instances<'a> {
 
 /// What goes out of `:predict`: a scoring for each instance.
 #[derive(JsonSchema, Serialize)]
-pub(crate) struct Predictions {
+struct Predictions {
     /// In the order of the instances.
     predictions: Vec<Scoring>,
 }
 
-/// A verb behind the model's name; the address has one segment for both.
-enum Verb {
-    Predict,
-    Explain,
+/// Histories to score.
+#[derive(JsonSchema)]
+#[schemars(rename = "PredictRequest")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct HistoryInstances {
+    /// Histories as `/v1/score` takes them.
+    instances: Vec<HistorySchema>,
 }
 
-/// The methods of a model itself, and of a verb behind its name.
-const MODEL_METHODS: &str = "GET,HEAD";
-pub(crate) const VERB_METHODS: &str = "POST";
+/// Histories to explain.
+#[derive(JsonSchema)]
+#[schemars(rename = "ExplainRequest")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ExplanationInstances {
+    /// Histories as `/v1/explain` takes them, each with what is asked about it.
+    instances: Vec<ExplanationRequest>,
+}
 
-/// The methods of what a path below `/v1/models` stands for: one pattern has both kinds.
-pub(crate) fn methods_of(path: &str) -> &'static str {
-    let verb = path.rsplit_once(':').map(|(_, verb)| verb);
-    match verb {
-        Some("predict" | "explain") => VERB_METHODS,
-        _ => MODEL_METHODS,
+/// An explanation for each instance.
+#[derive(JsonSchema, Serialize)]
+struct Explanations {
+    /// In the order of the instances; each is recorded.
+    explanations: Vec<RecordedExplanation>,
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        of_instances(
+            Operation::post("/v1/models/{name}:predict", Scope::Score, predict),
+            json::<HistoryInstances>(|| json!({"instances": [examples::score_request()]})),
+        )
+        .named("predict", Tag::Kserve, "Score histories")
+        .answer(Answer::new(
+            200,
+            "The scorings, in the order of the instances.",
+            json::<Predictions>(|| json!({"predictions": [examples::scoring()]})),
+        )),
+        of_instances(
+            Operation::post("/v1/models/{name}:explain", Scope::Explain, explain),
+            json::<ExplanationInstances>(|| json!({"instances": [examples::explain_request()]})),
+        )
+        .named("explain_instances", Tag::Kserve, "Explain histories")
+        .answer(Answer::new(
+            200,
+            "The explanations, in the order of the instances.",
+            json::<Explanations>(|| json!({"explanations": [examples::explanation()]})),
+        ))
+        .problems(&[ProblemKind::ErasedMeanwhile, ProblemKind::StoreUnavailable]),
+    ]
+}
+
+fn of_instances(operation: Operation, body: Content) -> Operation {
+    operation
+        .description(
+            "One bad instance refuses the request: the pointer says which, and where in it.",
+        )
+        .parameter(parameters::name())
+        .parameter(parameters::version())
+        .body(body)
+        .problems(&[
+            ProblemKind::NotFound,
+            ProblemKind::UnsupportedMediaType,
+            ProblemKind::NotReady,
+        ])
+}
+
+/// The model before the verb; the address has one segment for both.
+struct ModelBeforeVerb(RequestedModel);
+
+impl FromRequestParts<App> for ModelBeforeVerb {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let ModelVersion(version) = ModelVersion::from_request_parts(parts, app).await?;
+        let path: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(|_| SelectionError::NoSuchName)?;
+        let name = path.rsplit_once(':').map(|(name, _verb)| name.to_owned());
+        Ok(Self(RequestedModel { name, version }))
     }
 }
 
-/// Does what stands behind the colon.
-pub(crate) async fn act(
+async fn predict(
     State(app): State<App>,
-    Extension(request_id): Extension<RequestId>,
-    Extension(caller): Extension<Caller>,
-    ModelVersion(version): ModelVersion,
-    path: Result<Path<String>, PathRejection>,
-    request: Request,
+    ModelBeforeVerb(requested): ModelBeforeVerb,
+    body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let Path(path) = path.map_err(|_| SelectionError::NoSuchName)?;
-    let (name, verb) = match path.rsplit_once(':') {
-        Some((name, "predict")) => (name, Verb::Predict),
-        Some((name, "explain")) => (name, Verb::Explain),
-        // Names have no colon: this is a verb that is not known.
-        Some(_) => return Err(ApiError::NotFound),
-        None => {
-            return Err(ApiError::OnlyMethods {
-                allow: MODEL_METHODS,
-            });
-        }
-    };
-    let wish = RequestedModel {
-        name: Some(name.to_owned()),
-        version,
-    };
-    match verb {
-        Verb::Predict => {
-            caller.check(Need::PREDICT)?;
-            let body = JsonBody::from_request(request, &app).await?;
-            predict(&app, &wish, body).await
-        }
-        Verb::Explain => {
-            caller.check(Need::EXPLAIN)?;
-            let body = JsonBody::from_request(request, &app).await?;
-            explain(&app, &wish, &request_id, body).await
-        }
-    }
-}
-
-async fn predict(app: &App, wish: &RequestedModel, body: JsonBody) -> Result<Response, ApiError> {
-    let model = app.choose(wish)?;
+    let model = app.choose(&requested)?;
     let mut timing = Timing::default();
     let read =
         |encoder: &Encoder, bytes: &[u8]| each(bytes, |text| encoder.read(text).map(Ok::<_, ()>));
@@ -118,15 +149,15 @@ async fn predict(app: &App, wish: &RequestedModel, body: JsonBody) -> Result<Res
 }
 
 /// One instance, and its bytes where they are to be kept.
-type Asked = (History, Option<Options>, Option<KeptBody>);
+type Instance = (History, Option<Options>, Option<KeptBody>);
 
 async fn explain(
-    app: &App,
-    wish: &RequestedModel,
-    request_id: &RequestId,
+    State(app): State<App>,
+    Extension(request_id): Extension<RequestId>,
+    ModelBeforeVerb(requested): ModelBeforeVerb,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let model = app.choose(wish)?;
+    let model = app.choose(&requested)?;
     let admitted = app.store().admit().await?;
     let mut timing = Timing::default();
     let kept = (app.keep_input() == KeepInput::History).then(|| body.keep());
@@ -134,16 +165,16 @@ async fn explain(
         each(bytes, |text| {
             let (history, options) = encoder.read_with::<Options>(text, "explain")?;
             let kept = kept.as_ref().map(|kept| kept.part(text));
-            Ok::<Asked, _>((history, options, kept))
+            Ok::<Instance, _>((history, options, kept))
         })
     };
-    let asked = body.parse(&model, &mut timing, read).await?;
-    for (_, options, _) in &asked {
+    let instances = body.parse(&model, &mut timing, read).await?;
+    for (_, options, _) in &instances {
         check(&model, &options.clone().unwrap_or_default())?;
     }
     let _admitted = app.admit_explanation()?;
-    let mut records = Vec::with_capacity(asked.len());
-    for (history, options, request) in asked {
+    let mut records = Vec::with_capacity(instances.len());
+    for (history, options, request) in instances {
         let assignment = Assignment {
             model: model.clone(),
             history,

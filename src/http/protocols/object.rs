@@ -1,4 +1,4 @@
-//! A JSON object, and nothing else: what is derived for a struct would take an array as well.
+//! Deserialization from a JSON object alone: a derived implementation would take an array as well.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn an_array_is_no_object() {
+    fn array_is_refused_as_an_object() {
         let read = |text| serde_json::from_str::<Object<Point>>(text).map(|Object(point)| point);
         assert_eq!(read(r#"{"x": 1}"#).unwrap(), Point { x: 1 });
         assert!(read("[1]").is_err());

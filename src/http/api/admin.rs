@@ -1,0 +1,128 @@
+//! `POST /v1/admin/reload`: another look into the folder of models, as at SIGHUP.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::operation::{Answer, Operation, Tag, examples, json};
+use crate::{ApiError, App};
+use microseg_access::Scope;
+use microseg_model::{Change, Outcome};
+use microseg_problem::ProblemKind;
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post("/v1/admin/reload", Scope::Admin, reload)
+            .named(
+                "reload_models",
+                Tag::Operations,
+                "Look into the folder of models again",
+            )
+            .description(
+                "As SIGHUP does. A bundle that does not load is refused, and what it would have replaced goes on serving.",
+            )
+            .answer(Answer::new(
+                200,
+                "What became of every bundle.",
+                json::<Reloaded>(examples::reloaded),
+            ))
+            .problems(&[ProblemKind::BundleRefused, ProblemKind::NotReady]),
+    ]
+}
+
+/// What became of every bundle.
+#[derive(JsonSchema, Serialize)]
+struct Reloaded {
+    /// Every bundle that is or was served.
+    bundles: Vec<Bundle>,
+}
+
+/// What became of one bundle.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ReloadedBundle")]
+struct Bundle {
+    /// The model's name.
+    name: String,
+    /// The version, a whole number.
+    version: String,
+    /// Of the network that serves now; `null` when none does.
+    sha256: Option<String>,
+    /// `kept`, `loaded`, `replaced` or `removed`.
+    outcome: &'static str,
+}
+
+async fn reload(State(app): State<App>) -> Result<Response, ApiError> {
+    let changes = app.reload().await?;
+    let refused: Vec<String> = changes.iter().filter_map(refusal).collect();
+    if !refused.is_empty() {
+        return Err(ApiError::BundleRefused(refused));
+    }
+    let bundles = changes.into_iter().map(Bundle::of).collect();
+    Ok(Json(Reloaded { bundles }).into_response())
+}
+
+impl App {
+    /// Exchanges the models for what is in their folder now, and logs what became of each; on a thread of its own, since
+    /// loading takes its time.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the models are not loaded yet, or their folder cannot be read.
+    pub async fn reload(&self) -> Result<Vec<Change>, ApiError> {
+        let models = self.models()?.clone();
+        let reloading = tokio::task::spawn_blocking(move || models.reload());
+        let changes = reloading.await.map_err(|_| ApiError::Interrupted)??;
+        log_changes(&changes);
+        Ok(changes)
+    }
+}
+
+/// Logs the outcome of each bundle.
+pub fn log_changes(changes: &[Change]) {
+    for change in changes {
+        let Change {
+            name,
+            version,
+            sha256,
+            outcome,
+        } = change;
+        match outcome {
+            Outcome::Kept => {}
+            Outcome::Loaded => tracing::info!(name, version, sha256, "a bundle was loaded"),
+            Outcome::Replaced => tracing::info!(name, version, sha256, "a bundle was replaced"),
+            Outcome::Removed => tracing::info!(name, version, "a bundle was removed"),
+            Outcome::Refused(error) => {
+                tracing::error!(name, version, %error, "a bundle was refused");
+            }
+        }
+    }
+}
+
+fn refusal(change: &Change) -> Option<String> {
+    match &change.outcome {
+        Outcome::Refused(_) => Some(format!("{} version {}", change.name, change.version)),
+        _ => None,
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Kept => "kept",
+        Outcome::Loaded => "loaded",
+        Outcome::Replaced => "replaced",
+        Outcome::Removed => "removed",
+        Outcome::Refused(_) => "refused",
+    }
+}
+
+impl Bundle {
+    fn of(change: Change) -> Self {
+        Self {
+            outcome: word(&change.outcome),
+            name: change.name,
+            version: change.version.to_string(),
+            sha256: change.sha256,
+        }
+    }
+}

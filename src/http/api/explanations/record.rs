@@ -1,0 +1,66 @@
+//! One recorded explanation: fetched again, and erased.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use super::id::ExplanationId;
+use super::schemas::RecordedExplanation;
+use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
+use crate::{ApiError, App};
+use microseg_access::Scope;
+use microseg_problem::ProblemKind;
+
+pub(super) fn operation() -> Operation {
+    Operation::get("/v1/explanations/{id}", Scope::Explain, one)
+        .named(
+            "get_explanation",
+            Tag::Explanations,
+            "Fetch an explanation again",
+        )
+        .description("The same bytes as when it was made.")
+        .parameter(parameters::id("The explanation's id."))
+        .answer(Answer::new(
+            200,
+            "The explanation.",
+            json::<RecordedExplanation>(examples::explanation),
+        ))
+        .problems(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
+}
+
+pub(super) fn erasure() -> Operation {
+    Operation::delete("/v1/explanations/{id}", Scope::Admin, erase)
+        .named(
+            "erase_explanation",
+            Tag::Explanations,
+            "Erase an explanation",
+        )
+        .description("The chain of records keeps its hash, and nothing else of it.")
+        .parameter(parameters::id("The explanation's id."))
+        .answer(Answer::empty(204, "It is gone."))
+        .problems(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
+}
+
+/// A record's own bytes as an answer.
+pub(crate) fn document(record: Vec<u8>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], record)
+}
+
+async fn one(
+    State(app): State<App>,
+    ExplanationId(id): ExplanationId,
+) -> Result<impl IntoResponse, ApiError> {
+    let record = app.store().document(id).await?;
+    Ok(document(record.ok_or(ApiError::NoSuchExplanation)?))
+}
+
+async fn erase(
+    State(app): State<App>,
+    ExplanationId(id): ExplanationId,
+) -> Result<StatusCode, ApiError> {
+    if app.store().erase(id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NoSuchExplanation)
+    }
+}

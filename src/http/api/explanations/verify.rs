@@ -1,0 +1,129 @@
+//! Verification of a recorded explanation: computed again, and compared bit for bit.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::id::ExplanationId;
+use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
+use crate::{ApiError, App};
+use microseg_access::Scope;
+use microseg_explain::{VerifyError, verify};
+use microseg_model::{Model, RequestedModel};
+use microseg_problem::ProblemKind;
+use microseg_store::KeptInput;
+use microseg_timing::Timing;
+
+pub(super) fn operation() -> Operation {
+    Operation::post("/v1/explanations/{id}/verify", Scope::Explain, verify_one)
+        .named(
+            "verify_explanation",
+            Tag::Explanations,
+            "Compute an explanation again",
+        )
+        .description(
+            "From what was kept of its input, by the version of the model that made it, and compares bit for bit.",
+        )
+        .parameter(parameters::id("The explanation's id."))
+        .answer(Answer::new(
+            200,
+            "The same numbers, bit for bit.",
+            json::<Agreement>(examples::agreement),
+        ))
+        .problems(&[
+            ProblemKind::NotFound,
+            ProblemKind::Disagreement,
+            ProblemKind::NotVerifiable,
+            ProblemKind::NotReady,
+            ProblemKind::StoreUnavailable,
+        ])
+}
+
+/// The model that explained.
+#[derive(Deserialize)]
+struct RecordedBy {
+    model: RecordedModel,
+}
+
+#[derive(Deserialize)]
+struct RecordedModel {
+    name: String,
+    version: String,
+}
+
+/// The answer when everything is the same; else it is a problem.
+#[derive(JsonSchema, Serialize)]
+struct Agreement {
+    /// The explanation's id.
+    id: Uuid,
+    /// Always `true`.
+    agrees: bool,
+}
+
+async fn verify_one(
+    State(app): State<App>,
+    ExplanationId(id): ExplanationId,
+) -> Result<Response, ApiError> {
+    let _admitted = app.admit_explanation()?;
+    let recorded = app.store().record(id).await?;
+    let (record, input) = recorded.ok_or(ApiError::NoSuchExplanation)?;
+    let model = model_of(&app, &record)?;
+    let size = match &input {
+        KeptInput::Digest => 0,
+        KeptInput::Totals(kept) | KeptInput::History(kept) => kept.len(),
+    };
+    let held = app.hold(size)?;
+    let work = move |mut timing: Timing| async move {
+        let _held = held;
+        let unreadable = "what was kept of its input does not fit the model that is loaded";
+        let totals = match input {
+            KeptInput::Digest => {
+                return Err(ApiError::NotVerifiable(
+                    "only the digest of its input was kept: see the server's --keep-input",
+                ));
+            }
+            KeptInput::Totals(kept) => model.encoder().restore(&kept).map_err(|error| {
+                tracing::warn!(%error, "kept totals cannot be read");
+                ApiError::NotVerifiable(unreadable)
+            })?,
+            KeptInput::History(request) => {
+                let history = model.encoder().read(&request);
+                history
+                    .map_err(|_| ApiError::NotVerifiable(unreadable))?
+                    .totals
+            }
+        };
+        let verified = verify(&model, &totals, &record, &mut timing).await;
+        let verification = verified.map_err(|error| match error {
+            VerifyError::Unreadable(error) => ApiError::Document(error),
+            VerifyError::Explain(error) => ApiError::Explain(error),
+        })?;
+        Ok((verification, timing))
+    };
+    let (verification, timing) = app.compute(work, Timing::default()).await?;
+    if !verification.agrees {
+        return Err(ApiError::Disagreement(verification.differences));
+    }
+    let agreement = Agreement { id, agrees: true };
+    Ok((Extension(timing), Json(agreement)).into_response())
+}
+
+/// The version that explained, as it is loaded now.
+fn model_of(app: &App, record: &[u8]) -> Result<Arc<Model>, ApiError> {
+    let RecordedBy { model } = serde_json::from_slice(record)?;
+    let wish = RequestedModel {
+        name: Some(model.name),
+        version: model.version.parse().ok(),
+    };
+    app.choose(&wish).map_err(|error| match error {
+        ApiError::Choice(_) => {
+            ApiError::NotVerifiable("the version of the model that explained is not loaded")
+        }
+        error => error,
+    })
+}

@@ -1,0 +1,108 @@
+//! `/v1/jobs`: explanations that are computed later.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::explanations::id;
+use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
+use crate::{ApiError, App};
+use microseg_access::Scope;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_store::JobState;
+
+/// How long to wait before asking again, in seconds.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("1");
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/v1/jobs/{id}", Scope::Explain, one)
+            .named("get_job", Tag::Explanations, "Ask how far a job is")
+            .description(
+                "Until it is done or failed, `retry-after` says when to ask again. A job outlives the server.",
+            )
+            .parameter(parameters::id("The job's id."))
+            .answer(
+                Answer::new(200, "The job.", json::<JobDocument>(examples::done))
+                    .header(Header::RetryAfter),
+            )
+            .problems(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable]),
+    ]
+}
+
+/// Where a job is found on this server.
+pub(super) fn address(id: Uuid) -> String {
+    format!("/v1/jobs/{id}")
+}
+
+/// A job as its caller sees it.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Job")]
+pub(super) struct JobDocument {
+    /// The id of the job, and of its explanation.
+    id: Uuid,
+    /// How far it is.
+    status: Status,
+    /// Where the explanation is, once it is done.
+    explanation: Option<String>,
+    /// Why it could not be computed, if it could not.
+    #[schemars(with = "Option<Problem>")]
+    problem: Option<Value>,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "JobStatus")]
+pub(super) enum Status {
+    /// It waits.
+    Queued,
+    /// It is being computed.
+    Running,
+    /// Its explanation is recorded.
+    Done,
+    /// It could not be computed.
+    Failed,
+}
+
+impl JobDocument {
+    pub(super) fn new(id: Uuid, status: Status) -> Self {
+        Self {
+            id,
+            status,
+            explanation: (status == Status::Done).then(|| id::address(id)),
+            problem: None,
+        }
+    }
+}
+
+async fn one(
+    State(app): State<App>,
+    id: Result<Path<Uuid>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(id) = id.map_err(|_| ApiError::NoSuchJob)?;
+    let job = app.store().job(id).await?.ok_or(ApiError::NoSuchJob)?;
+    let document = match job.state {
+        JobState::Queued => JobDocument::new(id, Status::Queued),
+        JobState::Running => JobDocument::new(id, Status::Running),
+        JobState::Done => JobDocument::new(id, Status::Done),
+        JobState::Failed { problem } => JobDocument {
+            problem: Some(serde_json::from_slice(&problem)?),
+            ..JobDocument::new(id, Status::Failed)
+        },
+    };
+    let pending = matches!(document.status, Status::Queued | Status::Running);
+    let mut response = Json(document).into_response();
+    if pending {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, ASK_AGAIN);
+    }
+    Ok(response)
+}

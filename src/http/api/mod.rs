@@ -1,0 +1,36 @@
+//! Resources of the service, one file or folder each: the declaration of each operation beside its handler.
+
+mod admin;
+mod customers;
+mod explain;
+pub(crate) mod explanations;
+pub(crate) mod health;
+mod jobs;
+pub(crate) mod metrics;
+mod models;
+mod score;
+mod score_ndjson;
+mod stream;
+mod stream_options;
+mod tables;
+
+use crate::operation::Operation;
+
+pub use admin::log_changes;
+
+/// All of them but the metrics, which may have an address of their own.
+pub(crate) fn operations() -> Vec<Operation> {
+    let resources = [
+        score::operations(),
+        stream::operations(),
+        explain::operations(),
+        explanations::operations(),
+        jobs::operations(),
+        customers::operations(),
+        models::operations(),
+        tables::operations(),
+        admin::operations(),
+        health::operations(),
+    ];
+    resources.into_iter().flatten().collect()
+}

@@ -1,0 +1,110 @@
+//! `POST /v1/score`: one history, answered by its scoring; or a history a line, answered by a line each.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::score_ndjson::{SCORING_BYTES, score_ndjson};
+use crate::body::{JsonBody, MediaType};
+use crate::model_selector::SelectedModel;
+use crate::operation::{Answer, Operation, Tag, examples, json, lines, parameters};
+use crate::{ApiError, App};
+use microseg_access::Scope;
+use microseg_history::{HistoryError, HistorySchema};
+use microseg_model::Model;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_scoring::Scoring;
+use microseg_timing::Timing;
+
+/// A scoring, or the problem with a line.
+#[derive(JsonSchema, Serialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum ScoredLine {
+    Scoring(Box<Scoring>),
+    Problem(Problem),
+}
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post("/v1/score", Scope::Score, score)
+            .named("score", Tag::Scoring, "Score a history, or a history a line")
+            .description(
+                "One history as `application/json` is answered by its scoring. Histories as `application/x-ndjson`, one a \
+                line and any number of them, are answered line by line in their order while the body still arrives; a bad \
+                line becomes a problem on its line, and the rest go on.",
+            )
+            .parameter(parameters::model())
+            .parameter(parameters::version())
+            .body(json::<HistorySchema>(examples::score_request))
+            .body(lines::<HistorySchema>("application/x-ndjson", histories))
+            .body(lines::<HistorySchema>("text/x-ndjson", histories))
+            .answer(
+                Answer::new(
+                    200,
+                    "The scoring, or a line for each.",
+                    json::<Scoring>(examples::scoring),
+                )
+                .or(lines::<ScoredLine>("application/x-ndjson", scored_lines)),
+            )
+            .problems(&[
+                ProblemKind::NotFound,
+                ProblemKind::UnsupportedMediaType,
+                ProblemKind::NotReady,
+            ]),
+    ]
+}
+
+fn histories() -> Vec<Value> {
+    let second = json!({
+        "transactions": [{"timestamp": "2020-07-20", "amount": 29.9, "mcc": 3058}],
+    });
+    vec![examples::score_request(), second]
+}
+
+fn scored_lines() -> Vec<Value> {
+    let refused = Problem::from(HistoryError::Invalid {
+        pointer: "/transactions/0/amount".to_owned(),
+        detail: "expected an amount of at most 1e12 in size".to_owned(),
+    });
+    vec![examples::scoring(), json!(refused.on_line(2))]
+}
+
+async fn score(
+    State(app): State<App>,
+    SelectedModel(model): SelectedModel,
+    request: Request,
+) -> Result<Response, ApiError> {
+    match MediaType::of(request.headers()) {
+        Some(MediaType::Ndjson) => Ok(score_ndjson(app, model, request.into_body())),
+        Some(MediaType::Json) => {
+            let response = score_one(&app, &model, request).await.into_response();
+            app.metrics().history(response.status().as_u16());
+            Ok(response)
+        }
+        None => Err(ApiError::UnsupportedMediaType {
+            expected: "one history as content-type: application/json, or a history a line as application/x-ndjson",
+        }),
+    }
+}
+
+async fn score_one(app: &App, model: &Arc<Model>, request: Request) -> Result<Response, ApiError> {
+    let body = JsonBody::from_request(request, app).await?;
+    let mut timing = Timing::default();
+    let copied = app.copy_for_shadow(model, || body.keep());
+    let history = body.history(model, &mut timing).await?;
+    let scoring = microseg_scoring::score(model, history, &mut timing).await?;
+    if let Some(copied) = copied {
+        app.score_in_shadow(copied, &scoring);
+    }
+    let mut text = Vec::with_capacity(SCORING_BYTES);
+    serde_json::to_writer(&mut text, &scoring)?;
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok((Extension(timing), json, text).into_response())
+}

@@ -1,0 +1,179 @@
+//! NDJSON form of `POST /v1/score`: any number of histories through one request, a line each, answered in their order.
+//!
+//! Chunks of lines are scored while the next ones arrive. What is read ahead is bounded: when the client does not
+//! read, nothing more of its body is parsed, and in the end nothing more of it is taken from the connection.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::response::Response;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesOrdered;
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
+
+use crate::body::PARSED_IN_PLACE;
+use crate::lines::{BodyLines, Chunk};
+use crate::written::{Written, answer_with_lines, write_line};
+use crate::{ApiError, App};
+use microseg_encoding::History;
+use microseg_model::Model;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_timing::Timing;
+
+/// A scoring of a few periods fits, and its text need not be moved as it grows.
+pub(super) const SCORING_BYTES: usize = 4_096;
+
+/// Answers each line of a body.
+pub(super) fn score_ndjson(app: App, model: Arc<Model>, body: Body) -> Response {
+    answer_with_lines(|written| answer(app, model, body, written))
+}
+
+async fn answer(app: App, model: Arc<Model>, body: Body, mut written: Written) {
+    let mut lines = BodyLines::new(body, &app, app.body_limit());
+    let mut chunks = FuturesOrdered::new();
+    let mut ends = None;
+    loop {
+        tokio::select! {
+            biased;
+            Some(text) = chunks.next() => {
+                if written.send(text).await.is_err() {
+                    tracing::info!("the client left before the last line");
+                    return;
+                }
+            }
+            chunk = lines.next(), if ends.is_none() && chunks.len() < app.chunks_at_once() => {
+                match chunk {
+                    Ok(Some(chunk)) => chunks.push_back(Work::on(&app, &model, chunk)),
+                    Ok(None) => ends = Some(Ok(())),
+                    Err(error) => ends = Some(Err(error)),
+                }
+            }
+            else => break,
+        }
+    }
+    if let Some(Err(error)) = ends {
+        let mut text = Vec::new();
+        write_line(&mut text, &error.into_problem());
+        if written.send(text).await.is_err() {
+            return;
+        }
+    }
+    written.end();
+}
+
+/// The work on a chunk. It goes on while its result is not awaited, so that a client that does not read holds nothing
+/// that other requests wait for; it ends when its client leaves.
+struct Work {
+    task: JoinHandle<Vec<u8>>,
+    numbers: Vec<u64>,
+}
+
+impl Work {
+    fn on(app: &App, model: &Arc<Model>, chunk: Chunk) -> Self {
+        let numbers = chunk.lines.iter().map(|line| line.number).collect();
+        let work = score_chunk(app.clone(), model.clone(), chunk).in_current_span();
+        let task = tokio::spawn(work);
+        Self { task, numbers }
+    }
+}
+
+impl Future for Work {
+    /// The lines of the chunk with their answers, in order.
+    type Output = Vec<u8>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<u8>> {
+        Pin::new(&mut self.task)
+            .poll(context)
+            .map(|done| done.unwrap_or_else(|_| failed(&self.numbers, ApiError::Interrupted)))
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The same problem on each of some lines.
+fn failed(numbers: &[u64], error: ApiError) -> Vec<u8> {
+    let problem = error.into_problem();
+    let mut text = Vec::new();
+    for &number in numbers {
+        write_line(&mut text, &problem.clone().on_line(number));
+    }
+    text
+}
+
+async fn score_chunk(app: App, model: Arc<Model>, chunk: Chunk) -> Vec<u8> {
+    let numbers: Vec<u64> = chunk.lines.iter().map(|line| line.number).collect();
+    let scored = score(&app, &model, chunk, &numbers).await;
+    scored.unwrap_or_else(|error| failed(&numbers, error))
+}
+
+async fn score(
+    app: &App,
+    model: &Arc<Model>,
+    chunk: Chunk,
+    numbers: &[u64],
+) -> Result<Vec<u8>, ApiError> {
+    let mut timing = Timing::default();
+    let begun = Instant::now();
+    let limit = app.body_limit();
+    let is_small = chunk.lines.len() == 1 && chunk.size() <= PARSED_IN_PLACE;
+    let histories = if is_small {
+        read(model, &chunk, limit)
+    } else {
+        let model = model.clone();
+        app.aside(move || read(&model, &chunk, limit)).await?
+    };
+    timing.parse = begun.elapsed();
+    let scored = score_each(model, histories, &mut timing).await;
+    app.metrics().took(&timing);
+    let answers: Vec<Result<Scoring, Problem>> = scored
+        .into_iter()
+        .zip(numbers)
+        .map(|(scored, &number)| {
+            scored.map_err(|unscored| match unscored {
+                Unscored::Refused(problem) => problem.on_line(number),
+                Unscored::Failed(error) => ApiError::from(error).into_problem().on_line(number),
+            })
+        })
+        .collect();
+    for answer in &answers {
+        let problem = answer.as_ref().err();
+        let status = problem.map_or(200, |problem| problem.kind().status());
+        app.metrics().history(status);
+    }
+    if is_small {
+        Ok(write(&answers))
+    } else {
+        app.aside(move || write(&answers)).await
+    }
+}
+
+fn read(model: &Model, chunk: &Chunk, limit: usize) -> Vec<Result<History, Problem>> {
+    let read = |line| match chunk.text(line) {
+        Some(text) => model.encoder().read(text).map_err(Problem::from),
+        None => Err(Problem::new(
+            ProblemKind::BodyTooLarge,
+            format!("the line is larger than {limit} bytes, the limit max_body_bytes"),
+        )),
+    };
+    chunk.lines.iter().map(read).collect()
+}
+
+fn write(answers: &[Result<Scoring, Problem>]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(answers.len() * SCORING_BYTES);
+    for answer in answers {
+        match answer {
+            Ok(scoring) => write_line(&mut text, scoring),
+            Err(problem) => write_line(&mut text, problem),
+        }
+    }
+    text
+}

@@ -1,0 +1,230 @@
+//! `POST /v1/stream`: a customer's transactions, one a line, answered by events while they arrive.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::response::Response;
+
+use super::stream_options::{self, Late, StreamOptions, StreamQuery};
+use crate::body::MediaType;
+use crate::context::Arrival;
+use crate::lines::{BodyLines, Chunk};
+use crate::model_selector::SelectedModel;
+use crate::operation::{Answer, Operation, Tag, examples, lines, parameters};
+use crate::written::{Left, Written, answer_with_lines, write_line};
+use crate::{ApiError, App};
+use microseg_access::Scope;
+use microseg_encoding::LiveHistory;
+use microseg_history::TransactionSchema;
+use microseg_model::Model;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_scoring::{Event, LiveError, LiveScoring};
+use microseg_timing::{Timing, milliseconds};
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::post("/v1/stream", Scope::Score, stream)
+            .named("stream", Tag::Scoring, "Score a history as it happens")
+            .description(
+                "One customer's transactions, one a line, in the order of time. The answer tells of each period as it \
+                closes while the body still arrives, and ends with the scoring or a problem.",
+            )
+            .parameter(parameters::customer_id())
+            .parameter(stream_options::as_of())
+            .parameter(stream_options::unknown_class())
+            .parameter(stream_options::late())
+            .parameter(parameters::model())
+            .parameter(parameters::version())
+            .body(lines::<TransactionSchema>(
+                "application/x-ndjson",
+                examples::transactions,
+            ))
+            .body(lines::<TransactionSchema>("text/x-ndjson", examples::transactions))
+            .answer(Answer::new(
+                200,
+                "Events, one a line.",
+                lines::<Event>("application/x-ndjson", examples::events),
+            ))
+            .problems(&[
+                ProblemKind::NotFound,
+                ProblemKind::UnsupportedMediaType,
+                ProblemKind::NotReady,
+            ]),
+    ]
+}
+
+/// The longest line of one transaction: it is parsed between the requests of others.
+const LINE_BYTES: usize = 64 * 1024;
+
+async fn stream(
+    State(app): State<App>,
+    Extension(arrival): Extension<Arrival>,
+    SelectedModel(model): SelectedModel,
+    query: Result<Query<StreamQuery>, QueryRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    if MediaType::of(request.headers()) != Some(MediaType::Ndjson) {
+        return Err(ApiError::UnsupportedMediaType {
+            expected: "a transaction a line as content-type: application/x-ndjson",
+        });
+    }
+    let Query(query) = query.map_err(|_| ApiError::Query {
+        parameter: "parameters",
+        expected: "customer_id, as_of, unknown_class, late, model and version, each once",
+    })?;
+    let options = StreamOptions::try_from(query)?;
+    let requested = RequestedStream {
+        model,
+        options,
+        arrival,
+    };
+    let body = request.into_body();
+    Ok(answer_with_lines(|written| {
+        answer(app, requested, body, written)
+    }))
+}
+
+/// One stream to be followed.
+struct RequestedStream {
+    model: Arc<Model>,
+    options: StreamOptions,
+    arrival: Arrival,
+}
+
+/// Why a stream ends before its body does.
+enum Ending {
+    Problem(Problem),
+    /// The client does not read any more.
+    Left,
+}
+
+impl From<ApiError> for Ending {
+    fn from(error: ApiError) -> Self {
+        Self::Problem(error.into_problem())
+    }
+}
+
+impl From<Left> for Ending {
+    fn from(_: Left) -> Self {
+        Self::Left
+    }
+}
+
+async fn answer(app: App, requested: RequestedStream, body: Body, mut written: Written) {
+    let RequestedStream {
+        model,
+        options,
+        arrival,
+    } = requested;
+    let mut timing = Timing::default();
+    let mut lines = BodyLines::new(body, &app, LINE_BYTES);
+    let ended = follow(&model, options, &mut lines, &mut written, &mut timing).await;
+    app.metrics().took(&timing);
+    tracing::info!(
+        duration_ms = milliseconds(arrival.0.elapsed()),
+        parse_ms = milliseconds(timing.parse),
+        queue_ms = milliseconds(timing.queue),
+        network_ms = milliseconds(timing.network),
+        complete = ended.is_ok(),
+        "the stream ended"
+    );
+    match ended {
+        Ok(()) => app.metrics().history(200),
+        Err(Ending::Left) => return,
+        Err(Ending::Problem(problem)) => {
+            app.metrics().history(problem.kind().status());
+            if send(&mut written, &[Event::Problem(problem)])
+                .await
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+    written.end();
+}
+
+async fn follow(
+    model: &Model,
+    options: StreamOptions,
+    lines: &mut BodyLines,
+    written: &mut Written,
+    timing: &mut Timing,
+) -> Result<(), Ending> {
+    let StreamOptions {
+        customer_id,
+        as_of,
+        unknown_class,
+        late,
+    } = options;
+    let history = LiveHistory::new(model.encoder(), as_of, unknown_class);
+    let mut live = LiveScoring::new(model, history);
+    while let Some(chunk) = lines.next().await? {
+        add(&mut live, &chunk, late, written, timing).await?;
+        // A client that sends without a pause must not hold up other requests.
+        tokio::task::yield_now().await;
+    }
+    let refused = |error| Ending::Problem(problem(error));
+    let closed = live.close(timing).await;
+    let closed = closed.map_err(|error| refused(error.into()))?;
+    if !closed.is_empty() {
+        send(written, &closed).await?;
+    }
+    let scored = live.score(customer_id, timing).await;
+    send(written, &[scored.map_err(refused)?]).await?;
+    Ok(())
+}
+
+/// Adds the transactions on some lines.
+async fn add(
+    live: &mut LiveScoring<'_>,
+    chunk: &Chunk,
+    late: Late,
+    written: &mut Written,
+    timing: &mut Timing,
+) -> Result<(), Ending> {
+    for line in &chunk.lines {
+        let on_line = |problem: Problem| Ending::Problem(problem.on_line(line.number));
+        let text = chunk.text(line).ok_or_else(|| {
+            let detail = format!("a transaction of more than {LINE_BYTES} bytes");
+            on_line(Problem::new(ProblemKind::BodyTooLarge, detail))
+        })?;
+        let added = live.add(line.number, text, timing).await;
+        let events = added.map_err(|error| on_line(problem(error)))?;
+        let is_late = matches!(events[..], [Event::Late { .. }]);
+        if is_late && late == Late::Reject {
+            return Err(on_line(late_transaction()));
+        }
+        if !events.is_empty() {
+            send(written, &events).await?;
+        }
+    }
+    Ok(())
+}
+
+fn problem(error: LiveError) -> Problem {
+    match error {
+        LiveError::History(error) => error.into(),
+        LiveError::Run(error) => ApiError::from(error).into_problem(),
+    }
+}
+
+async fn send(written: &mut Written, events: &[Event]) -> Result<(), Left> {
+    let mut text = Vec::new();
+    for event in events {
+        write_line(&mut text, event);
+    }
+    written.send(text).await
+}
+
+/// A transaction that came after its period had closed, where none may.
+fn late_transaction() -> Problem {
+    Problem::at(
+        ProblemKind::InvalidContent,
+        "/timestamp",
+        "its period has closed already: transactions come in the order of time",
+    )
+}

@@ -1,0 +1,20 @@
+//! Scope that an operation requires of its caller's key.
+
+use microseg_access::Scope;
+
+/// What a request requires of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequiredScope {
+    /// No key: for probes, and for readers of the interface's description.
+    Public,
+    /// Any key that the server knows.
+    AnyKey,
+    /// A key with this scope.
+    Scope(Scope),
+}
+
+impl From<Scope> for RequiredScope {
+    fn from(scope: Scope) -> Self {
+        Self::Scope(scope)
+    }
+}

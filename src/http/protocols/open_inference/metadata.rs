@@ -1,0 +1,119 @@
+//! Metadata of the Open Inference Protocol: of the server, and of its models.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+
+use super::error::Refused;
+use super::message::{DATATYPE, INPUT, OUTPUTS, STATES};
+use super::served_model::{ServedModel, of_model, version_in_path};
+use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json};
+use crate::{ApiError, App};
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::get("/v2", RequiredScope::AnyKey, server)
+            .named("get_server_metadata", Tag::Inference, "What the server is")
+            .answer(Answer::new(
+                200,
+                "Its name, version and extensions.",
+                json::<Server>(|| json!(SERVER)),
+            )),
+        of_model("/v2/models/{name}", model)
+            .named("get_model_metadata", Tag::Inference, MODEL)
+            .answer(model_answer()),
+        of_model("/v2/models/{name}/versions/{version}", model)
+            .named("get_version_metadata", Tag::Inference, MODEL)
+            .parameter(version_in_path())
+            .answer(model_answer()),
+    ]
+}
+
+const MODEL: &str = "The tensors of a model, and its versions";
+
+fn model_answer() -> Answer {
+    Answer::new(
+        200,
+        "What it takes and gives.",
+        json::<Metadata>(examples::metadata),
+    )
+}
+
+/// What the server is.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ServerMetadata")]
+struct Server {
+    /// Always `microseg`.
+    name: &'static str,
+    /// The program's version.
+    version: &'static str,
+    /// The extensions of the protocol that it speaks.
+    extensions: [&'static str; 1],
+}
+
+const SERVER: Server = Server {
+    name: "microseg",
+    version: env!("CARGO_PKG_VERSION"),
+    extensions: ["binary_tensor_data"],
+};
+
+async fn server() -> Json<Server> {
+    Json(SERVER)
+}
+
+/// What a model takes and gives.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelMetadata")]
+struct Metadata<'a> {
+    /// The model's name.
+    name: &'a str,
+    /// The versions that are served.
+    versions: Vec<String>,
+    /// Always `pytorch_torchscript`.
+    platform: &'static str,
+    /// One tensor, `profile`.
+    inputs: [TensorMetadata; 1],
+    /// `states` and `outputs`.
+    outputs: [TensorMetadata; 2],
+}
+
+/// What a tensor looks like.
+#[derive(JsonSchema, Serialize)]
+struct TensorMetadata {
+    /// `profile`, `states` or `outputs`.
+    name: &'static str,
+    /// Always `FP32`.
+    datatype: &'static str,
+    /// Customers, periods, and K classes, H dimensions or O outputs; -1 may be of any size.
+    shape: [i64; 3],
+}
+
+async fn model(
+    State(app): State<App>,
+    model: Result<ServedModel, ApiError>,
+) -> Result<Response, Refused> {
+    let ServedModel(model) = model?;
+    let served = app.models()?.served();
+    let (identity, manifest) = (model.identity(), model.manifest());
+    let versions = served.models().map(|model| model.identity());
+    let versions = versions.filter(|other| other.name == identity.name);
+    let tensor = |name, width: usize| TensorMetadata {
+        name,
+        datatype: DATATYPE,
+        shape: [-1, -1, i64::try_from(width).unwrap_or(i64::MAX)],
+    };
+    Ok(Json(Metadata {
+        name: &identity.name,
+        versions: versions.map(|other| other.version.clone()).collect(),
+        platform: "pytorch_torchscript",
+        inputs: [tensor(INPUT, manifest.classes.len())],
+        outputs: [
+            tensor(STATES, manifest.hidden_size),
+            tensor(OUTPUTS, manifest.outputs.len()),
+        ],
+    })
+    .into_response())
+}
