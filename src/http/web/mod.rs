@@ -19,7 +19,11 @@ use static_file::StaticFile;
 /// The operations of the description; `document` makes the OpenAPI document, once it is asked for.
 pub(crate) fn operations(document: fn() -> Value) -> Vec<Operation> {
     let page = Arc::new(LazyLock::new(move || {
-        StaticFile::new(render::page(&document()), "text/html; charset=utf-8")
+        let page = render::page(&document()).unwrap_or_else(|error| {
+            tracing::error!(%error, "the page cannot be rendered");
+            String::new()
+        });
+        StaticFile::new(page, "text/html; charset=utf-8")
     }));
     let style = Arc::new(LazyLock::new(|| {
         StaticFile::new(include_str!("style.css"), "text/css; charset=utf-8")

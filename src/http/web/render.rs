@@ -1,191 +1,90 @@
-//! The page, made from the document: every operation with what it takes and answers, and every schema.
+//! Page of the interface, made from the document: each operation with its requests and answers, and each schema.
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value as Rendered};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
+use serde_json::{Value, json};
 
 use super::html::{escape, prose};
 
-/// The methods that a path may have, as they are read.
+/// The methods that a path may have, in the order of the page.
 const METHODS: [&str; 3] = ["get", "post", "delete"];
 
-/// The address that the README's commands go to.
+/// The address in the README's commands.
 const SERVER: &str = "http://127.0.0.1:8080";
 
 /// The whole page.
-pub(super) fn page(document: &Value) -> String {
-    let info = &document["info"];
-    let mut body = String::new();
-    let mut contents = String::new();
-    for tag in items(&document["tags"]) {
-        let name = text(&tag["name"]);
-        add(&mut contents, &format!("<h2>{}</h2><ul>", escape(name)));
-        add(
-            &mut body,
-            &format!(
-                "<h2 id=\"tag-{0}\">{0}</h2><p>{1}</p>",
-                escape(name),
-                prose(text(&tag["description"]))
-            ),
-        );
-        for (method, path, operation) in operations(document) {
-            if operation["tags"][0] == tag["name"] {
-                add(&mut contents, &entry(method, path, operation));
-                body.push_str(&section(document, method, path, operation));
-            }
+///
+/// # Errors
+/// A fault of the template, which a test renders.
+pub(super) fn page(document: &Value) -> Result<String, Error> {
+    let page = json!({
+        "info": document["info"],
+        "tags": document["tags"],
+        "components": document["components"],
+        "operations": operations(document),
+    });
+    environment()?.render_str(include_str!("page.html"), Serde(&page))
+}
+
+/// The environment of the template: its filters, and escaping of all that no filter has made to HTML.
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    let mut syntax = SyntaxConfig::builder();
+    environment.set_syntax(syntax.trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(|out, _, value| {
+        if value.is_undefined() || value.is_none() {
+            return Ok(());
         }
-        contents.push_str("</ul>");
-    }
-    body.push_str("<h2 id=\"schemas\">Schemas</h2>");
-    contents.push_str("<h2>schemas</h2><ul>");
-    for (name, schema) in members(&document["components"]["schemas"]) {
-        let name = escape(name);
-        add(
-            &mut contents,
-            &format!("<li><a href=\"#schema-{name}\">{name}</a></li>"),
-        );
-        body.push_str(&described_schema(&name, schema));
-    }
-    contents.push_str("</ul>");
-    let (title, version) = (escape(text(&info["title"])), escape(text(&info["version"])));
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{title} {version}</title>\
-         <link rel=\"stylesheet\" href=\"docs/style.css\"></head><body>\
-         <nav aria-label=\"Contents\">{contents}</nav><main><h1>{title} <small>{version}</small></h1>\
-         <p>{about}</p><p>The same for programs: <a href=\"openapi.json\">openapi.json</a> (OpenAPI 3.1). Where the server \
-         has keys, add <code>-H &quot;authorization: Bearer KEY&quot;</code> to the commands.</p>\n{body}</main></body></html>\n",
-        about = prose(text(&info["description"])),
-    )
+        let text = value.to_string();
+        let html = if value.is_safe() { text } else { escape(&text) };
+        Ok(out.write_str(&html)?)
+    });
+    environment.add_filter("prose", |text: Option<String>| {
+        Rendered::from_safe_string(prose(&text.unwrap_or_default()))
+    });
+    environment.add_filter("type_of", |schema: Serde<Value>| {
+        Rendered::from_safe_string(type_of(&schema))
+    });
+    environment.add_filter("example", |content: Serde<Value>| example(&content));
+    environment.add_filter("plain", |value: Serde<Value>| plain(&value));
+    environment.add_filter("component", |reference: String| {
+        component(&reference).to_owned()
+    });
+    Ok(environment)
 }
 
 /// Every operation with its method and path, in the order of the paths.
-fn operations(document: &Value) -> impl Iterator<Item = (&'static str, &str, &Value)> {
-    members(&document["paths"]).flat_map(|(path, of_path)| {
-        METHODS.into_iter().filter_map(move |method| {
+fn operations(document: &Value) -> Vec<Value> {
+    let of_path = |(path, of_path): (&String, &Value)| -> Vec<Value> {
+        let of_method = METHODS.into_iter().filter_map(|method| {
             let operation = of_path.get(method)?;
-            Some((method, path.as_str(), operation))
-        })
-    })
-}
-
-fn entry(method: &str, path: &str, operation: &Value) -> String {
-    format!(
-        "<li><a href=\"#{}\"><b class=\"{method}\">{}</b> {}</a></li>",
-        escape(text(&operation["operationId"])),
-        method.to_ascii_uppercase(),
-        escape(path)
-    )
-}
-
-fn section(document: &Value, method: &str, path: &str, operation: &Value) -> String {
-    let mut html = format!(
-        "<section id=\"{}\"><h3><b class=\"{method}\">{}</b> <code>{}</code></h3><p><strong>{}.</strong> {}</p><p>{}</p>",
-        escape(text(&operation["operationId"])),
-        method.to_ascii_uppercase(),
-        escape(path),
-        prose(text(&operation["summary"])),
-        prose(text(&operation["description"])),
-        key(&operation["security"]),
-    );
-    let parameters = items(&operation["parameters"]);
-    if !parameters.is_empty() {
-        html.push_str("<table><caption>Parameters</caption><tr><th>name</th><th>in</th><th>type</th><th>what it is</th><th>example</th></tr>");
-        for parameter in parameters {
-            add(
-                &mut html,
-                &format!(
-                    "<tr><td><code>{}</code>{}</td><td>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>",
-                    escape(text(&parameter["name"])),
-                    required(parameter["required"] == true),
-                    escape(text(&parameter["in"])),
-                    type_of(&parameter["schema"]),
-                    prose(text(&parameter["description"])),
-                    escape(&plain(&parameter["example"])),
-                ),
-            );
-        }
-        html.push_str("</table>");
-    }
-    for (media_type, content) in members(&operation["requestBody"]["content"]) {
-        html.push_str(&shown("Body", media_type, content));
-    }
-    add(
-        &mut html,
-        &format!(
-            "<pre class=\"command\">{}</pre>",
-            escape(&command(method, path, operation))
-        ),
-    );
-    html.push_str(&answers(document, &operation["responses"]));
-    html.push_str("</section>\n");
-    html
-}
-
-/// What an operation asks of a key.
-fn key(security: &Value) -> String {
-    match items(security)
-        .iter()
-        .find_map(|way| way["bearer"].as_array())
-        .map(Vec::as_slice)
-    {
-        None => "Needs no key.".to_owned(),
-        Some([]) => "Needs any key, where the server has keys.".to_owned(),
-        Some(scopes) => {
-            let scopes: Vec<&str> = scopes.iter().map(text).collect();
-            let scopes = escape(&scopes.join(", "));
-            format!("Needs a key with the scope <code>{scopes}</code>, where the server has keys.")
-        }
-    }
-}
-
-fn answers(document: &Value, responses: &Value) -> String {
-    let mut html = "<table><caption>Answers</caption><tr><th>status</th><th>what it says</th><th>headers</th></tr>".to_owned();
-    let mut examples = String::new();
-    for (status, answer) in members(responses) {
-        let headers: Vec<String> = members(&answer["headers"])
-            .filter(|(name, _)| !["x-request-id", "server-timing"].contains(&name.as_str()))
-            .map(|(name, header)| {
-                let about = header["$ref"].as_str().and_then(|reference| {
-                    document.pointer(&format!(
-                        "{}/description",
-                        reference.trim_start_matches('#')
-                    ))
-                });
-                let about = prose(about.map(text).unwrap_or_default());
-                format!("<code>{}</code>: {about}", escape(name))
-            })
-            .collect();
-        add(
-            &mut html,
-            &format!(
-                "<tr><td>{status}</td><td>{}</td><td>{}</td></tr>",
-                prose(text(&answer["description"])),
-                headers.join("<br>"),
-            ),
-        );
-        for (media_type, content) in members(&answer["content"]) {
-            if media_type != "application/problem+json" {
-                examples.push_str(&shown(&format!("Answer {status}"), media_type, content));
-            }
-        }
-    }
-    html.push_str("</table>");
-    html + &examples
-}
-
-/// A body with its type and an example to unfold.
-fn shown(what: &str, media_type: &str, content: &Value) -> String {
-    let type_ = match content.get("x-line") {
-        Some(line) => format!("each line {}", type_of(line)),
-        None => type_of(&content["schema"]),
+            Some(json!({
+                "method": method,
+                "path": path,
+                "operation": operation,
+                "scopes": scopes(&operation["security"]),
+                "command": command(method, path, operation),
+            }))
+        });
+        of_method.collect()
     };
-    format!(
-        "<details><summary>{what}: <code>{}</code>, {type_}</summary><pre>{}</pre></details>",
-        escape(media_type),
-        escape(&example(content))
-    )
+    members(&document["paths"]).flat_map(of_path).collect()
+}
+
+/// The scopes that a key must have; none where no key is needed.
+fn scopes(security: &Value) -> Option<&Value> {
+    let mut schemes = items(security).iter();
+    schemes.find_map(|scheme| scheme.get("bearer"))
+}
+
+/// The name behind a reference.
+fn component(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or_default()
 }
 
 /// A command that asks this, with the examples.
@@ -219,69 +118,10 @@ fn command(method: &str, path: &str, operation: &Value) -> String {
     command
 }
 
-fn described_schema(name: &str, schema: &Value) -> String {
-    let mut html = format!(
-        "<section id=\"schema-{name}\"><h3>{name}</h3><p>{}</p>",
-        prose(text(&schema["description"]))
-    );
-    for branch in items(&schema["oneOf"])
-        .iter()
-        .chain(items(&schema["anyOf"]))
-    {
-        add(
-            &mut html,
-            &format!("<p>One of them: {}</p>", type_of(branch)),
-        );
-        html.push_str(&properties(branch));
-    }
-    html.push_str(&properties(schema));
-    html.push_str("</section>\n");
-    html
-}
-
-fn properties(schema: &Value) -> String {
-    let Some(properties) = schema["properties"].as_object() else {
-        return match schema.get("enum") {
-            Some(_) => format!("<p>{}</p>", type_of(schema)),
-            None => String::new(),
-        };
-    };
-    let mut html =
-        "<table><tr><th>property</th><th>type</th><th>what it is</th><th>example</th></tr>"
-            .to_owned();
-    for (name, property) in properties {
-        let is_required = items(&schema["required"])
-            .iter()
-            .any(|one| one == name.as_str());
-        let example = property["examples"].get(0).map(plain).unwrap_or_default();
-        add(
-            &mut html,
-            &format!(
-                "<tr><td><code>{}</code>{}</td><td>{}</td><td>{}</td><td><code>{}</code></td></tr>",
-                escape(name),
-                required(is_required),
-                type_of(property),
-                prose(text(&property["description"])),
-                escape(&example),
-            ),
-        );
-    }
-    html.push_str("</table>");
-    html
-}
-
-fn required(is_required: bool) -> &'static str {
-    if is_required {
-        " <small>required</small>"
-    } else {
-        ""
-    }
-}
-
 /// A schema in a few words, with links to those that have a name.
 fn type_of(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
-        let name = escape(reference.rsplit('/').next().unwrap_or_default());
+        let name = escape(component(reference));
         return format!("<a href=\"#schema-{name}\">{name}</a>");
     }
     for keyword in ["anyOf", "oneOf"] {
@@ -320,15 +160,10 @@ fn type_of(schema: &Value) -> String {
         ("default", "default "),
     ] {
         if let Some(value) = schema.get(keyword) {
-            add(&mut html, &format!(", {words}{}", escape(&plain(value))));
+            let _ = write!(html, ", {words}{}", escape(&plain(value)));
         }
     }
     html
-}
-
-fn add(html: &mut String, part: &str) {
-    html.push_str(part);
-    html.push('\n');
 }
 
 /// A value as one would type it.
@@ -368,4 +203,23 @@ fn items(value: &Value) -> &[Value] {
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_the_document_is_escaped() {
+        let document = json!({
+            "info": {"title": "<b>", "version": "'1'"},
+            "tags": [{"name": "a", "description": "of `<i>`"}],
+            "paths": {"/x": {"get": {"operationId": "x", "tags": ["a"], "summary": "&", "responses": {}}}},
+        });
+        let page = page(&document).unwrap();
+        assert!(page.contains("<title>&lt;b&gt; &#39;1&#39;</title>"));
+        assert!(page.contains("<p>of <code>&lt;i&gt;</code></p>"));
+        assert!(page.contains("<strong>&amp;.</strong>"));
+        assert!(page.contains("<b class=\"get\">GET</b> /x"));
+    }
 }
