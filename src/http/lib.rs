@@ -1,4 +1,9 @@
-//! The HTTP interface: one file for each resource, and the ways that all requests share.
+//! HTTP interface of the server.
+//!
+//! - `api`, `protocols`, `web`: the operations, each declared beside its handler.
+//! - `interface`: the list of all operations; `router` and `openapi` are folds over it.
+//! - `operation`: what a declaration states, and the table of required scopes.
+//! - the other modules: what all requests share, from the connection to the answer.
 
 mod admission;
 mod api;

@@ -29,7 +29,7 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::post("/v1/stream", Scope::Score, stream)
             .named("stream", Tag::Scoring, "Score a history as it happens")
             .description(
-                "One customer's transactions, one a line, in the order of time. The answer tells of each period as it \
+                "One customer's transactions, one a line, in the order of time. The answer reports each period as it \
                 closes while the body still arrives, and ends with the scoring or a problem.",
             )
             .parameter(parameters::customer_id())

@@ -94,7 +94,7 @@ pub(super) fn unknown_class() -> Parameter {
 pub(super) fn late() -> Parameter {
     Parameter::in_query(
         "late",
-        "What to do with a transaction whose period has closed: `count` tells of it and leaves it out, `reject` ends the \
+        "What to do with a transaction whose period has closed: `count` reports it and leaves it out, `reject` ends the \
         stream.",
         |_| json_schema!({"type": "string", "enum": ["count", "reject"], "default": "count"}),
         "count",

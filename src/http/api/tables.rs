@@ -24,7 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
         table::<Segments, _, _>("/v1/models/{name}/segments", segments, examples::segments)
             .named("get_segments", Tag::Models, "The micro-segments of a model")
             .description(
-                "A hierarchy of clusters over the states in which customers' journeys end.",
+                "A hierarchy of clusters over the states in which customers' trajectories end.",
             ),
         table::<Attractors, _, _>("/v1/models/{name}/attractors", attractors, examples::attractors)
             .named("get_attractors", Tag::Models, "The attractors of a model")

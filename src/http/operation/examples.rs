@@ -52,7 +52,7 @@ pub(crate) fn transactions() -> Vec<Value> {
     items(&score_request()["transactions"])
 }
 
-/// The events of a stream of them.
+/// The events of their stream.
 pub(crate) fn events() -> Vec<Value> {
     let late = json!({"event": "late", "line": 6, "id": "t-78", "period": "2019"});
     items(&stream()).into_iter().chain([late]).collect()

@@ -37,9 +37,7 @@ impl Tag {
     /// What the group is, in a sentence.
     pub(crate) fn description(self) -> &'static str {
         match self {
-            Self::Scoring => {
-                "Where a history leads: micro-segment features, traits, the way there."
-            }
+            Self::Scoring => "Scorings of histories: micro-segment features, traits, trajectories.",
             Self::Explanations => {
                 "What drove a number, how far to trust that, and the record of it."
             }

@@ -39,7 +39,7 @@ struct Instances<'a> {
     instances: Vec<&'a RawValue>,
 }
 
-/// What goes out of `:predict`: a scoring for each instance.
+/// A scoring for each instance.
 #[derive(JsonSchema, Serialize)]
 struct Predictions {
     /// In the order of the instances.

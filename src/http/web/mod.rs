@@ -57,7 +57,7 @@ pub(crate) fn operations(document: fn() -> Value) -> Vec<Operation> {
     ]
 }
 
-const ABOUT_PAGE: &str = "Read about all this";
+const ABOUT_PAGE: &str = "Read the description of the interface";
 
 fn page_content() -> Content {
     raw(
