@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Asks the server with clients that others wrote: `make test` runs this after the Rust tests.
+# Tests of the server with public clients; `make test` runs them after the Rust tests.
 #
-# MICROSEG names the program, unless it is this repository's debug build.
+# MICROSEG names the program; without it, it is this repository's debug build.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -11,7 +11,7 @@ export MICROSEG="${MICROSEG:-${CARGO_TARGET_DIR:-$root/target}/debug/microseg}"
 
 [ -x "$MICROSEG" ] || { echo "error: $MICROSEG is missing: cargo build" >&2; exit 1; }
 
-# The stamp is written last: an installation that broke off is taken up again.
+# The list of what is installed is written last: an interrupted installation is repeated.
 if ! cmp -s "$here/requirements.txt" "$environment/installed.txt"; then
     echo "installing the clients into tests/clients/.venv (once)" >&2
     [ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"

@@ -1,4 +1,4 @@
-"""The real program as a child process, on a port of its own."""
+"""Server for the tests: the program as a child process, on a port of its own."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MODEL = "spending-personality"
 
 
 def example() -> dict[str, Any]:
-    """The history of the README."""
+    """The history of examples/history.json."""
     history: dict[str, Any] = json.loads((ROOT / "examples/history.json").read_text(encoding="utf-8"))
     return history
 
 
 def environment() -> dict[str, str]:
-    """Without the settings of whoever runs the tests."""
+    """The environment without settings of the program; records stay in memory."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MICROSEG")}
     return kept | {"MICROSEG_STORE": "sqlite::memory:"}
 
@@ -34,19 +34,19 @@ class Server(AbstractContextManager["Server"]):
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
         self.address = self.await_event("listening")["address"]
         self.await_event("ready")
-        # A pipe that nobody empties would stop the server in the end.
-        self.emptying = threading.Thread(target=self.process.stderr.read)
-        self.emptying.start()
+        # A full pipe would block the server.
+        self.reader = threading.Thread(target=self.process.stderr.read)
+        self.reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
-        self.emptying.join()
+        self.reader.join()
         self.process.stderr.close()
 
     def await_event(self, message: str) -> dict[str, Any]:
-        """Waits for a line of the log."""
+        """Waits for an event of the log."""
         assert self.process.stderr is not None
         for line in self.process.stderr:
             event: dict[str, Any] = json.loads(line)

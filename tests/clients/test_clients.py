@@ -1,4 +1,4 @@
-"""KServe's and Triton's own clients against the server."""
+"""Public clients of KServe and Triton against the server."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from server import MODEL, ROOT, Server, environment, example
 
 TOLERANCE = 1e-6
 
-# It reports every step that takes long, which waiting for a server does.
+# asyncio reports every slow step, and waiting for a server is one.
 logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 def profile() -> np.ndarray:
-    """[1, T, K]: the example as `microseg encode` gives it."""
+    """The profile of the example from `microseg encode`, of shape [1, T, K]."""
     command = [os.environ["MICROSEG"], "encode", "examples/history.json"]
     printed = subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True).stdout
     return np.array([json.loads(printed)["profile"]], dtype=np.float32)
 
 
 class Triton(unittest.TestCase):
-    """The Open Inference Protocol, spoken by `tritonclient`."""
+    """The Open Inference Protocol with `tritonclient`."""
 
     server: Server
 
@@ -45,21 +45,21 @@ class Triton(unittest.TestCase):
         profiles = np.repeat(profile(), 3, axis=0)
         tensor = triton.InferInput("profile", list(profiles.shape), "FP32")
         tensor.set_data_from_numpy(profiles, binary_data=binary_input)
-        wanted = [triton.InferRequestedOutput(name, binary_data=binary_output) for name in ("states", "outputs")]
-        return self.client.infer(MODEL, [tensor], outputs=wanted, request_id="seven")
+        requested = [triton.InferRequestedOutput(name, binary_data=binary_output) for name in ("states", "outputs")]
+        return self.client.infer(MODEL, [tensor], outputs=requested, request_id="seven")
 
-    def test_it_is_live_ready_and_described(self) -> None:
+    def test_server_is_live_ready_and_described(self) -> None:
         self.assertTrue(self.client.is_server_live())
         self.assertTrue(self.client.is_server_ready())
         self.assertTrue(self.client.is_model_ready(MODEL))
         self.assertTrue(self.client.is_model_ready(MODEL, "1"))
-        self.assertFalse(self.client.is_model_ready("nobody"))
+        self.assertFalse(self.client.is_model_ready("unknown"))
         self.assertEqual(self.client.get_server_metadata()["name"], "microseg")
         metadata = self.client.get_model_metadata(MODEL)
         self.assertEqual(metadata["versions"], ["1"])
         self.assertEqual(metadata["inputs"][0]["shape"], [-1, -1, 97])
 
-    def test_numbers_are_the_scorings_own_in_json_and_in_bytes(self) -> None:
+    def test_json_and_binary_tensors_equal_the_scoring(self) -> None:
         first = self.infer(binary_input=False, binary_output=False)
         self.assertEqual(first.get_response()["id"], "seven")
         states = first.as_numpy("states")
@@ -75,7 +75,7 @@ class Triton(unittest.TestCase):
             outputs = first.as_numpy("outputs")[sequence, -1]
             np.testing.assert_allclose(outputs, list(scoring["traits"].values()), atol=TOLERANCE)
 
-    def test_a_refusal_says_why(self) -> None:
+    def test_refused_tensor_names_the_expected_shape(self) -> None:
         tensor = triton.InferInput("profile", [1, 1, 3], "FP32")
         tensor.set_data_from_numpy(np.zeros((1, 1, 3), dtype=np.float32))
         with self.assertRaisesRegex(InferenceServerException, r"\[B, T, 97\]"):
@@ -83,7 +83,7 @@ class Triton(unittest.TestCase):
 
 
 class KServe(unittest.IsolatedAsyncioTestCase):
-    """KServe's V1 protocol and the Open Inference Protocol, spoken by `kserve`."""
+    """KServe's V1 protocol and the Open Inference Protocol with `kserve`."""
 
     server: Server
 

