@@ -1,6 +1,6 @@
-//! Replays the corpus of each target of fuzzing: what was once found stays mended.
+//! Replay of the corpus of each fuzz target, so that a fault that was found stays corrected.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,7 @@ replayed! {
 }
 
 #[test]
-fn no_target_is_left_out() {
+fn every_fuzz_target_is_replayed() {
     let programs = files("fuzz_targets");
     let names = programs
         .iter()
@@ -46,7 +46,7 @@ fn replay(target: &str, run: fn(&[u8])) {
     }
 }
 
-/// What lies in a folder of `fuzz`.
+/// The files of a folder of `fuzz`, sorted.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fuzz")

@@ -1,99 +1,14 @@
-//! Bundles that must not load: `model check` and `serve` name the fault and end with 1.
+//! Faulty bundles: `model check` and `serve` fail and name the fault.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
-use crate::server::{MODELS, expect_failure, microseg};
-
-/// A copy of the reference bundle to break.
-pub(crate) struct Copy {
-    models: TempDir,
-}
-
-impl Copy {
-    pub(crate) fn new() -> Self {
-        let copy = Self {
-            models: tempfile::tempdir().unwrap(),
-        };
-        copy_bundle(
-            &Path::new(MODELS).join("spending-personality/1"),
-            &copy.bundle(),
-        );
-        copy
-    }
-
-    pub(crate) fn models(&self) -> &Path {
-        self.models.path()
-    }
-
-    pub(crate) fn bundle(&self) -> PathBuf {
-        self.models.path().join("spending-personality/1")
-    }
-
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.bundle().join(name)
-    }
-
-    /// Changes the manifest as a careful forger would: everything still parses.
-    pub(crate) fn edit_manifest(&self, edit: impl FnOnce(&mut Value)) {
-        edit_manifest(&self.bundle(), edit);
-    }
-
-    /// Replaces a file and its checksum.
-    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) {
-        fs::write(self.file(name), bytes).unwrap();
-        self.edit_manifest(|manifest| {
-            manifest["files"][name] = hex::encode(Sha256::digest(bytes)).into();
-        });
-    }
-
-    /// Both ways to load it fail, and both name the fault.
-    pub(crate) fn expect_refused(&self, part: &str) {
-        expect_failure(
-            microseg().arg("model").arg("check").arg(self.bundle()),
-            part,
-        );
-        expect_failure(&mut serve(self.models.path()), part);
-    }
-}
-
-/// Changes the manifest of a bundle.
-pub(crate) fn edit_manifest(bundle: &Path, edit: impl FnOnce(&mut Value)) {
-    let file = bundle.join("manifest.json");
-    let mut manifest: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    edit(&mut manifest);
-    fs::write(file, manifest.to_string()).unwrap();
-}
-
-/// Copies the files of a bundle and its reasons.
-pub(crate) fn copy_bundle(from: &Path, to: &Path) {
-    fs::create_dir_all(to.join("reasons")).unwrap();
-    for folder in ["", "reasons"] {
-        for entry in fs::read_dir(from.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                fs::copy(&path, to.join(path.strip_prefix(from).unwrap())).unwrap();
-            }
-        }
-    }
-}
-
-/// The server on some folder of models.
-fn serve(models: &Path) -> Command {
-    let mut command = microseg();
-    command
-        .args(["serve", "--addr", "127.0.0.1:0", "--models"])
-        .arg(models);
-    command
-}
+use test_support::bundle_copy::BundleCopy;
+use test_support::command::{expect_failure, microseg, serve};
 
 #[test]
-fn the_reference_bundle_is_sound() {
+fn reference_bundle_passes_the_check() {
     let check = microseg()
         .args(["model", "check", "models/spending-personality/1"])
         .output()
@@ -106,8 +21,8 @@ fn the_reference_bundle_is_sound() {
 }
 
 #[test]
-fn a_flipped_byte_is_named() {
-    let copy = Copy::new();
+fn changed_byte_is_refused_with_its_file() {
+    let copy = BundleCopy::make();
     let mut bytes = fs::read(copy.file("model.pt")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -116,7 +31,7 @@ fn a_flipped_byte_is_named() {
 }
 
 #[test]
-fn a_missing_file_is_named() {
+fn missing_file_is_refused_with_its_name() {
     for file in [
         "model.pt",
         "manifest.json",
@@ -125,7 +40,7 @@ fn a_missing_file_is_named() {
         "MODEL_CARD.md",
         "reasons/en.json",
     ] {
-        let copy = Copy::new();
+        let copy = BundleCopy::make();
         fs::remove_file(copy.file(file)).unwrap();
         copy.expect_refused(file);
     }
@@ -161,26 +76,26 @@ fn widen(manifest: &mut Value) {
 }
 
 #[test]
-fn a_shape_that_disagrees_is_named() {
-    let copy = Copy::new();
+fn wrong_shape_is_refused_with_its_place() {
+    let copy = BundleCopy::make();
     copy.edit_manifest(|manifest| manifest["hidden_size"] = 16.into());
     copy.expect_refused("manifest.json: population: states: expected 16 of them, found 8");
 
-    let copy = Copy::new();
+    let copy = BundleCopy::make();
     copy.edit_manifest(widen);
     copy.expect_refused("golden.json: case");
 
-    let copy = Copy::new();
+    let copy = BundleCopy::make();
     copy.edit_manifest(|manifest| {
         manifest["classes"].as_array_mut().unwrap().swap(0, 1);
     });
     copy.expect_refused("taxonomy.csv: its spending classes");
 
-    // Golden cases that were made to fit: the network itself still disagrees.
-    let copy = Copy::new();
+    // Golden cases that fit the widened tables: the network still does not.
+    let copy = BundleCopy::make();
     let zeros = |width: usize| json!([vec![0.0; width]]);
     let case =
-        json!({"name": "forged", "input": zeros(97), "states": zeros(16), "outputs": zeros(5)});
+        json!({"name": "widened", "input": zeros(97), "states": zeros(16), "outputs": zeros(5)});
     copy.replace(
         "golden.json",
         json!({"cases": [case]}).to_string().as_bytes(),
@@ -190,7 +105,7 @@ fn a_shape_that_disagrees_is_named() {
 }
 
 #[test]
-fn a_table_that_does_not_fit_is_named_with_its_member() {
+fn unfitting_table_is_refused_with_its_member() {
     type Fault = (&'static str, fn(&mut Value));
     let faults: [Fault; 5] = [
         (
@@ -212,21 +127,21 @@ fn a_table_that_does_not_fit_is_named_with_its_member() {
             tables.as_object_mut().unwrap().remove("attractors");
         }),
     ];
-    for (message, spoil) in faults {
-        let copy = Copy::new();
-        copy.edit_manifest(spoil);
+    for (message, damage) in faults {
+        let copy = BundleCopy::make();
+        copy.edit_manifest(damage);
         copy.expect_refused(&format!("manifest.json: {message}"));
     }
 }
 
-/// Takes the last item away.
+/// Removes the last item.
 fn pop(list: &mut Value) {
     list.as_array_mut().unwrap().pop().unwrap();
 }
 
 #[test]
-fn a_manifest_from_before_the_tables_is_refused_for_its_version() {
-    let copy = Copy::new();
+fn old_manifest_is_refused_with_its_version() {
+    let copy = BundleCopy::make();
     copy.edit_manifest(|manifest| {
         manifest["schema_version"] = 1.into();
         for table in ["population", "segments", "attractors", "surrogate"] {
@@ -237,10 +152,9 @@ fn a_manifest_from_before_the_tables_is_refused_for_its_version() {
 }
 
 #[test]
-fn numbers_that_are_not_pytorchs_are_named() {
-    let copy = Copy::new();
-    let mut golden: Value =
-        serde_json::from_slice(&fs::read(copy.file("golden.json")).unwrap()).unwrap();
+fn differing_golden_case_is_refused_with_its_name() {
+    let copy = BundleCopy::make();
+    let mut golden = copy.json("golden.json");
     let number = &mut golden["cases"][2]["outputs"][0][1];
     *number = (number.as_f64().unwrap() + 2e-5).into();
     let name = golden["cases"][2]["name"].as_str().unwrap().to_owned();
@@ -251,23 +165,23 @@ fn numbers_that_are_not_pytorchs_are_named() {
 }
 
 #[test]
-fn a_network_that_is_none_is_named() {
-    let copy = Copy::new();
+fn unreadable_network_is_refused_with_its_file() {
+    let copy = BundleCopy::make();
     copy.replace("model.pt", b"this is no network");
     copy.expect_refused("model.pt: libtorch: ");
 }
 
 #[test]
-fn an_empty_folder_of_models_is_named() {
+fn empty_folder_of_models_is_refused() {
     let models = tempfile::tempdir().unwrap();
     let part = "no model: expected NAME/VERSION/manifest.json";
-    expect_failure(&mut serve(models.path()), part);
+    expect_failure(serve().arg("--models").arg(models.path()), part);
 }
 
 #[test]
-fn a_bundle_in_a_folder_of_another_name_is_not_served() {
-    let copy = Copy::new();
+fn bundle_in_a_folder_of_another_name_is_refused() {
+    let copy = BundleCopy::make();
     fs::rename(copy.bundle(), copy.bundle().with_file_name("2")).unwrap();
     let part = "manifest.json says it is spending-personality version 1";
-    expect_failure(&mut serve(copy.models.path()), part);
+    expect_failure(serve().arg("--models").arg(copy.models()), part);
 }

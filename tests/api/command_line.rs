@@ -1,45 +1,34 @@
-//! The commands, as a shell sees them.
+//! Commands of the program with files, standard input, flags and variables.
 
-use std::io::Write;
 use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use crate::histories::example;
-use crate::server::{Server, expect_failure, microseg};
+use test_support::command::{
+    documents, errors, expect_failure, lines, microseg, output_with_input,
+};
+use test_support::histories::example;
+use test_support::shared_server::shared_server;
 
-fn with_input(arguments: &[&str], input: &str) -> Output {
-    let mut child = microseg()
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    let writing = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    writing.join().unwrap().unwrap();
-    output
+/// The program with arguments and some standard input.
+fn run(arguments: &[&str], input: &str) -> Output {
+    output_with_input(microseg().args(arguments), input.as_bytes())
 }
 
-fn lines(output: &Output) -> Vec<Value> {
-    let text = std::str::from_utf8(&output.stdout).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+/// The lines on standard output as documents.
+fn answers(output: &Output) -> Vec<Value> {
+    documents(&lines(output))
 }
 
 #[tokio::test]
-async fn score_and_explain_give_what_the_server_gives() {
-    let server = Server::start(&[]);
+async fn score_and_explain_commands_agree_with_the_server() {
+    let server = shared_server();
     let scored = microseg()
         .args(["score", "examples/history.json"])
         .output()
         .unwrap();
     assert_eq!(
-        lines(&scored),
+        answers(&scored),
         [server.ask("/v1/score", &example(), 200).await]
     );
 
@@ -50,45 +39,41 @@ async fn score_and_explain_give_what_the_server_gives() {
     let mut document = example();
     document["explain"] = serde_json::json!({"target": "openness"});
     let from_server = server.ask("/v1/explain", &document, 201).await;
-    assert_eq!(lines(&explained)[0]["targets"], from_server["targets"]);
+    assert_eq!(answers(&explained)[0]["targets"], from_server["targets"]);
 
-    // A flag wins over the history's own wish.
+    // A flag overrides the option in the history.
     let flags = ["--method", "global-linear", "--level", "cell"];
-    let explained = with_input(
+    let explained = run(
         &[&["explain", "-"], &flags[..]].concat(),
         &document.to_string(),
     );
     document["explain"] =
         serde_json::json!({"target": "openness", "method": "global-linear", "level": "cell"});
     let from_server = server.ask("/v1/explain", &document, 201).await;
-    assert_eq!(lines(&explained)[0]["targets"], from_server["targets"]);
+    assert_eq!(answers(&explained)[0]["targets"], from_server["targets"]);
 }
 
 #[test]
-fn a_bad_line_becomes_a_problem_on_its_line_and_the_rest_goes_on() {
+fn bad_line_becomes_a_problem_and_the_rest_is_scored() {
     let good = example().to_string();
-    let output = with_input(&["score", "-"], &format!("{good}\nnonsense\n\n{good}\n"));
+    let output = run(&["score", "-"], &format!("{good}\nnonsense\n\n{good}\n"));
     assert_eq!(output.status.code(), Some(1));
-    let answers = lines(&output);
+    let answers = answers(&output);
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0], answers[2]);
     assert_eq!(answers[1]["status"], 400);
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("line 2: ")
-    );
+    assert!(errors(&output).contains("line 2: "));
 }
 
 #[test]
-fn a_line_beyond_the_limit_becomes_a_problem_on_its_line_and_the_rest_goes_on() {
+fn too_long_line_becomes_a_problem_and_the_rest_is_scored() {
     let good = r#"{"transactions": [{"timestamp": "2020-01-01", "amount": -1, "class": "rent"}]}"#;
-    let output = with_input(
+    let output = run(
         &["score", "-", "--max-body-bytes", "100"],
         &format!("{good}\n{}\n{good}\n", "x".repeat(1_000_000)),
     );
     assert_eq!(output.status.code(), Some(1));
-    let answers = lines(&output);
+    let answers = answers(&output);
     assert_eq!(answers.len(), 3);
     assert_eq!(
         (&answers[0], &answers[1]["status"]),
@@ -97,7 +82,7 @@ fn a_line_beyond_the_limit_becomes_a_problem_on_its_line_and_the_rest_goes_on() 
 }
 
 #[test]
-fn a_population_can_be_simulated_encoded_and_scored() {
+fn simulated_customers_are_encoded_and_scored() {
     let simulate = |arguments: &[&str]| {
         let output = microseg().arg("simulate").args(arguments).output().unwrap();
         assert!(output.status.success());
@@ -115,7 +100,7 @@ fn a_population_can_be_simulated_encoded_and_scored() {
         "3"
     ])));
 
-    let encoded = lines(&with_input(&["encode", "-"], &population));
+    let encoded = answers(&run(&["encode", "-"], &population));
     assert_eq!(encoded.len(), 5);
     for customer in &encoded {
         let periods = customer["periods"].as_array().unwrap().len();
@@ -133,30 +118,26 @@ fn a_population_can_be_simulated_encoded_and_scored() {
             assert!((sum - 1.0).abs() < 1e-5 || sum == 0.0, "{sum}");
         }
     }
-    let scored = with_input(&["score", "-"], &population);
+    let scored = run(&["score", "-"], &population);
     assert!(scored.status.success());
-    assert_eq!(lines(&scored).len(), 5);
+    assert_eq!(answers(&scored).len(), 5);
 }
 
 #[test]
-fn encode_stops_at_the_first_bad_line_and_names_it() {
-    let output = with_input(&["encode", "-"], &format!("{}\n{{}}\n", example()));
+fn encode_ends_at_the_first_bad_line_with_its_number() {
+    let output = run(&["encode", "-"], &format!("{}\n{{}}\n", example()));
     assert_eq!(output.status.code(), Some(1));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("line 2: ")
-    );
+    assert!(errors(&output).contains("line 2: "));
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn missing_input_file_is_named() {
     let file = "no-such-file.ndjson";
     expect_failure(microseg().args(["score", file]), file);
 }
 
 #[test]
-fn a_flag_wins_over_its_variable_and_both_are_checked() {
+fn flag_overrides_variable_and_both_are_validated() {
     let from_variable = |arguments: &[&str]| {
         let mut command = microseg();
         command
@@ -174,9 +155,5 @@ fn a_flag_wins_over_its_variable_and_both_are_checked() {
         .output()
         .unwrap();
     assert_eq!(wrong.status.code(), Some(2));
-    assert!(
-        String::from_utf8(wrong.stderr)
-            .unwrap()
-            .contains("--fidelity-target")
-    );
+    assert!(errors(&wrong).contains("--fidelity-target"));
 }

@@ -1,16 +1,16 @@
-//! Many at once get what each would get alone.
+//! Equal answers of requests alone and among many others.
 
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use crate::histories::{example, large};
-use crate::server::Server;
+use test_support::histories::{card_payments, example};
+use test_support::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_is_the_same_alone_and_among_a_thousand() {
+async fn answers_are_equal_alone_and_among_a_thousand_requests() {
     let server = Server::start(&[]);
     let bodies: Vec<String> = (1..=50)
-        .map(|number| large(number * 3))
+        .map(|number| card_payments(number * 3))
         .chain([example().to_string()])
         .collect();
     let mut alone = Vec::new();
@@ -27,12 +27,12 @@ async fn an_answer_is_the_same_alone_and_among_a_thousand() {
     let explained_alone = explained(&server, &example().to_string()).await;
 
     let server = &server;
-    let crowd = (0..1_000).map(|number| {
+    let scoring = (0..1_000).map(|number| {
         let body = bodies[number % bodies.len()].clone();
         async move { server.post("/v1/score", body).await.text().await.unwrap() }
     });
     let explaining = (0..8).map(|_| async { explained(server, &example().to_string()).await });
-    let (scorings, explanations) = tokio::join!(join_all(crowd), join_all(explaining));
+    let (scorings, explanations) = tokio::join!(join_all(scoring), join_all(explaining));
     for (number, scoring) in scorings.into_iter().enumerate() {
         assert_eq!(scoring, alone[number % bodies.len()]);
     }

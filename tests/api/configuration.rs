@@ -1,4 +1,4 @@
-//! Settings: flags over variables over `microseg.toml` over defaults.
+//! Settings from flags, variables, `microseg.toml` and defaults, in this order of precedence.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,8 +7,10 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 use toml::Table;
 
-use crate::histories::example;
-use crate::server::{Server, expect_failure, microseg, problem, store_in};
+use test_support::client::problem;
+use test_support::command::{expect_failure, microseg};
+use test_support::histories::example;
+use test_support::server::{Server, sqlite_in};
 
 /// A working directory with a `microseg.toml`.
 struct Folder(TempDir);
@@ -24,7 +26,7 @@ impl Folder {
         self.0.path().join("microseg.toml")
     }
 
-    /// The program in this folder, with no settings but the file's.
+    /// The program in this folder, with the settings of the file alone.
     fn microseg(&self) -> Command {
         let mut command = microseg();
         command
@@ -52,7 +54,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// Refused before anything starts; the reason.
+/// The message of a command that was refused before anything started.
 fn refused(output: &Output) -> String {
     let errors = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(2), "{errors}");
@@ -60,7 +62,7 @@ fn refused(output: &Output) -> String {
     errors
 }
 
-/// The value of a setting, and where it comes from.
+/// The value of a setting and its source.
 fn setting(printed: &str, key: &str) -> (String, String) {
     let mut source = "";
     for line in printed.lines() {
@@ -76,7 +78,7 @@ fn setting(printed: &str, key: &str) -> (String, String) {
 }
 
 #[test]
-fn flags_win_over_variables_over_the_file_over_defaults() {
+fn flags_override_variables_override_file_overrides_defaults() {
     let expect = |output: &Output, value: &str, source: &str| {
         let found = setting(&printed(output), "queue");
         assert_eq!(found, (value.to_owned(), source.to_owned()));
@@ -92,7 +94,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
         "9",
         "the flag --queue",
     );
-    // A value that is the default wins as any other.
+    // A flag with the default value overrides too.
     let flags = ["--queue", "2048"];
     expect(
         &folder.print(&flags, &variables),
@@ -102,7 +104,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 }
 
 #[test]
-fn the_file_may_set_what_is_not_set_and_what_all_commands_have() {
+fn file_sets_optional_and_common_settings() {
     let folder = Folder::new("retention_days = 30\nlog_format = 'json'");
     let found = printed(&folder.print(&[], &[]));
     assert_eq!(setting(&found, "retention_days").0, "30");
@@ -124,9 +126,9 @@ fn the_file_may_set_what_is_not_set_and_what_all_commands_have() {
 }
 
 #[tokio::test]
-async fn a_server_and_other_commands_do_what_the_file_says() {
+async fn file_applies_to_the_server_and_other_commands() {
     let folder = Folder::new("");
-    let store = store_in(folder.0.path());
+    let store = sqlite_in(folder.0.path());
     fs::write(
         folder.file(),
         format!("max_transactions = 2\nstore = '{store}'"),
@@ -137,7 +139,7 @@ async fn a_server_and_other_commands_do_what_the_file_says() {
     let response = server.post("/v1/score", example().to_string()).await;
     problem(response, 422).await;
 
-    // The store is the server's, and not the default, which is not there.
+    // The store of the file is there; the default store is not.
     let audit = || folder.microseg().arg("audit").output().unwrap();
     let output = audit();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -147,7 +149,7 @@ async fn a_server_and_other_commands_do_what_the_file_says() {
 }
 
 #[test]
-fn another_file_can_be_named_and_must_be_there() {
+fn named_file_replaces_the_default_and_must_exist() {
     let (here, other) = (Folder::new("queue = 7"), Folder::new("queue = 8"));
     let path = other.file();
     let path = path.to_str().unwrap();
@@ -167,8 +169,8 @@ fn another_file_can_be_named_and_must_be_there() {
 }
 
 #[test]
-fn a_bad_file_is_told_with_its_line_and_its_key() {
-    for (file, told) in [
+fn bad_file_is_refused_with_line_and_key() {
+    for (file, message) in [
         (
             "queue = 7\nqueues = 8",
             "microseg.toml, line 2: queues: there is no such setting; queue is near",
@@ -181,7 +183,10 @@ fn a_bad_file_is_told_with_its_line_and_its_key() {
         ("queue = 7\nthreads 2", "microseg.toml, line 2: "),
     ] {
         let errors = refused(&Folder::new(file).print(&[], &[]));
-        assert!(errors.starts_with(&format!("microseg: {told}")), "{errors}");
+        assert!(
+            errors.starts_with(&format!("microseg: {message}")),
+            "{errors}"
+        );
     }
     let folder = Folder::new("");
     fs::write(folder.file(), b"addr = '\xff'").unwrap();
@@ -190,7 +195,7 @@ fn a_bad_file_is_told_with_its_line_and_its_key() {
 }
 
 #[test]
-fn what_is_printed_reads_back_to_the_same() {
+fn printed_settings_read_back_unchanged() {
     let folder = Folder::new("models = \"a \\\"b\\\"\\n#c\"\nretention_days = 0x10");
     let flags = ["--fidelity-target", "0.90", "--model", "1e3"];
     let first = printed(&folder.print(&flags, &[("MICROSEG_LOG", "warn,microseg=debug")]));
@@ -199,7 +204,7 @@ fn what_is_printed_reads_back_to_the_same() {
     let values = |text: &str| text.parse::<Table>().unwrap();
     assert_eq!(values(&first), values(&second));
     assert_eq!(setting(&second, "retention_days").0, "16");
-    // Now everything comes from the file: what is printed stays as it is.
+    // All settings come from the file now: printing again changes nothing.
     fs::write(again.file(), &second).unwrap();
     let third = printed(&again.print(&[], &[]));
     assert_eq!(second, third);
@@ -211,7 +216,7 @@ fn what_is_printed_reads_back_to_the_same() {
 }
 
 #[test]
-fn a_secret_is_not_printed_and_must_be_written_in_again() {
+fn secret_is_printed_hidden_and_refused_when_read_back() {
     let secret = "sqlite://secret.db";
     for output in [
         Folder::new("").print(&["--store", secret], &[]),
@@ -224,16 +229,16 @@ fn a_secret_is_not_printed_and_must_be_written_in_again() {
         let errors = refused(&Folder::new(&text).print(&[], &[]));
         assert!(errors.contains(": store: (hidden) is how"), "{errors}");
     }
-    // The default is none.
+    // The default value is no secret.
     let text = printed(&Folder::new("").print(&[], &[]));
     assert_eq!(setting(&text, "store").0, "\"sqlite://microseg.db\"");
-    // No error shows a line with a secret.
+    // No error contains a line with a secret.
     let errors = refused(&Folder::new("store = 'sqlite://secret").print(&[], &[]));
     assert!(!errors.contains("secret"), "{errors}");
 }
 
 #[test]
-fn printing_starts_nothing() {
+fn print_config_starts_no_server() {
     let folder = Folder::new("models = '/nowhere'");
     printed(&folder.print(&[], &[]));
     assert_eq!(fs::read_dir(folder.0.path()).unwrap().count(), 1);
@@ -243,7 +248,7 @@ fn printing_starts_nothing() {
 }
 
 #[test]
-fn the_example_is_the_documented_one_and_is_read() {
+fn example_file_is_the_documented_one_and_is_valid() {
     let example = include_str!("../../examples/microseg.toml");
     let document = include_str!("../../docs/configuration.md");
     assert!(document.contains(&format!("```toml\n{example}```\n")));

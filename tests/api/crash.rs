@@ -1,4 +1,4 @@
-//! `kill -9` in the middle of everything: what was acknowledged is there afterwards, and the chain is whole.
+//! SIGKILL during explanations and erasures: acknowledged changes survive, and the chain is whole.
 
 use std::collections::BTreeMap;
 
@@ -9,36 +9,47 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use crate::histories::asking;
-use crate::records::small;
-use crate::server::{PATIENCE, Server};
-use crate::stored::{Stored, kill, listed, of, on_each_database};
+use test_support::explanations::list;
+use test_support::histories::{small_history, with_customer, with_options};
+use test_support::on_each_database;
+use test_support::server::Server;
+use test_support::store::TestStore;
+use test_support::wait::TIME_LIMIT;
 
-/// How often the server is killed, unless `MICROSEG_CRASH_ROUNDS` says otherwise.
+/// How often the server is killed, unless `MICROSEG_CRASH_ROUNDS` has another number.
 const ROUNDS: usize = 10;
 
-/// How many customers ask at the same time.
+/// How many clients send requests at the same time.
 const CLIENTS: usize = 4;
 
-/// What a client was told of an explanation, and so what must be true of it ever after.
-enum Told {
-    /// It is recorded; these are its bytes, if they arrived before the end.
+/// The acknowledged state of an explanation, which must hold from then on.
+enum Acknowledged {
+    /// Recorded, with its bytes if they arrived before the kill.
     Recorded(Option<Vec<u8>>),
-    /// It is erased.
+    /// Erased.
     Erased,
-    /// To erase it was asked for, and no answer came: either may be true.
-    Perhaps,
+    /// Its erasure was requested and not answered: recorded or erased.
+    Unknown,
 }
 
-/// By the addresses of explanations.
-type Memory = BTreeMap<String, Told>;
+/// The acknowledged states by the explanations' paths.
+type States = BTreeMap<String, Acknowledged>;
 
-/// Asks for explanations, and has one in four erased again, for as long as there are answers.
-async fn live(client: Client, base: String, number: usize, told: UnboundedSender<()>) -> Memory {
-    let mut memory = Memory::new();
+/// Requests explanations and erases one in four of them until the server is killed. Each acknowledged explanation is
+/// counted through the channel.
+async fn run_client(
+    client: Client,
+    base: String,
+    number: usize,
+    acknowledgements: UnboundedSender<()>,
+) -> States {
+    let mut states = States::new();
     for turn in 0_usize.. {
         let options = json!({"samples": 32, "seed": turn});
-        let body = asking(of(&format!("client {number}"), small()), options);
+        let body = with_options(
+            with_customer(&format!("client {number}"), small_history()),
+            options,
+        );
         let request = client
             .post(format!("{base}/v1/explain"))
             .header(CONTENT_TYPE, "application/json")
@@ -47,93 +58,98 @@ async fn live(client: Client, base: String, number: usize, told: UnboundedSender
             break;
         };
         assert_eq!(response.status(), 201);
-        let address = response.headers()[LOCATION].to_str().unwrap().to_owned();
+        let path = response.headers()[LOCATION].to_str().unwrap().to_owned();
         let bytes = response.bytes().await.ok().map(|bytes| bytes.to_vec());
-        memory.insert(address.clone(), Told::Recorded(bytes));
-        // The test may have counted enough.
-        let _ = told.send(());
+        states.insert(path.clone(), Acknowledged::Recorded(bytes));
+        // The receiver is gone once enough were counted.
+        let _ = acknowledgements.send(());
         if turn % 4 == 3 {
-            let response = client.delete(format!("{base}{address}")).send().await;
+            let response = client.delete(format!("{base}{path}")).send().await;
             let erased = match response {
                 Ok(response) => {
                     assert_eq!(response.status(), 204);
-                    Told::Erased
+                    Acknowledged::Erased
                 }
-                Err(_) => Told::Perhaps,
+                Err(_) => Acknowledged::Unknown,
             };
-            memory.insert(address, erased);
+            states.insert(path, erased);
         }
     }
-    memory
+    states
 }
 
-/// Lets clients live on a server until they were told so many things, and kills it.
-async fn round(server: Server, acknowledged: usize) -> Memory {
-    let (told, mut heard) = unbounded_channel();
+/// Runs clients until so many explanations were acknowledged, and kills the server.
+async fn round(server: Server, count: usize) -> States {
+    let (sender, mut acknowledgements) = unbounded_channel();
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
-            let (client, told) = (server.client.clone(), told.clone());
-            tokio::spawn(live(client, server.url(""), number, told))
+            let (client, sender) = (server.http().clone(), sender.clone());
+            tokio::spawn(run_client(client, server.url(""), number, sender))
         })
         .collect();
-    for _ in 0..acknowledged {
-        timeout(PATIENCE, heard.recv()).await.unwrap().unwrap();
+    for _ in 0..count {
+        timeout(TIME_LIMIT, acknowledgements.recv())
+            .await
+            .unwrap()
+            .unwrap();
     }
-    kill(server);
-    let memories = timeout(PATIENCE, join_all(clients)).await.unwrap();
-    memories.into_iter().flat_map(Result::unwrap).collect()
+    server.kill();
+    let states = timeout(TIME_LIMIT, join_all(clients)).await.unwrap();
+    states.into_iter().flat_map(Result::unwrap).collect()
 }
 
-async fn assert_kept(server: &Server, memory: &Memory) {
-    for (address, told) in memory {
-        let response = server.get(address).await;
+async fn assert_kept(server: &Server, acknowledged: &States) {
+    for (path, state) in acknowledged {
+        let response = server.get(path).await;
         let status = response.status();
         let found = response.bytes().await.unwrap();
-        match told {
-            Told::Recorded(bytes) => {
-                assert_eq!(status, StatusCode::OK, "{address} was lost");
+        match state {
+            Acknowledged::Recorded(bytes) => {
+                assert_eq!(status, StatusCode::OK, "{path} was lost");
                 assert!(bytes.as_ref().is_none_or(|bytes| found == bytes));
             }
-            Told::Erased => assert_eq!(status, StatusCode::NOT_FOUND, "{address} is back"),
-            Told::Perhaps => assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&status)),
+            Acknowledged::Erased => assert_eq!(status, StatusCode::NOT_FOUND, "{path} is back"),
+            Acknowledged::Unknown => {
+                assert!([StatusCode::OK, StatusCode::NOT_FOUND].contains(&status));
+            }
         }
     }
 }
 
-async fn what_was_acknowledged_survives_every_kill(stored: Stored) {
+async fn acknowledged_changes_survive_sigkill(stored: TestStore) {
     let rounds = std::env::var("MICROSEG_CRASH_ROUNDS");
     let rounds = rounds.map_or(ROUNDS, |rounds| rounds.parse().unwrap());
-    let mut all = Memory::new();
+    let mut all = States::new();
     let mut before = 0;
     for number in 0..rounds {
-        // Sometimes at once, sometimes later: another moment in each round.
-        let memory = round(stored.start(&[]), 1 + number * 7 % 31).await;
-        // The next audit reads what the dead server left, before anybody repairs anything.
-        let entries = stored.whole()["entries"].as_u64().unwrap();
-        assert!(entries >= before + memory.len() as u64);
+        // Each round is killed after another number of explanations.
+        let states = round(stored.start(&[]), 1 + number * 7 % 31).await;
+        // The audit reads what the killed server left, before another server repairs it.
+        let entries = stored.whole_audit()["entries"].as_u64().unwrap();
+        assert!(entries >= before + states.len() as u64);
         before = entries;
         let server = stored.start(&[]);
-        assert_kept(&server, &memory).await;
-        assert_eq!(stored.whole()["entries"], entries);
-        kill(server);
-        all.extend(memory);
+        assert_kept(&server, &states).await;
+        assert_eq!(stored.whole_audit()["entries"], entries);
+        server.kill();
+        all.extend(states);
     }
 
     let server = stored.start(&[]);
     assert_kept(&server, &all).await;
     let mut found = Vec::new();
     for number in 0..CLIENTS {
-        found.extend(listed(&server, &format!("client {number}")).await);
+        found.extend(list(&server, &format!("client {number}")).await);
     }
     let count = found.len();
     found.sort_unstable();
     found.dedup();
     assert_eq!(found.len(), count, "every explanation is there once");
-    let audit: Value = stored.whole();
+    let audit: Value = stored.whole_audit();
     let left = audit["explanations"].as_u64().unwrap() - audit["erased"].as_u64().unwrap();
     assert_eq!(left, count as u64);
 }
 
 on_each_database! {
-    what_was_acknowledged_survives_every_kill,
+    acknowledged_changes_survive_sigkill,
 }

@@ -1,11 +1,11 @@
-//! The dashboard asks for nothing that the server does not tell: its metrics, its labels, its addresses.
+//! Grafana dashboard: its metrics, labels and routes are those that the server exports.
 
 use serde_json::Value;
 
-use crate::histories::example;
-use crate::server::Server;
+use test_support::histories::example;
+use test_support::server::Server;
 
-/// A file of Grafana's.
+/// A file of Grafana.
 fn read(name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docker/grafana");
     std::fs::read_to_string(format!("{folder}/{name}")).unwrap()
@@ -35,11 +35,11 @@ fn metrics_of(expression: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| word.starts_with("microseg_"))
 }
 
-/// Labels in an expression that must be just so, as `route="/v1/score"`.
+/// Labels in an expression with an exact value, such as `route="/v1/score"`.
 fn labels_of(expression: &str) -> impl Iterator<Item = &str> {
     let lists = expression.split("microseg_").filter_map(|part| {
         let (_, rest) = part.split_once('{')?;
-        // A route may have braces of its own; the list ends before the range.
+        // A route may contain braces; the list ends before the range.
         Some(rest.split_once("}[")?.0)
     });
     lists
@@ -57,7 +57,7 @@ fn groups_of(expression: &str) -> impl Iterator<Item = &str> {
 }
 
 #[tokio::test]
-async fn the_dashboard_asks_for_what_the_server_tells() {
+async fn dashboard_queries_only_exported_metrics() {
     let server = Server::start(&[]);
     server.ask("/v1/score", &example(), 200).await;
     server.ask("/v1/explain", &example(), 201).await;
@@ -68,30 +68,33 @@ async fn the_dashboard_asks_for_what_the_server_tells() {
     );
     let verification = format!("/v1/explanations/{nowhere}/verify");
     assert_eq!(server.post(&verification, "").await.status(), 404);
-    let told = server.get("/metrics").await.text().await.unwrap();
+    let exported = server.get("/metrics").await.text().await.unwrap();
 
     let expressions = expressions();
     assert!(expressions.len() > 10, "{expressions:?}");
     for expression in &expressions {
         for metric in metrics_of(expression) {
-            let is_told = told
+            let is_exported = exported
                 .lines()
                 .any(|line| line.split(['{', ' ']).next() == Some(metric));
-            assert!(is_told, "nobody tells {metric}: {expression}");
+            assert!(is_exported, "{metric} is not exported: {expression}");
         }
         for label in labels_of(expression) {
-            assert!(told.contains(label), "nobody tells {label}: {expression}");
+            assert!(
+                exported.contains(label),
+                "{label} is not exported: {expression}"
+            );
         }
         for group in groups_of(expression) {
-            // Prometheus adds who was asked.
-            let is_told = group == "instance" || told.contains(&format!("{group}=\""));
-            assert!(is_told, "nobody tells {group}: {expression}");
+            // Prometheus adds the instance.
+            let is_exported = group == "instance" || exported.contains(&format!("{group}=\""));
+            assert!(is_exported, "{group} is not exported: {expression}");
         }
     }
 }
 
 #[test]
-fn the_dashboard_reads_the_data_source_that_is_set_up() {
+fn dashboard_uses_the_provisioned_data_source() {
     let sources = read("datasources.yaml");
     let uids: Vec<&str> = sources
         .lines()

@@ -1,23 +1,15 @@
 //! Answers that are given before the body of their request was read: the connection stays usable, or says that it closes.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use reqwest::header::CONTENT_TYPE;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::version::TLS13;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::bundles::{Copy, copy_bundle, edit_manifest};
-use crate::keys::{TestKey, server_with};
-use crate::server::{PATIENCE, Server};
-use crate::tls::Files;
+use test_support::bundle_copy::BundleCopy;
+use test_support::certificates::{CertificateFiles, connect_tls};
+use test_support::keys::{TestKey, server_with_keys};
+use test_support::server::Server;
+use test_support::wait::TIME_LIMIT;
 
 /// About a history of 2,000 transactions: larger than what hyper reads at once.
 const BODY: usize = 135_000;
@@ -155,13 +147,13 @@ async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &[u8])
         writer.flush().await.unwrap();
     };
     let both = async { tokio::join!(sending, read_answer(&mut reader)).1 };
-    tokio::time::timeout(PATIENCE, both).await.unwrap()
+    tokio::time::timeout(TIME_LIMIT, both).await.unwrap()
 }
 
 /// The connection does what its answer said: it ends in order, or takes the next request.
 async fn check_connection(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &Answer) {
     if answer.closes {
-        let ended = tokio::time::timeout(PATIENCE, stream.read(&mut [0; 1])).await;
+        let ended = tokio::time::timeout(TIME_LIMIT, stream.read(&mut [0; 1])).await;
         assert_eq!(ended.unwrap().unwrap(), 0);
     } else {
         let next = ask(&mut stream, LIVE).await;
@@ -201,7 +193,7 @@ async fn unread_body_keeps_its_connection_or_closes_it_with_notice() {
 #[tokio::test]
 async fn refused_key_keeps_its_connection_or_closes_it_with_notice() {
     let key = TestKey::make("bank", "score");
-    let server = server_with(&[&key], &[]);
+    let server = server_with_keys(&[&key], &[]);
     let cases = [
         Early::new(401, "POST", "/v1/score"),
         Early::new(401, "POST", "/nowhere"),
@@ -213,12 +205,9 @@ async fn refused_key_keeps_its_connection_or_closes_it_with_notice() {
 
 #[tokio::test]
 async fn unnamed_model_among_several_keeps_its_connection_or_closes_it_with_notice() {
-    let copy = Copy::new();
-    let other = copy.models().join("other").join("1");
-    copy_bundle(&copy.bundle(), &other);
-    edit_manifest(&other, |manifest| manifest["name"] = "other".into());
-    let mut server = Server::spawn(copy.models(), &[]);
-    server.await_event("ready");
+    let copy = BundleCopy::make();
+    copy.add("other", 1);
+    let server = copy.start(&[]);
     check_all(&server, &[Early::new(422, "POST", "/v1/score")]).await;
 }
 
@@ -235,7 +224,7 @@ async fn request_beyond_the_rate_keeps_its_connection_or_closes_it_with_notice()
             kept += usize::from(answer.status == 429);
         }
     };
-    tokio::time::timeout(PATIENCE, asking).await.unwrap();
+    tokio::time::timeout(TIME_LIMIT, asking).await.unwrap();
 }
 
 #[tokio::test]
@@ -245,7 +234,7 @@ async fn client_that_keeps_its_connections_sees_no_failed_request() {
         for length in [BODY, 1_000_000] {
             for _ in 0..5 {
                 let method = early.method.parse().unwrap();
-                let request = server.client.request(method, server.url(early.path));
+                let request = server.request(method, early.path);
                 let request = request.header(CONTENT_TYPE, early.content_type);
                 let refused = request.body(vec![b' '; length]).send().await.unwrap();
                 assert_eq!(refused.status(), early.status, "{}", early.path);
@@ -335,7 +324,7 @@ async fn stream_that_ends_early_leaves_its_connection_usable() {
     stream.write_all((head + &lines).as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n0\r\n\r\n") {
-        let read = tokio::time::timeout(PATIENCE, stream.read_buf(&mut answer)).await;
+        let read = tokio::time::timeout(TIME_LIMIT, stream.read_buf(&mut answer)).await;
         assert_ne!(read.unwrap().unwrap(), 0);
     }
     let text = String::from_utf8(answer).unwrap();
@@ -359,27 +348,10 @@ async fn listener_of_metrics_keeps_its_connection_or_closes_it_with_notice() {
     }
 }
 
-async fn connect_with_tls(server: &Server, files: &Files) -> TlsStream<TcpStream> {
-    let mut roots = RootCertStore::empty();
-    let file = files.path("certificate.pem");
-    let trusted = CertificateDer::from_pem_file(Path::new(&file)).unwrap();
-    roots.add(trusted).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&TLS13])
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("microseg.test").unwrap();
-    let connector = TlsConnector::from(Arc::new(config));
-    connector
-        .connect(name, connect(server).await)
-        .await
-        .unwrap()
-}
-
 #[tokio::test]
 async fn unread_body_over_tls_keeps_its_connection_or_closes_it_with_notice() {
-    let files = Files::new();
+    let files = CertificateFiles::make();
+    let connector = files.connector(&[&TLS13]);
     let server = files.start(&["--max-body-bytes", "100000"]);
     for early in refused_without_keys() {
         for (request, closes) in [
@@ -387,7 +359,7 @@ async fn unread_body_over_tls_keeps_its_connection_or_closes_it_with_notice() {
             (early.chunked(BODY), true),
             (early.of_length(1_000_000), true),
         ] {
-            let mut stream = connect_with_tls(&server, &files).await;
+            let mut stream = connect_tls(&server, &connector).await.unwrap();
             let answer = ask(&mut stream, &request).await;
             let status = early.status;
             assert_eq!(answer, Answer { status, closes }, "{}", early.path);

@@ -1,25 +1,23 @@
-//! `POST /v1/explain`.
+//! `POST /v1/explain` with the method `lime`: contributions, fidelity, options and verdicts.
 
 use serde_json::{Value, json};
 
-use crate::histories::{asking, example, history, spent};
-use crate::server::{Server, problem};
-
-pub(crate) fn numbers<'a>(items: &'a Value, member: &str) -> Vec<f64> {
-    items
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item: &'a Value| item[member].as_f64().unwrap())
-        .collect()
-}
+use test_support::client::problem;
+use test_support::explanations::{numbers, reproducible};
+use test_support::histories::{example, history, transaction, with_options};
+use test_support::server::Server;
+use test_support::shared_server::shared_server;
 
 #[tokio::test]
-async fn every_target_adds_up_and_is_judged_on_held_out_perturbations() {
-    let server = Server::start(&[]);
+async fn contributions_add_up_and_fidelity_is_measured_on_held_out_samples() {
+    let server = shared_server();
     let scoring = server.ask("/v1/score", &example(), 200).await;
     let explanation = server
-        .ask("/v1/explain", &asking(example(), json!({"top": 7})), 201)
+        .ask(
+            "/v1/explain",
+            &with_options(example(), json!({"top": 7})),
+            201,
+        )
         .await;
 
     let targets = explanation["targets"].as_array().unwrap();
@@ -29,7 +27,7 @@ async fn every_target_adds_up_and_is_judged_on_held_out_perturbations() {
         let number = |member: &str| target[member].as_f64().unwrap();
         assert_eq!(
             target["value"], scoring["traits"][name],
-            "explained is what was scored"
+            "the explained value is the scored one"
         );
         let contributions = numbers(&target["contributions"], "contribution");
         assert_eq!(contributions.len(), 7);
@@ -65,73 +63,59 @@ async fn every_target_adds_up_and_is_judged_on_held_out_perturbations() {
     assert!(explanation["timing_ms"]["total"].as_f64().unwrap() > 0.0);
 }
 
-/// What must come out the same every time: all but who asked, when, how long it took, and its place in the chain.
-pub(crate) fn lasting(mut explanation: Value) -> Value {
-    let members = explanation.as_object_mut().unwrap();
-    for passing in [
-        "id",
-        "created_at",
-        "request_id",
-        "timing_ms",
-        "previous_sha256",
-        "document_sha256",
-        "record_sha256",
-    ] {
-        assert!(members.remove(passing).is_some(), "{passing}");
-    }
-    explanation
-}
-
 #[tokio::test]
-async fn the_same_request_gives_the_same_numbers_from_any_server() {
+async fn same_request_gives_the_same_numbers_on_every_server() {
     let first = Server::start(&["--threads", "1"]);
     let second = Server::start(&["--threads", "2"]);
-    let document = asking(example(), json!({"target": "state"}));
-    let one = lasting(first.ask("/v1/explain", &document, 201).await);
-    assert_eq!(one, lasting(first.ask("/v1/explain", &document, 201).await));
+    let document = with_options(example(), json!({"target": "state"}));
+    let one = reproducible(first.ask("/v1/explain", &document, 201).await);
     assert_eq!(
         one,
-        lasting(second.ask("/v1/explain", &document, 201).await)
+        reproducible(first.ask("/v1/explain", &document, 201).await)
+    );
+    assert_eq!(
+        one,
+        reproducible(second.ask("/v1/explain", &document, 201).await)
     );
 
     // The order of transactions is not part of the input.
     let mut reversed = document.clone();
     reversed["transactions"].as_array_mut().unwrap().reverse();
-    assert_eq!(one, lasting(first.ask("/v1/explain", &reversed, 201).await));
+    assert_eq!(
+        one,
+        reproducible(first.ask("/v1/explain", &reversed, 201).await)
+    );
 
-    // Another seed draws other perturbations; the seed in the answer draws the same ones again.
-    let other = asking(example(), json!({"target": "state", "seed": 5}));
+    // Another seed draws other perturbations; the seed of the answer draws the same ones.
+    let other = with_options(example(), json!({"target": "state", "seed": 5}));
     assert_ne!(
         one["targets"],
-        lasting(first.ask("/v1/explain", &other, 201).await)["targets"]
+        reproducible(first.ask("/v1/explain", &other, 201).await)["targets"]
     );
     let seed = &one["method"]["seed"];
-    let same = asking(example(), json!({"target": "state", "seed": seed}));
-    let mut again = lasting(first.ask("/v1/explain", &same, 201).await);
+    let same = with_options(example(), json!({"target": "state", "seed": seed}));
+    let mut again = reproducible(first.ask("/v1/explain", &same, 201).await);
     assert_eq!(again["options"]["seed"].take(), *seed);
     assert_eq!(one, again);
 }
 
 #[tokio::test]
-async fn one_output_or_one_dimension_can_be_asked_for() {
-    let server = Server::start(&[]);
+async fn single_output_or_dimension_is_explained() {
+    let server = shared_server();
     let scoring = server.ask("/v1/score", &example(), 200).await;
-    let trait_alone = server
+    let output = server
         .ask(
             "/v1/explain",
-            &asking(example(), json!({"target": "openness"})),
+            &with_options(example(), json!({"target": "openness"})),
             201,
         )
         .await;
-    assert_eq!(trait_alone["targets"].as_array().unwrap().len(), 1);
-    assert_eq!(
-        trait_alone["targets"][0]["value"],
-        scoring["traits"]["openness"]
-    );
+    assert_eq!(output["targets"].as_array().unwrap().len(), 1);
+    assert_eq!(output["targets"][0]["value"], scoring["traits"]["openness"]);
     let state = server
         .ask(
             "/v1/explain",
-            &asking(example(), json!({"target": "state.2"})),
+            &with_options(example(), json!({"target": "state.2"})),
             201,
         )
         .await;
@@ -142,13 +126,13 @@ async fn one_output_or_one_dimension_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_is_refused_where_it_stands() {
-    let server = Server::start(&[]);
+async fn invalid_options_are_refused_with_their_pointer() {
+    let server = shared_server();
     for (options, pointer) in [
         (json!({"target": "shoe-size"}), "/explain/target"),
         (json!({"target": "state.99"}), "/explain/target"),
         (json!({"target": 3}), "/explain/target"),
-        (json!({"method": "tea-leaves"}), "/explain/method"),
+        (json!({"method": "unknown"}), "/explain/method"),
         (json!({"method": 5}), "/explain/method"),
         (json!({"method": {"lime": null}}), "/explain/method"),
         (json!({"samples": "512"}), "/explain/samples"),
@@ -163,7 +147,7 @@ async fn what_cannot_be_asked_is_refused_where_it_stands() {
         (json!({"fidelity_target": 2}), "/explain/fidelity_target"),
         (json!([]), "/explain"),
     ] {
-        let body = asking(example(), options.clone()).to_string();
+        let body = with_options(example(), options.clone()).to_string();
         let refused = problem(server.post("/v1/explain", body).await, 422).await;
         assert_eq!(
             refused["errors"][0]["pointer"], pointer,
@@ -173,9 +157,9 @@ async fn what_cannot_be_asked_is_refused_where_it_stands() {
 }
 
 #[tokio::test]
-async fn a_surrogate_that_misses_its_target_says_so() {
-    let server = Server::start(&[]);
-    let demanding = asking(
+async fn missed_fidelity_target_gives_low_fidelity() {
+    let server = shared_server();
+    let demanding = with_options(
         example(),
         json!({"fidelity_target": 1.0, "target": "openness"}),
     );
@@ -191,13 +175,13 @@ async fn a_surrogate_that_misses_its_target_says_so() {
 }
 
 #[tokio::test]
-async fn a_history_of_few_classes_cannot_be_tested_and_is_not_called_ok() {
-    let server = Server::start(&[]);
+async fn too_few_classes_give_low_fidelity() {
+    let server = shared_server();
     let classes = ["rent", "restaurants", "groceries"];
     for count in 1..=classes.len() {
         let transactions: Vec<Value> = classes[..count]
             .iter()
-            .map(|class| spent("2020-01-01", -10.0, class))
+            .map(|class| transaction("2020-01-01", -10.0, class))
             .collect();
         let explanation = server
             .ask("/v1/explain", &history(&transactions), 201)
@@ -207,23 +191,24 @@ async fn a_history_of_few_classes_cannot_be_tested_and_is_not_called_ok() {
             assert_eq!(target["fidelity"]["r2_holdout"], Value::Null, "{count}");
         }
         if count == 1 {
-            // With one class there is one effect, and it is the whole way from the baseline.
+            // With one class there is one effect: the whole difference from the baseline.
             let target = &explanation["targets"][0];
             let effect = target["contributions"][0]["contribution"].as_f64().unwrap();
-            let way = target["value"].as_f64().unwrap() - target["base_value"].as_f64().unwrap();
-            assert!((effect - way).abs() < 1e-6, "{effect} {way}");
+            let difference =
+                target["value"].as_f64().unwrap() - target["base_value"].as_f64().unwrap();
+            assert!((effect - difference).abs() < 1e-6, "{effect} {difference}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_class_too_large_to_be_tested_near_the_customer_is_named() {
-    let server = Server::start(&[]);
+async fn dominant_class_gives_low_fidelity_with_its_name() {
+    let server = shared_server();
     let mut document = example();
     document["transactions"]
         .as_array_mut()
         .unwrap()
-        .push(spent("2019-06-01", -1e6, "rent"));
+        .push(transaction("2019-06-01", -1e6, "rent"));
     let explanation = server.ask("/v1/explain", &document, 201).await;
     assert_eq!(explanation["quality"]["verdict"], "low_fidelity");
     let reasons = explanation["quality"]["reasons"].to_string();

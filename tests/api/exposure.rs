@@ -1,11 +1,11 @@
-//! A server that can be reached from a network has keys and TLS, or was told that it need not.
+//! Addresses beyond loopback: they need keys and TLS, or flags that allow their absence.
 
 use std::process::Command;
 
-use crate::keys::{TestKey, key_file};
-use crate::server::microseg;
+use test_support::command::microseg;
+use test_support::keys::{TestKey, key_file};
 
-/// What `serve` says when it does not start; it never listens.
+/// The message of `serve` when it refuses to start.
 fn refusal(arguments: &[&str], command: impl FnOnce(&mut Command)) -> String {
     let mut serve = microseg();
     serve.arg("serve").args(arguments);
@@ -18,10 +18,10 @@ fn refusal(arguments: &[&str], command: impl FnOnce(&mut Command)) -> String {
 }
 
 #[test]
-fn a_server_on_a_network_does_not_start_without_keys_and_tls() {
+fn public_address_without_keys_and_tls_is_refused() {
     for address in ["0.0.0.0:0", "[::]:0"] {
         let text = refusal(&["--addr", address], |_| {});
-        for way_out in [
+        for remedy in [
             "MICROSEG_API_KEYS",
             "--api-keys-file",
             "--allow-no-keys",
@@ -29,13 +29,13 @@ fn a_server_on_a_network_does_not_start_without_keys_and_tls() {
             "--allow-no-tls",
             "127.0.0.1",
         ] {
-            assert!(text.contains(way_out), "{way_out} in: {text}");
+            assert!(text.contains(remedy), "{remedy} in: {text}");
         }
     }
 }
 
 #[test]
-fn keys_do_not_stand_in_for_tls_nor_tls_for_keys() {
+fn public_address_needs_keys_and_tls_each() {
     let file = key_file([TestKey::make("bank", "score").entry.as_str()]);
     let with_keys = [
         "--addr",

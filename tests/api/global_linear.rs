@@ -1,19 +1,22 @@
-//! The method `global-linear` of `POST /v1/explain`.
+//! `POST /v1/explain` with the method `global-linear`.
 
 use serde_json::{Value, json};
 
-use crate::explain::{lasting, numbers};
-use crate::histories::{asking, example, history, spent};
-use crate::server::{Server, microseg};
-use crate::tables::{matrix, table, vector};
+use test_support::client::ApiClient;
+use test_support::command::microseg;
+use test_support::explanations::{numbers, reproducible};
+use test_support::histories::{example, history, transaction, with_options};
+use test_support::model_tables::{matrix, model_table, vector};
+use test_support::server::Server;
+use test_support::shared_server::shared_server;
 
 fn options(target: &str, level: &str) -> Value {
     json!({"method": "global-linear", "target": target, "level": level, "top": 1_000})
 }
 
-async fn explained(server: &Server, history: Value, options: Value) -> Value {
+async fn explained(server: &ApiClient, history: Value, options: Value) -> Value {
     server
-        .ask("/v1/explain", &asking(history, options), 201)
+        .ask("/v1/explain", &with_options(history, options), 201)
         .await
 }
 
@@ -33,8 +36,8 @@ fn assert_close(found: f64, expected: f64, what: &str) {
 }
 
 #[tokio::test]
-async fn every_target_adds_up_at_every_level() {
-    let server = Server::start(&[]);
+async fn contributions_add_up_at_every_level() {
+    let server = shared_server();
     let scoring = server.ask("/v1/score", &example(), 200).await;
     for (target, level) in [
         ("traits", "class"),
@@ -55,7 +58,10 @@ async fn every_target_adds_up_at_every_level() {
                 "traits" => &scoring["traits"][name],
                 _ => &scoring["features"]["state"][index],
             };
-            assert_eq!(&one["value"], scored, "explained is what was scored");
+            assert_eq!(
+                &one["value"], scored,
+                "the explained value is the scored one"
+            );
             let contributions = numbers(&one["contributions"], "contribution");
             assert_eq!(contributions.len(), 4);
             assert!(contributions.is_sorted_by(|one, next| one.abs() >= next.abs()));
@@ -84,7 +90,7 @@ async fn every_target_adds_up_at_every_level() {
     }
 }
 
-/// What all cells of a class, or of a period, add together.
+/// The sum over all cells of a class or of a period.
 fn of_cells(target: &Value, member: &str, name: &Value, numbers: &str) -> f64 {
     let cells = target["contributions"].as_array().unwrap().iter();
     let cells = cells.filter(|cell| &cell[member] == name);
@@ -93,7 +99,7 @@ fn of_cells(target: &Value, member: &str, name: &Value, numbers: &str) -> f64 {
 
 #[tokio::test]
 async fn cells_sum_to_classes_and_to_periods() {
-    let server = Server::start(&[]);
+    let server = shared_server();
     let cells = explained(&server, example(), options("traits", "cell")).await;
     for level in ["class", "period"] {
         let coarse = explained(&server, example(), options("traits", level)).await;
@@ -111,7 +117,7 @@ async fn cells_sum_to_classes_and_to_periods() {
     }
 }
 
-/// The tables of the surrogate, and what they give for one customer's profile.
+/// The tables of the surrogate and one customer's profile, for a computation beside the server's.
 struct Recomputed {
     classes: Vec<String>,
     a: Vec<Vec<f64>>,
@@ -158,7 +164,7 @@ impl Recomputed {
         steps.collect()
     }
 
-    /// What one class adds to the last state: its own shares sent through A and B alone.
+    /// The contribution of one class to the last state: its own shares through A and B alone.
     fn of_class(&self, class: &Value) -> Vec<f64> {
         let column = self.classes.iter().position(|name| name == class).unwrap();
         let alone = self.profile.iter().map(|shares| {
@@ -177,10 +183,10 @@ fn dot(one: &[f64], other: &[f64]) -> f64 {
 
 #[tokio::test]
 async fn contributions_and_fidelity_follow_from_the_tables() {
-    let server = Server::start(&[]);
+    let server = shared_server();
     let scoring = server.ask("/v1/score", &example(), 200).await;
-    let surrogate = table(&server, "/surrogate").await;
-    let population = table(&server, "").await["population"].clone();
+    let surrogate = model_table(&server, "/surrogate").await;
+    let population = model_table(&server, "").await["population"].clone();
     let recomputed = Recomputed::of_example(&surrogate);
     let (d, e) = (matrix(&surrogate["D"]), vector(&surrogate["e"]));
     let states = recomputed.states();
@@ -231,10 +237,10 @@ async fn contributions_and_fidelity_follow_from_the_tables() {
 }
 
 #[tokio::test]
-async fn nothing_is_drawn_and_the_baseline_is_that_of_lime() {
+async fn seed_changes_nothing_and_the_baseline_is_that_of_lime() {
     let first = Server::start(&["--threads", "1"]);
     let second = Server::start(&["--threads", "2"]);
-    let one = lasting(explained(&first, example(), options("traits", "cell")).await);
+    let one = reproducible(explained(&first, example(), options("traits", "cell")).await);
     for member in [
         "samples_requested",
         "samples_used",
@@ -247,11 +253,11 @@ async fn nothing_is_drawn_and_the_baseline_is_that_of_lime() {
     let mut seeded = options("traits", "cell");
     seeded["seed"] = 5.into();
     seeded["samples"] = 64.into();
-    let mut again = lasting(explained(&first, example(), seeded).await);
+    let mut again = reproducible(explained(&first, example(), seeded).await);
     again["options"] = one["options"].clone();
     assert_eq!(one, again);
     let again = explained(&second, example(), options("traits", "cell")).await;
-    assert_eq!(one, lasting(again));
+    assert_eq!(one, reproducible(again));
 
     let lime = explained(&first, example(), json!({})).await;
     for (global, local) in targets(&one).iter().zip(targets(&lime)) {
@@ -263,11 +269,11 @@ async fn nothing_is_drawn_and_the_baseline_is_that_of_lime() {
 }
 
 #[tokio::test]
-async fn a_period_without_spending_is_part_of_the_way_and_adds_nothing() {
-    let server = Server::start(&[]);
+async fn period_without_spending_contributes_nothing() {
+    let server = shared_server();
     let gap = history(&[
-        spent("2015-06-01", -100.0, "restaurants"),
-        spent("2018-06-01", -300.0, "rent"),
+        transaction("2015-06-01", -100.0, "restaurants"),
+        transaction("2018-06-01", -300.0, "rent"),
     ]);
     let periods = explained(&server, gap.clone(), options("traits", "period")).await;
     for target in targets(&periods) {
@@ -284,10 +290,10 @@ async fn a_period_without_spending_is_part_of_the_way_and_adds_nothing() {
         );
     }
 
-    // Without the two years in between, what happened first weighs otherwise.
+    // Without the two years between them, the first transaction has another weight.
     let near = history(&[
-        spent("2017-06-01", -100.0, "restaurants"),
-        spent("2018-06-01", -300.0, "rent"),
+        transaction("2017-06-01", -100.0, "restaurants"),
+        transaction("2018-06-01", -300.0, "rent"),
     ]);
     let classes = explained(&server, gap, options("openness", "class")).await;
     let without_gap = explained(&server, near, options("openness", "class")).await;
@@ -305,8 +311,8 @@ async fn a_period_without_spending_is_part_of_the_way_and_adds_nothing() {
 }
 
 #[tokio::test]
-async fn the_verdict_holds_both_fidelities_against_the_threshold() {
-    let server = Server::start(&[]);
+async fn verdict_compares_both_fidelities_with_the_threshold() {
+    let server = shared_server();
     let mut demanding = options("openness", "class");
     demanding["fidelity_target"] = 1.0.into();
     let explanation = explained(&server, example(), demanding).await;
@@ -329,9 +335,9 @@ async fn the_verdict_holds_both_fidelities_against_the_threshold() {
         json!({"r2_holdout": 1.0, "r2_trajectory": 1.0, "vsi": 0.8, "csi": 0.8})
     );
 
-    // Who spends on one class alone is like nobody in the population: there the line leaves the network behind, and
-    // the population's R² cannot know.
-    let odd = history(&[spent("2018-06-01", -300.0, "restaurants")]);
+    // Spending on one class alone is unlike any customer of the population: there the surrogate is wrong, and only the
+    // R² along the trajectory can show it.
+    let odd = history(&[transaction("2018-06-01", -300.0, "restaurants")]);
     let mut asked = options("traits", "class");
     asked["fidelity_target"] = 0.5.into();
     let explanation = explained(&server, odd, asked).await;

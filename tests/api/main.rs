@@ -1,13 +1,12 @@
-//! Black-box tests: the real program over HTTP and on the command line, with the real network.
+//! Black-box tests of the program over HTTP and on the command line, with the reference network.
+//!
+//! They do not link the server's crates: what they see is what a caller sees.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
+mod api_keys;
 mod audits;
-mod build;
 mod bundles;
-mod catalogues;
-#[path = "../postgres/cluster.rs"]
-mod cluster;
 mod command_line;
 mod concurrency;
 mod configuration;
@@ -18,32 +17,30 @@ mod early_answers;
 mod erasures;
 mod explain;
 mod exposure;
-mod faults;
 mod global_linear;
-mod histories;
-mod hostile;
 mod jobs;
-mod keys;
-mod life;
+mod lifecycle;
 mod limits;
-mod linear;
-mod lines;
+mod linear_network;
+mod malformed_requests;
 mod metrics;
+mod metrics_address;
+mod model_build;
+mod model_tables;
+mod model_versions;
 mod models;
 mod openapi;
-mod priority;
 mod protocols;
+mod rate_limits;
 mod readme;
+mod reason_catalogues;
 mod records;
-mod registry;
 mod score;
-mod server;
-mod sharing;
-mod stored;
+mod score_ndjson;
+mod scoring_priority;
+mod several_servers;
+mod store_faults;
 mod stream;
-mod tables;
 mod tls;
 mod traces;
-mod traffic;
 mod verify;
-mod watchers;

@@ -1,4 +1,4 @@
-//! `GET /metrics`, and the table of `docs/metrics.md`.
+//! `GET /metrics` and the table of `docs/metrics.md`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,12 +6,13 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::bundles::Copy;
-use crate::histories::{asking, example};
-use crate::server::Server;
+use test_support::bundle_copy::BundleCopy;
+use test_support::histories::{example, with_options};
+use test_support::server::Server;
+use test_support::wait::eventually;
 
-/// The names that the server tells, without what each kind of metric adds to them.
-async fn told(server: &Server) -> BTreeSet<String> {
+/// The names of the exported metrics; only counters keep their suffix.
+async fn exported(server: &Server) -> BTreeSet<String> {
     let text = server.get("/metrics").await.text().await.unwrap();
     let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let name = |line: &str| {
@@ -23,19 +24,18 @@ async fn told(server: &Server) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_metric_is_documented_and_no_other() {
-    let copy = Copy::new();
-    copy.add_other(2);
-    let server = copy.serve(&["--shadow", "spending-personality/2"]);
-    for asked in 0.. {
-        if told(&server).await.contains("microseg_shadow_difference") {
-            break;
-        }
-        assert!(asked < 1_000, "nothing was compared");
+async fn exported_metrics_are_the_documented_ones() {
+    let copy = BundleCopy::make();
+    copy.add_different(2);
+    let server = copy.start(&["--shadow", "spending-personality/2"]);
+    let name = "microseg_shadow_difference";
+    eventually("a history is compared", async || {
         server.ask("/v1/score", &example(), 200).await;
-    }
-    let asked = asking(example(), json!({"samples": 128}));
-    server.ask("/v1/explain", &asked, 201).await;
+        exported(&server).await.contains(name).then_some(())
+    })
+    .await;
+    let explained = with_options(example(), json!({"samples": 128}));
+    server.ask("/v1/explain", &explained, 201).await;
 
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
     let page = fs::read_to_string(page).unwrap();
@@ -43,14 +43,14 @@ async fn every_metric_is_documented_and_no_other() {
     let documented: BTreeSet<String> = rows
         .map(|row| row.split('`').next().unwrap().to_owned())
         .collect();
-    assert_eq!(told(&server).await, documented);
+    assert_eq!(exported(&server).await, documented);
 }
 
 #[tokio::test]
-async fn drift_is_told_once_somebody_was_scored() {
+async fn drift_is_exported_after_the_first_scoring() {
     let server = Server::start(&[]);
     let name = "microseg_population_stability_index";
-    assert!(!told(&server).await.contains(name));
+    assert!(!exported(&server).await.contains(name));
     server.ask("/v1/score", &example(), 200).await;
     let text = server.get("/metrics").await.text().await.unwrap();
     let line = text.lines().find(|line| line.starts_with(name)).unwrap();

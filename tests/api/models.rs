@@ -1,12 +1,13 @@
-//! `GET /v1/models`.
+//! `GET /v1/models` and `GET /v1/models/{name}`.
 
 use serde_json::Value;
 
-use crate::server::{Server, problem};
+use test_support::client::problem;
+use test_support::shared_server::shared_server;
 
 #[tokio::test]
-async fn the_loaded_model_is_listed_and_described() {
-    let server = Server::start(&[]);
+async fn loaded_model_is_listed_and_described() {
+    let server = shared_server();
     let list: Value = server.get("/v1/models").await.json().await.unwrap();
     let model = &list["models"][0];
     assert_eq!(model["name"], "spending-personality");
@@ -42,9 +43,9 @@ async fn the_loaded_model_is_listed_and_described() {
     for link in detail["links"].as_object().unwrap().values() {
         assert_eq!(server.get(link.as_str().unwrap()).await.status(), 200);
     }
-    for nobody in ["nobody", "%FF", "a%2Fb"] {
+    for name in ["unknown", "%FF", "a%2Fb"] {
         for table in ["", "/surrogate", "/segments", "/attractors"] {
-            let address = format!("/v1/models/{nobody}{table}");
+            let address = format!("/v1/models/{name}{table}");
             let refused = problem(server.get(&address).await, 404).await;
             assert!(
                 refused["detail"].as_str().unwrap().contains("model"),

@@ -1,18 +1,20 @@
-//! The interface as it describes itself: the document, its examples, the page.
+//! The OpenAPI document, its examples and its page.
 
 use reqwest::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::server::{Server, microseg};
+use test_support::command::microseg;
+use test_support::server::Server;
+use test_support::shared_server::shared_server;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi");
 
-/// Other processors may round the last bits another way.
+/// Tolerance for the rounding of other processors.
 const TOLERANCE: f64 = 1e-4;
 
-/// Members that no two answers have in common.
-const PASSING: [&str; 10] = [
+/// Members that differ between two answers.
+const VARYING: [&str; 10] = [
     "id",
     "created_at",
     "request_id",
@@ -25,8 +27,8 @@ const PASSING: [&str; 10] = [
     "libtorch",
 ];
 
-/// Documents with lists so long that the example shows their beginnings.
-const CUT: [&str; 4] = ["model", "surrogate", "segments", "attractors"];
+/// Documents with long lists, of which the example shows the first items.
+const SHORTENED: [&str; 4] = ["model", "surrogate", "segments", "attractors"];
 
 fn text_of(file: &str) -> String {
     std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap()
@@ -37,12 +39,12 @@ fn example(name: &str) -> Value {
 }
 
 /// The first two items of every list.
-fn cut(value: Value) -> Value {
+fn shorten(value: Value) -> Value {
     match value {
-        Value::Array(items) => items.into_iter().take(2).map(cut).collect(),
+        Value::Array(items) => items.into_iter().take(2).map(shorten).collect(),
         Value::Object(members) => members
             .into_iter()
-            .map(|(name, value)| (name, cut(value)))
+            .map(|(name, value)| (name, shorten(value)))
             .collect(),
         other => other,
     }
@@ -56,9 +58,9 @@ fn assert_same(shown: &Value, is: &Value, place: &str) {
             };
             assert_eq!(names(shown), names(is), "{place}");
             for (name, value) in shown {
-                // The ids of segments and attractors say something.
+                // The ids of segments and attractors are no UUIDs and do not vary.
                 let is_uuid = value.as_str().is_some_and(|text| text.len() == 36);
-                if !PASSING.contains(&name.as_str()) || (name == "id" && !is_uuid) {
+                if !VARYING.contains(&name.as_str()) || (name == "id" && !is_uuid) {
                     assert_same(value, &is[name], &format!("{place}/{name}"));
                 }
             }
@@ -77,10 +79,10 @@ fn assert_same(shown: &Value, is: &Value, place: &str) {
     }
 }
 
-/// Holds an example against the answer, or writes it anew.
-fn hold(name: &str, answer: Value) {
-    let answer = if CUT.contains(&name) {
-        cut(answer)
+/// Compares an example with the answer, or writes it with `WRITE_DOCUMENTS`.
+fn check(name: &str, answer: Value) {
+    let answer = if SHORTENED.contains(&name) {
+        shorten(answer)
     } else {
         answer
     };
@@ -92,32 +94,27 @@ fn hold(name: &str, answer: Value) {
     }
 }
 
-async fn answer_to(server: &Server, method: Method, path: &str) -> Response {
-    let request = server.client().request(method, server.url(path));
-    request.send().await.unwrap()
-}
-
 #[tokio::test]
-async fn the_examples_in_the_document_are_real() {
+async fn examples_in_the_document_are_actual_answers() {
     let server = Server::start(&[]);
     let history = example("score.request");
-    hold("score", server.ask("/v1/score", &history, 200).await);
+    check("score", server.ask("/v1/score", &history, 200).await);
     let request = example("explain.request");
     let explained = server.ask("/v1/explain", &request, 201).await;
     let page = server.get("/v1/explanations?customer_id=c-1029").await;
-    hold("explanations", page.json().await.unwrap());
+    check("explanations", page.json().await.unwrap());
     let id = explained["id"].as_str().unwrap().to_owned();
-    hold("explain", explained);
+    check("explain", explained);
     let verified = format!("/v1/explanations/{id}/verify");
     let verified = server.ask(&verified, &json!({}), 200).await;
-    hold("verify", verified);
+    check("verify", verified);
     let job = server
-        .client()
+        .http()
         .post(server.url("/v1/explain"))
         .header("prefer", "respond-async")
         .header(CONTENT_TYPE, "application/json")
         .body(request.to_string());
-    hold("job", job.send().await.unwrap().json().await.unwrap());
+    check("job", job.send().await.unwrap().json().await.unwrap());
 
     let name = "spending-personality";
     for (file, path) in [
@@ -128,18 +125,18 @@ async fn the_examples_in_the_document_are_real() {
         ("attractors", format!("/v1/models/{name}/attractors")),
         ("metadata", format!("/v2/models/{name}")),
     ] {
-        hold(file, server.get(&path).await.json().await.unwrap());
+        check(file, server.get(&path).await.json().await.unwrap());
     }
     let reloaded = server.ask("/v1/admin/reload", &json!({}), 200).await;
-    hold("reload", reloaded);
+    check("reload", reloaded);
     let infer = format!("/v2/models/{name}/infer");
     let profiles = example("infer.request");
-    hold("infer", server.ask(&infer, &profiles, 200).await);
+    check("infer", server.ask(&infer, &profiles, 200).await);
 
     let transactions = history["transactions"].as_array().unwrap();
     let lines: Vec<String> = transactions.iter().map(Value::to_string).collect();
     let streamed = server
-        .client()
+        .http()
         .post(server.url("/v1/stream?customer_id=c-1029"))
         .header(CONTENT_TYPE, "application/x-ndjson")
         .body(lines.join("\n"));
@@ -147,13 +144,13 @@ async fn the_examples_in_the_document_are_real() {
     let events = streamed
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    hold("stream", events.collect());
+    check("stream", events.collect());
 }
 
 #[tokio::test]
-async fn the_document_is_served_and_printed_as_it_is_committed() {
-    // Whoever reads it has no key yet.
-    let entry = format!("someone:score:{}", "0".repeat(64));
+async fn served_and_printed_documents_are_the_committed_one() {
+    // The document is readable without a key.
+    let entry = format!("name:score:{}", "0".repeat(64));
     let server = Server::start_with(&[("MICROSEG_API_KEYS", &entry)], &[]);
     let answer = server.get("/openapi.json").await;
     assert_eq!(answer.headers()[CONTENT_TYPE], "application/json");
@@ -162,7 +159,7 @@ async fn the_document_is_served_and_printed_as_it_is_committed() {
     assert!(answer.text().await.unwrap() == committed);
 
     let again = server
-        .client()
+        .http()
         .get(server.url("/openapi.json"))
         .header(IF_NONE_MATCH, tag);
     let again = again.send().await.unwrap();
@@ -175,8 +172,8 @@ async fn the_document_is_served_and_printed_as_it_is_committed() {
 }
 
 #[tokio::test]
-async fn the_page_tells_of_every_operation_and_loads_nothing_from_elsewhere() {
-    let server = Server::start(&[]);
+async fn page_shows_every_operation_and_loads_nothing_external() {
+    let server = shared_server();
     let page = server.get("/docs").await;
     assert_eq!(page.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
     let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
@@ -189,7 +186,7 @@ async fn the_page_tells_of_every_operation_and_loads_nothing_from_elsewhere() {
             assert!(page.contains(&format!("<section id=\"{id}\">")), "{id}");
         }
     }
-    // Every link stays on the page, or on the server.
+    // Every link leads to the page or to the server.
     for link in ["href=\"", "src=\""] {
         for target in page.split(link).skip(1) {
             let target = target.split('"').next().unwrap();
@@ -209,8 +206,8 @@ async fn the_page_tells_of_every_operation_and_loads_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn a_model_and_a_verb_behind_its_name_have_their_own_methods() {
-    let server = Server::start(&[]);
+async fn model_and_its_verbs_allow_different_methods() {
+    let server = shared_server();
     let model = "/v1/models/spending-personality";
     let verb = &format!("{model}:predict");
     for (method, path, allowed) in [
@@ -219,15 +216,15 @@ async fn a_model_and_a_verb_behind_its_name_have_their_own_methods() {
         (Method::GET, verb, "POST"),
         (Method::OPTIONS, verb, "POST"),
     ] {
-        let answer = answer_to(&server, method, path).await;
+        let answer = server.request(method, path).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
         assert_eq!(answer.headers()[ALLOW], allowed, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_version_is_digits_and_one_beyond_all_numbers_is_not_there() {
-    let server = Server::start(&[]);
+async fn version_must_be_digits_and_known() {
+    let server = shared_server();
     let model = "/v1/models/spending-personality?version=";
     assert_eq!(
         server.get(&format!("{model}1")).await.status(),

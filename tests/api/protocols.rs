@@ -1,16 +1,18 @@
-//! KServe V1 and the Open Inference Protocol, where they are used wrongly; tests/clients speaks them as others do.
+//! KServe V1 and the Open Inference Protocol, above all their errors; tests/clients has the public clients.
 
 use serde_json::{Value, json};
 
-use crate::histories::{asking, example};
-use crate::server::{Server, problem};
+use test_support::client::problem;
+use test_support::histories::{example, with_options};
+use test_support::server::Server;
+use test_support::shared_server::shared_server;
 
 const MODEL: &str = "/v1/models/spending-personality";
 const INFER: &str = "/v2/models/spending-personality/infer";
 
 #[tokio::test]
-async fn instances_are_scored_as_single_histories_are() {
-    let server = Server::start(&[]);
+async fn instances_are_scored_like_single_histories() {
+    let server = shared_server();
     let single = server.ask("/v1/score", &example(), 200).await;
     let instances = json!({"instances": [example(), example()]});
     let predicted = server
@@ -26,7 +28,7 @@ async fn instances_are_scored_as_single_histories_are() {
 #[tokio::test]
 async fn explained_instances_are_recorded() {
     let server = Server::start(&["--keep-input", "history"]);
-    let asked = asking(example(), json!({"samples": 128, "target": "openness"}));
+    let asked = with_options(example(), json!({"samples": 128, "target": "openness"}));
     let instances = json!({"instances": [asked, asked]});
     let explained = server
         .ask(&format!("{MODEL}:explain"), &instances, 200)
@@ -42,8 +44,8 @@ async fn explained_instances_are_recorded() {
 }
 
 #[tokio::test]
-async fn a_bad_instance_is_named_by_its_place() {
-    let server = Server::start(&[]);
+async fn bad_instance_is_refused_with_its_pointer() {
+    let server = shared_server();
     let mut bad = example();
     bad["transactions"][1]["amount"] = "much".into();
     let instances = json!({"instances": [example(), bad]});
@@ -59,9 +61,9 @@ async fn a_bad_instance_is_named_by_its_place() {
         }
     }
     for (path, status) in [
-        ("/v1/models/nobody:predict", 404),
+        ("/v1/models/unknown:predict", 404),
         ("/v1/models/spending-personality:train", 404),
-        // There is a model at this address, which is for reading.
+        // This path is a model, which has no POST.
         ("/v1/models/spending-personality", 405),
         ("/v1/models/spending-personality:predict?version=9", 404),
     ] {
@@ -71,8 +73,8 @@ async fn a_bad_instance_is_named_by_its_place() {
 }
 
 #[tokio::test]
-async fn what_is_no_inference_request_is_refused() {
-    let server = Server::start(&[]);
+async fn invalid_inference_request_is_refused() {
+    let server = shared_server();
     let profile = vec![0.0; 97];
     let good = json!({"inputs": [{"name": "profile", "datatype": "FP32", "shape": [1, 1, 97], "data": profile}]});
     let answer = server.ask(INFER, &good, 200).await;
@@ -98,15 +100,15 @@ async fn what_is_no_inference_request_is_refused() {
         with("/inputs/0/data", Value::Null),
     ] {
         let refused = problem(server.post(INFER, request.to_string()).await, 422).await;
-        // Clients of this protocol look there.
+        // Clients of this protocol read the member `error`.
         assert_eq!(refused["error"], refused["detail"], "{request}");
     }
-    let mut wanted = good.clone();
-    wanted["outputs"] = json!([{"name": "outputs"}]);
-    let answer = server.ask(INFER, &wanted, 200).await;
+    let mut selecting = good.clone();
+    selecting["outputs"] = json!([{"name": "outputs"}]);
+    let answer = server.ask(INFER, &selecting, 200).await;
     assert_eq!(answer["outputs"].as_array().unwrap().len(), 1);
-    wanted["outputs"] = json!([{"name": "logits"}]);
-    problem(server.post(INFER, wanted.to_string()).await, 422).await;
+    selecting["outputs"] = json!([{"name": "logits"}]);
+    problem(server.post(INFER, selecting.to_string()).await, 422).await;
     let missing = "/v2/models/spending-personality/versions/9/infer";
     problem(server.post(missing, good.to_string()).await, 404).await;
 }

@@ -1,11 +1,11 @@
-//! The README's answers are the program's answers.
+//! The requests and answers in the README.
 
 use serde_json::Value;
 
-use crate::histories::example;
-use crate::server::Server;
+use test_support::histories::example;
+use test_support::shared_server::shared_server;
 
-/// Other processors may round the last bits another way.
+/// Tolerance for the rounding of other processors.
 const TOLERANCE: f64 = 1e-4;
 
 /// The README's blocks of one language, in order.
@@ -18,7 +18,7 @@ fn blocks(language: &str) -> Vec<String> {
         .collect()
 }
 
-/// Everything shown is in the answer; an array may show its beginning.
+/// Every shown member is in the answer; an array may show its first items.
 fn assert_shows(shown: &Value, answer: &Value, place: &str) {
     match (shown, answer) {
         (Value::Object(shown), Value::Object(answer)) => {
@@ -44,8 +44,8 @@ fn assert_shows(shown: &Value, answer: &Value, place: &str) {
 }
 
 #[tokio::test]
-async fn the_answers_in_the_readme_are_real() {
-    let server = Server::start(&[]);
+async fn answers_in_the_readme_are_actual_answers() {
+    let server = shared_server();
     let answers: Vec<Value> = blocks("json")
         .iter()
         .map(|block| serde_json::from_str(block).unwrap())

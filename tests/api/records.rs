@@ -1,42 +1,35 @@
-//! `/v1/explanations`: what was given is found again, byte for byte, alone and in lists.
+//! `/v1/explanations`: records byte for byte, their hashes, and lists.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::histories::{asking, example, history, spent};
-use crate::server::{Server, problem};
-use crate::stored::{
-    Given, Stored, delete, encoded, end, explain, ids, kill, of, on_each_database, page,
-};
+use test_support::client::problem;
+use test_support::explanations::{Explanation, explain, ids, page, percent_encoded};
+use test_support::histories::{example, small_history, with_customer, with_options};
+use test_support::on_each_database;
+use test_support::server::Server;
+use test_support::shared_server::shared_server;
+use test_support::store::TestStore;
 
-/// A history that is explained in no time.
-pub(crate) fn small() -> Value {
-    let spending = [
-        spent("2018-03-01", -120.0, "restaurants"),
-        spent("2019-06-01", -300.0, "rent"),
-    ];
-    asking(history(&spending), json!({"samples": 32}))
-}
-
-async fn assert_found(server: &Server, given: &Given) {
+async fn assert_found(server: &Server, given: &Explanation) {
     let response = server.get(&format!("/v1/explanations/{}", given.id)).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "application/json");
     assert_eq!(response.bytes().await.unwrap(), given.bytes);
 }
 
-async fn an_explanation_is_found_byte_for_byte_by_every_later_server(stored: Stored) {
+async fn explanation_is_found_byte_for_byte_by_later_servers(stored: TestStore) {
     let server = stored.start(&[]);
     let large = json!({"target": "state", "level": "cell", "top": 1_000});
-    let mut nobodys = small();
-    nobodys.as_object_mut().unwrap().remove("customer_id");
+    let mut unnamed = small_history();
+    unnamed.as_object_mut().unwrap().remove("customer_id");
     let mut all = Vec::new();
     for body in [
-        small(),
-        asking(example(), large),
-        nobodys,
-        of("Žofie / 客户 \"7\" \\ 🦀", small()),
+        small_history(),
+        with_options(example(), large),
+        unnamed,
+        with_customer("Žofie / 客户 \"7\" \\ 🦀", small_history()),
     ] {
         let given = explain(&server, &body).await;
         let id = Uuid::parse_str(&given.id).unwrap();
@@ -45,20 +38,20 @@ async fn an_explanation_is_found_byte_for_byte_by_every_later_server(stored: Sto
         assert_found(&server, &given).await;
         all.push(given);
     }
-    end(server);
+    server.end();
     for _ in 0..2 {
         let server = stored.start(&[]);
         for given in &all {
             assert_found(&server, given).await;
         }
-        kill(server);
+        server.kill();
     }
-    assert_eq!(stored.whole()["explanations"], all.len());
+    assert_eq!(stored.whole_audit()["explanations"], all.len());
 }
 
-/// A record's hash, from its bytes alone: SHA-256 over its predecessor's hash and that of the document without the
-/// three members of the chain, a line each.
-fn recomputed(given: &Given) -> String {
+/// A record's hash, computed from its bytes: SHA-256 over two lines, the predecessor's hash and the hash of the document
+/// without the three members of the chain.
+fn recomputed(given: &Explanation) -> String {
     let member = |name: &str| given.document[name].as_str().unwrap();
     let chained = format!(
         r#","previous_sha256":"{}","document_sha256":"{}","record_sha256":"{}""#,
@@ -78,21 +71,21 @@ fn recomputed(given: &Given) -> String {
     )))
 }
 
-async fn every_record_names_its_own_hash_and_that_of_the_one_before_it(stored: Stored) {
+async fn record_contains_its_hash_and_its_predecessors(stored: TestStore) {
     let server = stored.start(&[]);
     let mut head = "0".repeat(64);
     let mut first = None;
     for number in 1..=5 {
-        let given = explain(&server, &small()).await;
+        let given = explain(&server, &small_history()).await;
         assert_eq!(given.document["previous_sha256"], head);
         head = recomputed(&given);
         assert_eq!(given.document["record_sha256"], head);
-        assert_eq!(stored.whole()["head"], head);
+        assert_eq!(stored.whole_audit()["head"], head);
         if number == 3 {
-            // Erasing is an entry of its own, and the next record names that.
+            // An erasure is an entry of the chain, and the next record contains its hash.
             let path = format!("/v1/explanations/{}", given.id);
-            assert_eq!(delete(&server, &path).await.status(), 204);
-            let after = stored.whole()["head"].as_str().unwrap().to_owned();
+            assert_eq!(server.delete(&path).await.status(), 204);
+            let after = stored.whole_audit()["head"].as_str().unwrap().to_owned();
             assert_ne!(after, head);
             head = after;
         }
@@ -103,16 +96,16 @@ async fn every_record_names_its_own_hash_and_that_of_the_one_before_it(stored: S
     assert_eq!(audit["anchor"], json!({"found": "here", "sequence": 1}));
 }
 
-async fn pages_hold_every_explanation_of_a_customer_once_the_newest_first(stored: Stored) {
+async fn pages_list_each_explanation_once_newest_first(stored: TestStore) {
     let server = stored.start(&[]);
     let customer_id = "client & associé / 7 + 客";
     let mut newest_first = Vec::new();
     for number in 0..6 {
         let options = json!({"method": "global-linear", "target": "openness", "level": "cell"});
-        let body = of(customer_id, asking(small(), options));
+        let body = with_customer(customer_id, with_options(small_history(), options));
         newest_first.insert(0, explain(&server, &body).await);
         if number % 2 == 0 {
-            explain(&server, &of("client", small())).await;
+            explain(&server, &with_customer("client", small_history())).await;
         }
     }
     let newest: Vec<String> = newest_first.iter().map(|given| given.id.clone()).collect();
@@ -134,9 +127,9 @@ async fn pages_hold_every_explanation_of_a_customer_once_the_newest_first(stored
         assert_eq!((found, count), (newest.clone(), pages), "limit {limit}");
     }
 
-    // What is added while somebody turns the pages is before them, not among them.
+    // An explanation that is added between two pages is on none of them.
     let first = page(&server, customer_id, "&limit=2").await;
-    explain(&server, &of(customer_id, small())).await;
+    explain(&server, &with_customer(customer_id, small_history())).await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let others = page(&server, customer_id, &format!("&cursor={cursor}")).await;
     assert_eq!([ids(&first), ids(&others)].concat(), newest);
@@ -160,21 +153,21 @@ async fn pages_hold_every_explanation_of_a_customer_once_the_newest_first(stored
         });
         assert_eq!(*summary, expected);
     }
-    let nobody = page(&server, "somebody else", "").await;
-    assert_eq!(nobody, json!({"explanations": [], "next_cursor": null}));
+    let empty = page(&server, "unknown", "").await;
+    assert_eq!(empty, json!({"explanations": [], "next_cursor": null}));
     let log = server.log();
-    for name in [customer_id, &encoded(customer_id)] {
+    for name in [customer_id, &percent_encoded(customer_id)] {
         assert!(!log.contains(name), "{log}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_listed_is_refused() {
+async fn invalid_list_query_is_refused() {
     let server = Server::start(&[]);
-    let given = explain(&server, &small()).await;
-    let erased = explain(&server, &small()).await;
+    let given = explain(&server, &small_history()).await;
+    let erased = explain(&server, &small_history()).await;
     let path = format!("/v1/explanations/{}", erased.id);
-    assert_eq!(delete(&server, &path).await.status(), 204);
+    assert_eq!(server.delete(&path).await.status(), 204);
     for query in [
         String::new(),
         "?".to_owned(),
@@ -198,9 +191,9 @@ async fn what_cannot_be_listed_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_a_problem_whatever_its_name() {
-    let server = Server::start(&[]);
-    explain(&server, &small()).await;
+async fn unknown_record_answers_404_for_every_name() {
+    let server = shared_server();
+    explain(&server, &small_history()).await;
     for name in [
         Uuid::now_v7().to_string(),
         Uuid::nil().to_string(),
@@ -214,7 +207,7 @@ async fn what_is_not_there_is_a_problem_whatever_its_name() {
         let verify = format!("{path}/verify");
         for response in [
             server.get(&path).await,
-            delete(&server, &path).await,
+            server.delete(&path).await,
             server.post(&verify, "").await,
             server.get(&format!("/v1/jobs/{name}")).await,
         ] {
@@ -225,7 +218,7 @@ async fn what_is_not_there_is_a_problem_whatever_its_name() {
 }
 
 on_each_database! {
-    an_explanation_is_found_byte_for_byte_by_every_later_server,
-    every_record_names_its_own_hash_and_that_of_the_one_before_it,
-    pages_hold_every_explanation_of_a_customer_once_the_newest_first,
+    explanation_is_found_byte_for_byte_by_later_servers,
+    record_contains_its_hash_and_its_predecessors,
+    pages_list_each_explanation_once_newest_first,
 }

@@ -1,13 +1,14 @@
-//! `POST /v1/score`.
+//! `POST /v1/score` with one history.
 
 use serde_json::{Value, json};
 
-use crate::histories::{example, history, large, spent};
-use crate::server::{Server, problem};
+use test_support::client::problem;
+use test_support::histories::{card_payments, example, history, transaction};
+use test_support::shared_server::shared_server;
 
 #[tokio::test]
-async fn a_scoring_has_features_traits_trajectory_and_quality() {
-    let server = Server::start(&[]);
+async fn scoring_has_features_traits_trajectory_and_quality() {
+    let server = shared_server();
     let scoring = server.ask("/v1/score", &example(), 200).await;
 
     assert_eq!(scoring["customer_id"], example()["customer_id"]);
@@ -51,9 +52,9 @@ async fn a_scoring_has_features_traits_trajectory_and_quality() {
 
 #[tokio::test]
 async fn histories_of_every_size_are_scored() {
-    let server = Server::start(&[]);
+    let server = shared_server();
     for count in [1, 2_000, 200_000] {
-        let response = server.post("/v1/score", large(count)).await;
+        let response = server.post("/v1/score", card_payments(count)).await;
         assert_eq!(response.status(), 200);
         let scoring: Value = response.json().await.unwrap();
         assert_eq!(scoring["quality"]["used"], count);
@@ -67,10 +68,10 @@ async fn histories_of_every_size_are_scored() {
 }
 
 #[tokio::test]
-async fn the_window_ends_at_as_of_or_with_the_newest_transaction() {
-    let server = Server::start(&[]);
+async fn window_ends_at_as_of_or_the_newest_transaction() {
+    let server = shared_server();
     let transactions: Vec<Value> = (2012..=2020)
-        .map(|year| spent(&format!("{year}-05-01"), -10.0, "rent"))
+        .map(|year| transaction(&format!("{year}-05-01"), -10.0, "rent"))
         .collect();
     let mut document = history(&transactions);
     let periods = |scoring: &Value| -> Vec<String> {
@@ -93,7 +94,7 @@ async fn the_window_ends_at_as_of_or_with_the_newest_transaction() {
     assert_eq!(periods(&early), ["2012", "2013"]);
     assert_eq!(early["quality"]["out_of_window"], 7);
 
-    // As of some time after the last transaction, the silence since then is part of the journey.
+    // With a later `as_of`, the periods without transactions are part of the trajectory.
     document["as_of"] = json!("2022-06-01");
     let late = server.ask("/v1/score", &document, 200).await;
     assert_eq!(
@@ -108,13 +109,13 @@ async fn the_window_ends_at_as_of_or_with_the_newest_transaction() {
 }
 
 #[tokio::test]
-async fn refunds_net_off_and_nothing_is_dropped_silently() {
-    let server = Server::start(&[]);
+async fn refunds_are_netted_and_every_transaction_is_counted() {
+    let server = shared_server();
     let document = json!({"transactions": [
-        spent("2020-01-01", -100.0, "rent"),
-        spent("2020-02-01", 30.0, "rent"),
-        spent("2020-02-01", 500.0, "restaurants"),
-        spent("2020-03-01", 2_000.0, "salary"),
+        transaction("2020-01-01", -100.0, "rent"),
+        transaction("2020-02-01", 30.0, "rent"),
+        transaction("2020-02-01", 500.0, "restaurants"),
+        transaction("2020-03-01", 2_000.0, "salary"),
         {"timestamp": "2020-04-01", "amount": -5.0, "mcc": 9999},
         {"timestamp": "2020-04-01", "amount": -20.0, "mcc": "5411"},
     ]});
@@ -128,17 +129,17 @@ async fn refunds_net_off_and_nothing_is_dropped_silently() {
 }
 
 #[tokio::test]
-async fn an_unknown_class_is_refused_where_it_stands_unless_it_may_be_skipped() {
-    let server = Server::start(&[]);
+async fn unknown_class_is_refused_with_its_pointer_unless_skipped() {
+    let server = shared_server();
     let mut document = history(&[
-        spent("2020-01-01", -1.0, "rent"),
-        spent("2020-01-02", -1.0, "moon-travel"),
+        transaction("2020-01-01", -1.0, "rent"),
+        transaction("2020-01-02", -1.0, "moon-travel"),
     ]);
     let refused = problem(server.post("/v1/score", document.to_string()).await, 422).await;
     assert_eq!(refused["errors"][0]["pointer"], "/transactions/1/class");
     assert!(
         !refused.to_string().contains("moon"),
-        "the value stays with the caller: {refused}"
+        "the refused value is not repeated: {refused}"
     );
 
     document["unknown_class"] = json!("skip");
@@ -147,9 +148,9 @@ async fn an_unknown_class_is_refused_where_it_stands_unless_it_may_be_skipped() 
 }
 
 #[tokio::test]
-async fn members_that_nobody_asked_for_are_named_in_a_warning() {
-    let server = Server::start(&[]);
-    let mut document = history(&[spent("2020-01-01", -1.0, "rent")]);
+async fn unknown_member_gives_a_warning_with_its_name() {
+    let server = shared_server();
+    let mut document = history(&[transaction("2020-01-01", -1.0, "rent")]);
     document["as_off"] = json!("2021-01-01");
     let scoring = server.ask("/v1/score", &document, 200).await;
     assert!(

@@ -1,24 +1,23 @@
-//! `POST /v1/stream`: a transaction a line in, what happens out, at once.
+//! `POST /v1/stream`: one transaction per line in, events out while the body arrives.
 
 use serde_json::{Value, json};
 
-use crate::histories::{history, spent};
-use crate::lines::{Answer, arriving, sending};
-use crate::server::{Server, problem};
+use test_support::client::{ApiClient, problem};
+use test_support::command::documents;
+use test_support::histories::{history, transaction};
+use test_support::ndjson::{LineReader, ndjson_request, open_body};
+use test_support::server::Server;
+use test_support::shared_server::shared_server;
 
 fn lines(transactions: &[Value]) -> String {
     let lines: Vec<String> = transactions.iter().map(Value::to_string).collect();
     lines.join("\n") + "\n"
 }
 
-/// All that a stream tells.
-async fn told(server: &Server, path: &str, body: String) -> Vec<Value> {
-    let mut answer = Answer::to(sending(server, path, body)).await;
-    let mut events = Vec::new();
-    while let Some(text) = answer.text().await {
-        events.push(serde_json::from_str(&text).unwrap());
-    }
-    events
+/// All events of a stream.
+async fn events_of(server: &ApiClient, path: &str, body: String) -> Vec<Value> {
+    let lines = LineReader::send(ndjson_request(server, path, body)).await;
+    documents(&lines.rest().await)
 }
 
 fn of_kind<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
@@ -33,26 +32,26 @@ fn nine_years() -> Vec<Value> {
         .flat_map(|year| {
             let at = |month: u32| format!("{year}-{month:02}-03T10:00:00Z");
             [
-                spent(&at(1), -20.0 * f64::from(year - 2000), "rent"),
-                spent(&at(2), -35.5, "restaurants"),
-                spent(&at(2), 5.25, "restaurants"),
-                spent(&at(4), 1_000.0, "salary"),
+                transaction(&at(1), -20.0 * f64::from(year - 2000), "rent"),
+                transaction(&at(2), -35.5, "restaurants"),
+                transaction(&at(2), 5.25, "restaurants"),
+                transaction(&at(4), 1_000.0, "salary"),
             ]
         })
         .collect()
 }
 
-async fn scored(server: &Server, transactions: &[Value]) -> Value {
+async fn scored(server: &ApiClient, transactions: &[Value]) -> Value {
     server.ask("/v1/score", &history(transactions), 200).await
 }
 
 #[tokio::test]
-async fn each_period_is_told_as_it_closes_and_the_end_is_the_scoring_of_all() {
-    let server = Server::start(&[]);
+async fn closed_periods_are_sent_at_once_and_the_end_is_the_scoring() {
+    let server = shared_server();
     let transactions = nine_years();
-    let (sender, body) = arriving();
+    let (sender, body) = open_body();
     let path = "/v1/stream?customer_id=c-1";
-    let mut answer = Answer::to(sending(&server, path, body)).await;
+    let mut answer = LineReader::send(ndjson_request(&server, path, body)).await;
     let mut closed = 0;
     for (count, transaction) in transactions.iter().enumerate() {
         let year = |one: &Value| one["timestamp"].as_str().unwrap()[..4].to_owned();
@@ -66,7 +65,7 @@ async fn each_period_is_told_as_it_closes_and_the_end_is_the_scoring_of_all() {
         if year(transaction) == before {
             continue;
         }
-        // The body is still open, and the year before is told already, as if it were the last.
+        // The body is still open, and the event of the closed year equals the last step of a scoring.
         let event = answer.line().await;
         let scoring = scored(&server, &transactions[..count]).await;
         let last = scoring["trajectory"].as_array().unwrap().last().unwrap();
@@ -93,16 +92,16 @@ async fn each_period_is_told_as_it_closes_and_the_end_is_the_scoring_of_all() {
 }
 
 #[tokio::test]
-async fn a_late_transaction_is_named_and_counted_or_refused() {
-    let server = Server::start(&[]);
+async fn late_transaction_is_counted_or_refused() {
+    let server = shared_server();
     let mut transactions = vec![
-        spent("2018-05-01", -10.0, "rent"),
-        spent("2019-05-01", -10.0, "rent"),
-        spent("2018-06-01", -99.0, "restaurants"),
-        spent("2019-01-01", -10.0, "restaurants"),
+        transaction("2018-05-01", -10.0, "rent"),
+        transaction("2019-05-01", -10.0, "rent"),
+        transaction("2018-06-01", -99.0, "restaurants"),
+        transaction("2019-01-01", -10.0, "restaurants"),
     ];
     transactions[2]["id"] = json!("t-77");
-    let events = told(&server, "/v1/stream", lines(&transactions)).await;
+    let events = events_of(&server, "/v1/stream", lines(&transactions)).await;
     let kinds: Vec<_> = events
         .iter()
         .map(|event| event["event"].as_str().unwrap())
@@ -128,7 +127,7 @@ async fn a_late_transaction_is_named_and_counted_or_refused() {
     .await;
     assert_eq!(events[3]["features"], in_time["features"]);
 
-    let events = told(&server, "/v1/stream?late=reject", lines(&transactions)).await;
+    let events = events_of(&server, "/v1/stream?late=reject", lines(&transactions)).await;
     assert_eq!(events.len(), 2, "{events:?}");
     let refused = of_kind(&events, "problem")[0];
     assert_eq!([&refused["status"], &refused["line"]], [422, 3]);
@@ -136,11 +135,11 @@ async fn a_late_transaction_is_named_and_counted_or_refused() {
 }
 
 #[tokio::test]
-async fn as_of_ends_the_window_as_it_does_in_a_history() {
-    let server = Server::start(&[]);
+async fn as_of_ends_the_window_like_in_a_history() {
+    let server = shared_server();
     let transactions = nine_years();
     let path = "/v1/stream?customer_id=c-1&as_of=2019-02-03T10:00:00Z";
-    let events = told(&server, path, lines(&transactions)).await;
+    let events = events_of(&server, path, lines(&transactions)).await;
     let mut whole = history(&transactions);
     whole["as_of"] = json!("2019-02-03T10:00:00Z");
     let scoring = server.ask("/v1/score", &whole, 200).await;
@@ -155,26 +154,26 @@ async fn as_of_ends_the_window_as_it_does_in_a_history() {
         scoring["features"]["state"]
     );
 
-    // Periods without any transaction pass too.
+    // Periods without transactions have events too.
     let path = "/v1/stream?as_of=2022-01-01";
-    let events = told(&server, path, lines(&transactions[..4])).await;
+    let events = events_of(&server, path, lines(&transactions[..4])).await;
     assert_eq!(of_kind(&events, "period").len(), 10);
     assert_eq!(events.last().unwrap()["event"], "problem");
 }
 
 #[tokio::test]
-async fn a_bad_line_ends_the_stream_where_it_stands() {
+async fn bad_line_ends_the_stream_with_its_number() {
     let server = Server::start(&["--max-transactions", "3"]);
-    let good = spent("2019-05-01", -10.0, "rent");
+    let good = transaction("2019-05-01", -10.0, "rent");
     for (line, status, pointer) in [
         (json!("x"), 422, ""),
-        (spent("2019-13-01", -10.0, "rent"), 422, "/timestamp"),
-        (spent("2019-11-01", -10.0, "Zmizelý"), 422, "/class"),
+        (transaction("2019-13-01", -10.0, "rent"), 422, "/timestamp"),
+        (transaction("2019-11-01", -10.0, "Zmizelý"), 422, "/class"),
         (json!({"timestamp": "2019-11-01", "amount": 1}), 422, ""),
         (json!({"timestamp": "2019-11-01", "class": "rent"}), 422, ""),
     ] {
         let body = lines(&[good.clone(), line, good.clone()]);
-        let events = told(&server, "/v1/stream", body).await;
+        let events = events_of(&server, "/v1/stream", body).await;
         assert_eq!(events.len(), 1);
         let problem = &events[0];
         assert_eq!(problem["event"], "problem");
@@ -186,25 +185,25 @@ async fn a_bad_line_ends_the_stream_where_it_stands() {
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
         assert!(!problem.to_string().contains("Zmizelý"));
     }
-    let events = told(&server, "/v1/stream", "{\"timestamp\n".to_owned()).await;
+    let events = events_of(&server, "/v1/stream", "{\"timestamp\n".to_owned()).await;
     assert_eq!([&events[0]["status"], &events[0]["line"]], [400, 1]);
-    let skipped = lines(&[good.clone(), spent("2019-11-01", -10.0, "Zmizelý")]);
-    let events = told(&server, "/v1/stream?unknown_class=skip", skipped).await;
+    let skipped = lines(&[good.clone(), transaction("2019-11-01", -10.0, "Zmizelý")]);
+    let events = events_of(&server, "/v1/stream?unknown_class=skip", skipped).await;
     assert_eq!(events[1]["quality"]["unclassified"], 1);
-    let events = told(&server, "/v1/stream", lines(&vec![good; 4])).await;
+    let events = events_of(&server, "/v1/stream", lines(&vec![good; 4])).await;
     assert!(
         events[0]["detail"]
             .as_str()
             .unwrap()
             .contains("max_transactions")
     );
-    let events = told(&server, "/v1/stream", String::new()).await;
+    let events = events_of(&server, "/v1/stream", String::new()).await;
     assert_eq!(events[0]["status"], 422);
 }
 
 #[tokio::test]
-async fn what_a_stream_cannot_be_asked_for_is_refused_before_it_begins() {
-    let server = Server::start(&[]);
+async fn invalid_stream_query_is_refused_before_the_body() {
+    let server = shared_server();
     for query in [
         "late=sometimes",
         "unknown_class=ignore",
@@ -214,7 +213,7 @@ async fn what_a_stream_cannot_be_asked_for_is_refused_before_it_begins() {
         "as-of=2020-01-01",
     ] {
         let path = format!("/v1/stream?{query}");
-        let response = sending(&server, &path, "").send().await.unwrap();
+        let response = ndjson_request(&server, &path, "").send().await.unwrap();
         let problem = problem(response, 422).await;
         let detail = problem["detail"].as_str().unwrap();
         let parameter = query.split('=').next().unwrap().replace('-', "_");

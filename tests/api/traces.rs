@@ -1,4 +1,4 @@
-//! Traces: what a collector gets of a request, and how the request's log leads there.
+//! Traces: the spans that a collector receives, and the trace id in the log.
 
 use std::time::Duration;
 
@@ -16,13 +16,15 @@ use reqwest::Method;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::histories::example;
-use crate::server::{PATIENCE, Server, microseg};
+use test_support::command::microseg;
+use test_support::histories::example;
+use test_support::server::Server;
+use test_support::wait::TIME_LIMIT;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
-/// A collector on a port of its own: it speaks the protocol, and keeps what it gets.
+/// Collector of OTLP on a port of its own; it keeps the requests.
 struct Collector {
     endpoint: String,
     requests: UnboundedReceiver<Bytes>,
@@ -42,14 +44,14 @@ impl Collector {
         Self { endpoint, requests }
     }
 
-    /// A server that sends its spans here.
+    /// A server that sends its spans to the collector.
     fn server(&self, more: &[&str]) -> Server {
         let variables = [("OTEL_BSP_SCHEDULE_DELAY", "50")];
         let arguments = ["--otlp-endpoint", self.endpoint.as_str()];
         Server::start_with(&variables, &[&arguments, more].concat())
     }
 
-    /// Everything that came until the server had ended.
+    /// The spans, and the bytes, that arrived until the server ended.
     fn after(mut self, mut server: Server) -> (Vec<Span>, Vec<u8>) {
         server.terminate();
         assert!(server.wait().success());
@@ -58,8 +60,11 @@ impl Collector {
         while let Ok(request) = self.requests.try_recv() {
             let sent = ExportTraceServiceRequest::decode(request.clone()).unwrap();
             for resource in sent.resource_spans {
-                let about = resource.resource.unwrap().attributes;
-                assert_eq!(text(&about, "service.name").as_deref(), Some("microseg"));
+                let attributes = resource.resource.unwrap().attributes;
+                assert_eq!(
+                    text(&attributes, "service.name").as_deref(),
+                    Some("microseg")
+                );
                 let scopes = resource.scope_spans.into_iter();
                 spans.extend(scopes.flat_map(|scope| scope.spans));
             }
@@ -82,7 +87,7 @@ fn text(attributes: &[KeyValue], name: &str) -> Option<String> {
 }
 
 async fn score_in_trace(server: &Server, sampled: &str) {
-    let request = server.client.post(server.url("/v1/score"));
+    let request = server.http().post(server.url("/v1/score"));
     let request = request
         .header("content-type", "application/json")
         .header("traceparent", format!("00-{TRACE}-{PARENT}-{sampled}"))
@@ -92,9 +97,9 @@ async fn score_in_trace(server: &Server, sampled: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_is_a_span_of_its_callers_trace() {
+async fn request_is_a_span_of_the_callers_trace() {
     let collector = Collector::start().await;
-    let mut server = collector.server(&[]);
+    let server = collector.server(&[]);
     score_in_trace(&server, "01").await;
     assert_eq!(server.await_event("answered")["trace_id"], TRACE);
 
@@ -127,7 +132,7 @@ async fn a_request_is_a_span_of_its_callers_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trace_that_nobody_keeps_is_not_sent_and_probes_are_not_traced() {
+async fn unsampled_traces_and_probes_send_no_span() {
     let collector = Collector::start().await;
     let server = collector.server(&[]);
     score_in_trace(&server, "00").await;
@@ -138,42 +143,42 @@ async fn a_trace_that_nobody_keeps_is_not_sent_and_probes_are_not_traced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spans_hold_nothing_of_customers_and_tell_what_failed() {
+async fn spans_contain_no_customer_and_the_status() {
     let collector = Collector::start().await;
     let server = collector.server(&[]);
     let mut history = example();
-    history["customer_id"] = "customer-in-the-dark".into();
+    history["customer_id"] = "customer-4711-kept-out".into();
     server.ask("/v1/score", &history, 200).await;
-    let address = server.url("/v1/customers/customer-in-the-dark?reason=asked");
-    let erased = server.client.request(Method::DELETE, address).send().await;
+    let address = server.url("/v1/customers/customer-4711-kept-out?reason=asked");
+    let erased = server.http().request(Method::DELETE, address).send().await;
     let status = erased.unwrap().status();
     let (spans, bytes) = collector.after(server);
     assert_eq!(spans.len(), 2);
     assert_eq!(spans[1].name, "DELETE /v1/customers/{id}");
-    let told = value(&spans[1].attributes, "http.response.status_code");
-    assert_eq!(told, Some(Value::IntValue(status.as_u16().into())));
+    let recorded = value(&spans[1].attributes, "http.response.status_code");
+    assert_eq!(recorded, Some(Value::IntValue(status.as_u16().into())));
     let code = spans[1].status.as_ref().map_or(0, |status| status.code);
     assert_eq!(code == StatusCode::Error as i32, status.is_server_error());
-    let found = String::from_utf8_lossy(&bytes).contains("in-the-dark");
-    assert!(!found, "a customer's name is in a span");
+    let found = String::from_utf8_lossy(&bytes).contains("4711-kept-out");
+    assert!(!found, "a customer's id is in a span");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_gone_keeps_nobody_waiting() {
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", gone.local_addr().unwrap());
-    drop(gone);
+async fn missing_collector_does_not_delay_shutdown() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
     let mut server = Server::start(&["--otlp-endpoint", &endpoint]);
     server.ask("/v1/score", &example(), 200).await;
-    let begun = std::time::Instant::now();
+    let started_at = std::time::Instant::now();
     server.terminate();
     assert!(server.wait().success());
-    assert!(begun.elapsed() < PATIENCE / 2);
+    assert!(started_at.elapsed() < TIME_LIMIT / 2);
 }
 
 #[test]
-fn a_collector_without_an_address_is_told_at_once() {
-    for (endpoint, said) in [
+fn invalid_collector_address_is_refused_at_start() {
+    for (endpoint, part) in [
         ("collector:4318", "expected an address"),
         (
             "http://name:secret@collector:4318",
@@ -187,6 +192,6 @@ fn a_collector_without_an_address_is_told_at_once() {
         let output = output.unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(text.contains(said), "{text}");
+        assert!(text.contains(part), "{text}");
     }
 }

@@ -1,17 +1,18 @@
-//! `POST /v1/explanations/{id}/verify`: computed again, a record comes out the same; a changed one does not.
+//! `POST /v1/explanations/{id}/verify`: agreement of records, and differences of changed ones.
 
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::explain::lasting;
-use crate::histories::{asking, example, large};
-use crate::records::small;
-use crate::server::{Server, problem};
-use crate::stored::{Given, Stored, end, explain, on_each_database};
+use test_support::client::problem;
+use test_support::explanations::{Explanation, explain, reproducible};
+use test_support::histories::{card_payments, example, small_history, with_options};
+use test_support::on_each_database;
+use test_support::server::Server;
+use test_support::store::TestStore;
 
-async fn assert_verified(server: &Server, given: &Given) {
+async fn assert_verified(server: &Server, given: &Explanation) {
     let path = format!("/v1/explanations/{}/verify", given.id);
     let answer = server.ask(&path, &Value::Null, 200).await;
     let options = &given.document["options"];
@@ -19,45 +20,45 @@ async fn assert_verified(server: &Server, given: &Given) {
 }
 
 #[tokio::test]
-async fn every_explanation_comes_out_the_same_on_every_server() {
-    let stored = Stored::sqlite();
+async fn every_explanation_is_verified_on_every_server() {
+    let stored = TestStore::sqlite();
     let server = stored.start(&["--threads", "1", "--explanation-threads", "1"]);
     let mut all = Vec::new();
     for method in ["lime", "kernel-shap", "sensitivity", "global-linear"] {
         for level in ["class", "period", "cell"] {
             for target in ["traits", "segment", "state"] {
                 let options = json!({"method": method, "level": level, "target": target});
-                all.push(explain(&server, &asking(example(), options)).await);
+                all.push(explain(&server, &with_options(example(), options)).await);
             }
         }
     }
-    // Where sampling ended is decided by the clock for some, and by what was found for others.
+    // Sampling ends by the deadline for some, and by the fidelity for others.
     for method in ["lime", "kernel-shap", "sensitivity"] {
         for level in ["class", "cell"] {
             let options = json!({
                 "method": method, "level": level, "samples": 8192, "deadline_ms": 1, "fidelity_target": 1.0,
             });
-            let given = explain(&server, &asking(example(), options)).await;
+            let given = explain(&server, &with_options(example(), options)).await;
             let found = &given.document["method"];
             assert_eq!(found["stopped_by"], "deadline");
             assert!(found["samples_used"].as_u64().unwrap() < 8192);
             all.push(given);
         }
         let options = json!({"method": method, "samples": 8192, "fidelity_target": 0.5, "seed": 7});
-        all.push(explain(&server, &asking(example(), options)).await);
+        all.push(explain(&server, &with_options(example(), options)).await);
     }
     let ended_by: BTreeSet<&str> = all
         .iter()
         .filter_map(|given| given.document["method"]["stopped_by"].as_str())
         .collect();
-    let every_way = ["budget", "certainty", "deadline", "exhaustion"];
-    assert_eq!(ended_by, BTreeSet::from(every_way));
+    let every_cause = ["budget", "certainty", "deadline", "exhaustion"];
+    assert_eq!(ended_by, BTreeSet::from(every_cause));
 
     for given in &all {
         assert_verified(&server, given).await;
     }
-    end(server);
-    // Thresholds of another operator change no verdict of the past.
+    server.end();
+    // Other thresholds of the server change no recorded verdict.
     let server = stored.start(&[
         "--threads",
         "2",
@@ -72,22 +73,26 @@ async fn every_explanation_comes_out_the_same_on_every_server() {
     ]);
     join_all(all.iter().map(|given| assert_verified(&server, given))).await;
     assert_eq!(
-        stored.whole()["entries"],
+        stored.whole_audit()["entries"],
         all.len(),
         "verifying records nothing"
     );
 }
 
-async fn differences(server: &Server, given: &Given) -> Vec<Value> {
+async fn differences(server: &Server, given: &Explanation) -> Vec<Value> {
     let path = format!("/v1/explanations/{}/verify", given.id);
     let disagreement = problem(server.post(&path, "").await, 409).await;
     assert_eq!(disagreement["type"], "urn:microseg:problem:disagreement");
     disagreement["differences"].as_array().unwrap().clone()
 }
 
-async fn input_that_was_changed_is_told_by_its_digest(stored: Stored) {
+async fn changed_input_is_reported_by_its_digest(stored: TestStore) {
     let server = stored.start(&["--keep-input", "totals"]);
-    let given = explain(&server, &asking(example(), json!({"target": "openness"}))).await;
+    let given = explain(
+        &server,
+        &with_options(example(), json!({"target": "openness"})),
+    )
+    .await;
     let kept: Vec<u8> = stored.value("SELECT input FROM contents").await;
     let mut kept: Value = serde_json::from_slice(&kept).unwrap();
     let classes = kept["periods"][0]["classes"].as_object_mut().unwrap();
@@ -106,9 +111,13 @@ async fn input_that_was_changed_is_told_by_its_digest(stored: Stored) {
     assert_ne!(digest["computed"], digest["recorded"]);
 }
 
-async fn a_record_that_was_changed_is_told_by_the_place(stored: Stored) {
+async fn changed_record_is_reported_by_its_pointer(stored: TestStore) {
     let server = stored.start(&[]);
-    let given = explain(&server, &asking(example(), json!({"target": "openness"}))).await;
+    let given = explain(
+        &server,
+        &with_options(example(), json!({"target": "openness"})),
+    )
+    .await;
     let text = String::from_utf8(given.bytes.clone()).unwrap();
     let changed = text.replacen(r#""rank":2,"#, r#""rank":9,"#, 1);
     let change = "UPDATE contents SET document = ?";
@@ -122,17 +131,17 @@ async fn a_record_that_was_changed_is_told_by_the_place(stored: Stored) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_request_gives_the_same_bytes_in_any_company() {
+async fn same_request_gives_the_same_bytes_in_every_batch() {
     let server = Server::start(&["--threads", "2", "--explanation-threads", "3"]);
-    let body = asking(
+    let body = with_options(
         example(),
         json!({"target": "state", "level": "cell", "samples": 1024}),
     );
-    let alone = lasting(explain(&server, &body).await.document).to_string();
+    let alone = reproducible(explain(&server, &body).await.document).to_string();
 
-    let same = (0..30).map(|_| async { lasting(explain(&server, &body).await.document) });
-    let scorings = (1..=120).map(|number| server.post("/v1/score", large(number * 5)));
-    let other = asking(small(), json!({"samples": 2048}));
+    let same = (0..30).map(|_| async { reproducible(explain(&server, &body).await.document) });
+    let scorings = (1..=120).map(|number| server.post("/v1/score", card_payments(number * 5)));
+    let other = with_options(small_history(), json!({"samples": 2048}));
     let others = (0..10).map(|_| explain(&server, &other));
     let (same, scorings, _) = tokio::join!(join_all(same), join_all(scorings), join_all(others));
     for explanation in same {
@@ -144,6 +153,6 @@ async fn the_same_request_gives_the_same_bytes_in_any_company() {
 }
 
 on_each_database! {
-    input_that_was_changed_is_told_by_its_digest,
-    a_record_that_was_changed_is_told_by_the_place,
+    changed_input_is_reported_by_its_digest,
+    changed_record_is_reported_by_its_pointer,
 }

@@ -1,13 +1,11 @@
-//! Bulk scoring as a shell sees it: the real program, real files, the real network.
+//! Black-box tests of bulk scoring: the program on files, with the reference network.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
-mod boundaries;
-mod command;
-mod faults;
+mod bad_rows;
+mod csv_boundaries;
 mod formats;
 mod parquet_types;
 mod parts;
 mod resuming;
-mod streams;
-mod tables;
+mod standard_output;

@@ -1,4 +1,4 @@
-//! The types that columns of Parquet come in.
+//! Column types of Parquet.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -13,8 +13,9 @@ use arrow_array::{
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::command::{documents, expect_failure, good, lines, score, score_piped};
-use crate::tables::write_batch;
+use test_support::bulk_command::{score, score_piped};
+use test_support::command::{assert_failure, documents, lines, succeeded};
+use test_support::tables::write_batch;
 
 /// Two rows of one customer: 2019-12-31 at 12:00 in UTC and the midnight after, 12.34 and 2.
 const SECONDS: [i64; 2] = [1_577_793_600, 1_577_836_800];
@@ -25,7 +26,7 @@ fn expected() -> &'static [String] {
         let history = r#"{"customer_id": "17", "transactions": [
             {"timestamp": "2019-12-31T12:00:00Z", "amount": -12.34, "mcc": 742},
             {"timestamp": "2020-01-01", "amount": -2, "class": "rent"}]}"#;
-        good(&score_piped(history.replace('\n', "").as_bytes(), &[]))
+        succeeded(&score_piped(history.replace('\n', "").as_bytes(), &[]))
     })
 }
 
@@ -57,18 +58,18 @@ fn write(folder: &Path, columns: [ArrayRef; 5]) -> std::path::PathBuf {
     path
 }
 
-fn same(columns: [ArrayRef; 5]) {
+fn assert_expected(columns: [ArrayRef; 5]) {
     let folder = tempdir().unwrap();
     let types: Vec<_> = columns
         .iter()
         .map(|column| column.data_type().clone())
         .collect();
     let table = write(folder.path(), columns);
-    assert_eq!(good(&score(&table, &[])), expected(), "{types:?}");
+    assert_eq!(succeeded(&score(&table, &[])), expected(), "{types:?}");
 }
 
 #[test]
-fn customers_are_texts_or_numbers() {
+fn customer_columns_are_text_or_integers() {
     let dictionary: DictionaryArray<Int8Type> = vec!["17", "17"].into_iter().collect();
     let columns: [ArrayRef; 5] = [
         Arc::new(LargeStringArray::from(vec!["17", "17"])),
@@ -78,12 +79,12 @@ fn customers_are_texts_or_numbers() {
         Arc::new(UInt64Array::from(vec![17, 17])),
     ];
     for customers in columns {
-        same([customers, timestamps(), amounts(), codes(), classes()]);
+        assert_expected([customers, timestamps(), amounts(), codes(), classes()]);
     }
 }
 
 #[test]
-fn timestamps_are_instants_or_texts() {
+fn timestamp_columns_are_timestamps_dates_or_text() {
     let scaled = |factor: i64| SECONDS.map(|seconds| seconds * factor).to_vec();
     let texts = vec!["2019-12-31T13:00:00+01:00", "2020-01-01"];
     let columns: [ArrayRef; 6] = [
@@ -95,14 +96,14 @@ fn timestamps_are_instants_or_texts() {
         Arc::new(Date64Array::from(scaled(1_000))),
     ];
     for timestamps in columns {
-        same([customers(), timestamps, amounts(), codes(), classes()]);
+        assert_expected([customers(), timestamps, amounts(), codes(), classes()]);
     }
     let days = Date32Array::from(vec![18_261, 18_262]);
-    same([customers(), Arc::new(days), amounts(), codes(), classes()]);
+    assert_expected([customers(), Arc::new(days), amounts(), codes(), classes()]);
 }
 
 #[test]
-fn amounts_are_decimals_floats_or_texts() {
+fn amount_columns_are_decimals_floats_or_text() {
     let decimal = |values: Vec<i128>, scale| {
         Decimal128Array::from(values)
             .with_precision_and_scale(20, scale)
@@ -111,17 +112,17 @@ fn amounts_are_decimals_floats_or_texts() {
     let columns: [ArrayRef; 4] = [
         Arc::new(decimal(vec![-1234, -200], 2)),
         Arc::new(decimal(vec![-12_340_000, -2_000_000], 6)),
-        // As a float of 32 bits -12.34 is -12.340000152587891; what was meant is the decimal.
+        // As a 32-bit float -12.34 is -12.340000152587891; the decimal is read.
         Arc::new(Float32Array::from(vec![-12.34, -2.0])),
         Arc::new(StringArray::from(vec!["-12.34", " -2 "])),
     ];
     for amounts in columns {
-        same([customers(), timestamps(), amounts, codes(), classes()]);
+        assert_expected([customers(), timestamps(), amounts, codes(), classes()]);
     }
 }
 
 #[test]
-fn codes_are_numbers_or_texts_and_classes_may_be_a_dictionary() {
+fn code_columns_are_integers_or_text_and_classes_dictionaries() {
     let dictionary: DictionaryArray<Int8Type> = vec![None, Some("rent")].into_iter().collect();
     let columns: [ArrayRef; 3] = [
         Arc::new(Int64Array::from(vec![Some(742), None])),
@@ -130,12 +131,12 @@ fn codes_are_numbers_or_texts_and_classes_may_be_a_dictionary() {
     ];
     for codes in columns {
         let classes = Arc::new(dictionary.clone());
-        same([customers(), timestamps(), amounts(), codes, classes]);
+        assert_expected([customers(), timestamps(), amounts(), codes, classes]);
     }
 }
 
 #[test]
-fn what_is_missing_or_out_of_range_is_the_customers_problem() {
+fn missing_or_out_of_range_values_become_the_customers_problem() {
     let folder = tempdir().unwrap();
     let refused = |columns: [ArrayRef; 5]| -> Vec<Value> {
         let table = write(folder.path(), columns);
@@ -143,8 +144,14 @@ fn what_is_missing_or_out_of_range_is_the_customers_problem() {
         assert_eq!(output.status.code(), Some(1));
         documents(&lines(&output))
     };
-    let people: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
-    let answers = refused([people, timestamps(), amounts(), codes(), classes()]);
+    let customers_with_gap: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None]));
+    let answers = refused([
+        customers_with_gap,
+        timestamps(),
+        amounts(),
+        codes(),
+        classes(),
+    ]);
     assert_eq!(answers.len(), 2);
     assert_eq!(answers[1]["detail"], "row 2: the customer is missing");
 
@@ -166,14 +173,14 @@ fn what_is_missing_or_out_of_range_is_the_customers_problem() {
 }
 
 #[test]
-fn a_type_that_cannot_be_meant_ends_the_command() {
+fn unsupported_column_type_ends_the_command() {
     let folder = tempdir().unwrap();
     let flags: ArrayRef = Arc::new(BooleanArray::from(vec![true, false]));
     let table = write(
         folder.path(),
         [customers(), timestamps(), flags.clone(), codes(), classes()],
     );
-    expect_failure(
+    assert_failure(
         &score(&table, &[]),
         "the column amount is of the type Boolean",
     );
@@ -181,13 +188,13 @@ fn a_type_that_cannot_be_meant_ends_the_command() {
         folder.path(),
         [flags, timestamps(), amounts(), codes(), classes()],
     );
-    expect_failure(
+    assert_failure(
         &score(&table, &[]),
         "the column customer_id is of the type Boolean",
     );
 
-    let broken = crate::tables::write(folder.path(), "broken.parquet", "PAR1 no more");
-    expect_failure(&score(&broken, &[]), "broken.parquet: ");
+    let broken = test_support::tables::write(folder.path(), "broken.parquet", "PAR1 no more");
+    assert_failure(&score(&broken, &[]), "broken.parquet: ");
     let piped = score_piped(b"PAR1", &["--format", "parquet"]);
-    expect_failure(&piped, "Parquet can be read from files only");
+    assert_failure(&piped, "Parquet can be read from files only");
 }

@@ -1,6 +1,5 @@
-//! Parts in a folder: of one process or of several, as lines or as a table.
+//! Parts in a folder: from one process or several, as NDJSON or Parquet.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -11,30 +10,12 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::command::{documents, errors, expect_failure, good, score, score_piped};
-use crate::tables::{csv, expected, histories, rows, write, write_parquet};
-
-/// The parts in a folder, by name.
-pub(crate) fn parts(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut parts = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.starts_with("part-") {
-            parts.insert(name.clone(), fs::read(folder.join(name)).unwrap());
-        }
-    }
-    parts
-}
-
-/// Their lines, in order.
-pub(crate) fn part_lines(folder: &Path) -> Vec<String> {
-    let bytes: Vec<u8> = parts(folder).into_values().flatten().collect();
-    let text = String::from_utf8(bytes).unwrap();
-    text.lines().map(str::to_owned).collect()
-}
+use test_support::bulk_command::{part_lines, parts, score, score_piped};
+use test_support::command::{assert_failure, documents, errors, lines, succeeded};
+use test_support::tables::{csv, expected, histories, rows, write, write_parquet};
 
 #[test]
-fn the_parts_together_are_the_stream() {
+fn parts_together_equal_the_stream() {
     let folder = tempdir().unwrap();
     let table = folder.path().join("t.parquet");
     write_parquet(&table, rows(), 1000);
@@ -48,7 +29,7 @@ fn the_parts_together_are_the_stream() {
             .join(file.file_name().unwrap())
             .with_extension("out");
         let out = format!("{}-{part_bytes}", out.display());
-        good(&score(&file, &["--out", &out, "--part-bytes", part_bytes]));
+        succeeded(&score(&file, &["--out", &out, "--part-bytes", part_bytes]));
         let out = Path::new(&out);
         assert!(parts(out).len() > 3);
         assert_eq!(part_lines(out), expected());
@@ -56,16 +37,16 @@ fn the_parts_together_are_the_stream() {
     }
     let out = folder.path().join("piped");
     let flags = ["--out", out.to_str().unwrap(), "--part-bytes", "100000"];
-    good(&score_piped(histories().as_bytes(), &flags));
+    succeeded(&score_piped(histories().as_bytes(), &flags));
     assert_eq!(part_lines(&out), expected());
-    expect_failure(
+    assert_failure(
         &score_piped(histories().as_bytes(), &flags),
         "choose another folder",
     );
 }
 
 #[test]
-fn shards_share_the_parts_and_their_number_may_change() {
+fn shards_divide_the_parts_and_their_number_may_change() {
     let folder = tempdir().unwrap();
     let table = write(folder.path(), "t.csv", csv(rows()));
     let whole = folder.path().join("whole");
@@ -79,7 +60,7 @@ fn shards_share_the_parts_and_their_number_may_change() {
         let flags = flags(out, shard);
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         let output = score(&table, &flags);
-        good(&output);
+        succeeded(&output);
         errors(&output)
     };
     run(&whole, "1/1");
@@ -89,9 +70,9 @@ fn shards_share_the_parts_and_their_number_may_change() {
     run(&shared, "2/3");
     let first = parts(&shared);
     assert!(first.len() > 3 && first.len() < parts(&whole).len());
-    // Two more processes finish it, of two instead of three.
-    let told = run(&shared, "1/2");
-    assert!(!told.contains("; 0 there before"), "{told}");
+    // Two more processes finish the run, as two shards instead of three.
+    let printed = run(&shared, "1/2");
+    assert!(!printed.contains("; 0 there before"), "{printed}");
     run(&shared, "2/2");
     assert_eq!(parts(&shared), parts(&whole));
 
@@ -102,35 +83,35 @@ fn shards_share_the_parts_and_their_number_may_change() {
     together.append(&mut parts(&apart[1]));
     assert_eq!(together, parts(&whole));
     let output = score_piped(b"", &["--out", "x", "--shard", "1/2"]);
-    expect_failure(&output, "--shard");
+    assert_failure(&output, "--shard");
 }
 
 #[test]
-fn a_folder_of_another_run_is_refused_and_the_difference_named() {
+fn folder_of_another_run_is_refused_with_the_difference() {
     let folder = tempdir().unwrap();
     let table = write(folder.path(), "t.csv", csv(&rows()[..2000]));
     let out = folder.path().join("out");
     let to = ["--out", out.to_str().unwrap()];
-    good(&score(&table, &to));
+    succeeded(&score(&table, &to));
     let before = parts(&out);
     let with = |flags: &[&str]| score(&table, &[&to[..], flags].concat());
-    expect_failure(
+    assert_failure(
         &with(&["--part-bytes", "7"]),
         "part_bytes was 67108864, and is 7",
     );
-    expect_failure(&with(&["--as-of", "2020-01-01"]), "as_of was null");
-    expect_failure(&with(&["--unknown-class", "skip"]), "unknown_class");
-    expect_failure(&with(&["--to", "parquet"]), "to was \"ndjson\"");
-    good(&with(&[]));
+    assert_failure(&with(&["--as-of", "2020-01-01"]), "as_of was null");
+    assert_failure(&with(&["--unknown-class", "skip"]), "unknown_class");
+    assert_failure(&with(&["--to", "parquet"]), "to was \"ndjson\"");
+    succeeded(&with(&[]));
     write(folder.path(), "t.csv", csv(&rows()[..1999]));
-    expect_failure(&with(&[]), "the inputs differ");
+    assert_failure(&with(&[]), "the inputs differ");
     assert_eq!(parts(&out), before);
 
-    let strange = tempdir().unwrap();
-    write(strange.path(), "notes.txt", "mine");
-    let output = score(&table, &["--out", strange.path().to_str().unwrap()]);
-    expect_failure(&output, "not empty");
-    assert_eq!(fs::read_dir(strange.path()).unwrap().count(), 1);
+    let used = tempdir().unwrap();
+    write(used.path(), "notes.txt", "mine");
+    let output = score(&table, &["--out", used.path().to_str().unwrap()]);
+    assert_failure(&output, "not empty");
+    assert_eq!(fs::read_dir(used.path()).unwrap().count(), 1);
 }
 
 fn read_table(path: &Path) -> RecordBatch {
@@ -143,19 +124,19 @@ fn read_table(path: &Path) -> RecordBatch {
 }
 
 #[test]
-fn a_table_of_answers_holds_the_numbers_of_the_lines() {
+fn parquet_answers_equal_ndjson_answers() {
     let folder = tempdir().unwrap();
-    let mut bookings = rows()[..3000].to_vec();
-    let bad = bookings[0].customer.clone();
-    bookings[5].class = Some("no-such-class".to_owned());
-    let table = write(folder.path(), "t.csv", csv(&bookings));
-    let lines = documents(&crate::command::lines(&score(&table, &[])));
+    let mut rows = rows()[..3000].to_vec();
+    let bad = rows[0].customer.clone();
+    rows[5].class = Some("no-such-class".to_owned());
+    let table = write(folder.path(), "t.csv", csv(&rows));
+    let lines = documents(&lines(&score(&table, &[])));
     let out = folder.path().join("out");
     let output = score(&table, &["--out", out.to_str().unwrap(), "--to", "parquet"]);
-    expect_failure(&output, "1 customer refused");
-    // What is there is still told.
+    assert_failure(&output, "1 customer refused");
+    // A refused customer of a finished part is reported again.
     let again = score(&table, &["--out", out.to_str().unwrap(), "--to", "parquet"]);
-    expect_failure(&again, "1 customer refused");
+    assert_failure(&again, "1 customer refused");
 
     let answers = read_table(&out.join("part-000000.parquet"));
     assert_eq!(answers.num_rows(), lines.len());
@@ -173,7 +154,10 @@ fn a_table_of_answers_holds_the_numbers_of_the_lines() {
     ] {
         assert!(column(name).is_null(0), "{name}");
     }
-    #[expect(clippy::cast_possible_truncation, reason = "as the network gave it")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a 32-bit float of the network"
+    )]
     let as_f32 = |value: &Value| value.as_f64().unwrap() as f32;
     for (row, line) in lines.iter().enumerate().skip(1) {
         assert!(column("problem").is_null(row));

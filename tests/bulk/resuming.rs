@@ -1,30 +1,30 @@
-//! Runs that are killed, and go on.
+//! Killed and interrupted runs, and their resumption.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 
-use crate::command::{documents, errors, expect_failure, good, score, scoring};
-use crate::parts::{part_lines, parts};
-use crate::tables::{Row, csv, expected, rows, write};
+use test_support::bulk_command::{part_lines, parts, score, score_command};
+use test_support::command::{assert_failure, documents, errors, send_signal, succeeded};
+use test_support::tables::{Row, csv, expected, rows, write};
+use test_support::wait::eventually_blocking;
 
-/// Nothing here takes nearly as long; beyond it something hangs.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-fn wait_for_a_part(child: &mut Child, out: &Path) {
-    let started_at = Instant::now();
-    while !out.exists() || parts(out).is_empty() {
-        assert!(child.try_wait().unwrap().is_none(), "ended too early");
-        assert!(started_at.elapsed() < PATIENCE, "no part");
-        thread::yield_now();
-    }
+/// Number of parts in a folder that may not be there yet.
+fn part_count(out: &Path) -> usize {
+    if out.exists() { parts(out).len() } else { 0 }
 }
 
-/// The same bookings under many names: long enough to be killed in the middle.
+/// Waits until a running command has written more than `kept` parts.
+fn await_parts(child: &mut Child, out: &Path, kept: usize) {
+    eventually_blocking("a further part", || {
+        assert!(child.try_wait().unwrap().is_none(), "ended too early");
+        (part_count(out) > kept).then_some(())
+    });
+}
+
+/// The same rows under many customers: a run that is long enough to be killed.
 fn many_rows() -> Vec<Row> {
     let mut many = Vec::new();
     for copy in 0..10 {
@@ -36,8 +36,8 @@ fn many_rows() -> Vec<Row> {
     many
 }
 
-/// No part is there under the name that it has before it is complete.
-fn assert_nothing_half_done(out: &Path) {
+/// No part has the name of an incomplete file.
+fn assert_no_partial_file(out: &Path) {
     let hidden = fs::read_dir(out).unwrap().filter(|entry| {
         entry
             .as_ref()
@@ -50,32 +50,27 @@ fn assert_nothing_half_done(out: &Path) {
 }
 
 #[test]
-fn a_run_that_was_killed_goes_on_and_no_customer_is_lost_or_scored_twice() {
+fn killed_run_resumes_without_losing_or_repeating_customers() {
     let folder = tempdir().unwrap();
     let table = write(folder.path(), "t.csv", csv(&many_rows()));
     let out = folder.path().join("out");
     let flags = ["--out", out.to_str().unwrap(), "--part-bytes", "200000"];
     let mut kept = 0;
     for _ in 0..3 {
-        let mut child = scoring(&table, &flags)
+        let mut child = score_command(&table, &flags)
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let started_at = Instant::now();
-        while !out.exists() || parts(&out).len() <= kept {
-            assert!(started_at.elapsed() < PATIENCE, "no further part");
-            assert!(child.try_wait().unwrap().is_none(), "ended too early");
-            thread::yield_now();
-        }
+        await_parts(&mut child, &out, kept);
         child.kill().unwrap();
         child.wait().unwrap();
         kept = parts(&out).len();
     }
     let before = parts(&out);
     let output = score(&table, &flags);
-    good(&output);
-    let told = format!("; {} there before", before.len());
-    assert!(errors(&output).contains(&told), "{}", errors(&output));
+    succeeded(&output);
+    let resumed = format!("; {} there before", before.len());
+    assert!(errors(&output).contains(&resumed), "{}", errors(&output));
     let after = parts(&out);
     assert!(
         before
@@ -84,28 +79,24 @@ fn a_run_that_was_killed_goes_on_and_no_customer_is_lost_or_scored_twice() {
     );
     assert!(after.len() > before.len());
 
-    let unbroken = good(&score(&table, &[]));
+    let unbroken = succeeded(&score(&table, &[]));
     assert_eq!(unbroken.len(), expected().len() * 10);
     assert_eq!(part_lines(&out), unbroken);
-    assert_nothing_half_done(&out);
+    assert_no_partial_file(&out);
 }
 
 #[test]
-fn an_interrupted_run_ends_cleanly_and_goes_on() {
+fn interrupted_run_leaves_no_partial_file_and_resumes() {
     let folder = tempdir().unwrap();
     let table = write(folder.path(), "t.csv", csv(&many_rows()));
     let out = folder.path().join("out");
     let flags = ["--out", out.to_str().unwrap(), "--part-bytes", "200000"];
-    let mut child = scoring(&table, &flags)
+    let mut child = score_command(&table, &flags)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    wait_for_a_part(&mut child, &out);
-    let interrupted = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(interrupted.success());
+    await_parts(&mut child, &out, 0);
+    send_signal(child.id(), "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     assert!(
@@ -113,17 +104,17 @@ fn an_interrupted_run_ends_cleanly_and_goes_on() {
         "{}",
         errors(&output)
     );
-    assert_nothing_half_done(&out);
-    good(&score(&table, &flags));
+    assert_no_partial_file(&out);
+    succeeded(&score(&table, &flags));
     assert_eq!(part_lines(&out).len(), expected().len() * 10);
 }
 
 #[test]
-fn rows_apart_are_noticed_across_runs_and_processes() {
+fn separated_rows_are_found_across_runs_and_processes() {
     let folder = tempdir().unwrap();
-    let mut torn = rows().to_vec();
-    torn.push(torn[0].clone());
-    let table = write(folder.path(), "t.csv", csv(&torn));
+    let mut separated = rows().to_vec();
+    separated.push(separated[0].clone());
+    let table = write(folder.path(), "t.csv", csv(&separated));
     let out = folder.path().join("out");
     let flags = [
         "--out",
@@ -133,10 +124,10 @@ fn rows_apart_are_noticed_across_runs_and_processes() {
         "--threads",
         "1",
     ];
-    expect_failure(&score(&table, &flags), "sort the tables");
+    assert_failure(&score(&table, &flags), "sort the tables");
     assert!(!parts(&out).is_empty());
     // The customer's first rows are in a part that is not read again.
-    expect_failure(&score(&table, &flags), "sort the tables");
+    assert_failure(&score(&table, &flags), "sort the tables");
 
     let out = folder.path().join("shared");
     let shard = |shard| {
@@ -154,16 +145,16 @@ fn rows_apart_are_noticed_across_runs_and_processes() {
         .map(|&number| score(&table, &shard(number)).status.success())
         .collect();
     assert!(ended.contains(&false), "{ended:?}");
-    // Whoever has met both customers says so again.
-    expect_failure(&score(&table, &shard("2/2")), "sort the tables");
+    // A process that reads both groups of rows fails again.
+    assert_failure(&score(&table, &shard("2/2")), "sort the tables");
 }
 
 #[test]
-fn a_customer_larger_than_a_part_is_in_one_part() {
+fn customer_larger_than_a_part_is_in_one_part() {
     let folder = tempdir().unwrap();
     let table = write(folder.path(), "t.csv", csv(rows()));
     let out = folder.path().join("out");
-    good(&score(
+    succeeded(&score(
         &table,
         &["--out", out.to_str().unwrap(), "--part-bytes", "1000"],
     ));

@@ -1,7 +1,7 @@
-"""Makes linear.pt, a network that is linear in the shares: `python linear.py`, with PyTorch.
+"""Generator of linear.pt, a network that is linear in the shares: `python linear.py`, with PyTorch.
 
-s_t = A s_(t-1) + B x_t and outputs D s_t + e, with the numbers of tests/api/linear.rs: every explanation must find them
-again. Eleven classes, three dimensions, three outputs.
+s_t = A s_(t-1) + B x_t and outputs D s_t + e. tests/api/linear.rs has the same numbers and expects every explanation to
+contain them. Eleven classes, three dimensions, three outputs.
 """
 
 import torch
@@ -27,7 +27,7 @@ class Linear(nn.Module):
         state = h[0]
         states: list[torch.Tensor] = []
         for step in range(x.size(1)):
-            # Sums spelled out: a matrix product may round otherwise for another size of batch.
+            # Explicit sums: a matrix product may round differently for another batch size.
             state = self.a * state + (x[:, step].unsqueeze(1) * self.b).sum(dim=2)
             states.append(state)
         trajectory = torch.stack(states, dim=1)

@@ -4,8 +4,6 @@
 
 mod audit_command;
 mod chain;
-#[path = "../postgres/cluster.rs"]
-mod cluster;
 mod documentation;
 mod durability;
 mod erased_meanwhile;
@@ -17,3 +15,5 @@ mod opening;
 mod postgres;
 mod support;
 mod tampering;
+
+use test_support::cluster;
