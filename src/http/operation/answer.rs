@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Content;
+use super::content::Content;
 
 /// The answer of one status.
 #[derive(Debug)]

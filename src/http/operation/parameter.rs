@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::SchemaOf;
+use super::content::SchemaOf;
 
 /// One parameter of an operation.
 #[derive(Debug)]

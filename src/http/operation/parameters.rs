@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::Parameter;
+use super::parameter::Parameter;
 
 /// The form of model names.
 fn model_name(_: &mut SchemaGenerator) -> Schema {

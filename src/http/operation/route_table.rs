@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::Method;
 
-use super::{Operation, RequiredScope};
+use super::declaration::Operation;
+use super::required_scope::RequiredScope;
 use microseg_access::Scope;
 
 /// What the layers around all handlers look up of a request's operation; clones share it.
