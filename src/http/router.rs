@@ -82,3 +82,16 @@ fn answer_panic() -> Response<axum::body::Body> {
     // The panic's text may hold customer data: the hook logs only where it happened.
     ApiError::Panic.into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_operations_are_routed_without_overlap() {
+        // axum panics where two handlers have one method of one route.
+        let router = routed(interface::operations());
+        assert!(router.has_routes());
+        assert!(routed(interface::monitoring_operations()).has_routes());
+    }
+}
