@@ -134,6 +134,7 @@ impl Taxonomy {
     }
 
     /// As [`Taxonomy::booking_of_class`], for bytes that need not be text.
+    #[inline]
     pub(crate) fn booking_of_class_text(&self, name: &[u8]) -> Option<Booking> {
         self.by_name.get(name).copied()
     }

@@ -27,6 +27,7 @@ pub(crate) enum ClassReference {
 }
 
 impl ClassReference {
+    #[inline]
     fn new(booking: Option<Booking>) -> Self {
         booking.map_or(Self::Unknown, Self::Known)
     }
