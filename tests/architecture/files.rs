@@ -111,6 +111,9 @@ impl<'ast> Visit<'ast> for File {
         self.names.extend(found);
     }
 
+    /// `pub(super)` is no import.
+    fn visit_visibility(&mut self, _: &'ast Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let names = path
             .segments
