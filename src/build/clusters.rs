@@ -1,7 +1,7 @@
-//! Splitting a group of customers into parts, and how well a split can be found again.
+//! Splits of a group of customers into parts, and their stability.
 //!
-//! Ward's linkage on a sample gives the first centers, k-means on everybody moves them to where the customers are.
-//! A split is as good as it is stable: it is found again in resampled groups (Hennig, "Cluster-wise assessment of
+//! Ward's linkage on a sample gives the first centers, k-means on all customers improves them. A stable split is found
+//! again in resampled groups (Hennig, "Cluster-wise assessment of
 //! cluster stability", 2007; here by the adjusted Rand index).
 
 use kodama::{Dendrogram, Method, linkage};
@@ -15,19 +15,19 @@ use rand_chacha::ChaCha8Rng;
 use super::rand_index::adjusted_rand_index;
 use microseg_space as space;
 
-/// Customers of Ward's linkage, whose cost grows with their square.
+/// The most customers of Ward's linkage, whose cost grows with their square.
 const LINKAGE_SAMPLE: usize = 1_000;
 
-/// Rounds of k-means, at most.
+/// The most rounds of k-means.
 const ROUNDS: u64 = 100;
 
-/// The fewest parts a group is tried to split into.
+/// The fewest parts of a split.
 pub(super) const FEWEST_PARTS: usize = 2;
 
-/// The most.
+/// The most parts of a split.
 pub(super) const MOST_PARTS: usize = 8;
 
-/// Resampled groups that each split is tried on.
+/// The resampled groups of each split's stability.
 pub(super) const RESAMPLES: usize = 10;
 
 /// A group's split.
@@ -39,7 +39,7 @@ pub(super) struct Split {
     pub(super) stability: f64,
 }
 
-/// The split that is found again best, among those into [`FEWEST_PARTS`] to [`MOST_PARTS`] parts; `None` for a group
+/// The most stable split, among those into [`FEWEST_PARTS`] to [`MOST_PARTS`] parts; `None` for a group
 /// that is too small to be split at all. A split with a part of fewer than `least_members` is none.
 pub(super) fn most_stable_split(
     rows: ArrayView2<'_, f64>,
@@ -188,11 +188,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_heaps_are_found_again_as_three() {
+    fn three_clusters_split_into_three_parts() {
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let heaps = [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]];
+        let clusters = [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]];
         let rows = Array2::from_shape_fn((300, 2), |(row, column)| {
-            heaps[row % 3][column] + random.random::<f64>()
+            clusters[row % 3][column] + random.random::<f64>()
         });
         let split = most_stable_split(rows.view(), 1, &mut random).unwrap();
         assert_eq!(split.centers.nrows(), 3);
@@ -202,10 +202,10 @@ mod tests {
     }
 
     #[test]
-    fn customers_who_are_all_alike_split_without_harm() {
+    fn identical_customers_have_no_split() {
         let rows = Array2::ones((50, 2));
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        // Whatever the centers, everybody is nearest to the same one: the other parts are empty.
+        // All customers are nearest to the same center: the other parts are empty.
         assert!(most_stable_split(rows.view(), 1, &mut random).is_none());
     }
 }

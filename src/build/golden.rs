@@ -1,16 +1,16 @@
-//! Golden cases for a network that came without any: what this libtorch gives, to be given again at every load.
+//! Golden cases for a network that came without any: the numbers of this libtorch, to be reproduced at every load.
 
 use ndarray::{Array2, Array3, ArrayView2, Axis, Slice};
 use serde::Serialize;
 
-use super::survey::Journey;
+use super::statistics::Trajectory;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState};
 
 /// Histories of as many lengths.
 const LENGTHS: usize = 6;
 
 #[derive(Serialize)]
-struct Document {
+struct GoldenDocument {
     cases: Vec<Case>,
 }
 
@@ -26,16 +26,19 @@ struct Case {
     outputs: Vec<Vec<f32>>,
 }
 
-/// Cases from the profiles of the longest journey: of several lengths, without spending, and continued in the middle.
+/// Cases from the mean profile of all trajectories: of several lengths, without spending, and continued in the middle.
 ///
-/// No customer's profile is kept: each is the mean of many journeys in the same period.
-pub(super) fn make(network: &dyn Network, journeys: &[Journey]) -> Result<Vec<u8>, NetworkError> {
-    let longest = journeys
+/// No customer's profile is kept: each period is the mean over many trajectories.
+pub(super) fn make(
+    network: &dyn Network,
+    trajectories: &[Trajectory],
+) -> Result<Vec<u8>, NetworkError> {
+    let longest = trajectories
         .iter()
         .map(|one| one.profile.nrows())
         .max()
         .unwrap_or(1);
-    let mean = mean_profile(journeys, longest, network.shape().classes);
+    let mean = mean_profile(trajectories, longest, network.shape().classes);
     let mut cases = Vec::new();
     for length in 1..=longest.min(LENGTHS) {
         let name = format!("periods-{length}");
@@ -59,16 +62,16 @@ pub(super) fn make(network: &dyn Network, journeys: &[Journey]) -> Result<Vec<u8
         )?
         .0,
     );
-    let mut text = serde_json::to_vec(&Document { cases }).unwrap_or_default();
+    let mut text = serde_json::to_vec(&GoldenDocument { cases }).unwrap_or_default();
     text.push(b'\n');
     Ok(text)
 }
 
-fn mean_profile(journeys: &[Journey], periods: usize, classes: usize) -> Array2<f32> {
+fn mean_profile(trajectories: &[Trajectory], periods: usize, classes: usize) -> Array2<f32> {
     let mut sums = Array2::<f32>::zeros((periods, classes));
-    for journey in journeys {
-        let mut rows = sums.slice_axis_mut(Axis(0), Slice::from(..journey.profile.nrows()));
-        rows += &journey.profile;
+    for trajectory in trajectories {
+        let mut rows = sums.slice_axis_mut(Axis(0), Slice::from(..trajectory.profile.nrows()));
+        rows += &trajectory.profile;
     }
     for mut row in sums.rows_mut() {
         let total = row.sum();

@@ -1,4 +1,4 @@
-//! A hierarchy of groups: split after split, as long as each can be found again.
+//! Hierarchy of groups: split after split, as long as each split is stable.
 
 use linfa::DatasetBase;
 use linfa::metrics::SilhouetteScore as _;
@@ -19,10 +19,10 @@ pub(super) const LEAST_SHARE: f64 = 0.05;
 /// The least stability of a split.
 pub(super) const LEAST_STABILITY: f64 = 0.8;
 
-/// The fewest customers of a segment: a mean over a handful would tell of each of them.
+/// The fewest customers of a segment: a mean over fewer would disclose each of them.
 pub(super) const LEAST_MEMBERS: usize = 20;
 
-/// Customers on whom the silhouette is measured, whose cost grows with their square.
+/// The most customers of the silhouette, whose cost grows with their square.
 const SILHOUETTE_SAMPLE: usize = 2_000;
 
 /// A group and its parts.
@@ -35,7 +35,7 @@ pub(super) struct Group {
     pub(super) split_stability: Option<f64>,
 }
 
-/// A feature's hierarchy, and how good it is.
+/// A feature's hierarchy, and its stability.
 #[derive(Debug, Clone)]
 pub(super) struct Hierarchy {
     /// The whole population.
@@ -133,7 +133,7 @@ impl Hierarchy {
 
 fn grow(
     rows: ArrayView2<'_, f64>,
-    everybody: usize,
+    population: usize,
     levels: usize,
     random: &mut ChaCha8Rng,
 ) -> Group {
@@ -143,7 +143,7 @@ fn grow(
         split_stability: None,
     };
     #[expect(clippy::cast_precision_loss, reason = "a count of customers")]
-    let share = rows.nrows() as f64 / everybody as f64;
+    let share = rows.nrows() as f64 / population as f64;
     if levels == 0 || share < LEAST_SHARE {
         return leaf;
     }
@@ -158,7 +158,7 @@ fn grow(
         .map(|part| {
             (
                 part.nrows(),
-                grow(part.view(), everybody, levels - 1, random),
+                grow(part.view(), population, levels - 1, random),
             )
         })
         .collect();
@@ -170,7 +170,7 @@ fn grow(
     }
 }
 
-/// The same number of parts in the same places, found anew in other rows.
+/// The hierarchy of other rows with the same number of parts in the same places.
 fn regrow(rows: ArrayView2<'_, f64>, pattern: &Group) -> Group {
     let leaf = Group {
         center: mean(rows),
@@ -229,23 +229,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heaps_of_heaps_become_two_levels() {
+    fn clusters_of_clusters_give_two_levels() {
         let mut random = ChaCha8Rng::seed_from_u64(5);
         let rows = Array2::from_shape_fn((1_200, 2), |(row, column)| {
-            let heap = [[0.0, 0.0], [100.0, 0.0], [0.0, 100.0]][row % 3][column];
+            let cluster = [[0.0, 0.0], [100.0, 0.0], [0.0, 100.0]][row % 3][column];
             let part = [[0.0, 0.0], [9.0, 9.0]][row / 3 % 2][column];
-            heap + part + random.random::<f64>()
+            cluster + part + random.random::<f64>()
         });
         let hierarchy = find(rows.view(), 1);
         assert_eq!(hierarchy.root.parts.len(), 3);
         assert_eq!(hierarchy.root.leaves().len(), 6);
         assert!(hierarchy.stability > 0.999);
-        let summary = hierarchy.summary("heaps", rows.view());
+        let summary = hierarchy.summary("clusters", rows.view());
         assert!(summary.explained_variance > 0.99 && summary.silhouette.unwrap() > 0.9);
     }
 
     #[test]
-    fn customers_who_are_all_alike_are_one_segment() {
+    fn identical_customers_are_one_segment() {
         let rows = Array2::ones((200, 3));
         let hierarchy = find(rows.view(), 1);
         assert_eq!(hierarchy.root.leaves().len(), 1);

@@ -1,11 +1,11 @@
-//! Names for places in state space, from the traits that set them apart.
+//! Labels of places in state space: the outputs that differ most from the population's.
 
 use microseg_space::Spread;
 
 /// A second trait is named when it is at least this part of the strongest.
 const NAMED_PART: f64 = 0.5;
 
-/// Where no trait is this many deviations away, a place is the population's own.
+/// A place with no trait this many deviations away is called average.
 const NOTICEABLE: f64 = 0.25;
 
 /// How a trait's side is worded.
@@ -114,7 +114,7 @@ fn named(origin: &Spread, traits: &[f64]) -> usize {
     }
 }
 
-/// What the traits cannot tell apart is numbered.
+/// Labels that are still equal are numbered.
 fn numbered(labels: Vec<String>) -> Vec<String> {
     let again = |index: usize| {
         labels[..index]
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_strongest_trait_comes_first_and_no_two_are_alike() {
+    fn labels_begin_with_the_strongest_trait_and_are_distinct() {
         assert_eq!(labels(&[[0.7, 0.55]]), ["high openness"]);
         assert_eq!(labels(&[[0.65, 0.3]]), ["high openness, low neuroticism"]);
         assert_eq!(

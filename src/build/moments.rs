@@ -1,4 +1,4 @@
-//! Means and deviations of numbers that stream by.
+//! Means and standard deviations of a stream of numbers.
 
 use microseg_space::Spread;
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_large_mean_costs_no_precision() {
+    fn large_mean_costs_no_precision() {
         let mut moments = Moments::new(1);
         for value in [1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0] {
             moments.add(std::iter::once(value));

@@ -1,50 +1,48 @@
-//! From tables to a bundle in its place.
+//! Publication of a bundle: its files written, loaded for a check, and moved to their place.
 
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-use super::derive::Derived;
-use super::folder::Stage;
-use super::recipe::Ingredients;
-use super::{BuildError, card, golden};
+use super::error::BuildError;
+use super::inputs::BuildInputs;
+use super::staging::Stage;
+use super::tables::Tables;
+use super::{golden, model_card};
 use microseg_history::Limits;
 use microseg_model::{Capacity, Manifest, ManifestDocument, Model, files};
 use microseg_reasons::{Language, english};
 
 /// Writes every file beside the bundle's place, loads the result as a server would, and moves it there.
 pub(super) fn publish(
-    ingredients: &Ingredients,
-    derived: Derived,
+    inputs: &BuildInputs,
+    tables: Tables,
     limits: Limits,
 ) -> Result<PathBuf, BuildError> {
-    let mut text = ingredients.card.clone();
-    text.push_str(&card::sections(&ingredients.outputs, &derived));
-    let (golden, golden_from) = if let Some(golden) = &ingredients.golden {
+    let mut text = inputs.card.clone();
+    text.push_str(&model_card::sections(&inputs.outputs, &tables));
+    let (golden, golden_from) = if let Some(golden) = &inputs.golden {
         (golden.clone(), "given with the network")
     } else {
-        let made = golden::make(&*ingredients.network, &derived.journeys);
-        let made = made.map_err(|source| ingredients.network_fault(source))?;
+        let made = golden::make(&*inputs.network, &tables.trajectories);
+        let made = made.map_err(BuildError::network(&inputs.config.network))?;
         (made, "made by model build with its own libtorch")
     };
     let reasons_file = Language::english().file();
-    let reasons = english(&ingredients.taxonomy, &ingredients.outputs);
+    let reasons = english(&inputs.taxonomy, &inputs.outputs);
     let reasons = reasons.map_err(BuildError::Reasons)?;
     let contents: [(&str, &[u8]); 5] = [
-        (
-            ingredients.backend.network_file(),
-            &ingredients.network_bytes,
-        ),
-        (files::TAXONOMY, ingredients.taxonomy_text.as_bytes()),
+        (inputs.backend.network_file(), &inputs.network_bytes),
+        (files::TAXONOMY, inputs.taxonomy_text.as_bytes()),
         (files::GOLDEN, &golden),
         (files::CARD, text.as_bytes()),
         (&reasons_file, &reasons),
     ];
-    let document = manifest(ingredients, derived, &contents, golden_from);
+    let document = manifest(inputs, tables, &contents, golden_from);
     let mut manifest = serde_json::to_vec_pretty(&document)?;
     manifest.push(b'\n');
 
-    let place = ingredients.recipe.place();
+    let place = inputs.config.place();
     let fault = |source| BuildError::Write {
         folder: place.clone(),
         source,
@@ -54,48 +52,48 @@ pub(super) fn publish(
         stage.write(name, bytes).map_err(fault)?;
     }
     stage.write(files::MANIFEST, &manifest).map_err(fault)?;
-    // Nothing takes the place of a bundle before it has loaded.
+    // A bundle is replaced only by one that loads.
     Model::load(stage.folder(), Capacity::single(limits))?;
-    stage.settle().map_err(fault)?;
+    stage.commit().map_err(fault)?;
     Ok(place)
 }
 
 fn manifest(
-    ingredients: &Ingredients,
-    derived: Derived,
+    inputs: &BuildInputs,
+    tables: Tables,
     contents: &[(&str, &[u8])],
     golden_from: &str,
 ) -> ManifestDocument {
-    let Ingredients {
-        recipe,
+    let BuildInputs {
+        config,
         network,
         taxonomy,
         outputs,
         ..
-    } = ingredients;
-    let mut provenance = recipe.provenance.clone();
+    } = inputs;
+    let mut provenance = config.provenance.clone();
     provenance.insert("created_by".to_owned(), "microseg model build".into());
-    provenance.insert("seed".to_owned(), recipe.seed.into());
+    provenance.insert("seed".to_owned(), config.seed.into());
     provenance.insert("golden_cases".to_owned(), golden_from.into());
     let classes = taxonomy.classes().iter().map(|class| class.id.clone());
     ManifestDocument {
         schema_version: Manifest::SCHEMA_VERSION,
-        name: recipe.name.clone(),
-        version: recipe.version.to_string(),
+        name: config.name.clone(),
+        version: config.version.to_string(),
         files: contents
             .iter()
             .map(|(name, bytes)| ((*name).to_owned(), hex::encode(Sha256::digest(bytes))))
             .collect(),
         classes: classes.collect(),
-        period: recipe.period,
-        window: recipe.window,
+        period: config.period,
+        window: config.window,
         layers: network.shape().layers,
         hidden_size: network.shape().hidden_size,
         outputs: outputs.clone(),
-        population: derived.population,
-        segments: derived.segments,
-        attractors: derived.attractors,
-        surrogate: derived.surrogate,
+        population: tables.population,
+        segments: tables.segments,
+        attractors: tables.attractors,
+        surrogate: tables.surrogate,
         provenance,
     }
 }

@@ -1,4 +1,4 @@
-//! The adjusted Rand index: how far two partitions of the same items agree, beyond chance.
+//! Adjusted Rand index: the agreement of two partitions of the same items, beyond chance.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agrees_with_the_textbook() {
+    fn index_of_small_partitions_is_that_of_scikit_learn() {
         assert!((adjusted_rand_index(&[0, 0, 1, 1], &[5, 5, 3, 3]) - 1.0).abs() < 1e-12);
         // scikit-learn: adjusted_rand_score([0, 0, 1, 2], [0, 0, 1, 1]) = 0.5714285714285714
         assert!((adjusted_rand_index(&[0, 0, 1, 2], &[0, 0, 1, 1]) - 4.0 / 7.0).abs() < 1e-12);

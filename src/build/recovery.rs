@@ -1,119 +1,15 @@
-//! What the surrogate's coefficients have learnt, where the truth is known: the rule, and planted co-spending.
-
-use std::io::Read;
+//! Recovery of known effects by the surrogate's coefficients: the rule of the taxonomy, and planted co-spending.
 
 use rand::SeedableRng as _;
 use rand::seq::SliceRandom as _;
 use rand_chacha::ChaCha8Rng;
-use serde::Deserialize;
 
-use microseg_history::{Booking, Taxonomy};
+use super::relations::Relation;
+use microseg_history::Taxonomy;
 use microseg_space::{RelationsRecovery, RuleRecovery, Spread, SurrogateDocument};
 
-/// Random assignments that the correlation is held against.
+/// Random assignments that the correlation is compared with.
 const PERMUTATIONS: usize = 9_999;
-
-/// A co-spending relation that somebody planted: spending on a class goes with an output, though no coefficient says so.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Relation {
-    class: usize,
-    output: usize,
-    expected: f64,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    class: String,
-    output: String,
-    expected: f64,
-}
-
-/// Why relations could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum RelationsError {
-    /// Not CSV with the columns class, output and expected.
-    #[error("{0}")]
-    Csv(#[from] csv::Error),
-    /// A name that the model does not have.
-    #[error("row {row}: there is no {what} `{name}`")]
-    Unknown {
-        /// The row, from 1, the header not counted.
-        row: usize,
-        /// `class` or `output`.
-        what: &'static str,
-        /// What was written.
-        name: String,
-    },
-    /// A row that is no relation to look for.
-    #[error("row {row}: {reason}")]
-    Row {
-        /// The row, from 1, the header not counted.
-        row: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// Too few to say anything about.
-    #[error("fewer than 8 relations")]
-    Few,
-}
-
-/// Reads `class,output,expected`.
-pub(super) fn read_relations(
-    source: impl Read,
-    taxonomy: &Taxonomy,
-    outputs: &[String],
-) -> Result<Vec<Relation>, RelationsError> {
-    let mut relations = Vec::new();
-    for (index, row) in csv::Reader::from_reader(source).deserialize().enumerate() {
-        let Row {
-            class,
-            output,
-            expected,
-        } = row?;
-        let unknown = |what, name| RelationsError::Unknown {
-            row: index + 1,
-            what,
-            name,
-        };
-        let Some(Booking::Spending(place)) = taxonomy.booking_of_class(&class) else {
-            return Err(unknown("class", class));
-        };
-        let Some(output) = outputs.iter().position(|name| *name == output) else {
-            return Err(unknown("output", output));
-        };
-        let relation = Relation {
-            class: place.get(),
-            output,
-            expected,
-        };
-        let column = taxonomy
-            .traits()
-            .iter()
-            .position(|name| *name == outputs[output]);
-        let coefficient = |column: usize| taxonomy.classes()[relation.class].coefficients[column];
-        let refused = |reason| RelationsError::Row {
-            row: index + 1,
-            reason,
-        };
-        if !expected.is_finite() {
-            return Err(refused("expected is not a finite number"));
-        }
-        if column.is_some_and(|column| coefficient(column) != 0.0) {
-            return Err(refused(
-                "the taxonomy has a coefficient for this class and output",
-            ));
-        }
-        let known = |one: &Relation| (one.class, one.output) == (relation.class, output);
-        if relations.iter().any(known) {
-            return Err(refused("another row has the same class and output"));
-        }
-        relations.push(relation);
-    }
-    if relations.len() < 8 {
-        return Err(RelationsError::Few);
-    }
-    Ok(relations)
-}
 
 /// D B, `[O][K]`: what a period's share of a class adds to an output.
 fn composed(surrogate: &SurrogateDocument) -> Vec<Vec<f64>> {
@@ -135,7 +31,7 @@ fn composed(surrogate: &SurrogateDocument) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Holds D B against the taxonomy's coefficients, for every output that has a column there.
+/// Compares D B with the taxonomy's coefficients, for every output that has a column there.
 pub(super) fn of_rule(
     surrogate: &SurrogateDocument,
     taxonomy: &Taxonomy,
@@ -164,7 +60,7 @@ pub(super) fn of_rule(
         .collect()
 }
 
-/// Holds the effects that D B gives to classes without a coefficient against the planted ones.
+/// Compares the effects that D B gives to classes without a coefficient with the planted ones.
 ///
 /// An effect is the coefficient, counted from the median of all classes that the rule leaves out and no relation
 /// names, times the class's standard deviation in the population.
@@ -206,7 +102,7 @@ pub(super) fn of_relations(
     })
 }
 
-/// Shares sum to one, so that coefficients are known up to a constant: the classes of which nothing is said are its zero.
+/// The zero of coefficients: shares sum to one, so they are known up to a constant, here the median of the other classes.
 fn base_level(
     composed: &[Vec<f64>],
     output: usize,
@@ -287,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn correlations_are_those_of_the_textbook() {
+    fn correlations_and_ranks_are_those_of_the_textbook() {
         let close = |found: Option<f64>, expected: f64| (found.unwrap() - expected).abs() < 1e-9;
         assert!(close(correlation(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]), 1.0));
         assert!(close(correlation(&[1.0, 2.0, 3.0], &[1.0, 3.0, 2.0]), 0.5));

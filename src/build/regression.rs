@@ -1,12 +1,12 @@
-//! Ordinary least squares on a stream: the normal equations are summed, the rows are forgotten.
+//! Ordinary least squares on a stream of rows: only the sums of the normal equations are kept.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array2, ArrayView2};
 
-/// Eigenvalues below this part of the largest are directions that the data does not tell apart.
+/// Eigenvalues below this part of the largest are directions that the data does not determine.
 const SMALLEST_EIGENVALUE_RATIO: f64 = 1e-10;
 
-/// What a model that runs away is given; JSON has no infinity.
+/// The least R², for a model that diverges: JSON has no infinity.
 const LEAST_R2: f64 = -1e9;
 
 /// `ZᵀZ`, `ZᵀY`, and what R² needs of `Y`, for predictors Z (a column of ones among them) and responses Y.
@@ -103,7 +103,7 @@ impl NormalEquations {
 
 /// 1 - errors / variation, where both are sums of squares of numbers whose own squares sum to `size`.
 pub(super) fn r_squared(errors: f64, variation: f64, size: f64) -> f64 {
-    // What sums of squares of 32-bit floats cannot tell from zero.
+    // The precision of sums of squares of 32-bit floats.
     let precision = 1e-12 * size;
     if !errors.is_finite() {
         LEAST_R2
@@ -122,7 +122,7 @@ mod tests {
     use ndarray::{Axis, Slice, array};
 
     #[test]
-    fn a_line_is_found_and_judged() {
+    fn line_is_fitted_with_an_r2_of_one() {
         let x = array![[0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [4.0, 1.0]];
         let y = array![[1.0], [3.0], [5.0], [9.0]];
         let mut equations = NormalEquations::new(2, 1);
@@ -132,14 +132,14 @@ mod tests {
         let line = equations.solve(&[0, 1]);
         assert!((line[[0, 0]] - 2.0).abs() < 1e-9 && (line[[1, 0]] - 1.0).abs() < 1e-9);
         assert!((equations.r2(&line)[0] - 1.0).abs() < 1e-12);
-        // Without the slope nothing is left but the mean.
+        // Without the slope only the mean is left.
         let mean = equations.solve(&[1]);
         assert!((mean[[1, 0]] - 4.5).abs() < 1e-9 && mean[[0, 0]].abs() < 1e-12);
         assert!(equations.r2(&mean)[0].abs() < 1e-12);
     }
 
     #[test]
-    fn predictors_that_cannot_be_told_apart_share_the_effect() {
+    fn equal_predictors_share_the_effect() {
         let x = array![[0.5, 0.5, 1.0], [1.0, 1.0, 1.0], [2.0, 2.0, 1.0]];
         let y = array![[1.0], [2.0], [4.0]];
         let mut equations = NormalEquations::new(3, 1);

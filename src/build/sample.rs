@@ -1,4 +1,4 @@
-//! A fair sample of a stream of unknown length, in bounded memory.
+//! Uniform sample of a stream of unknown length, in bounded memory.
 
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
@@ -39,7 +39,7 @@ impl<T> Sample<T> {
         }
     }
 
-    /// Hands the sample out in random order, so that its beginning is a fair sample too, and leaves an empty one.
+    /// Takes the sample in random order, so that its beginning is a uniform sample too; an empty one is left.
     pub(super) fn take(&mut self) -> Vec<T> {
         self.items.shuffle(&mut self.random);
         std::mem::take(&mut self.items)
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_item_has_the_same_chance() {
+    fn items_of_a_stream_have_equal_chances() {
         let mut taken = [0_u32; 20];
         let mut first = [0_u32; 20];
         for seed in 0..4_000 {

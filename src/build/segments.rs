@@ -1,44 +1,45 @@
-//! The micro-segments of the states, and what the same rule makes of other features.
+//! Micro-segments of the states, and the result of the same rule on other features.
 
 use ndarray::Array2;
 
 use super::clusters::{FEWEST_PARTS, MOST_PARTS, RESAMPLES};
 use super::hierarchy::{self, Group, LEAST_SHARE, LEAST_STABILITY, LEVELS};
 use super::labels::{Wording, label};
-use super::survey::Ending;
+use super::moments::Moments;
+use super::statistics::FinalStep;
 use microseg_space::{Population, Segment, SegmentsDocument, Selection, Spread};
 
-/// The segments, and where each sampled customer ended.
+/// The segments, and the leaf of each sampled customer.
 pub(super) struct Found {
     pub(super) document: SegmentsDocument,
     pub(super) leaf_ids: Vec<String>,
-    pub(super) leaf_of_ending: Vec<usize>,
+    pub(super) leaf_of_step: Vec<usize>,
 }
 
 /// Clusters the final states, and for comparison the outputs and the states of other networks.
 pub(super) fn find(
-    endings: &[Ending],
+    final_steps: &[FinalStep],
     comparators: &[&str],
     population: &Population,
     names: &[String],
     seed: u64,
 ) -> Found {
-    let states = standardized(endings, &population.final_states, |one| &one.state);
+    let states = standardized(final_steps, &population.final_states, |one| &one.state);
     let hierarchy = hierarchy::find(states.view(), seed);
     let mut comparison = vec![hierarchy.summary("states", states.view())];
     drop(states);
 
-    let outputs = standardized(endings, &population.final_outputs, |one| &one.outputs);
+    let outputs = standardized(final_steps, &population.final_outputs, |one| &one.outputs);
     comparison.push(hierarchy::find(outputs.view(), seed).summary("traits", outputs.view()));
     for (index, name) in comparators.iter().enumerate() {
-        let spread = spread(endings, index);
-        let features = standardized(endings, &spread, |one| &one.compared[index]);
+        let spread = spread(final_steps, index);
+        let features = standardized(final_steps, &spread, |one| &one.compared[index]);
         comparison.push(hierarchy::find(features.view(), seed).summary(name, features.view()));
     }
 
     let mut description = Description {
-        endings,
-        leaf_of_ending: &hierarchy.leaf_of_row,
+        final_steps,
+        leaf_of_step: &hierarchy.leaf_of_row,
         population,
         names,
         next_leaf: 0,
@@ -46,13 +47,13 @@ pub(super) fn find(
         leaf_ids: Vec::new(),
     };
     if hierarchy.root.parts.is_empty() {
-        let everybody = population.final_outputs.mean.clone();
+        let traits = population.final_outputs.mean.clone();
         description.segments.push(Segment {
             id: "1".to_owned(),
             label: "all customers".to_owned(),
             share: 1.0,
             center: population.final_states.mean.clone(),
-            traits: everybody,
+            traits,
             split_stability: None,
         });
         description.leaf_ids.push("1".to_owned());
@@ -64,7 +65,7 @@ pub(super) fn find(
     } = description;
     Found {
         document: SegmentsDocument {
-            customers: endings.len() as u64,
+            customers: final_steps.len() as u64,
             selection: Selection {
                 method: "Ward's linkage and k-means".to_owned(),
                 parts: [FEWEST_PARTS, MOST_PARTS],
@@ -79,14 +80,14 @@ pub(super) fn find(
             comparison,
         },
         leaf_ids,
-        leaf_of_ending: hierarchy.leaf_of_row,
+        leaf_of_step: hierarchy.leaf_of_row,
     }
 }
 
 /// Groups turned into segments with names, from the top down.
 struct Description<'d> {
-    endings: &'d [Ending],
-    leaf_of_ending: &'d [usize],
+    final_steps: &'d [FinalStep],
+    leaf_of_step: &'d [usize],
     population: &'d Population,
     names: &'d [String],
     next_leaf: usize,
@@ -145,10 +146,10 @@ impl Description<'_> {
     fn members(&self, leaves: std::ops::Range<usize>) -> (f64, Vec<f64>) {
         let mut sums = vec![0.0; self.names.len()];
         let mut count = 0_u32;
-        for (ending, leaf) in self.endings.iter().zip(self.leaf_of_ending) {
+        for (step, leaf) in self.final_steps.iter().zip(self.leaf_of_step) {
             if leaves.contains(leaf) {
                 count += 1;
-                let outputs = ending.outputs.iter().copied().map(f64::from);
+                let outputs = step.outputs.iter().copied().map(f64::from);
                 sums.iter_mut()
                     .zip(outputs)
                     .for_each(|(sum, output)| *sum += output);
@@ -158,7 +159,7 @@ impl Description<'_> {
             return (0.0, self.population.final_outputs.mean.clone());
         }
         #[expect(clippy::cast_precision_loss, reason = "a count of customers")]
-        let share = f64::from(count) / self.endings.len() as f64;
+        let share = f64::from(count) / self.final_steps.len() as f64;
         (
             share,
             sums.into_iter().map(|sum| sum / f64::from(count)).collect(),
@@ -172,13 +173,13 @@ fn raw(group: &Group, scale: &Spread) -> Vec<f64> {
 }
 
 fn standardized(
-    endings: &[Ending],
+    final_steps: &[FinalStep],
     spread: &Spread,
-    features: impl Fn(&Ending) -> &Vec<f32>,
+    features: impl Fn(&FinalStep) -> &Vec<f32>,
 ) -> Array2<f64> {
-    let mut rows = Array2::zeros((endings.len(), spread.mean.len()));
-    for (mut row, ending) in rows.rows_mut().into_iter().zip(endings) {
-        let values = features(ending).iter().copied().map(f64::from);
+    let mut rows = Array2::zeros((final_steps.len(), spread.mean.len()));
+    for (mut row, step) in rows.rows_mut().into_iter().zip(final_steps) {
+        let values = features(step).iter().copied().map(f64::from);
         row.iter_mut()
             .zip(spread.standardize(values))
             .for_each(|(to, from)| *to = from);
@@ -186,14 +187,14 @@ fn standardized(
     rows
 }
 
-/// Where the states of a comparator lie.
-fn spread(endings: &[Ending], comparator: usize) -> Spread {
-    let length = endings
+/// Mean and deviation of a comparator's final states.
+fn spread(final_steps: &[FinalStep], comparator: usize) -> Spread {
+    let length = final_steps
         .first()
         .map_or(0, |one| one.compared[comparator].len());
-    let mut moments = super::moments::Moments::new(length);
-    for ending in endings {
-        moments.add(ending.compared[comparator].iter().copied().map(f64::from));
+    let mut moments = Moments::new(length);
+    for step in final_steps {
+        moments.add(step.compared[comparator].iter().copied().map(f64::from));
     }
     moments.spread()
 }

@@ -1,22 +1,19 @@
-//! The global surrogate from the survey's sums: A, B, c by least squares, D and e by inverse regression.
+//! Fit of the global surrogate to the population's sums: A, B, c by least squares, D and e by inverse regression.
 
-use nalgebra::DMatrix;
 use ndarray::{Array2, Axis, Slice};
 
 use super::regression::r_squared;
-use super::survey::{Findings, Journey};
+use super::spectral_radius::spectral_radius;
+use super::statistics::{Statistics, Trajectory};
 use microseg_space::{
     GlobalSurrogate, OutputFidelity, Recovery, Shape, SpaceError, StateFidelity,
     SurrogateCustomers, SurrogateDocument, SurrogateFidelity,
 };
 
-/// How often a matrix is squared for its spectral radius.
-const SQUARINGS: usize = 30;
-
-/// Fits the surrogate on the fitted customers and judges it on the held-out ones.
+/// Fits the surrogate to the fitted customers and tests it on the held-out ones.
 pub(super) fn fit(
-    findings: &Findings,
-    journeys: &[Journey],
+    statistics: &Statistics,
+    trajectories: &[Trajectory],
     shape: Shape,
 ) -> Result<SurrogateDocument, SpaceError> {
     let Shape {
@@ -26,11 +23,11 @@ pub(super) fn fit(
         ..
     } = shape;
     let predictors = hidden_size + classes + 1;
-    let [fitted, held_out] = &findings.transitions;
+    let [fitted, held_out] = &statistics.transitions;
     let everything: Vec<usize> = (0..predictors).collect();
     let with_memory = fitted.solve(&everything);
     let without_memory = fitted.solve(&everything[hidden_size..]);
-    let [fitted_readout, held_out_readout] = &findings.readouts;
+    let [fitted_readout, held_out_readout] = &statistics.readouts;
     let readout = fitted_readout.solve(&(0..=hidden_size).collect::<Vec<_>>());
 
     let [one_step, without, one_step_fit] = [
@@ -48,9 +45,9 @@ pub(super) fn fit(
         d: rows(&transposed(&readout, ..hidden_size)),
         e: readout.row(hidden_size).to_vec(),
         customers: SurrogateCustomers {
-            fitted: findings.fitted,
-            held_out: findings.held_out,
-            free_running: journeys.len() as u64,
+            fitted: statistics.fitted,
+            held_out: statistics.held_out,
+            free_running: trajectories.len() as u64,
         },
         fidelity: SurrogateFidelity {
             states: (0..hidden_size)
@@ -72,7 +69,7 @@ pub(super) fn fit(
         recovery: Recovery::default(),
     };
 
-    let (states, outputs) = free_running(&document, journeys, shape)?;
+    let (states, outputs) = free_running(&document, trajectories, shape)?;
     for (fidelity, r2) in document.fidelity.states.iter_mut().zip(states) {
         fidelity.free_running = r2;
     }
@@ -85,19 +82,19 @@ pub(super) fn fit(
 /// R² of states and outputs when the surrogate goes on from its own states.
 fn free_running(
     document: &SurrogateDocument,
-    journeys: &[Journey],
+    trajectories: &[Trajectory],
     shape: Shape,
 ) -> Result<(Vec<f64>, Vec<f64>), SpaceError> {
     let surrogate = GlobalSurrogate::new(document.clone(), shape)?;
     let mut states = Agreement::new(shape.hidden_size);
     let mut outputs = Agreement::new(shape.outputs);
-    for journey in journeys {
-        let run = surrogate.run(journey.profile.view());
+    for trajectory in trajectories {
+        let run = surrogate.run(trajectory.profile.view());
         for (period, state) in run.rows().into_iter().enumerate() {
             let state = state.to_vec();
             let given = surrogate.outputs(&state);
-            states.add(journey.states.row(period).iter().copied(), &state);
-            outputs.add(journey.outputs.row(period).iter().copied(), &given);
+            states.add(trajectory.states.row(period).iter().copied(), &state);
+            outputs.add(trajectory.outputs.row(period).iter().copied(), &given);
         }
     }
     Ok((states.r2(), outputs.r2()))
@@ -139,30 +136,6 @@ impl Agreement {
     }
 }
 
-/// The largest absolute eigenvalue of a square matrix, by Gelfand's formula: `ρ = lim ‖Mⁿ‖^(1/n)`, n = 2^30.
-///
-/// An eigenvalue routine may not come to an end (a cyclic permutation keeps QR turning); squaring always does.
-pub(super) fn spectral_radius(matrix: &Array2<f64>) -> f64 {
-    let size = matrix.nrows();
-    let mut power = DMatrix::from_fn(size, size, |row, column| matrix[[row, column]]);
-    let mut logarithm = 0.0;
-    let mut exponent = 1.0;
-    for _ in 0..=SQUARINGS {
-        let norm = power.norm();
-        if !norm.is_finite() {
-            return f64::INFINITY;
-        }
-        if norm <= 0.0 {
-            return 0.0;
-        }
-        logarithm += norm.ln() * exponent;
-        power /= norm;
-        power = &power * &power;
-        exponent /= 2.0;
-    }
-    logarithm.exp()
-}
-
 /// Some rows of a matrix, as columns.
 fn transposed(matrix: &Array2<f64>, range: impl Into<Slice>) -> Array2<f64> {
     matrix.slice_axis(Axis(0), range.into()).t().to_owned()
@@ -170,26 +143,4 @@ fn transposed(matrix: &Array2<f64>, range: impl Into<Slice>) -> Array2<f64> {
 
 fn rows(matrix: &Array2<f64>) -> Vec<Vec<f64>> {
     matrix.axis_iter(Axis(0)).map(|row| row.to_vec()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::array;
-
-    use super::*;
-
-    #[test]
-    fn the_spectral_radius_of_matrices_that_are_known() {
-        for (matrix, expected) in [
-            (array![[0.5, 0.0], [0.0, -0.8]], 0.8),
-            (array![[0.0, -0.9], [0.9, 0.0]], 0.9),
-            (array![[0.7, 5.0], [0.0, 0.7]], 0.7),
-            (array![[0.0, 1.0], [0.0, 0.0]], 0.0),
-        ] {
-            let found = spectral_radius(&matrix);
-            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
-        }
-        let cycle = array![[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]];
-        assert!((spectral_radius(&cycle) - 1.0).abs() < 1e-6);
-    }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use microseg::build::{Builder, Comparison, Recipe};
+use microseg::build::{BuildConfig, Builder, Comparison};
 use microseg::bulk::Document;
 use microseg::config::LimitSettings;
 use microseg::encoding::{History, PeriodKind};
@@ -78,7 +78,7 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// Makes the bundle. A population with a bad line is no population: the first one ends the command.
 pub(super) fn run(arguments: &Arguments) -> Ended {
-    let builder = Builder::new(arguments.recipe(), arguments.limits.history())?;
+    let builder = Builder::new(arguments.config(), arguments.limits.history())?;
     let mut documents = arguments.source.open(arguments.limits.max_body_bytes)?;
     // A file has a bar of its own; what comes through a pipe is counted.
     let counter = if arguments.source.is_file() {
@@ -111,8 +111,8 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 impl Arguments {
-    fn recipe(&self) -> Recipe {
-        Recipe {
+    fn config(&self) -> BuildConfig {
+        BuildConfig {
             name: self.name.clone(),
             version: self.version,
             models: self.into.clone(),

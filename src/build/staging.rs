@@ -1,15 +1,15 @@
-//! The bundle's folder: written beside its place, checked there, and moved when it is whole.
+//! Staging of a bundle: a folder written beside its place, checked there, and moved when it is complete.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Files that do not yet stand where they belong; dropped before that, they are gone.
+/// Files beside their place; dropped before [`Stage::commit`], they are removed.
 #[derive(Debug)]
 pub(super) struct Stage {
     /// Where the files are.
     folder: PathBuf,
-    /// Where they belong.
+    /// Where they are moved to.
     place: PathBuf,
 }
 
@@ -50,7 +50,7 @@ impl Stage {
         &self.folder
     }
 
-    /// Writes a file, and the folder that its name may begin with, and waits until the disk has it.
+    /// Writes a file, and the folder that its name may begin with, and waits until both are on the disk.
     pub(super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.folder.join(name);
         let parent = path.parent().unwrap_or(&self.folder);
@@ -61,10 +61,10 @@ impl Stage {
         File::open(parent)?.sync_all()
     }
 
-    /// Moves the folder to its place; what stood there before steps aside first, and is removed last.
+    /// Moves the folder to its place; the bundle that was there is moved aside first, and removed last.
     ///
     /// A crash between the two moves leaves both beside the place: [`Stage::open`] then puts the old one back.
-    pub(super) fn settle(self) -> io::Result<()> {
+    pub(super) fn commit(self) -> io::Result<()> {
         File::open(&self.folder)?.sync_all()?;
         let old = aside(&self.place);
         if self.place.exists() {
@@ -79,13 +79,13 @@ impl Stage {
         if let Some(parent) = self.place.parent() {
             File::open(parent)?.sync_all()?;
         }
-        // The new bundle serves; what cannot be removed now is removed by the next build.
+        // The new bundle is in its place; what cannot be removed now is removed by the next build.
         let _ = fs::remove_dir_all(&old);
         Ok(())
     }
 }
 
-/// Where the bundle that is being replaced waits.
+/// The place of the bundle that is being replaced, until it is removed.
 fn aside(place: &Path) -> PathBuf {
     let version = place.file_name().unwrap_or_default().to_string_lossy();
     place.with_file_name(format!(".{version}.old"))
@@ -93,7 +93,7 @@ fn aside(place: &Path) -> PathBuf {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // After `settle` there is nothing left to remove.
+        // After `commit` there is nothing left to remove.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,22 +1,14 @@
-//! The part of a model card that the population writes: every table of the manifest, to be read by people.
+//! Model card: the sections with every table of the manifest, for people.
 
 use std::fmt::Write as _;
 
-use super::derive::Derived;
+use super::tables::Tables;
 use microseg_space::{
     AttractorsDocument, Population, SegmentsDocument, StateFidelity, SurrogateDocument,
 };
 
-/// The text of a card for a network that came without one.
-pub(super) fn default_text(name: &str, version: &str) -> String {
-    format!(
-        "# {name}, version {version}\n\nNobody has written yet what this model is for, what it learnt from and where its limits are: do so \
-         above the tables.\n"
-    )
-}
-
-/// The card's sections below what people wrote.
-pub(super) fn sections(outputs: &[String], tables: &Derived) -> String {
+/// The card's sections below the text that came with the network.
+pub(super) fn sections(outputs: &[String], tables: &Tables) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let _ = write_population(&mut text, outputs, &tables.population)

@@ -1,0 +1,79 @@
+//! Builder of a bundle: from inputs and histories to files in their place.
+
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+
+use super::collector::Collector;
+use super::config::BuildConfig;
+use super::error::{BuildError, MOST_PREDICTORS};
+use super::inputs::BuildInputs;
+use super::publish::publish;
+use super::tables::derive;
+use microseg_encoding::{Encoder, History};
+use microseg_history::Limits;
+
+/// One build: the inputs are read, the histories are still to come.
+pub struct Builder {
+    inputs: BuildInputs,
+    encoder: Encoder,
+}
+
+impl Builder {
+    /// Reads everything but the histories.
+    ///
+    /// # Errors
+    /// [`BuildError`] names the file that does not fit.
+    pub fn new(config: BuildConfig, limits: Limits) -> Result<Self, BuildError> {
+        let place = config.place();
+        if place.exists() && !config.replace {
+            return Err(BuildError::Exists(place));
+        }
+        let inputs = BuildInputs::read(config)?;
+        let shape = inputs.network.shape();
+        let predictors = shape.classes + shape.hidden_size + 1;
+        if predictors > MOST_PREDICTORS {
+            return Err(BuildError::Predictors(predictors));
+        }
+        let config = &inputs.config;
+        let encoder = Encoder::new(
+            inputs.taxonomy.clone(),
+            config.period,
+            config.window,
+            limits,
+        );
+        Ok(Self { inputs, encoder })
+    }
+
+    /// Turns histories into totals, as the finished model will.
+    #[must_use]
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// Runs every history through the network, derives the tables, writes and checks the bundle; returns where it is.
+    ///
+    /// # Errors
+    /// The first error of `histories`, or [`BuildError`]. A bundle that was in the same place is still there then.
+    pub fn build<E: From<BuildError>>(
+        &self,
+        histories: impl Iterator<Item = Result<History, E>>,
+        progress: &ProgressBar,
+    ) -> Result<PathBuf, E> {
+        let inputs = &self.inputs;
+        let mut collector = Collector::new(
+            &*inputs.network,
+            &inputs.config.network,
+            &inputs.comparators,
+            inputs.config.window,
+            inputs.config.seed,
+        );
+        for history in histories {
+            collector.add(&history?)?;
+        }
+        let statistics = collector.finish()?;
+        let tables = derive(inputs, statistics, progress)?;
+        progress.set_message("checking the bundle");
+        Ok(publish(inputs, tables, self.encoder.limits())?)
+    }
+}
