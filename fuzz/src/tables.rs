@@ -4,7 +4,8 @@ use std::fs;
 use std::sync::LazyLock;
 
 use microseg::bulk::{
-    Bulk, BulkError, ColumnNames, Format, Input, Place, Settings, TableSettings, Watch,
+    BulkError, BulkRun, ColumnNames, Format, Input, Position, RunObserver, RunSettings,
+    TableSettings,
 };
 use microseg::history::{Field, Limits, UnknownClass};
 use microseg::model::{Capacity, Model, find_bundle};
@@ -58,7 +59,7 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
         let loaded = bundle.load(capacity);
         loaded.unwrap_or_else(|error| panic!("the model: {error}"))
     });
-    let settings = Settings {
+    let settings = RunSettings {
         table: TableSettings {
             columns: ColumnNames {
                 customer: "customer_id".to_owned(),
@@ -77,28 +78,28 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
         held_bytes: BODY_BYTES,
         threads,
     };
-    let bulk = Bulk {
+    let run = BulkRun {
         model: &MODEL,
         inputs,
         settings: &settings,
         part_bytes,
-        watch: &Nobody,
+        observer: &SilentObserver,
     };
     let mut lines = Vec::new();
-    bulk.write_to(&mut lines).map(|()| lines)
+    run.write_to(&mut lines).map(|()| lines)
 }
 
-/// Nobody looks on.
-struct Nobody;
+/// An observer that ignores everything.
+struct SilentObserver;
 
-impl Watch for Nobody {
+impl RunObserver for SilentObserver {
     fn planned(&self, _: u64) {}
 
     fn read(&self, _: u64) {}
 
     fn done(&self, _: u64, _: u64) {}
 
-    fn refused(&self, _: &str, _: Place, _: &Problem) {}
+    fn refused(&self, _: &str, _: Position, _: &Problem) {}
 
     fn interrupted(&self) -> bool {
         false

@@ -1,12 +1,13 @@
-//! Which columns of a table hold what.
+//! Columns of a table of transactions: their names, and their positions in one table.
 
-use super::BulkError;
 use microseg_history::{Field, Moment, UnknownClass};
 
-/// The names of the columns that are read; others are left alone.
+use crate::error::BulkError;
+
+/// The names of the columns that are read; other columns are ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnNames {
-    /// The column of customers.
+    /// The column of the customers.
     pub customer: String,
     /// The columns of the transactions' fields. A table may lack those of optional fields, but not both of `class` and
     /// `mcc`.
@@ -20,30 +21,34 @@ pub struct TableSettings {
     pub columns: ColumnNames,
     /// Where the window ends, exclusive; by default with each customer's last transaction.
     pub as_of: Option<Moment>,
-    /// What becomes of a class that the taxonomy lacks.
+    /// How a class that the taxonomy lacks is treated.
     pub unknown_class: UnknownClass,
-    /// What stands between two fields of CSV.
+    /// The character between two fields of CSV.
     pub delimiter: u8,
 }
 
-/// Where the columns stand in one table, from 0.
+/// The positions of the columns in one table, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Places {
-    pub(super) customer: usize,
+pub(crate) struct ColumnPositions {
+    pub(crate) customer: usize,
     /// Those of the fields that the table has.
-    pub(super) fields: Vec<(Field, usize)>,
+    pub(crate) fields: Vec<(Field, usize)>,
 }
 
 impl ColumnNames {
     /// Finds the columns among a table's.
     ///
     /// # Errors
-    /// [`BulkError`] naming a column that is missing, and those that there are.
-    pub(super) fn find(&self, input: &str, columns: &[String]) -> Result<Places, BulkError> {
+    /// [`BulkError`] with the column that is missing, and the table's columns.
+    pub(crate) fn find(
+        &self,
+        input: &str,
+        columns: &[String],
+    ) -> Result<ColumnPositions, BulkError> {
         let find = |name: &String| {
-            let mut places = (0..columns.len()).filter(|&place| columns[place] == *name);
-            match (places.next(), places.next()) {
-                (place, None) => Ok(place),
+            let mut positions = (0..columns.len()).filter(|&position| columns[position] == *name);
+            match (positions.next(), positions.next()) {
+                (position, None) => Ok(position),
                 _ => Err(BulkError::SeveralColumns {
                     input: input.to_owned(),
                     column: name.clone(),
@@ -61,8 +66,8 @@ impl ColumnNames {
         for (field, name) in &self.fields {
             if field.is_required() {
                 fields.push((*field, find_needed(name)?));
-            } else if let Some(place) = find(name)? {
-                fields.push((*field, place));
+            } else if let Some(position) = find(name)? {
+                fields.push((*field, position));
             }
         }
         let is_label = |field: &Field| matches!(field, Field::Class | Field::Mcc);
@@ -71,7 +76,7 @@ impl ColumnNames {
             let labels: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
             return Err(missing(labels.join(" or ")));
         }
-        Ok(Places { customer, fields })
+        Ok(ColumnPositions { customer, fields })
     }
 }
 
@@ -79,7 +84,7 @@ impl ColumnNames {
 mod tests {
     use super::*;
 
-    fn find(columns: &[&str]) -> Result<Places, String> {
+    fn find(columns: &[&str]) -> Result<ColumnPositions, String> {
         let names = ColumnNames {
             customer: "who".to_owned(),
             fields: [
@@ -98,15 +103,15 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_anywhere_and_one_of_class_and_mcc_is_enough() {
-        let places = find(&["mcc", "amount", "x", "x", "when", "who"]).unwrap();
-        assert_eq!(places.customer, 5);
+    fn columns_are_found_in_any_order_and_one_of_class_and_mcc_is_enough() {
+        let positions = find(&["mcc", "amount", "x", "x", "when", "who"]).unwrap();
+        assert_eq!(positions.customer, 5);
         let fields = [(Field::Timestamp, 4), (Field::Amount, 1), (Field::Mcc, 0)];
-        assert_eq!(places.fields, fields);
+        assert_eq!(positions.fields, fields);
     }
 
     #[test]
-    fn what_is_missing_is_named_with_what_there_is() {
+    fn missing_column_is_named_with_the_columns_of_the_table() {
         assert_eq!(
             find(&["who", "amount", "mcc"]).unwrap_err(),
             "t.csv: no column is named when; the columns are: who, amount, mcc"
@@ -116,6 +121,10 @@ mod tests {
             neither.contains("no column is named class or mcc"),
             "{neither}"
         );
+    }
+
+    #[test]
+    fn column_that_is_there_twice_is_refused() {
         let twice = find(&["who", "who", "when", "amount", "mcc"]).unwrap_err();
         assert_eq!(twice, "t.csv: several columns are named who");
     }

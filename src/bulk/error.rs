@@ -1,58 +1,59 @@
-//! Why a bulk run ends before its work is done. What is wrong with one customer is no such error, but that customer's problem.
+//! Errors that end a bulk run. An invalid history does not end a run: it is answered with a problem.
 
 use std::io;
 use std::path::PathBuf;
 
-use super::{Format, Place};
 use microseg_model::RunError;
 
-/// What ends a run. No variant holds a value of a history.
+use crate::position::Position;
+
+/// An error that ends a run. No variant holds a value of a history.
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError {
     /// A file or folder cannot be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which one.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// Standard input cannot be read.
     #[error("standard input: {0}")]
     StandardInput(io::Error),
-    /// What goes through a pipe can be read once only, and not from its end.
+    /// Standard input does not allow what was asked: it can be read once only, and not from its end.
     #[error("standard input: {0}")]
     Pipe(&'static str),
-    /// The answers cannot be written; [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
+    /// The answers cannot be written; [`io::ErrorKind::BrokenPipe`] when the reader has closed the stream.
     #[error("the answers cannot be written: {0}")]
     Write(io::Error),
-    /// A pattern that is none.
+    /// A pattern of files that is invalid.
     #[error("{pattern}: {source}")]
     Pattern {
-        /// As it was given.
+        /// The pattern as it was given.
         pattern: String,
-        /// What is wrong with it.
+        /// The error in the pattern.
         source: glob::PatternError,
     },
     /// A pattern that no file matches.
     #[error("{0}: no file matches")]
     NoMatch(String),
-    /// A file is no Parquet, or a broken one.
+    /// A file is not valid Parquet.
     #[error("{input}: {source}")]
     Parquet {
         /// The file.
         input: String,
-        /// What the reader says.
+        /// The reader's error.
         source: parquet::errors::ParquetError,
     },
-    /// A column's values cannot be brought into the form that is read.
+    /// A column's values cannot be converted to the type that is read.
     #[error("{input}: the column {column}: {source}")]
     Cast {
         /// The file.
         input: String,
         /// The column's name.
         column: String,
-        /// What the conversion says.
+        /// The error of the conversion.
         source: arrow_schema::ArrowError,
     },
     /// A table lacks a column.
@@ -60,12 +61,12 @@ pub enum BulkError {
     NoColumn {
         /// The file.
         input: String,
-        /// The name that was looked for; two where either would do.
+        /// The name that was looked for; two names where either is enough.
         column: String,
-        /// The names that there are.
+        /// The names of the table's columns.
         columns: Vec<String>,
     },
-    /// Which of several columns of one name is meant cannot be told.
+    /// Several columns have the name of a column that is read.
     #[error("{input}: several columns are named {column}")]
     SeveralColumns {
         /// The file.
@@ -73,7 +74,7 @@ pub enum BulkError {
         /// Their name.
         column: String,
     },
-    /// A column of a type that cannot hold what it is for.
+    /// A column has a type that is not read.
     #[error("{input}: the column {column} is of the type {found}, expected {expected}")]
     ColumnType {
         /// The file.
@@ -82,30 +83,30 @@ pub enum BulkError {
         column: String,
         /// Its Arrow type.
         found: String,
-        /// The types that would do.
+        /// The types that are read.
         expected: String,
     },
     /// A customer's rows do not stand together.
     #[error(
-        "{input}: {place}: this customer had rows before, and others stand between: sort the tables by {column} first"
+        "{input}: {position}: this customer had rows before, and others stand between: sort the tables by {column} first"
     )]
     NotTogether {
         /// The file.
         input: String,
-        /// Where the customer came again.
-        place: Place,
+        /// Where the customer's rows begin again.
+        position: Position,
         /// The column of customers.
         column: String,
     },
-    /// One customer's rows, or one record, on standard input are too many to be held.
+    /// One customer's rows, or one record, on standard input are larger than what is held in memory.
     #[error(
         "standard input: the rows of one customer are more than {0} bytes, the limit max_held_bytes"
     )]
     TooMuchHeld(usize),
-    /// The network does not run.
+    /// The network failed.
     #[error("the network: {0}")]
     Network(#[from] RunError),
-    /// An output of the model would hide another column.
+    /// An output of the model has the name of another column of the answers.
     #[error("the model's output {0} has the name of a column of the answers: write NDJSON instead")]
     OutputName(String),
     /// The folder holds parts of another run.
@@ -116,10 +117,10 @@ pub enum BulkError {
     OtherRun {
         /// The folder.
         folder: PathBuf,
-        /// What differs.
+        /// The differences between the two plans.
         differences: String,
     },
-    /// A folder with things in it, and no plan.
+    /// The folder has files, but no plan.
     #[error("{}: the folder is not empty, and has no plan of a run before", .0.display())]
     NotEmpty(PathBuf),
     /// Two finished parts have a customer in common.
@@ -131,23 +132,18 @@ pub enum BulkError {
     /// Another process writes the same part.
     #[error("{}: another process writes this part", .0.display())]
     Busy(PathBuf),
-    /// A thread ended without saying why.
+    /// A thread panicked or could not be started.
     #[error("a thread has ended unexpectedly")]
     Thread,
-    /// Somebody wants the run to end.
+    /// The run was asked to end early.
     #[error("interrupted: what is finished stays, and the same command goes on from there")]
     Interrupted,
 }
 
 impl BulkError {
-    /// For `map_err` on what a file or folder answers.
-    pub(super) fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+    /// For `map_err` on the errors of a file or folder.
+    pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }
-    }
-
-    /// For a format that must be read from its end.
-    pub(super) fn pipe(format: Format) -> Option<Self> {
-        (format == Format::Parquet).then_some(Self::Pipe("Parquet can be read from files only"))
     }
 }

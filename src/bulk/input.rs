@@ -1,13 +1,16 @@
-//! What is read: files, whatever a pattern matches, or standard input; and in which format.
+//! Inputs of a bulk run: files, patterns of files and standard input, each with its format.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::BulkError;
+use strum::IntoStaticStr;
 
-/// How histories are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::error::BulkError;
+
+/// The format of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// One history as one JSON document.
     Json,
@@ -33,7 +36,7 @@ impl FromStr for Format {
 }
 
 impl Format {
-    /// By the extension; what has none that is known is NDJSON.
+    /// The format by a file's extension; NDJSON where the extension is unknown.
     #[must_use]
     pub fn of(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
@@ -42,6 +45,12 @@ impl Format {
             Some("parquet") => Self::Parquet,
             _ => Self::Ndjson,
         }
+    }
+
+    /// The format's name.
+    #[must_use]
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
     }
 
     /// Whether a row is a transaction, not a history.
@@ -60,9 +69,9 @@ pub struct Input {
 }
 
 impl Input {
-    /// What was named on the command line: a file, a pattern such as `tables/*.csv`, or `-`.
+    /// Finds the inputs that a command line names: files, patterns such as `tables/*.csv`, or `-` for standard input.
     ///
-    /// A file that has this very name wins over the pattern. A pattern's files come in the order of their names.
+    /// A file whose name is the pattern itself wins over the pattern. A pattern's files are in the order of their names.
     ///
     /// # Errors
     /// [`BulkError`] when a pattern matches nothing, or standard input is named twice.
@@ -91,14 +100,14 @@ impl Input {
             if pipes.next().is_some() {
                 return Err(BulkError::Pipe("named twice"));
             }
-            if let Some(error) = BulkError::pipe(pipe.format) {
-                return Err(error);
+            if pipe.format == Format::Parquet {
+                return Err(BulkError::Pipe("Parquet can be read from files only"));
             }
         }
         Ok(inputs)
     }
 
-    /// How its histories are written down.
+    /// The input's format.
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
@@ -110,7 +119,7 @@ impl Input {
         self.path.as_deref()
     }
 
-    /// What to call it in messages.
+    /// The input's name, for messages.
     #[must_use]
     pub fn name(&self) -> String {
         self.path.as_ref().map_or_else(
@@ -151,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_finds_files_in_the_order_of_their_names_and_a_format_may_be_forced() {
+    fn pattern_finds_files_in_order_of_their_names() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["b.csv", "a.csv", "c.parquet", "odd[1].csv"] {
             fs::write(folder.path().join(name), "").unwrap();
@@ -160,13 +169,22 @@ mod tests {
         let found = Input::find(&[name("[ab].csv"), name("odd[1].csv")], None).unwrap();
         let expected = [name("a.csv"), name("b.csv"), name("odd[1].csv")];
         assert_eq!(found.iter().map(Input::name).collect::<Vec<_>>(), expected);
-        let forced = Input::find(&[name("a.csv")], Some(Format::Ndjson)).unwrap();
-        assert_eq!(forced[0].format(), Format::Ndjson);
         assert!(matches!(
             Input::find(&[name("*.nothing")], None),
             Err(BulkError::NoMatch(_))
         ));
-        assert!(Input::find(&["-".to_owned(), "-".to_owned()], None).is_err());
-        assert!(Input::find(&["-".to_owned()], Some(Format::Parquet)).is_err());
+    }
+
+    #[test]
+    fn given_format_wins_over_the_extension() {
+        let forced = Input::find(&["a.csv".to_owned()], Some(Format::Ndjson)).unwrap();
+        assert_eq!(forced[0].format(), Format::Ndjson);
+    }
+
+    #[test]
+    fn standard_input_is_refused_twice_and_as_parquet() {
+        let pipe = || "-".to_owned();
+        assert!(Input::find(&[pipe(), pipe()], None).is_err());
+        assert!(Input::find(&[pipe()], Some(Format::Parquet)).is_err());
     }
 }

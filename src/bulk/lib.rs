@@ -1,36 +1,32 @@
-//! Bulk scoring: files and tables of histories, on all cores, into one stream or into parts that outlive a kill.
+//! Bulk scoring of files and tables of histories, on all processors, into one stream or into a folder of parts.
 //!
 //! The inputs are cut into *units* that depend on nothing but the inputs and the size of a part: byte ranges of NDJSON
-//! and CSV, row groups of Parquet. A thread takes a unit, reads it, scores it and writes it, all by itself; so no
-//! thread waits for another one's reading. A stream keeps the units in order; in a folder each unit becomes a part.
+//! and CSV, row groups of Parquet. A thread takes a unit, reads it, scores it and writes it; so no thread waits for
+//! another one's reading. A stream keeps the units in order; in a folder each unit becomes a part.
+//!
+//! Imports point one way: `output` → `score` → `units` → `read` → the files beside this one.
 
 mod columns;
-mod csv;
-mod customers;
-mod entry;
 mod error;
-mod folder;
-mod gathering;
+mod history_result;
 mod input;
-mod lines;
-mod ndjson;
-mod parquet;
-mod run;
+mod observer;
+mod output;
+mod position;
+mod read;
 mod score;
+mod settings;
 mod shard;
-mod sink;
-mod stdin;
-mod stream;
-mod unit;
+mod threads;
 mod units;
-mod watch;
 
 pub use columns::{ColumnNames, TableSettings};
-pub use entry::Place;
 pub use error::BulkError;
-pub use folder::{Outcome, OutputFormat};
 pub use input::{Format, Input};
-pub use lines::{Document, Documents};
-pub use run::{Bulk, Settings};
+pub use observer::RunObserver;
+pub use output::{FolderSummary, OutputFormat};
+pub use position::Position;
+pub use read::{JsonDocument, JsonDocuments};
+pub use score::BulkRun;
+pub use settings::RunSettings;
 pub use shard::Shard;
-pub use watch::Watch;

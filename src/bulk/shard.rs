@@ -1,4 +1,4 @@
-//! One of several processes that share a run.
+//! Share of a run for one of several processes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ pub struct Shard {
 }
 
 impl Default for Shard {
-    /// The only one.
+    /// The whole run.
     fn default() -> Self {
         Self { number: 1, of: 1 }
     }
@@ -24,7 +24,7 @@ impl Shard {
         self.of > 1
     }
 
-    /// Whether this process does a unit.
+    /// Whether this process scores a unit.
     #[must_use]
     pub fn takes(self, unit: u64) -> bool {
         unit % self.of == self.number - 1
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_unit_is_taken_by_exactly_one() {
+    fn every_unit_is_taken_by_exactly_one_shard() {
         let shards: Vec<Shard> = ["1/3", "2/3", "3/3"]
             .iter()
             .map(|text| text.parse().unwrap())
@@ -65,6 +65,10 @@ mod tests {
         for unit in 0..10 {
             assert_eq!(shards.iter().filter(|shard| shard.takes(unit)).count(), 1);
         }
+    }
+
+    #[test]
+    fn shard_that_is_no_share_is_refused() {
         for text in ["0/3", "4/3", "1", "a/b", "1/0", "-1/2"] {
             assert!(text.parse::<Shard>().is_err(), "{text}");
         }

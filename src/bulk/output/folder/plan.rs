@@ -1,0 +1,188 @@
+//! Plan of a folder: everything that its parts depend on. A run with another plan would mix two outputs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use microseg_history::UnknownClass;
+use microseg_model::ModelIdentity;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tempfile::NamedTempFile;
+
+use super::format::OutputFormat;
+use crate::error::BulkError;
+use crate::input::Input;
+use crate::score::BulkRun;
+
+/// The plan's name; tools that read a folder of parts ignore names that begin with `_`.
+const FILE: &str = "_plan.json";
+
+/// Everything that the bytes of the parts depend on.
+#[derive(Serialize)]
+struct FolderPlan<'a> {
+    inputs: Vec<InputFile>,
+    customer_column: &'a str,
+    /// `timestamp_column` and so on, by the names of the fields.
+    #[serde(flatten)]
+    field_columns: BTreeMap<String, &'a str>,
+    delimiter: char,
+    as_of: Option<String>,
+    unknown_class: &'static str,
+    max_body_bytes: u64,
+    max_transactions: usize,
+    part_bytes: u64,
+    to: &'static str,
+    model: &'a ModelIdentity,
+}
+
+/// One input.
+#[derive(Serialize)]
+struct InputFile {
+    /// `null` is standard input.
+    path: Option<String>,
+    format: &'static str,
+    size: Option<u64>,
+    modified: Option<String>,
+}
+
+impl InputFile {
+    fn of(input: &Input) -> Result<Self, BulkError> {
+        let format = input.format().name();
+        let Some(path) = input.path() else {
+            return Ok(Self {
+                path: None,
+                format,
+                size: None,
+                modified: None,
+            });
+        };
+        let metadata = fs::metadata(path).map_err(BulkError::file(path))?;
+        let modified = metadata.modified().map_err(BulkError::file(path))?;
+        Ok(Self {
+            path: Some(path.display().to_string()),
+            format,
+            size: Some(metadata.len()),
+            modified: Timestamp::try_from(modified)
+                .ok()
+                .map(|modified| modified.to_string()),
+        })
+    }
+}
+
+impl<'a> FolderPlan<'a> {
+    fn of(run: &BulkRun<'a>, to: OutputFormat) -> Result<Self, BulkError> {
+        let table = &run.settings.table;
+        let columns = &table.columns;
+        let field_columns = columns
+            .fields
+            .iter()
+            .map(|(field, name)| (format!("{}_column", field.name()), name.as_str()));
+        let inputs: Result<_, _> = run.inputs.iter().map(InputFile::of).collect();
+        Ok(Self {
+            inputs: inputs?,
+            customer_column: &columns.customer,
+            field_columns: field_columns.collect(),
+            delimiter: char::from(table.delimiter),
+            as_of: table.as_of.map(|moment| moment.to_string()),
+            unknown_class: match table.unknown_class {
+                UnknownClass::Refuse => "error",
+                UnknownClass::Count => "skip",
+            },
+            max_body_bytes: run.settings.line_bytes,
+            max_transactions: run.model.encoder().limits().transactions,
+            part_bytes: run.part_bytes,
+            to: to.extension(),
+            model: run.model.identity(),
+        })
+    }
+}
+
+/// Writes the run's plan into the folder, or compares it with the plan that is there.
+///
+/// # Errors
+/// [`BulkError::OtherRun`] when the plans differ; it says where.
+pub(super) fn write_or_compare(
+    folder: &Path,
+    run: &BulkRun<'_>,
+    to: OutputFormat,
+) -> Result<(), BulkError> {
+    fs::create_dir_all(folder).map_err(BulkError::file(folder))?;
+    let path = folder.join(FILE);
+    let file_error = || BulkError::file(&path);
+    let plan = serde_json::to_value(FolderPlan::of(run, to)?)
+        .map_err(|error| file_error()(error.into()))?;
+    let piped = run.inputs.iter().any(|input| input.path().is_none());
+    if !path.try_exists().map_err(file_error())? {
+        require_empty(folder)?;
+        if write(folder, &path, &plan).map_err(file_error())? {
+            return Ok(());
+        }
+        // Another process has written its plan meanwhile.
+    }
+    if piped {
+        return Err(BulkError::Pipe(
+            "what has gone through it cannot be gone on with: choose another folder, or empty this one",
+        ));
+    }
+    let text = fs::read(&path).map_err(file_error())?;
+    let there: Value = serde_json::from_slice(&text).map_err(|error| file_error()(error.into()))?;
+    if there == plan {
+        return Ok(());
+    }
+    Err(BulkError::OtherRun {
+        folder: folder.to_owned(),
+        differences: differences(&there, &plan),
+    })
+}
+
+/// Writes the plan as a whole; `false` when the folder has one.
+fn write(folder: &Path, path: &Path, plan: &Value) -> io::Result<bool> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    serde_json::to_writer_pretty(&mut file, plan)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Ok(_) => fs::File::open(folder)?.sync_all().map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
+/// Refuses a folder with other files in it; hidden ones and those that begin with `_` are ignored.
+fn require_empty(folder: &Path) -> Result<(), BulkError> {
+    for entry in fs::read_dir(folder).map_err(BulkError::file(folder))? {
+        let name = entry.map_err(BulkError::file(folder))?.file_name();
+        if !name.to_string_lossy().starts_with(['_', '.']) {
+            return Err(BulkError::NotEmpty(folder.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn differences(there: &Value, here: &Value) -> String {
+    let none = Map::new();
+    let (there, here) = (
+        there.as_object().unwrap_or(&none),
+        here.as_object().unwrap_or(&none),
+    );
+    let of = |members: &Map<String, Value>, name: &str| members.get(name).cloned();
+    let names = there
+        .keys()
+        .chain(here.keys().filter(|name| !there.contains_key(*name)));
+    let differing = names.filter(|name| there.get(*name) != here.get(*name));
+    let texts = differing.map(|name| match (of(there, name), of(here, name)) {
+        (Some(Value::Array(_)), _) => {
+            "the inputs differ in name, size or time of change".to_owned()
+        }
+        (Some(Value::Object(_)), _) => "the model differs".to_owned(),
+        (there, here) => format!(
+            "{name} was {}, and is {}",
+            there.unwrap_or_default(),
+            here.unwrap_or_default()
+        ),
+    });
+    texts.collect::<Vec<_>>().join("; ")
+}

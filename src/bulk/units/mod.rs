@@ -1,0 +1,8 @@
+//! Division of the inputs into units, and the reading of one unit.
+
+mod queue;
+mod stdin;
+mod unit;
+
+pub(crate) use queue::UnitQueue;
+pub(crate) use unit::Unit;
