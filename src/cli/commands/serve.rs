@@ -1,4 +1,4 @@
-//! `microseg serve`: the server, from its socket to its last answer.
+//! `microseg serve`: start, run and end of the server.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -6,44 +6,44 @@ use std::time::Duration;
 
 use clap::Args;
 use jiff::Timestamp;
-use microseg::config::{RecordSettings, ServerSettings, ServiceSettings};
-use microseg::http::{self, App, Door, Lacks, ListenError};
-use microseg::model::Registry;
-use microseg::store::Store;
-use microseg::telemetry::Traces;
-use microseg::tls::ServerCertificate;
+use microseg_config::{RecordSettings, ServerSettings, ServiceSettings};
+use microseg_http::{self as http, App, Door, Lacks, ListenError};
+use microseg_model::Registry;
+use microseg_store::Store;
+use microseg_telemetry::Traces;
+use microseg_tls::ServerCertificate;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Ended;
+use crate::outcome::CommandResult;
 
-/// How long threads that nobody waits for any more have to get out of what they do.
-const LAST_MOMENT: Duration = Duration::from_secs(2);
+/// The time that remaining threads have to end their work.
+const THREADS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What `microseg serve` takes.
+/// Arguments of `microseg serve`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     settings: ServiceSettings,
-    /// Print the settings as they would be used, as a microseg.toml that says where each comes from, and end
+    /// Print the settings in use, as a microseg.toml with the origin of each, and exit
     #[arg(long)]
     pub(crate) print_config: bool,
 }
 
 /// Serves until SIGTERM or Ctrl-C, then ends with 0; a model that does not load ends it with 1.
-pub(crate) fn run(arguments: Arguments) -> Ended {
+pub(crate) fn run(arguments: Arguments) -> CommandResult {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let ended = runtime.block_on(serve(arguments.settings));
-    // A process that ends under a thread that is inside libtorch may crash: a job that is under way gets its moment. A
-    // model that is still being read, or a large body that is still being parsed, holds up nobody's end for longer.
-    runtime.shutdown_timeout(LAST_MOMENT);
-    ended
+    let result = runtime.block_on(serve(arguments.settings));
+    // A process that exits while a thread runs libtorch may crash: a running job gets some time to end. A model that is
+    // still being loaded, or a large body that is still being parsed, does not delay the end further.
+    runtime.shutdown_timeout(THREADS_TIMEOUT);
+    result
 }
 
-async fn serve(settings: ServiceSettings) -> Ended {
-    // Signals first: one that comes while the model loads must end the server too.
+async fn serve(settings: ServiceSettings) -> CommandResult {
+    // Signals first: a signal while the model loads must end the server too.
     let (terminate, interrupt, hang_up) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
@@ -111,14 +111,14 @@ async fn serve(settings: ServiceSettings) -> Ended {
             http::log_changes(&changes);
             app.set_models(models);
             tracing::info!("ready");
-            // All end with the server: a job that is under way then is computed again by the next one.
-            let aside = [
+            // These tasks end with the server; a job that is then running is computed again by the next process.
+            let background = [
                 tokio::spawn(http::run_jobs(app.clone())),
                 tokio::spawn(reload(app, hang_up)),
                 tokio::spawn(retain(store.clone(), records)),
             ];
             let served = serving.await;
-            aside.iter().for_each(tokio::task::JoinHandle::abort);
+            background.iter().for_each(tokio::task::JoinHandle::abort);
             served?;
         }
         served = &mut serving => served?,
@@ -141,14 +141,14 @@ async fn listen_for_metrics(settings: &ServerSettings) -> Result<Option<TcpListe
     }
 }
 
-/// Sends the last spans, which are lost where the collector does not take them.
+/// Sends the last spans; they are lost when the collector does not accept them.
 async fn end(traces: Traces) {
     if let Ok(Err(error)) = tokio::task::spawn_blocking(move || traces.end()).await {
         tracing::warn!(%error, "the last spans may not have been sent");
     }
 }
 
-/// Erases explanations that are older than they may be, now and every hour; after a fault, every minute.
+/// Erases explanations that are older than the retention allows: now and every hour; after an error, every minute.
 async fn retain(store: Store, records: RecordSettings) {
     loop {
         let Some(ends) = records.retention_ends(Timestamp::now()) else {
@@ -167,7 +167,7 @@ async fn retain(store: Store, records: RecordSettings) {
     }
 }
 
-/// Looks into the folder of models again at each SIGHUP.
+/// Loads the folder of models again at each SIGHUP.
 async fn reload(app: App, mut hang_up: Signal) {
     while hang_up.recv().await.is_some() {
         tracing::info!("SIGHUP: looking into the folder of models");
@@ -177,7 +177,7 @@ async fn reload(app: App, mut hang_up: Signal) {
     }
 }
 
-/// Reads the certificate again at every SIGHUP; while it cannot be read, the one before stays in use.
+/// Reads the certificate again at each SIGHUP; if it cannot be read, the old one stays in use.
 async fn renew(certificate: Arc<ServerCertificate>, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         let certificate = certificate.clone();

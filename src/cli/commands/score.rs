@@ -8,37 +8,37 @@ use std::thread;
 
 use clap::Args;
 use indicatif::HumanCount;
-use microseg::bulk::{Bulk, BulkError, Format, Input, OutputFormat, Settings, Shard};
-use microseg::config::{LimitSettings, ModelSettings};
-use microseg::model::Capacity;
+use microseg_bulk::{BulkError, BulkRun, Format, Input, OutputFormat, RunSettings, Shard};
+use microseg_config::{LimitSettings, ModelSettings};
+use microseg_model::Capacity;
 
-use super::Ended;
-use super::tables::Tables;
-use super::watching::{INTERRUPTED, Watching};
+use crate::outcome::CommandResult;
+use crate::progress::{INTERRUPTED, RunProgress};
+use crate::table_options::TableOptions;
 
-/// Parts in a folder are large, so that there are not too many files.
+/// The default size of a part in a folder: large, so that there are not too many files.
 const PART_BYTES: u64 = 64 << 20;
 
-/// Units of a stream are smaller, since whoever reads it waits; but they hold enough histories to run together.
+/// The default size of a unit of a stream: smaller, since its reader waits, but with enough histories for full batches.
 const STREAM_BYTES: u64 = 16 << 20;
 
-/// Requests of one thread that may wait for the network at once.
+/// Scorings of one thread that may wait for the network at once.
 const QUEUE: usize = 1_024;
 
-/// What `microseg score` takes.
+/// Arguments of `microseg score`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Files, patterns in quotes such as 'tables/*.parquet', or - for standard input
     #[arg(value_name = "FILE|-", required = true)]
     files: Vec<String>,
-    /// ndjson (one history a line), csv or parquet (one transaction a row) [default: by the extension of each file;
-    /// where that says nothing, ndjson]
+    /// The format: ndjson (one history in each line), csv or parquet (one transaction in each row) [default: by the
+    /// extension of each file; ndjson where it is unknown]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// Write parts into this folder, and leave alone those that a run before has finished [default: standard output]
+    /// Write parts into this folder; parts that an earlier run has finished are skipped [default: standard output]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write parts as ndjson, or as parquet with one flat row for each customer
+    /// The format of the parts: ndjson, or parquet with a flat row for each customer
     #[arg(
         long,
         value_name = "FORMAT",
@@ -46,10 +46,10 @@ pub(crate) struct Arguments {
         requires = "out"
     )]
     to: OutputFormat,
-    /// About how many bytes of input become one part [default: 67108864; to standard output 16777216 are scored at once]
+    /// The aimed bytes of input for each part [default: 67108864; to standard output, units of 16777216 are scored at once]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..))]
     part_bytes: Option<u64>,
-    /// Do only a share of the parts: 2/4 is the second of four processes that write into the same folder
+    /// Score only a share of the parts: 2/4 is the second of four processes that write into the same folder
     #[arg(long, value_name = "I/N", default_value_t, requires = "out")]
     shard: Shard,
     /// Threads that read, score and write [default: one for each processor]
@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     )]
     threads: Option<u16>,
     #[command(flatten)]
-    tables: Tables,
+    tables: TableOptions,
     #[command(flatten, next_help_heading = "Options")]
     models: ModelSettings,
     #[command(flatten)]
@@ -69,13 +69,13 @@ pub(crate) struct Arguments {
 }
 
 /// Scores every customer; exits with 1 when one of them was refused.
-pub(crate) fn run(arguments: &Arguments) -> Ended {
+pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let inputs = Input::find(&arguments.files, arguments.format)?;
     let piped = inputs.iter().any(|input| input.path().is_none());
     if piped && arguments.shard.is_one_of_several() {
-        return Err("--shard: what comes through standard input cannot be shared".into());
+        return Err("--shard: standard input cannot be divided among processes".into());
     }
-    let settings = Settings {
+    let settings = RunSettings {
         table: arguments.tables.settings(&inputs)?,
         line_bytes: u64::from(arguments.limits.max_body_bytes),
         held_bytes: arguments.limits.held_bytes(),
@@ -91,9 +91,9 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
         limits: arguments.limits.history(),
     };
     let model = arguments.models.load(capacity)?;
-    let watching = Watching::new(piped);
+    let progress = RunProgress::new(piped);
     let part_bytes = |default| arguments.part_bytes.unwrap_or(default);
-    let bulk = Bulk {
+    let run = BulkRun {
         model: &model,
         inputs: &inputs,
         settings: &settings,
@@ -101,14 +101,14 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
             Some(_) => PART_BYTES,
             None => STREAM_BYTES,
         }),
-        watch: &watching,
+        observer: &progress,
     };
-    let ended = match &arguments.out {
-        Some(folder) => into_folder(&bulk, folder, arguments, &watching),
-        None => into_stream(&bulk, &watching),
+    let result = match &arguments.out {
+        Some(folder) => into_folder(&run, folder, arguments, &progress),
+        None => into_stream(&run, &progress),
     };
-    watching.end();
-    match ended {
+    progress.finish();
+    match result {
         Ok(0) => Ok(ExitCode::SUCCESS),
         Ok(refused) => {
             eprintln!("microseg: {} refused", counted(refused, "customer"));
@@ -122,37 +122,40 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     }
 }
 
-/// Gives how many were refused.
-fn into_stream(bulk: &Bulk<'_>, watching: &Watching) -> Result<u64, BulkError> {
+/// Writes to standard output; gives the number of refused customers.
+fn into_stream(run: &BulkRun<'_>, progress: &RunProgress) -> Result<u64, BulkError> {
     let mut stream = io::stdout().lock();
-    match bulk.write_to(&mut stream) {
-        // Nobody reads any more, as behind `| head`: time to end in peace.
+    match run.write_to(&mut stream) {
+        // The reader has closed the pipe, as `| head` does: no error.
         Err(BulkError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
-        ended => ended?,
+        result => result?,
     }
-    Ok(watching.refused_customers())
+    Ok(progress.refused_customers())
 }
 
+/// Writes parts into a folder; gives the number of refused customers.
 fn into_folder(
-    bulk: &Bulk<'_>,
+    run: &BulkRun<'_>,
     folder: &Path,
     arguments: &Arguments,
-    watching: &Watching,
+    progress: &RunProgress,
 ) -> Result<u64, BulkError> {
-    watching.heed_signals().map_err(|source| BulkError::File {
-        path: folder.to_owned(),
-        source,
-    })?;
-    let outcome = bulk.write_parts(folder, arguments.to, arguments.shard)?;
-    watching.end();
+    progress
+        .handle_signals()
+        .map_err(|source| BulkError::File {
+            path: folder.to_owned(),
+            source,
+        })?;
+    let summary = run.write_parts(folder, arguments.to, arguments.shard)?;
+    progress.finish();
     eprintln!(
         "microseg: {} in {} of {}; {} there before",
-        counted(outcome.customers, "customer"),
-        counted(outcome.parts, "part"),
+        counted(summary.customers, "customer"),
+        counted(summary.parts, "part"),
         folder.display(),
-        HumanCount(outcome.found),
+        HumanCount(summary.found),
     );
-    Ok(outcome.refused)
+    Ok(summary.refused)
 }
 
 fn counted(count: u64, name: &str) -> String {

@@ -1,30 +1,28 @@
-//! What a bulk run shows on standard error, and how it is interrupted.
+//! Progress on standard error: bars, refusals, and the observer of a bulk run, which signals interrupt.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::{process, thread};
 
 use indicatif::{HumanCount, ProgressBar, ProgressState, ProgressStyle};
-use microseg::bulk::{Place, Watch};
-use microseg::problem::Problem;
+use microseg_bulk::{Position, RunObserver};
+use microseg_problem::Problem;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::histories::{progress_style, tell_refused};
+/// The exit code after Ctrl-C, as shells use it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
-/// The code of a program that Ctrl-C has ended, as shells have it.
-pub(super) const INTERRUPTED: u8 = 130;
-
-/// A bar, and the counts below it.
-pub(super) struct Watching {
+/// Observer of a bulk run: a progress bar with the counts of customers and refusals.
+pub(crate) struct RunProgress {
     bar: ProgressBar,
     customers: Arc<AtomicU64>,
     refused: AtomicU64,
     interrupted: Arc<AtomicBool>,
 }
 
-impl Watching {
-    /// A bar, when it is known how much there is to read; else a count.
-    pub(super) fn new(piped: bool) -> Self {
+impl RunProgress {
+    /// Makes a bar, or a count where the length of the input is unknown.
+    pub(crate) fn new(piped: bool) -> Self {
         let customers = Arc::new(AtomicU64::default());
         let (counted, timed) = (customers.clone(), customers.clone());
         let style = if piped {
@@ -51,8 +49,8 @@ impl Watching {
         }
     }
 
-    /// Lets Ctrl-C and SIGTERM end the run between two customers; the second one ends it at once.
-    pub(super) fn heed_signals(&self) -> std::io::Result<()> {
+    /// From now on Ctrl-C and SIGTERM interrupt the run between two customers; a second signal ends the process at once.
+    pub(crate) fn handle_signals(&self) -> std::io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .build()?;
@@ -82,18 +80,18 @@ impl Watching {
         Ok(())
     }
 
-    /// How many were refused in this run.
-    pub(super) fn refused_customers(&self) -> u64 {
+    /// The number of customers that were refused in this run.
+    pub(crate) fn refused_customers(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// Takes the bar away.
-    pub(super) fn end(&self) {
+    /// Removes the bar.
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
 
-impl Watch for Watching {
+impl RunObserver for RunProgress {
     fn planned(&self, bytes: u64) {
         self.bar.inc_length(bytes);
     }
@@ -107,11 +105,30 @@ impl Watch for Watching {
         self.refused.fetch_add(refused, Ordering::Relaxed);
     }
 
-    fn refused(&self, input: &str, place: Place, problem: &Problem) {
-        self.bar.suspend(|| tell_refused(input, place, problem));
+    fn refused(&self, input: &str, position: Position, problem: &Problem) {
+        self.bar
+            .suspend(|| report_refusal(input, position, problem));
     }
 
     fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// The style of a progress bar with what is done and the remaining time.
+pub(crate) fn progress_style(done: &str) -> ProgressStyle {
+    ProgressStyle::with_template(&format!("{{bar:40}} {done}, {{eta}} left"))
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Prints a refusal on standard error, with its position and without the customer's name.
+pub(crate) fn report_refusal(input: &str, position: Position, problem: &Problem) {
+    let detail = problem.detail();
+    let position = position.to_string();
+    // The problems of a table have the position in their detail.
+    if detail.starts_with(&format!("{position}: ")) {
+        eprintln!("microseg: {input}: {detail}");
+    } else {
+        eprintln!("microseg: {input}: {position}: {detail}");
     }
 }

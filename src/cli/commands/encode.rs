@@ -1,4 +1,4 @@
-//! `microseg encode`: the network's input for each history, through the encoder that the server uses.
+//! `microseg encode`: the network's input for each history, by the encoder that the server uses.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -6,31 +6,31 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use microseg::config::LimitSettings;
-use microseg::encoding::{Encoder, History, PeriodKind};
-use microseg::history::{Identifier, Taxonomy};
-use microseg::problem::Problem;
-use microseg::simulation::REFERENCE_TAXONOMY;
+use microseg_config::LimitSettings;
+use microseg_encoding::{Encoder, History, PeriodKind};
+use microseg_history::{Identifier, Taxonomy};
+use microseg_problem::Problem;
+use microseg_simulation::REFERENCE_TAXONOMY;
 use serde::Serialize;
 
-use super::Ended;
-use super::histories::Source;
-use super::output::Lines;
+use crate::histories::HistorySource;
+use crate::outcome::CommandResult;
+use crate::output::JsonLines;
 
-/// What `microseg encode` takes.
+/// Arguments of `microseg encode`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    source: Source,
+    source: HistorySource,
     #[command(flatten)]
     limits: LimitSettings,
-    /// The taxonomy.csv to encode by [default: the reference model's]
+    /// The taxonomy.csv with the classes [default: that of the reference model]
     #[arg(long, value_name = "FILE")]
     taxonomy: Option<PathBuf>,
-    /// How long one step is: year, quarter or month
+    /// The length of a period: year, quarter or month
     #[arg(long, value_name = "KIND", default_value = "year")]
     period: PeriodKind,
-    /// How many periods to look back
+    /// The number of periods in the window
     #[arg(long, value_name = "COUNT", default_value = "6")]
     window: NonZeroUsize,
 }
@@ -44,8 +44,8 @@ struct Encoded {
     profile: Vec<Vec<f32>>,
 }
 
-/// Encodes every history. A population with a bad line is no population to train on: the first one ends the command.
-pub(crate) fn run(arguments: &Arguments) -> Ended {
+/// Encodes every history. The first invalid line ends the command: a population to train on must be complete.
+pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let taxonomy = match &arguments.taxonomy {
         Some(file) => {
             let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
         arguments.window.get(),
         limits,
     );
-    let mut lines = Lines::new();
+    let mut lines = JsonLines::new();
     let mut histories = arguments.source.open(arguments.limits.max_body_bytes)?;
     while let Some(document) = histories.next_document()? {
         let fault = |problem: Problem| format!("line {}: {}", document.line, problem.detail());

@@ -1,34 +1,34 @@
-//! `microseg simulate`: histories of customers who do not exist.
+//! `microseg simulate`: histories of simulated customers.
 
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::ProgressBar;
-use microseg::simulation::Population;
+use microseg_simulation::Population;
 
-use super::Ended;
-use super::histories::progress_style;
-use super::output::Lines;
+use crate::outcome::CommandResult;
+use crate::output::JsonLines;
+use crate::progress::progress_style;
 
-/// What `microseg simulate` takes.
+/// Arguments of `microseg simulate`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// How many customers
     #[arg(long, value_name = "COUNT", required_unless_present = "relations")]
     customers: Option<u64>,
-    /// The seed: the same one draws the same customers
+    /// The seed: the same seed gives the same customers
     #[arg(long, value_name = "NUMBER", default_value = "1")]
     seed: u64,
-    /// The number of the first customer: customer 7 is the same whatever comes before
+    /// The number of the first customer: customer 7 is the same wherever the population begins
     #[arg(long, value_name = "NUMBER", default_value = "0")]
     first: u64,
-    /// Print no histories but the co-spending that is planted in them, as CSV: class, output, expected
+    /// Print the planted co-spending instead of histories, as CSV: class, output, expected
     #[arg(long, conflicts_with_all = ["customers", "first"])]
     relations: bool,
 }
 
 /// Writes a history for each customer.
-pub(crate) fn run(arguments: &Arguments) -> Ended {
+pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let population = Population::new(arguments.seed)?;
     if arguments.relations {
         return write_relations(&population);
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     let customers = arguments.customers.unwrap_or_default();
     let progress = ProgressBar::new(customers)
         .with_style(progress_style("{pos} of {len} customers, {per_sec}"));
-    let mut lines = Lines::new();
+    let mut lines = JsonLines::new();
     let last = arguments.first.checked_add(customers);
     let last = last.ok_or("--first and --customers: there are no more than 2^64 customers")?;
     for index in progress.wrap_iter(arguments.first..last) {
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Ended {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write_relations(population: &Population) -> Ended {
+fn write_relations(population: &Population) -> CommandResult {
     let mut table = csv::Writer::from_writer(std::io::stdout().lock());
     for relation in population.relations() {
         table.serialize(relation)?;

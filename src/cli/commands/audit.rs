@@ -1,75 +1,75 @@
-//! `microseg audit`: whether the chain of records is whole, beside a running server or without one.
+//! `microseg audit`: check of the chain of records, beside a running server or without one.
 
 use std::fmt;
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar};
-use microseg::config::StoreSettings;
-use microseg::store::{self, Anchor, Audit};
+use microseg_config::StoreSettings;
+use microseg_store::{Anchor, Audit};
 
-use super::Ended;
-use super::histories::progress_style;
-use super::output::Lines;
+use crate::outcome::CommandResult;
+use crate::output::JsonLines;
+use crate::progress::progress_style;
 
-/// A shorter chain is done before anybody could read a bar.
-const LONG: u64 = 10_000;
+/// The entries from which on a progress bar is shown: a shorter chain takes too little time.
+const PROGRESS_ENTRIES: u64 = 10_000;
 
-/// What `microseg audit` takes.
+/// Arguments of `microseg audit`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     store: StoreSettings,
-    /// A record's SHA-256 that was noted elsewhere: it must be in the chain
+    /// The SHA-256 of a record, noted elsewhere before: it must be in the chain
     #[arg(long, value_name = "SHA256", value_parser = sha256)]
     anchor: Option<String>,
-    /// Print what was found as JSON
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
 
-/// The code when no verdict could be reached, so that a script does not take it for a broken chain.
-const NO_VERDICT: u8 = 2;
+/// The exit code when the chain could not be checked, to be distinguished from that of a broken chain.
+const NOT_CHECKED: u8 = 2;
 
-/// Walks the chain; exits with 1 when it is broken or lacks the anchor, with 2 when that cannot be told.
-pub(crate) fn run(arguments: &Arguments) -> Ended {
-    judge(arguments).or_else(|error| {
+/// Checks the chain; exits with 1 when it is broken or lacks the anchor, and with 2 when it could not be checked.
+pub(crate) fn run(arguments: &Arguments) -> CommandResult {
+    check(arguments).or_else(|error| {
         eprintln!("microseg: {error}");
-        Ok(ExitCode::from(NO_VERDICT))
+        Ok(ExitCode::from(NOT_CHECKED))
     })
 }
 
-fn judge(arguments: &Arguments) -> Ended {
+fn check(arguments: &Arguments) -> CommandResult {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let bar =
         ProgressBar::hidden().with_style(progress_style("{human_pos} of {human_len} entries"));
     let progress = |done, of| {
-        if of >= LONG && bar.length().is_none() {
+        if of >= PROGRESS_ENTRIES && bar.length().is_none() {
             bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
             bar.set_length(of);
         }
         bar.set_position(done);
     };
     let (location, anchor) = (arguments.store.location()?, arguments.anchor.as_deref());
-    let audit = runtime.block_on(store::audit(location, anchor, progress))?;
+    let audit = runtime.block_on(microseg_store::audit(location, anchor, progress))?;
     bar.finish_and_clear();
 
     if arguments.json {
-        let mut lines = Lines::new();
+        let mut lines = JsonLines::new();
         lines.write(&audit)?;
         lines.flush()?;
     } else {
-        println!("{}", Told(&audit));
+        println!("{}", AuditSentence(&audit));
     }
     Ok(ExitCode::from(u8::from(!audit.whole)))
 }
 
-/// An audit in a sentence.
-struct Told<'a>(&'a Audit);
+/// The result of an audit in a sentence.
+struct AuditSentence<'a>(&'a Audit);
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for AuditSentence<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let audit = self.0;
         if let Some(broken) = &audit.broken {

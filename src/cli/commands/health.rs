@@ -1,19 +1,18 @@
-//! `microseg health`: asks a running server whether it is ready, for probes in images without a shell.
+//! `microseg health`: readiness of a running server, for probes in images without a shell.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use microseg::tls;
 use ureq::tls::TlsConfig;
 
-use super::Ended;
+use crate::outcome::CommandResult;
 
-/// What `microseg health` takes. The variables are the server's own: beside it, nothing need be said.
+/// Arguments of `microseg health`. The variables are the server's own: with the same environment no argument is needed.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The address that the server listens on
+    /// The server's address
     #[arg(
         long,
         value_name = "HOST:PORT",
@@ -21,13 +20,13 @@ pub(crate) struct Arguments {
         default_value = "127.0.0.1:8080"
     )]
     addr: String,
-    /// The server's address for metrics and probes, if it has one: then that is asked
+    /// The server's address for metrics and probes; if it is given, it is asked instead
     #[arg(long, value_name = "HOST:PORT", env = "MICROSEG_METRICS_ADDR")]
     metrics_addr: Option<String>,
-    /// The server's certificate, if it has one: then TLS is spoken. Whose it is, is not looked at: nothing secret is sent
+    /// The server's certificate; if it is given, TLS is used. The certificate is not verified: nothing secret is sent
     #[arg(long, value_name = "FILE", env = "MICROSEG_TLS_CERTIFICATE")]
     tls_certificate: Option<PathBuf>,
-    /// How long to wait for an answer, in seconds
+    /// The time limit for the answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5")]
     timeout: u64,
 }
@@ -44,14 +43,14 @@ impl Arguments {
 }
 
 /// Exits with 0 when the server is ready, else with 1 and the reason on standard error.
-pub(crate) fn run(arguments: &Arguments) -> Ended {
-    // The certificate is of the server's name, and a probe asks by its address.
+pub(crate) fn run(arguments: &Arguments) -> CommandResult {
+    // The certificate names the server, but a probe connects to its address.
     let tls = TlsConfig::builder()
         .disable_verification(true)
-        .unversioned_rustls_crypto_provider(tls::crypto())
+        .unversioned_rustls_crypto_provider(microseg_tls::crypto())
         .build();
     let agent: ureq::Agent = ureq::Agent::config_builder()
-        // The server is asked itself, whatever proxy the environment names.
+        // A proxy of the environment is not used.
         .proxy(None)
         .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(arguments.timeout)))

@@ -1,28 +1,28 @@
-//! `microseg model build`: from a network and histories to a bundle.
+//! `microseg model build`: a bundle from a network and histories.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use microseg::build::{BuildConfig, Builder, Comparison};
-use microseg::bulk::Document;
-use microseg::config::LimitSettings;
-use microseg::encoding::{History, PeriodKind};
-use microseg::problem::Problem;
+use microseg_build::{BuildConfig, Builder, Comparison};
+use microseg_bulk::JsonDocument;
+use microseg_config::LimitSettings;
+use microseg_encoding::{History, PeriodKind};
+use microseg_problem::Problem;
 
-use crate::commands::Ended;
-use crate::commands::histories::Source;
+use crate::histories::HistorySource;
+use crate::outcome::{BoxError, CommandResult};
 
-/// What `microseg model build` takes.
+/// Arguments of `microseg model build`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    source: Source,
+    source: HistorySource,
     /// The TorchScript network: forward(x [B,T,K], h [L,B,H], c [L,B,H]) -> (states [B,T,H], outputs [B,T,O], h, c)
     #[arg(long, value_name = "FILE")]
     network: PathBuf,
-    /// The taxonomy.csv whose classes are the network's input, in its order
+    /// The taxonomy.csv with the classes of the network's input, in their order
     #[arg(long, value_name = "FILE")]
     taxonomy: PathBuf,
     /// The model's name: a-z, 0-9 and hyphens
@@ -37,50 +37,48 @@ pub(crate) struct Arguments {
     /// Replace the bundle that is there
     #[arg(long)]
     replace: bool,
-    /// How long one step of the network is: year, quarter or month
+    /// The length of a period, which is one step of the network: year, quarter or month
     #[arg(long, value_name = "KIND", default_value = "year")]
     period: PeriodKind,
-    /// How many periods the model looks back
+    /// The number of periods in the window
     #[arg(long, value_name = "COUNT", default_value = "6")]
     window: usize,
-    /// The names of the outputs, with commas [default: the taxonomy's traits, if there are as many]
+    /// The names of the outputs, separated by commas [default: the taxonomy's traits, if their number is that of the outputs]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     outputs: Vec<String>,
-    /// The layers of the LSTM, where its parameters do not tell
+    /// The layers of the LSTM, where they do not follow from its parameters
     #[arg(long, value_name = "COUNT")]
     layers: Option<usize>,
-    /// The dimensions of the state, where the LSTM's parameters do not tell
+    /// The dimensions of the state, where they do not follow from the LSTM's parameters
     #[arg(long, value_name = "COUNT")]
     hidden_size: Option<usize>,
-    /// Golden cases as PyTorch gave them [default: made by this libtorch]
+    /// Golden cases from PyTorch [default: made by this libtorch]
     #[arg(long, value_name = "FILE")]
     golden: Option<PathBuf>,
-    /// The model card's text, above the tables that are added to it
+    /// The text of the model card, to which tables are appended
     #[arg(long, value_name = "FILE")]
     card: Option<PathBuf>,
-    /// Another network of this signature whose states are clustered for comparison; may be given several times
+    /// Another network of the same signature, whose states are clustered for comparison; may be given several times
     #[arg(long, value_name = "LABEL=FILE", value_parser = comparison)]
     compare: Vec<Comparison>,
     /// Planted co-spending to look for in the surrogate, as CSV: class, output, expected
     #[arg(long, value_name = "FILE")]
     relations: Option<PathBuf>,
-    /// What to write down about the network's origin; may be given several times
+    /// An entry about the origin of the network; may be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = entry)]
     provenance: Vec<(String, String)>,
-    /// The seed of samples and starts: the same one gives the same bundle
+    /// The seed of samples and starts: the same seed gives the same bundle
     #[arg(long, value_name = "NUMBER", default_value = "1")]
     seed: u64,
     #[command(flatten)]
     limits: LimitSettings,
 }
 
-type Fault = Box<dyn std::error::Error + Send + Sync>;
-
-/// Makes the bundle. A population with a bad line is no population: the first one ends the command.
-pub(super) fn run(arguments: &Arguments) -> Ended {
+/// Builds the bundle. The first invalid line ends the command: the population must be complete.
+pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let builder = Builder::new(arguments.config(), arguments.limits.history())?;
     let mut documents = arguments.source.open(arguments.limits.max_body_bytes)?;
-    // A file has a bar of its own; what comes through a pipe is counted.
+    // A file has a progress bar; histories of standard input are counted.
     let counter = if arguments.source.is_file() {
         ProgressBar::hidden()
     } else {
@@ -88,18 +86,18 @@ pub(super) fn run(arguments: &Arguments) -> Ended {
     };
     let histories = std::iter::from_fn(|| {
         counter.inc(1);
-        let document = documents.next_document().map_err(Fault::from);
+        let document = documents.next_document().map_err(BoxError::from);
         let read = |document| read(&builder, document);
         Some(document.transpose()?.and_then(read))
     });
     let stages = ProgressBar::new(0).with_style(style("{spinner} {msg} {bar:30} {elapsed}"));
-    let place = builder.build::<Fault>(histories, &stages)?;
+    let place = builder.build::<BoxError>(histories, &stages)?;
     stages.finish_and_clear();
     println!("{} is built and checked", place.display());
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(builder: &Builder, document: Document<'_>) -> Result<History, Fault> {
+fn read(builder: &Builder, document: JsonDocument<'_>) -> Result<History, BoxError> {
     let fault = |problem: &Problem| format!("line {}: {}", document.line, problem.detail());
     let bytes = document.bytes.map_err(|problem| fault(&problem))?;
     let history = builder.encoder().read(bytes);

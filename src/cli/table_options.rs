@@ -1,14 +1,14 @@
-//! How tables of transactions are to be read.
+//! Options of tables of transactions: columns, delimiter, and what a table does not contain.
 
 use clap::Args;
-use microseg::bulk::{ColumnNames, Format, Input, TableSettings};
-use microseg::history::{Field, Moment, UnknownClass};
+use microseg_bulk::{ColumnNames, Format, Input, TableSettings};
+use microseg_history::{Field, Moment, UnknownClass};
 
-/// The columns of a table, and what else a table does not say itself.
+/// Options of tables.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tables (CSV and Parquet, a row for each transaction)")]
-pub(super) struct Tables {
-    /// The column of customers; the rows of one customer stand together
+pub(crate) struct TableOptions {
+    /// The column of customers; the rows of one customer must be adjacent
     #[arg(long, value_name = "NAME", default_value = "customer_id")]
     customer_column: String,
     /// The column of times: RFC 3339, or dates
@@ -26,21 +26,24 @@ pub(super) struct Tables {
     /// Where the window ends, exclusive [default: after each customer's last transaction]
     #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
     as_of: Option<Moment>,
-    /// What becomes of a class that the taxonomy lacks: error refuses the customer, skip counts it [default: error]
+    /// How to treat a class that the taxonomy lacks: error refuses the customer, skip only counts it [default: error]
     #[arg(long, value_name = "error|skip", value_parser = unknown_class)]
     unknown_class: Option<UnknownClass>,
-    /// What stands between two fields of CSV: one character, or \t for a tab
+    /// The delimiter of CSV: one character, or \t for a tab
     #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
     delimiter: u8,
 }
 
-impl Tables {
-    /// For these inputs.
-    pub(super) fn settings(&self, inputs: &[Input]) -> Result<TableSettings, String> {
+impl TableOptions {
+    /// The settings of tables, for these inputs.
+    ///
+    /// # Errors
+    /// When an option of tables is given, but no input is a table.
+    pub(crate) fn settings(&self, inputs: &[Input]) -> Result<TableSettings, String> {
         let has_tables = inputs.iter().any(|input| Format::is_table(input.format()));
         if !has_tables && (self.as_of.is_some() || self.unknown_class.is_some()) {
             return Err(
-                "--as-of and --unknown-class are for tables: a JSON history says `as_of` and `unknown_class` itself"
+                "--as-of and --unknown-class are for tables: a JSON history has members `as_of` and `unknown_class`"
                     .to_owned(),
             );
         }
@@ -72,7 +75,7 @@ fn unknown_class(name: &str) -> Result<UnknownClass, &'static str> {
 fn delimiter(text: &str) -> Result<u8, &'static str> {
     match text.as_bytes() {
         b"\\t" => Ok(b'\t'),
-        [b'"' | b'\r' | b'\n'] => Err("expected a character that is no quote and no line end"),
+        [b'"' | b'\r' | b'\n'] => Err("expected a character other than a quote or a line end"),
         [character] if character.is_ascii() => Ok(*character),
         _ => Err("expected one ASCII character, or \\t"),
     }

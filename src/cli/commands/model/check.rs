@@ -1,15 +1,15 @@
-//! `microseg model check`: whether a bundle is sound.
+//! `microseg model check`: check of a bundle.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use microseg::history::Limits;
-use microseg::model::{Capacity, Model};
+use microseg_history::Limits;
+use microseg_model::{Capacity, Model};
 
-use crate::commands::Ended;
+use crate::outcome::CommandResult;
 
-/// What `microseg model check` takes.
+/// Arguments of `microseg model check`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The folder of one version, with its manifest.json
@@ -17,8 +17,8 @@ pub(crate) struct Arguments {
     directory: PathBuf,
 }
 
-/// Loads the bundle, and says what it is.
-pub(super) fn run(arguments: &Arguments) -> Ended {
+/// Loads the bundle and prints its sizes.
+pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let capacity = Capacity::single(Limits::default());
     let model = Model::load(&arguments.directory, capacity)?;
     let (identity, manifest) = (model.identity(), model.manifest());
