@@ -1,7 +1,8 @@
 //! Command line of microseg.
 //!
-//! Imports point one way: `commands` → the files beside this one, which they share.
+//! Imports point one way: `command_line` → `commands` → the other files, which the commands share.
 
+mod command_line;
 mod commands;
 mod histories;
 mod outcome;
@@ -9,95 +10,4 @@ mod output;
 mod progress;
 mod table_options;
 
-use std::process::ExitCode;
-
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use microseg_config::{ConfigFile, ConfigSettings, LogSettings};
-
-use outcome::CommandResult;
-
-/// Micro-segment features of customers' spending from an LSTM, and explanations with evidence of their quality
-#[derive(Debug, Parser)]
-#[command(
-    name = "microseg",
-    version,
-    propagate_version = true,
-    arg_required_else_help = true
-)]
-struct CommandLine {
-    #[command(subcommand)]
-    command: Command,
-
-    #[command(flatten)]
-    config: ConfigSettings,
-
-    #[command(flatten)]
-    log: LogSettings,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve models over HTTP
-    Serve(commands::serve::Arguments),
-    /// Score histories, or tables of transactions, on all processors: a line of JSON or a row for each customer
-    Score(commands::score::Arguments),
-    /// Explain histories: a line of JSON for each
-    Explain(commands::explain::Arguments),
-    /// Simulate a population of customers: a history for each, as NDJSON
-    Simulate(commands::simulate::Arguments),
-    /// Encode histories as the network's input: a line of JSON for each
-    Encode(commands::encode::Arguments),
-    /// Check or build a model on disk
-    #[command(subcommand)]
-    Model(commands::model::Command),
-    /// Check the chain of records: exit code 0 when it is whole, 1 when it is broken, 2 when it could not be checked
-    Audit(commands::audit::Arguments),
-    /// Make an API key: the key on standard output, its entry for the server on standard error
-    Key(commands::key::Arguments),
-    /// Print the HTTP interface as an OpenAPI document
-    Openapi,
-    /// Ask a running server whether it is ready: exit code 0 or 1
-    Health(commands::health::Arguments),
-}
-
-/// Runs the command of the process's arguments. An error is printed on standard error.
-#[must_use]
-pub fn run() -> ExitCode {
-    // The command line is parsed twice: first for the path of the file, then with the file's values as defaults.
-    let file = match ConfigFile::read(&CommandLine::parse().config) {
-        Ok(file) => file,
-        Err(error) => {
-            // The code of an invalid flag; in some commands 1 has another meaning.
-            eprintln!("microseg: {error}");
-            return ExitCode::from(2);
-        }
-    };
-    let matches = file.set_defaults(CommandLine::command()).get_matches();
-    let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let result = microseg_telemetry::start_log(&line.log)
-        .map_err(|error| format!("--log: {error}").into())
-        .and_then(|()| run_command(line.command, &matches, &file));
-    result.unwrap_or_else(|error| {
-        eprintln!("microseg: {error}");
-        ExitCode::FAILURE
-    })
-}
-
-fn run_command(command: Command, matches: &ArgMatches, file: &ConfigFile) -> CommandResult {
-    match command {
-        Command::Serve(arguments) if arguments.print_config => {
-            let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
-            output::print(&microseg_config::print(matches, file))
-        }
-        Command::Serve(arguments) => commands::serve::run(arguments),
-        Command::Score(arguments) => commands::score::run(&arguments),
-        Command::Explain(arguments) => commands::explain::run(&arguments),
-        Command::Simulate(arguments) => commands::simulate::run(&arguments),
-        Command::Encode(arguments) => commands::encode::run(&arguments),
-        Command::Model(command) => commands::model::run(&command),
-        Command::Audit(arguments) => commands::audit::run(&arguments),
-        Command::Key(arguments) => commands::key::run(&arguments),
-        Command::Openapi => commands::openapi::run(),
-        Command::Health(arguments) => commands::health::run(&arguments),
-    }
-}
+pub use command_line::run;
