@@ -89,7 +89,7 @@ pub struct RecordSettings {
     )]
     pub keep_input: KeepInput,
 
-    /// Erase explanations after this number of days, 1 to 36500 [default: they are never erased]
+    /// Erase explanations after this number of days, 1 to 36500 [default: keep them for ever]
     #[arg(
         long,
         value_name = "DAYS",
