@@ -108,7 +108,7 @@ impl ProblemKind {
     }
 }
 
-/// An error as a document. It never holds a value of a history, nor the server's inner affairs.
+/// An error as a document. It never holds a value of a history, nor internals of the server.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Problem {
     /// Names the kind of problem.
