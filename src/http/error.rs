@@ -1,4 +1,4 @@
-//! Errors of the interface, and how each is answered. What the caller may know is in the problem; the rest is logged.
+//! Errors of the interface and their answers. What the caller may know is in the problem; the rest is logged.
 
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,7 +12,7 @@ use microseg_model::{DirectoryError, RunError, SelectionError};
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::StoreError;
 
-/// How long a caller should wait before the same request again, in seconds, where nothing tells it better.
+/// How long a caller should wait before the same request again, in seconds, where nothing better is known.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// How a key is to be sent (RFC 6750).
@@ -44,7 +44,7 @@ pub enum ApiError {
     /// 404: no such job, or it was erased.
     #[error("no such job")]
     NoSuchJob,
-    /// 422: the query lacks something, or holds something else than it should.
+    /// 422: a parameter of the query is missing or wrong.
     #[error("the query was refused")]
     Query {
         /// Which parameter.
@@ -64,10 +64,10 @@ pub enum ApiError {
     /// 401: no key, or one that the server does not know.
     #[error("no key that the server knows")]
     Unauthorized,
-    /// 403: the key is not good for this.
+    /// 403: the key lacks the scope.
     #[error("the key lacks the scope {}", .scope.name())]
     Forbidden {
-        /// What it would have to be good for.
+        /// The scope that is required.
         scope: Scope,
     },
     /// 404: no such address.
@@ -106,13 +106,13 @@ pub enum ApiError {
     /// 429: more requests than one caller may send.
     #[error("too many requests of one caller")]
     TooManyRequests {
-        /// When the next one will be let in, in seconds.
+        /// When the next one will be admitted, in seconds.
         retry_after: u64,
     },
     /// 500: a handler panicked.
     #[error("a handler panicked")]
     Panic,
-    /// 500: a thread of the server ended in mid-work.
+    /// 500: a thread of the server ended before its work was done.
     #[error("a thread ended before its work was done")]
     Interrupted,
     /// 503: too much is waiting.

@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::body::KeptBody;
-use crate::compute_explanation::Assignment;
 use crate::job_request::{self, JobRequest};
+use crate::state::{Assignment, BlockingPool, Explainer, Jobs, KeptBody, Models};
 use crate::{ApiError, App};
 use microseg_explain::{Options, Origin};
 use microseg_problem::Problem;
@@ -25,17 +24,29 @@ const MOST_ATTEMPTS: u32 = 20;
 /// Computes the jobs that wait, one after the other, for as long as the server lives. What a server left running when it
 /// ended is computed again: at once by the next of its name, by any other when its lease has ended.
 pub async fn run_jobs(app: App) {
-    until_done(|| app.store().requeue_own_jobs()).await;
+    let runner = JobRunner {
+        jobs: app.jobs,
+        models: app.models,
+        pool: app.pool,
+        explainer: app.explainer,
+    };
+    let jobs = &runner.jobs;
+    until_done(|| jobs.store.requeue_own_jobs()).await;
     loop {
-        match until_done(|| app.store().next_job()).await {
-            Some(Some(job)) => run(&app, job).await,
-            Some(None) => {
-                let woken = tokio::time::timeout(LOOK_AGAIN, app.jobs().notified());
-                let _ = woken.await;
-            }
+        match until_done(|| jobs.store.next_job()).await {
+            Some(Some(job)) => runner.run(job).await,
+            Some(None) => jobs.enqueued(LOOK_AGAIN).await,
             None => return,
         }
     }
+}
+
+/// The states that a job needs.
+struct JobRunner {
+    jobs: Jobs,
+    models: Models,
+    pool: BlockingPool,
+    explainer: Explainer,
 }
 
 /// Repeats a request to the store until it succeeds; `None` once the store has been closed.
@@ -54,85 +65,90 @@ async fn until_done<T, F: Future<Output = Result<T, StoreError>>>(
     }
 }
 
-async fn run(app: &App, job: WaitingJob) {
-    let (id, attempts) = (job.id, job.attempts);
-    let begun = Instant::now();
-    let failed = if attempts > MOST_ATTEMPTS {
-        ApiError::Interrupted
-    } else {
-        match holding(app, id, explain(app, job)).await {
-            Ok(()) => {
-                let duration = microseg_timing::milliseconds(begun.elapsed());
-                tracing::info!(job = %id, duration_ms = duration, "a job is done");
-                return;
+impl JobRunner {
+    async fn run(&self, job: WaitingJob) {
+        let (id, attempts) = (job.id, job.attempts);
+        let begun = Instant::now();
+        let failed = if attempts > MOST_ATTEMPTS {
+            ApiError::Interrupted
+        } else {
+            match self.holding(id, self.explain(job)).await {
+                Ok(()) => {
+                    let duration = microseg_timing::milliseconds(begun.elapsed());
+                    tracing::info!(job = %id, duration_ms = duration, "a job is done");
+                    return;
+                }
+                // Erased while it was computed, or recorded by another server on this store: nothing is left to say.
+                Err(ApiError::Store(
+                    StoreError::JobGone | StoreError::AlreadyRecorded | StoreError::ErasedMeanwhile,
+                )) => return,
+                Err(error) => error,
             }
-            // Erased while it was computed, or recorded by another server on this store: nothing is left to say.
-            Err(ApiError::Store(
-                StoreError::JobGone | StoreError::AlreadyRecorded | StoreError::ErasedMeanwhile,
-            )) => return,
-            Err(error) => error,
+        };
+        tracing::error!(job = %id, attempts, cause = %failed, "a job failed");
+        let problem = Problem::from(failed);
+        let passes = problem.kind().status() == 503;
+        if passes && attempts <= MOST_ATTEMPTS {
+            // A fault that passes is not the job's: it is tried again, each time later.
+            let later = AFTER_A_FAULT * attempts.clamp(1, 60);
+            self.holding(id, tokio::time::sleep(later)).await;
+            until_done(|| self.jobs.store.put_back(id)).await;
+        } else {
+            let problem = serde_json::to_vec(&problem).unwrap_or_default();
+            until_done(|| self.jobs.store.fail_job(id, &problem)).await;
         }
-    };
-    tracing::error!(job = %id, attempts, cause = %failed, "a job failed");
-    let problem = Problem::from(failed);
-    let passes = problem.kind().status() == 503;
-    if passes && attempts <= MOST_ATTEMPTS {
-        // A fault that passes is not the job's: it is tried again, each time later.
-        let later = AFTER_A_FAULT * attempts.clamp(1, 60);
-        holding(app, id, tokio::time::sleep(later)).await;
-        until_done(|| app.store().put_back(id)).await;
-    } else {
-        let problem = serde_json::to_vec(&problem).unwrap_or_default();
-        until_done(|| app.store().fail_job(id, &problem)).await;
     }
-}
 
-/// Does some work for a job, and renews its lease meanwhile.
-async fn holding<T>(app: &App, id: Uuid, work: impl Future<Output = T>) -> T {
-    let mut work = std::pin::pin!(work);
-    loop {
-        match tokio::time::timeout(Store::LEASE / 3, &mut work).await {
-            Ok(done) => return done,
-            // Another server that takes it over computes the same, and only the first is recorded: the work may go on.
-            Err(_) => match app.store().renew_lease(id).await {
-                Ok(true) => {}
-                Ok(false) => tracing::info!(job = %id, "a job is gone, or another server's by now"),
-                Err(error) => tracing::warn!(job = %id, %error, "a lease could not be renewed"),
+    /// Does some work for a job, and renews its lease meanwhile.
+    async fn holding<T>(&self, id: Uuid, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            match tokio::time::timeout(Store::LEASE / 3, &mut work).await {
+                Ok(done) => return done,
+                // Another server that takes it over computes the same, and only the first is recorded: the work may go on.
+                Err(_) => match self.jobs.store.renew_lease(id).await {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        tracing::info!(job = %id, "a job is gone, or another server's by now");
+                    }
+                    Err(error) => tracing::warn!(job = %id, %error, "a lease could not be renewed"),
+                },
+            }
+        }
+    }
+
+    async fn explain(&self, job: WaitingJob) -> Result<(), ApiError> {
+        let started_at = Instant::now();
+        let JobRequest {
+            request_id,
+            model: requested,
+            body,
+        } = job_request::decode(job.request);
+        let model = self.models.select(&requested)?;
+
+        let (reader, bytes) = (model.clone(), body.clone());
+        let read = self
+            .pool
+            .run(move || reader.encoder().read_with::<Options>(&bytes, "explain"))
+            .await?;
+        let (history, options) = read?;
+        let timing = Timing {
+            parse: started_at.elapsed(),
+            ..Timing::default()
+        };
+        let assignment = Assignment {
+            model,
+            history,
+            options: options.unwrap_or_default(),
+            origin: Origin {
+                id: job.id,
+                request_id: Some(request_id),
+                started_at,
             },
-        }
+            request: Some(KeptBody::of_job(body)),
+            admitted: job.admitted,
+            of_job: true,
+        };
+        self.explainer.explain(assignment, timing).await.map(drop)
     }
-}
-
-async fn explain(app: &App, job: WaitingJob) -> Result<(), ApiError> {
-    let started_at = Instant::now();
-    let JobRequest {
-        request_id,
-        model: requested,
-        body,
-    } = job_request::decode(job.request);
-    let model = app.choose(&requested)?;
-
-    let (reader, bytes) = (model.clone(), body.clone());
-    let read = app
-        .aside(move || reader.encoder().read_with::<Options>(&bytes, "explain"))
-        .await?;
-    let (history, options) = read?;
-    let timing = Timing {
-        parse: started_at.elapsed(),
-        ..Timing::default()
-    };
-    let assignment = Assignment {
-        model,
-        history,
-        options: options.unwrap_or_default(),
-        origin: Origin {
-            id: job.id,
-            request_id: Some(request_id),
-            started_at,
-        },
-        request: Some(KeptBody::of_job(body)),
-        admitted: job.admitted,
-        of_job: true,
-    };
-    app.explain(assignment, timing).await.map(drop)
 }

@@ -3,42 +3,40 @@
 //! - `api`, `protocols`, `web`: the operations, each declared beside its handler.
 //! - `interface`: the list of all operations; `router` and `openapi` are folds over it.
 //! - `operation`: what a declaration states, and the table of required scopes.
-//! - the other modules: what all requests share, from the connection to the answer.
+//! - `request`: what is read of a request: its caller, its context, its body.
+//! - `state`: shared state in small parts, each extracted by the handlers that need it.
+//! - `server`: connections, from the socket to the unread rest of a body.
 
-mod admission;
 mod api;
-mod app;
-mod body;
-mod caller;
-mod compute_explanation;
-mod connection;
-mod context;
 mod error;
 mod interface;
 mod job_request;
 mod job_runner;
-mod lines;
-mod listen;
-mod metrics;
 mod model_selector;
 mod openapi;
 mod operation;
 mod protocols;
+mod request;
 mod router;
-mod serve;
-mod shadow;
-mod unread_body;
+mod server;
+mod state;
 mod verb_route;
 mod web;
-mod written;
 
-pub use api::log_changes;
-pub use app::App;
-pub use connection::Peer;
-pub use context::RequestId;
 pub use error::ApiError;
 pub use interface::openapi_document;
 pub use job_runner::run_jobs;
-pub use listen::{Lacks, ListenError, listen, listen_for_metrics};
+pub use request::RequestId;
 pub use router::router;
-pub use serve::{Door, serve};
+pub use server::{ListenError, MissingProtections, Peer, ServerConfig, listen, listen_for_metrics};
+pub use state::{App, log_changes};
+
+/// Serves until `shutdown` resolves. Then the server is not ready; after the drain delay it accepts no more connections, and
+/// the requests under way have the grace period to finish.
+pub async fn serve(config: ServerConfig, app: App, shutdown: impl Future<Output = ()> + Send) {
+    let routers = server::Routers {
+        interface: router(&app, config.metrics.is_some()),
+        metrics: router::metrics_router(&app),
+    };
+    server::serve(config, routers, app.lifecycle, shutdown).await;
+}

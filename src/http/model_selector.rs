@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRef, FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use serde::Deserialize;
 
-use super::{ApiError, App};
+use crate::ApiError;
+use crate::state::Models;
 use microseg_model::{Model, RequestedModel, SelectionError};
 
 /// Stands for the highest version.
@@ -23,23 +24,26 @@ struct ModelQuery {
     version: Option<String>,
 }
 
-impl FromRequestParts<App> for SelectedModel {
+impl<S: Send + Sync> FromRequestParts<S> for SelectedModel
+where
+    Models: FromRef<S>,
+{
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let query = ModelQuery::of(parts, app).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = ModelQuery::of(parts).await?;
         let requested = RequestedModel {
             name: query.model,
             version: version(query.version.as_deref())?,
         };
-        app.choose(&requested).map(Self)
+        Models::from_ref(state).select(&requested).map(Self)
     }
 }
 
 impl ModelQuery {
-    async fn of(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+    async fn of(parts: &mut Parts) -> Result<Self, ApiError> {
         let query: Result<Query<Self>, QueryRejection> =
-            Query::from_request_parts(parts, app).await;
+            Query::from_request_parts(parts, &()).await;
         query
             .map(|Query(query)| query)
             .map_err(|_| ApiError::Query {
@@ -52,11 +56,11 @@ impl ModelQuery {
 /// The version in the query, beside a name that stands elsewhere.
 pub(super) struct ModelVersion(pub(super) Option<u32>);
 
-impl FromRequestParts<App> for ModelVersion {
+impl<S: Send + Sync> FromRequestParts<S> for ModelVersion {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let query = ModelQuery::of(parts, app).await?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = ModelQuery::of(parts).await?;
         version(query.version.as_deref()).map(Self)
     }
 }
@@ -64,20 +68,25 @@ impl FromRequestParts<App> for ModelVersion {
 /// The model of `{name}` in the address.
 pub(super) struct NamedModel(pub(super) Arc<Model>);
 
-impl FromRequestParts<App> for NamedModel {
+impl<S: Send + Sync> FromRequestParts<S> for NamedModel
+where
+    Models: FromRef<S>,
+{
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        app.models()?;
-        let ModelVersion(version) = ModelVersion::from_request_parts(parts, app).await?;
-        let name: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let models = Models::from_ref(state);
+        models.registry()?;
+        let ModelVersion(version) = ModelVersion::from_request_parts(parts, state).await?;
+        let name: Result<Path<String>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
         // A name that is not UTF-8 is no model's name.
         let Path(name) = name.map_err(|_| SelectionError::NoSuchName)?;
         let requested = RequestedModel {
             name: Some(name),
             version,
         };
-        app.choose(&requested).map(Self)
+        models.select(&requested).map(Self)
     }
 }
 
@@ -107,12 +116,5 @@ fn version(text: Option<&str>) -> Result<Option<u32>, ApiError> {
                 expected: "a whole number, or latest",
             }),
         },
-    }
-}
-
-impl App {
-    /// The requested model as it is served at this moment.
-    pub(super) fn choose(&self, requested: &RequestedModel) -> Result<Arc<Model>, ApiError> {
-        Ok(self.models()?.served().select(requested)?)
     }
 }

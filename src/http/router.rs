@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::operation::{Operation, RouteTable};
 use crate::verb_route::VerbRoute;
-use crate::{ApiError, App, caller, context, interface};
+use crate::{ApiError, App, interface, request};
 
 /// The whole interface; without the metrics where they have an address of their own.
 pub fn router(app: &App, metrics_apart: bool) -> Router {
@@ -20,16 +20,16 @@ pub fn router(app: &App, metrics_apart: bool) -> Router {
         interface::operations()
     };
     let table = RouteTable::new(&operations);
-    // Before the guard, no byte of a body is read.
-    let guard = axum::middleware::from_fn_with_state(app.clone(), caller::guard);
-    surrounded(routed(operations).layer(guard), table, app)
+    // Before the authorization, no byte of a body is read.
+    let authorize = axum::middleware::from_fn_with_state(app.clone(), request::authorize);
+    observed(routed(operations).layer(authorize), table, app)
 }
 
 /// Metrics and probes at an address of their own, without keys.
 pub(super) fn metrics_router(app: &App) -> Router {
     let operations = interface::monitoring_operations();
     let table = RouteTable::new(&operations);
-    surrounded(routed(operations), table, app)
+    observed(routed(operations), table, app)
 }
 
 /// The operations by path and method; every other request is answered by a problem.
@@ -66,13 +66,13 @@ fn method_router(operations: Vec<Operation>) -> MethodRouter<App> {
     handlers.fold(MethodRouter::new(), MethodRouter::merge)
 }
 
-fn surrounded(routes: Router<App>, table: RouteTable, app: &App) -> Router {
+fn observed(routes: Router<App>, table: RouteTable, app: &App) -> Router {
     routes
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
-            context::surround,
+            request::observe,
         ))
         .layer(Extension(table))
         .with_state(app.clone())

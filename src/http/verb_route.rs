@@ -11,8 +11,8 @@ use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodRouter, any};
 
-use crate::caller::Caller;
 use crate::operation::Operation;
+use crate::request::Caller;
 use crate::{ApiError, App};
 
 /// The operations of one route: those of the resource itself, and those of each verb behind its name.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 use microseg_config::{RecordSettings, ServerSettings, ServiceSettings};
-use microseg_http::{self as http, App, Door, Lacks, ListenError};
+use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
 use microseg_model::Registry;
 use microseg_store::Store;
 use microseg_telemetry::Traces;
@@ -62,14 +62,14 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     let store = Store::open(settings.records.location()?)
         .await
         .map_err(|error| format!("--store: {error}"))?;
-    let lacks = Lacks {
+    let missing = MissingProtections {
         keys: keys.is_empty() && !settings.access.allow_no_keys,
         tls: tls.is_none() && !settings.access.allow_no_tls,
     };
     let key_count = keys.len();
     let traces = Traces::start(&settings.traces)?;
     let app = App::new(&settings, keys, store.clone(), traces.clone());
-    let listener = http::listen(&settings.server.addr, lacks).await?;
+    let listener = http::listen(&settings.server.addr, missing).await?;
     let metrics = listen_for_metrics(&settings.server).await?;
     let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     tracing::info!(
@@ -97,14 +97,15 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     if let Some(certificate) = certificate {
         tokio::spawn(renew(certificate, signal(SignalKind::hangup())?));
     }
-    let door = Door {
+    let config = ServerConfig {
         listener,
         metrics,
         tls,
         connections,
+        body_timeout: server.body_timeout,
         grace_period: server.grace_period,
     };
-    let mut serving = tokio::spawn(http::serve(door, app.clone(), shutdown));
+    let mut serving = tokio::spawn(http::serve(config, app.clone(), shutdown));
     tokio::select! {
         loaded = &mut loading => {
             let (models, changes) = loaded??;

@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json};
-use crate::{ApiError, App};
+use crate::state::Models;
 use microseg_access::Scope;
 use microseg_model::{Change, Outcome};
 use microseg_problem::ProblemKind;
@@ -53,50 +54,14 @@ struct Bundle {
     outcome: &'static str,
 }
 
-async fn reload(State(app): State<App>) -> Result<Response, ApiError> {
-    let changes = app.reload().await?;
+async fn reload(State(models): State<Models>) -> Result<Response, ApiError> {
+    let changes = models.reload().await?;
     let refused: Vec<String> = changes.iter().filter_map(refusal).collect();
     if !refused.is_empty() {
         return Err(ApiError::BundleRefused(refused));
     }
     let bundles = changes.into_iter().map(Bundle::of).collect();
     Ok(Json(Reloaded { bundles }).into_response())
-}
-
-impl App {
-    /// Exchanges the models for what is in their folder now, and logs what became of each; on a thread of its own, since
-    /// loading takes its time.
-    ///
-    /// # Errors
-    /// [`ApiError`] when the models are not loaded yet, or their folder cannot be read.
-    pub async fn reload(&self) -> Result<Vec<Change>, ApiError> {
-        let models = self.models()?.clone();
-        let reloading = tokio::task::spawn_blocking(move || models.reload());
-        let changes = reloading.await.map_err(|_| ApiError::Interrupted)??;
-        log_changes(&changes);
-        Ok(changes)
-    }
-}
-
-/// Logs the outcome of each bundle.
-pub fn log_changes(changes: &[Change]) {
-    for change in changes {
-        let Change {
-            name,
-            version,
-            sha256,
-            outcome,
-        } = change;
-        match outcome {
-            Outcome::Kept => {}
-            Outcome::Loaded => tracing::info!(name, version, sha256, "a bundle was loaded"),
-            Outcome::Replaced => tracing::info!(name, version, sha256, "a bundle was replaced"),
-            Outcome::Removed => tracing::info!(name, version, "a bundle was removed"),
-            Outcome::Refused(error) => {
-                tracing::error!(name, version, %error, "a bundle was refused");
-            }
-        }
-    }
 }
 
 fn refusal(change: &Change) -> Option<String> {

@@ -7,8 +7,9 @@ use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::ApiError;
 use crate::operation::{Answer, Operation, Parameter, Tag, json};
-use crate::{ApiError, App};
+use crate::state::Records;
 use microseg_access::Scope;
 use microseg_problem::ProblemKind;
 
@@ -48,11 +49,11 @@ struct Erasure {
 }
 
 async fn erase(
-    State(app): State<App>,
+    State(records): State<Records>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Erasure>, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NotFound)?;
-    let erased = app.store().erase_customer(&id).await?;
+    let erased = records.store.erase_customer(&id).await?;
     Ok(Json(Erasure {
         explanations: erased.explanations,
         jobs: erased.jobs,

@@ -10,12 +10,11 @@ use uuid::Uuid;
 use super::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use super::explanations::{id, record};
 use super::jobs::{self, JobDocument, Status};
-use crate::body::JsonBody;
-use crate::compute_explanation::Assignment;
-use crate::context::Arrival;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Header, Operation, Parameter, Tag, examples, json, parameters};
-use crate::{ApiError, App, RequestId, job_request};
+use crate::request::{Arrival, JsonBody};
+use crate::state::{Assignment, Explainer, Jobs};
+use crate::{ApiError, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
 use microseg_explain::{Options, Origin, check};
@@ -84,17 +83,18 @@ fn prefer() -> Parameter {
 }
 
 async fn explain(
-    State(app): State<App>,
+    State(explainer): State<Explainer>,
+    State(jobs): State<Jobs>,
     Extension(request_id): Extension<RequestId>,
     Extension(Arrival(started_at)): Extension<Arrival>,
     headers: HeaderMap,
     SelectedModel(model): SelectedModel,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let admitted = app.store().admit().await?;
+    let admitted = explainer.records.store.admit().await?;
     let mut timing = Timing::default();
     let is_async = prefers_async(&headers);
-    let is_kept = is_async || app.keep_input() == KeepInput::History;
+    let is_kept = is_async || explainer.records.keep_input == KeepInput::History;
     let request = is_kept.then(|| body.keep());
     let (history, options) = body
         .history_with::<Options>("explain", &model, &mut timing)
@@ -111,8 +111,7 @@ async fn explain(
             admitted,
             request: job_request::encode(request_id.as_str(), model.identity(), &request.bytes),
         };
-        app.store().enqueue(job, app.job_queue()).await?;
-        app.jobs().notify_one();
+        jobs.enqueue(job).await?;
         let headers = [
             (header::LOCATION, jobs::address(id)),
             (PREFERENCE_APPLIED, RESPOND_ASYNC.to_owned()),
@@ -121,7 +120,7 @@ async fn explain(
         return Ok((StatusCode::ACCEPTED, Extension(timing), headers, Json(job)).into_response());
     }
 
-    let _admitted = app.admit_explanation()?;
+    let _admitted = explainer.admit()?;
     let assignment = Assignment {
         model,
         history,
@@ -135,7 +134,7 @@ async fn explain(
         admitted,
         of_job: false,
     };
-    let (record, timing) = app.explain(assignment, timing).await?;
+    let (record, timing) = explainer.explain(assignment, timing).await?;
     let location = [(header::LOCATION, id::address(id))];
     let record = record::document(record);
     Ok((StatusCode::CREATED, Extension(timing), location, record).into_response())

@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::ApiError;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, json};
-use crate::{ApiError, App};
+use crate::server::Lifecycle;
+use crate::state::Models;
 use microseg_problem::ProblemKind;
 
 pub(crate) fn operations() -> Vec<Operation> {
@@ -50,8 +52,11 @@ async fn live() -> Json<Health> {
 }
 
 /// 200 once the model is warm and until the server drains; else 503.
-async fn ready(State(app): State<App>) -> Result<Json<Health>, ApiError> {
-    if app.is_ready() {
+async fn ready(
+    State(lifecycle): State<Lifecycle>,
+    State(models): State<Models>,
+) -> Result<Json<Health>, ApiError> {
+    if lifecycle.is_serving() && models.are_loaded() {
         Ok(Json(Health { status: "ready" }))
     } else {
         Err(ApiError::NotReady)

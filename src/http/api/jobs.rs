@@ -11,8 +11,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::explanations::id;
+use crate::ApiError;
 use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
-use crate::{ApiError, App};
+use crate::state::Jobs;
 use microseg_access::Scope;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::JobState;
@@ -83,11 +84,11 @@ impl JobDocument {
 }
 
 async fn one(
-    State(app): State<App>,
+    State(jobs): State<Jobs>,
     id: Result<Path<Uuid>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NoSuchJob)?;
-    let job = app.store().job(id).await?.ok_or(ApiError::NoSuchJob)?;
+    let job = jobs.store.job(id).await?.ok_or(ApiError::NoSuchJob)?;
     let document = match job.state {
         JobState::Queued => JobDocument::new(id, Status::Queued),
         JobState::Running => JobDocument::new(id, Status::Running),

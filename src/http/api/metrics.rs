@@ -5,8 +5,9 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use serde_json::json;
 
+use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, raw};
-use crate::{ApiError, App};
+use crate::state::Telemetry;
 use microseg_access::Scope;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -27,7 +28,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     ]
 }
 
-async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, ApiError> {
-    let text = app.metrics().text()?;
+async fn metrics(State(telemetry): State<Telemetry>) -> Result<impl IntoResponse, ApiError> {
+    let text = telemetry.metrics().text();
+    let text = text.map_err(|_| ApiError::Interrupted)?;
     Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text))
 }

@@ -16,8 +16,6 @@ mod tables;
 
 use crate::operation::Operation;
 
-pub use admin::log_changes;
-
 /// All of them but the metrics, which may have an address of their own.
 pub(crate) fn operations() -> Vec<Operation> {
     let resources = [

@@ -7,9 +7,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::ApiError;
 use crate::model_selector::NamedModel;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json, parameters};
-use crate::{ApiError, App};
+use crate::state::Models;
 use microseg_encoding::PeriodKind;
 use microseg_history::Class;
 use microseg_model::{Model, ModelIdentity};
@@ -130,8 +131,8 @@ struct Links {
     attractors: String,
 }
 
-async fn list(State(app): State<App>) -> Result<Response, ApiError> {
-    let served = app.models()?.served();
+async fn list(State(models): State<Models>) -> Result<Response, ApiError> {
+    let served = models.registry()?.served();
     let listed = |model| {
         let summary = Summary::of(model);
         let latest = served.latest(&summary.identity.name);

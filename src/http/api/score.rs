@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::score_ndjson::{SCORING_BYTES, score_ndjson};
-use crate::body::{JsonBody, MediaType};
+use super::score_ndjson::{NdjsonScorer, SCORING_BYTES};
+use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, json, lines, parameters};
-use crate::{ApiError, App};
+use crate::request::{JsonBody, MediaType};
+use crate::state::{Bodies, Shadow, Telemetry};
 use microseg_access::Scope;
 use microseg_history::{HistoryError, HistorySchema};
 use microseg_model::Model;
@@ -77,15 +78,25 @@ fn scored_lines() -> Vec<Value> {
 }
 
 async fn score(
-    State(app): State<App>,
+    State(bodies): State<Bodies>,
+    State(shadow): State<Shadow>,
+    State(telemetry): State<Telemetry>,
     SelectedModel(model): SelectedModel,
     request: Request,
 ) -> Result<Response, ApiError> {
     match MediaType::of(request.headers()) {
-        Some(MediaType::Ndjson) => Ok(score_ndjson(app, model, request.into_body())),
+        Some(MediaType::Ndjson) => {
+            let scorer = NdjsonScorer {
+                model,
+                bodies,
+                telemetry,
+            };
+            Ok(scorer.answer(request.into_body()))
+        }
         Some(MediaType::Json) => {
-            let response = score_one(&app, &model, request).await.into_response();
-            app.metrics().history(response.status().as_u16());
+            let scored = score_one(&bodies, &shadow, &model, request).await;
+            let response = scored.into_response();
+            telemetry.metrics().history(response.status().as_u16());
             Ok(response)
         }
         None => Err(ApiError::UnsupportedMediaType {
@@ -94,14 +105,19 @@ async fn score(
     }
 }
 
-async fn score_one(app: &App, model: &Arc<Model>, request: Request) -> Result<Response, ApiError> {
-    let body = JsonBody::from_request(request, app).await?;
+async fn score_one(
+    bodies: &Bodies,
+    shadow: &Shadow,
+    model: &Arc<Model>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let body = JsonBody::receive(request, bodies).await?;
     let mut timing = Timing::default();
-    let copied = app.copy_for_shadow(model, || body.keep());
+    let copied = shadow.copy(model, || body.keep());
     let history = body.history(model, &mut timing).await?;
     let scoring = microseg_scoring::score(model, history, &mut timing).await?;
     if let Some(copied) = copied {
-        app.score_in_shadow(copied, &scoring);
+        shadow.score(copied, &scoring);
     }
     let mut text = Vec::with_capacity(SCORING_BYTES);
     serde_json::to_writer(&mut text, &scoring)?;

@@ -15,10 +15,11 @@ use futures_util::stream::FuturesOrdered;
 use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
-use crate::body::PARSED_IN_PLACE;
-use crate::lines::{BodyLines, Chunk};
-use crate::written::{Written, answer_with_lines, write_line};
-use crate::{ApiError, App};
+use crate::ApiError;
+use crate::request::{
+    BodyLines, Chunk, LineSender, PARSED_IN_PLACE, answer_with_lines, write_line,
+};
+use crate::state::{Bodies, Telemetry};
 use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
@@ -28,27 +29,38 @@ use microseg_timing::Timing;
 /// A scoring of a few periods fits, and its text need not be moved as it grows.
 pub(super) const SCORING_BYTES: usize = 4_096;
 
-/// Answers each line of a body.
-pub(super) fn score_ndjson(app: App, model: Arc<Model>, body: Body) -> Response {
-    answer_with_lines(|written| answer(app, model, body, written))
+/// A model, and the states that scoring lines with it needs.
+#[derive(Clone)]
+pub(super) struct NdjsonScorer {
+    pub(super) model: Arc<Model>,
+    pub(super) bodies: Bodies,
+    pub(super) telemetry: Telemetry,
 }
 
-async fn answer(app: App, model: Arc<Model>, body: Body, mut written: Written) {
-    let mut lines = BodyLines::new(body, &app, app.body_limit());
+impl NdjsonScorer {
+    /// Answers each line of a body.
+    pub(super) fn answer(self, body: Body) -> Response {
+        answer_with_lines(|sender| answer(self, body, sender))
+    }
+}
+
+async fn answer(scorer: NdjsonScorer, body: Body, mut sender: LineSender) {
+    let bodies = &scorer.bodies;
+    let mut lines = BodyLines::new(body, bodies, bodies.limit);
     let mut chunks = FuturesOrdered::new();
     let mut ends = None;
     loop {
         tokio::select! {
             biased;
             Some(text) = chunks.next() => {
-                if written.send(text).await.is_err() {
+                if sender.send(text).await.is_err() {
                     tracing::info!("the client left before the last line");
                     return;
                 }
             }
-            chunk = lines.next(), if ends.is_none() && chunks.len() < app.chunks_at_once() => {
+            chunk = lines.next(), if ends.is_none() && chunks.len() < bodies.pool.chunks_at_once() => {
                 match chunk {
-                    Ok(Some(chunk)) => chunks.push_back(Work::on(&app, &model, chunk)),
+                    Ok(Some(chunk)) => chunks.push_back(Work::on(&scorer, chunk)),
                     Ok(None) => ends = Some(Ok(())),
                     Err(error) => ends = Some(Err(error)),
                 }
@@ -59,11 +71,11 @@ async fn answer(app: App, model: Arc<Model>, body: Body, mut written: Written) {
     if let Some(Err(error)) = ends {
         let mut text = Vec::new();
         write_line(&mut text, &error.into_problem());
-        if written.send(text).await.is_err() {
+        if sender.send(text).await.is_err() {
             return;
         }
     }
-    written.end();
+    sender.end();
 }
 
 /// The work on a chunk. It goes on while its result is not awaited, so that a client that does not read holds nothing
@@ -74,9 +86,9 @@ struct Work {
 }
 
 impl Work {
-    fn on(app: &App, model: &Arc<Model>, chunk: Chunk) -> Self {
+    fn on(scorer: &NdjsonScorer, chunk: Chunk) -> Self {
         let numbers = chunk.lines.iter().map(|line| line.number).collect();
-        let work = score_chunk(app.clone(), model.clone(), chunk).in_current_span();
+        let work = score_chunk(scorer.clone(), chunk).in_current_span();
         let task = tokio::spawn(work);
         Self { task, numbers }
     }
@@ -109,32 +121,32 @@ fn failed(numbers: &[u64], error: ApiError) -> Vec<u8> {
     text
 }
 
-async fn score_chunk(app: App, model: Arc<Model>, chunk: Chunk) -> Vec<u8> {
+async fn score_chunk(scorer: NdjsonScorer, chunk: Chunk) -> Vec<u8> {
     let numbers: Vec<u64> = chunk.lines.iter().map(|line| line.number).collect();
-    let scored = score(&app, &model, chunk, &numbers).await;
-    scored.unwrap_or_else(|error| failed(&numbers, error))
+    let answers = score(&scorer, chunk, &numbers).await;
+    answers.unwrap_or_else(|error| failed(&numbers, error))
 }
 
-async fn score(
-    app: &App,
-    model: &Arc<Model>,
-    chunk: Chunk,
-    numbers: &[u64],
-) -> Result<Vec<u8>, ApiError> {
+async fn score(scorer: &NdjsonScorer, chunk: Chunk, numbers: &[u64]) -> Result<Vec<u8>, ApiError> {
+    let NdjsonScorer {
+        model,
+        bodies,
+        telemetry,
+    } = scorer;
     let mut timing = Timing::default();
     let begun = Instant::now();
-    let limit = app.body_limit();
+    let limit = bodies.limit;
     let is_small = chunk.lines.len() == 1 && chunk.size() <= PARSED_IN_PLACE;
     let histories = if is_small {
         read(model, &chunk, limit)
     } else {
         let model = model.clone();
-        app.aside(move || read(&model, &chunk, limit)).await?
+        bodies.pool.run(move || read(&model, &chunk, limit)).await?
     };
     timing.parse = begun.elapsed();
-    let scored = score_each(model, histories, &mut timing).await;
-    app.metrics().took(&timing);
-    let answers: Vec<Result<Scoring, Problem>> = scored
+    let results = score_each(model, histories, &mut timing).await;
+    telemetry.metrics().took(&timing);
+    let answers: Vec<Result<Scoring, Problem>> = results
         .into_iter()
         .zip(numbers)
         .map(|(scored, &number)| {
@@ -147,12 +159,12 @@ async fn score(
     for answer in &answers {
         let problem = answer.as_ref().err();
         let status = problem.map_or(200, |problem| problem.kind().status());
-        app.metrics().history(status);
+        telemetry.metrics().history(status);
     }
     if is_small {
         Ok(write(&answers))
     } else {
-        app.aside(move || write(&answers)).await
+        bodies.pool.run(move || write(&answers)).await
     }
 }
 

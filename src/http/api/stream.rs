@@ -9,13 +9,13 @@ use axum::extract::{Query, Request, State};
 use axum::response::Response;
 
 use super::stream_options::{self, Late, StreamOptions, StreamQuery};
-use crate::body::MediaType;
-use crate::context::Arrival;
-use crate::lines::{BodyLines, Chunk};
+use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, lines, parameters};
-use crate::written::{Left, Written, answer_with_lines, write_line};
-use crate::{ApiError, App};
+use crate::request::{
+    Arrival, BodyLines, Chunk, Disconnected, LineSender, MediaType, answer_with_lines, write_line,
+};
+use crate::state::{Bodies, Telemetry};
 use microseg_access::Scope;
 use microseg_encoding::LiveHistory;
 use microseg_history::TransactionSchema;
@@ -60,7 +60,8 @@ pub(super) fn operations() -> Vec<Operation> {
 const LINE_BYTES: usize = 64 * 1024;
 
 async fn stream(
-    State(app): State<App>,
+    State(bodies): State<Bodies>,
+    State(telemetry): State<Telemetry>,
     Extension(arrival): Extension<Arrival>,
     SelectedModel(model): SelectedModel,
     query: Result<Query<StreamQuery>, QueryRejection>,
@@ -82,8 +83,8 @@ async fn stream(
         arrival,
     };
     let body = request.into_body();
-    Ok(answer_with_lines(|written| {
-        answer(app, requested, body, written)
+    Ok(answer_with_lines(|sender| {
+        answer(bodies, telemetry, requested, body, sender)
     }))
 }
 
@@ -97,8 +98,8 @@ struct RequestedStream {
 /// Why a stream ends before its body does.
 enum Ending {
     Problem(Problem),
-    /// The client does not read any more.
-    Left,
+    /// The client has closed its connection.
+    Disconnected,
 }
 
 impl From<ApiError> for Ending {
@@ -107,22 +108,28 @@ impl From<ApiError> for Ending {
     }
 }
 
-impl From<Left> for Ending {
-    fn from(_: Left) -> Self {
-        Self::Left
+impl From<Disconnected> for Ending {
+    fn from(_: Disconnected) -> Self {
+        Self::Disconnected
     }
 }
 
-async fn answer(app: App, requested: RequestedStream, body: Body, mut written: Written) {
+async fn answer(
+    bodies: Bodies,
+    telemetry: Telemetry,
+    requested: RequestedStream,
+    body: Body,
+    mut sender: LineSender,
+) {
     let RequestedStream {
         model,
         options,
         arrival,
     } = requested;
     let mut timing = Timing::default();
-    let mut lines = BodyLines::new(body, &app, LINE_BYTES);
-    let ended = follow(&model, options, &mut lines, &mut written, &mut timing).await;
-    app.metrics().took(&timing);
+    let mut lines = BodyLines::new(body, &bodies, LINE_BYTES);
+    let ended = follow(&model, options, &mut lines, &mut sender, &mut timing).await;
+    telemetry.metrics().took(&timing);
     tracing::info!(
         duration_ms = milliseconds(arrival.0.elapsed()),
         parse_ms = milliseconds(timing.parse),
@@ -132,26 +139,23 @@ async fn answer(app: App, requested: RequestedStream, body: Body, mut written: W
         "the stream ended"
     );
     match ended {
-        Ok(()) => app.metrics().history(200),
-        Err(Ending::Left) => return,
+        Ok(()) => telemetry.metrics().history(200),
+        Err(Ending::Disconnected) => return,
         Err(Ending::Problem(problem)) => {
-            app.metrics().history(problem.kind().status());
-            if send(&mut written, &[Event::Problem(problem)])
-                .await
-                .is_err()
-            {
+            telemetry.metrics().history(problem.kind().status());
+            if send(&mut sender, &[Event::Problem(problem)]).await.is_err() {
                 return;
             }
         }
     }
-    written.end();
+    sender.end();
 }
 
 async fn follow(
     model: &Model,
     options: StreamOptions,
     lines: &mut BodyLines,
-    written: &mut Written,
+    sender: &mut LineSender,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
     let StreamOptions {
@@ -163,7 +167,7 @@ async fn follow(
     let history = LiveHistory::new(model.encoder(), as_of, unknown_class);
     let mut live = LiveScoring::new(model, history);
     while let Some(chunk) = lines.next().await? {
-        add(&mut live, &chunk, late, written, timing).await?;
+        add(&mut live, &chunk, late, sender, timing).await?;
         // A client that sends without a pause must not hold up other requests.
         tokio::task::yield_now().await;
     }
@@ -171,10 +175,10 @@ async fn follow(
     let closed = live.close(timing).await;
     let closed = closed.map_err(|error| refused(error.into()))?;
     if !closed.is_empty() {
-        send(written, &closed).await?;
+        send(sender, &closed).await?;
     }
     let scored = live.score(customer_id, timing).await;
-    send(written, &[scored.map_err(refused)?]).await?;
+    send(sender, &[scored.map_err(refused)?]).await?;
     Ok(())
 }
 
@@ -183,7 +187,7 @@ async fn add(
     live: &mut LiveScoring<'_>,
     chunk: &Chunk,
     late: Late,
-    written: &mut Written,
+    sender: &mut LineSender,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
     for line in &chunk.lines {
@@ -199,7 +203,7 @@ async fn add(
             return Err(on_line(late_transaction()));
         }
         if !events.is_empty() {
-            send(written, &events).await?;
+            send(sender, &events).await?;
         }
     }
     Ok(())
@@ -212,12 +216,12 @@ fn problem(error: LiveError) -> Problem {
     }
 }
 
-async fn send(written: &mut Written, events: &[Event]) -> Result<(), Left> {
+async fn send(sender: &mut LineSender, events: &[Event]) -> Result<(), Disconnected> {
     let mut text = Vec::new();
     for event in events {
         write_line(&mut text, event);
     }
-    written.send(text).await
+    sender.send(text).await
 }
 
 /// A transaction that came after its period had closed, where none may.

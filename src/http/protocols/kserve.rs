@@ -17,11 +17,11 @@ use uuid::Uuid;
 
 use super::object::Object;
 use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation};
-use crate::body::{JsonBody, KeptBody};
-use crate::compute_explanation::Assignment;
 use crate::model_selector::ModelVersion;
 use crate::operation::{Answer, Content, Operation, Tag, examples, json, parameters};
-use crate::{ApiError, App, RequestId};
+use crate::request::JsonBody;
+use crate::state::{Assignment, Explainer, KeptBody, Models};
+use crate::{ApiError, RequestId};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
 use microseg_encoding::{Encoder, History};
@@ -115,12 +115,13 @@ fn of_instances(operation: Operation, body: Content) -> Operation {
 /// The model before the verb; the address has one segment for both.
 struct ModelBeforeVerb(RequestedModel);
 
-impl FromRequestParts<App> for ModelBeforeVerb {
+impl<S: Send + Sync> FromRequestParts<S> for ModelBeforeVerb {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let ModelVersion(version) = ModelVersion::from_request_parts(parts, app).await?;
-        let path: Result<Path<String>, PathRejection> = Path::from_request_parts(parts, app).await;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let ModelVersion(version) = ModelVersion::from_request_parts(parts, state).await?;
+        let path: Result<Path<String>, PathRejection> =
+            Path::from_request_parts(parts, state).await;
         let Path(path) = path.map_err(|_| SelectionError::NoSuchName)?;
         let name = path.rsplit_once(':').map(|(name, _verb)| name.to_owned());
         Ok(Self(RequestedModel { name, version }))
@@ -128,11 +129,11 @@ impl FromRequestParts<App> for ModelBeforeVerb {
 }
 
 async fn predict(
-    State(app): State<App>,
+    State(models): State<Models>,
     ModelBeforeVerb(requested): ModelBeforeVerb,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let model = app.choose(&requested)?;
+    let model = models.select(&requested)?;
     let mut timing = Timing::default();
     let read =
         |encoder: &Encoder, bytes: &[u8]| each(bytes, |text| encoder.read(text).map(Ok::<_, ()>));
@@ -152,15 +153,16 @@ async fn predict(
 type Instance = (History, Option<Options>, Option<KeptBody>);
 
 async fn explain(
-    State(app): State<App>,
+    State(models): State<Models>,
+    State(explainer): State<Explainer>,
     Extension(request_id): Extension<RequestId>,
     ModelBeforeVerb(requested): ModelBeforeVerb,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let model = app.choose(&requested)?;
-    let admitted = app.store().admit().await?;
+    let model = models.select(&requested)?;
+    let admitted = explainer.records.store.admit().await?;
     let mut timing = Timing::default();
-    let kept = (app.keep_input() == KeepInput::History).then(|| body.keep());
+    let kept = (explainer.records.keep_input == KeepInput::History).then(|| body.keep());
     let read = move |encoder: &Encoder, bytes: &[u8]| {
         each(bytes, |text| {
             let (history, options) = encoder.read_with::<Options>(text, "explain")?;
@@ -172,7 +174,7 @@ async fn explain(
     for (_, options, _) in &instances {
         check(&model, &options.clone().unwrap_or_default())?;
     }
-    let _admitted = app.admit_explanation()?;
+    let _admitted = explainer.admit()?;
     let mut records = Vec::with_capacity(instances.len());
     for (history, options, request) in instances {
         let assignment = Assignment {
@@ -189,7 +191,7 @@ async fn explain(
             of_job: false,
         };
         let record;
-        (record, timing) = app.explain(assignment, timing).await?;
+        (record, timing) = explainer.explain(assignment, timing).await?;
         records.push(record);
     }
     // Records are JSON already, and go out byte for byte.

@@ -9,9 +9,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::id::address;
+use crate::ApiError;
 use crate::model_selector::Number;
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
-use crate::{ApiError, App};
+use crate::state::{BlockingPool, Records};
 use microseg_access::Scope;
 use microseg_explain::{Level, Method, Verdict};
 use microseg_history::Identifier;
@@ -162,7 +163,8 @@ struct RecordedQuality {
 }
 
 async fn list(
-    State(app): State<App>,
+    State(records): State<Records>,
+    State(pool): State<BlockingPool>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<List>, ApiError> {
     let Query(query) = query.map_err(|_| ApiError::Query {
@@ -171,13 +173,13 @@ async fn list(
     })?;
     let customer_id = query.customer_id()?;
     let (cursor, limit) = (query.cursor()?, query.limit()?);
-    let page = app
-        .store()
+    let page = records
+        .store
         .list(customer_id.as_str(), cursor, limit)
         .await?;
     let next_cursor = page.next.map(|entry| entry.to_string());
     // Records may be long: reading many of them must not hold up a scoring.
-    let summaries = app.aside(move || {
+    let summaries = pool.run(move || {
         let documents = page.documents.iter();
         let summaries =
             documents.map(|document| Ok(Summary::of(serde_json::from_slice(document)?)));

@@ -6,8 +6,9 @@ use axum::response::IntoResponse;
 
 use super::id::ExplanationId;
 use super::schemas::RecordedExplanation;
+use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::{ApiError, App};
+use crate::state::Records;
 use microseg_access::Scope;
 use microseg_problem::ProblemKind;
 
@@ -47,18 +48,18 @@ pub(crate) fn document(record: Vec<u8>) -> impl IntoResponse {
 }
 
 async fn one(
-    State(app): State<App>,
+    State(records): State<Records>,
     ExplanationId(id): ExplanationId,
 ) -> Result<impl IntoResponse, ApiError> {
-    let record = app.store().document(id).await?;
+    let record = records.store.document(id).await?;
     Ok(document(record.ok_or(ApiError::NoSuchExplanation)?))
 }
 
 async fn erase(
-    State(app): State<App>,
+    State(records): State<Records>,
     ExplanationId(id): ExplanationId,
 ) -> Result<StatusCode, ApiError> {
-    if app.store().erase(id).await? {
+    if records.store.erase(id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(ApiError::NoSuchExplanation)

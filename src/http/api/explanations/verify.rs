@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::id::ExplanationId;
+use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::{ApiError, App};
+use crate::state::{Bodies, Explainer, Models};
 use microseg_access::Scope;
 use microseg_explain::{VerifyError, verify};
 use microseg_model::{Model, RequestedModel};
@@ -66,20 +67,22 @@ struct Agreement {
 }
 
 async fn verify_one(
-    State(app): State<App>,
+    State(explainer): State<Explainer>,
+    State(models): State<Models>,
+    State(bodies): State<Bodies>,
     ExplanationId(id): ExplanationId,
 ) -> Result<Response, ApiError> {
-    let _admitted = app.admit_explanation()?;
-    let recorded = app.store().record(id).await?;
+    let _admitted = explainer.admit()?;
+    let recorded = explainer.records.store.record(id).await?;
     let (record, input) = recorded.ok_or(ApiError::NoSuchExplanation)?;
-    let model = model_of(&app, &record)?;
+    let model = model_of(&models, &record)?;
     let size = match &input {
         KeptInput::Digest => 0,
         KeptInput::Totals(kept) | KeptInput::History(kept) => kept.len(),
     };
-    let held = app.hold(size)?;
+    let memory = bodies.reserve(size)?;
     let work = move |mut timing: Timing| async move {
-        let _held = held;
+        let _memory = memory;
         let unreadable = "what was kept of its input does not fit the model that is loaded";
         let totals = match input {
             KeptInput::Digest => {
@@ -105,7 +108,7 @@ async fn verify_one(
         })?;
         Ok((verification, timing))
     };
-    let (verification, timing) = app.compute(work, Timing::default()).await?;
+    let (verification, timing) = explainer.compute(work, Timing::default()).await?;
     if !verification.agrees {
         return Err(ApiError::Disagreement(verification.differences));
     }
@@ -114,13 +117,13 @@ async fn verify_one(
 }
 
 /// The version that explained, as it is loaded now.
-fn model_of(app: &App, record: &[u8]) -> Result<Arc<Model>, ApiError> {
+fn model_of(models: &Models, record: &[u8]) -> Result<Arc<Model>, ApiError> {
     let RecordedBy { model } = serde_json::from_slice(record)?;
-    let wish = RequestedModel {
+    let requested = RequestedModel {
         name: Some(model.name),
         version: model.version.parse().ok(),
     };
-    app.choose(&wish).map_err(|error| match error {
+    models.select(&requested).map_err(|error| match error {
         ApiError::Choice(_) => {
             ApiError::NotVerifiable("the version of the model that explained is not loaded")
         }

@@ -15,9 +15,10 @@ use super::message::{
 };
 use super::served_model::{ServedModel, version_in_path};
 use super::tensor::{Source, Tensor};
-use crate::body::RawBody;
+use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters, raw};
-use crate::{ApiError, App};
+use crate::request::RawBody;
+use crate::state::BlockingPool;
 use microseg_access::Scope;
 use microseg_model::{Batch, Model, Priority};
 use microseg_problem::ProblemKind;
@@ -60,15 +61,15 @@ fn at_model(path: &'static str) -> Operation {
 }
 
 async fn infer(
-    State(app): State<App>,
+    State(pool): State<BlockingPool>,
     model: Result<ServedModel, ApiError>,
     headers: HeaderMap,
     body: Result<RawBody, ApiError>,
 ) -> Result<Response, Refused> {
     let (ServedModel(model), body) = (model?, body?);
     let reader = model.clone();
-    let read = app
-        .aside(move || RunnableRequest::read(&reader, &headers, &body))
+    let read = pool
+        .run(move || RunnableRequest::read(&reader, &headers, &body))
         .await?;
     let request = read?;
     let mut timing = Timing::default();
@@ -88,8 +89,8 @@ async fn infer(
         })
         .collect();
     let identity = model.identity();
-    let written = app
-        .aside({
+    let written = pool
+        .run({
             let (name, version) = (identity.name.clone(), identity.version.clone());
             move || answer((&name, &version), request.id.as_deref(), &wanted)
         })

@@ -10,8 +10,9 @@ use serde_json::json;
 use super::error::Refused;
 use super::message::{DATATYPE, INPUT, OUTPUTS, STATES};
 use super::served_model::{ServedModel, of_model, version_in_path};
+use crate::ApiError;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json};
-use crate::{ApiError, App};
+use crate::state::Models;
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -92,11 +93,11 @@ struct TensorMetadata {
 }
 
 async fn model(
-    State(app): State<App>,
+    State(models): State<Models>,
     model: Result<ServedModel, ApiError>,
 ) -> Result<Response, Refused> {
     let ServedModel(model) = model?;
-    let served = app.models()?.served();
+    let served = models.registry()?.served();
     let (identity, manifest) = (model.identity(), model.manifest());
     let versions = served.models().map(|model| model.identity());
     let versions = versions.filter(|other| other.name == identity.name);

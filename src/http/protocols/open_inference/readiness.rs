@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 
 use super::error::Refused;
 use super::served_model::{ServedModel, of_model, version_in_path};
+use crate::ApiError;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, json};
-use crate::{ApiError, App};
+use crate::server::Lifecycle;
+use crate::state::Models;
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -80,8 +82,11 @@ struct ServerReady {
     ready: bool,
 }
 
-async fn server_ready(State(app): State<App>) -> Response {
-    let ready = app.is_ready();
+async fn server_ready(
+    State(lifecycle): State<Lifecycle>,
+    State(models): State<Models>,
+) -> Response {
+    let ready = lifecycle.is_serving() && models.are_loaded();
     let status = if ready {
         StatusCode::OK
     } else {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRef, FromRequestParts, Path};
 use axum::handler::Handler;
 use axum::http::request::Parts;
 use schemars::json_schema;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::model_selector::Number;
 use crate::operation::{Operation, Parameter, RequiredScope, parameters};
+use crate::state::Models;
 use crate::{ApiError, App};
 use microseg_model::{Model, RequestedModel, SelectionError};
 use microseg_problem::ProblemKind;
@@ -24,13 +25,17 @@ struct ModelPath {
     version: Option<String>,
 }
 
-impl FromRequestParts<App> for ServedModel {
+impl<S: Send + Sync> FromRequestParts<S> for ServedModel
+where
+    Models: FromRef<S>,
+{
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        app.models()?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let models = Models::from_ref(state);
+        models.registry()?;
         let path: Result<Path<ModelPath>, PathRejection> =
-            Path::from_request_parts(parts, app).await;
+            Path::from_request_parts(parts, state).await;
         let Path(ModelPath { name, version }) = path.map_err(|_| SelectionError::NoSuchName)?;
         let version = version.map(|text| match Number::of(&text) {
             Some(number) => number.version(),
@@ -40,7 +45,7 @@ impl FromRequestParts<App> for ServedModel {
             name: Some(name),
             version: version.transpose()?,
         };
-        app.choose(&requested).map(Self)
+        models.select(&requested).map(Self)
     }
 }
 

@@ -1,4 +1,4 @@
-//! One connection: its handshake, its requests, and how long it may keep the server waiting.
+//! One connection: its TLS handshake, its requests, and its time limits.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -16,32 +16,32 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::Lifecycle;
 use super::unread_body::{UnreadBody, close_lingering};
 
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
 
-/// Where a request comes from; whoever calls the [`router()`](super::router()) without a connection says it in an extension.
+/// The address that a request comes from: an extension that every request to the [`router()`](crate::router()) must have.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
-/// How every connection is served.
-pub(super) struct Service {
+/// The routes and time limits of all connections of a listener.
+pub(super) struct ConnectionService {
     pub(super) router: Router,
     pub(super) header_timeout: Duration,
     pub(super) write_timeout: Duration,
     pub(super) body_timeout: Duration,
-    /// Without it, connections are in the clear.
+    /// Without it, connections are not encrypted.
     pub(super) tls: Option<TlsAcceptor>,
-    /// Becomes true when connections are to end: after the request that is under way, or now if there is none.
-    pub(super) ending: watch::Receiver<bool>,
+    /// At its end connections are closed, after the request that is under way.
+    pub(super) lifecycle: Lifecycle,
 }
 
-impl Service {
+impl ConnectionService {
     /// Serves a connection to its end.
     pub(super) async fn serve(&self, stream: TcpStream, peer: Peer) {
         // Answers are small and complete: nothing is gained by waiting to fill a packet.
@@ -52,20 +52,24 @@ impl Service {
         stream.set_write_timeout(Some(self.write_timeout));
         let stream = Box::pin(stream);
         let Some(tls) = &self.tls else {
-            return self.converse(stream, peer).await;
+            return self.answer_until_closed(stream, peer).await;
         };
         let handshake = tokio::time::timeout(self.header_timeout, tls.accept(stream));
         tokio::select! {
-            shaken = handshake => match shaken {
-                Ok(Ok(stream)) => self.converse(stream, peer).await,
+            finished = handshake => match finished {
+                Ok(Ok(stream)) => self.answer_until_closed(stream, peer).await,
                 Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
                 Err(_) => tracing::debug!("a TLS handshake took too long"),
             },
-            () = self.ending() => {}
+            () = self.lifecycle.ending() => {}
         }
     }
 
-    async fn converse(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer) {
+    async fn answer_until_closed(
+        &self,
+        mut stream: impl AsyncRead + AsyncWrite + Unpin,
+        peer: Peer,
+    ) {
         let unread = Arc::new(AtomicBool::new(false));
         let ended = self.answer_all(&mut stream, peer, &unread).await;
         let is_malformed = ended.as_ref().is_err_and(hyper::Error::is_parse);
@@ -84,10 +88,10 @@ impl Service {
         peer: Peer,
         unread: &Arc<AtomicBool>,
     ) -> hyper::Result<()> {
-        let asked = AtomicBool::new(false);
+        let has_request = AtomicBool::new(false);
         let answers = TowerToHyperService::new(self.router.clone());
         let service = service_fn(|mut request: Request<Incoming>| {
-            asked.store(true, Ordering::Relaxed);
+            has_request.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(peer);
             let (request, rest) = UnreadBody::follow(request, unread.clone(), self.body_timeout);
             let answer = answers.call(request);
@@ -104,22 +108,17 @@ impl Service {
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         tokio::select! {
-            // First: what has arrived already is looked at before the connection ends.
+            // First: requests that have arrived already are answered.
             biased;
             ended = connection.as_mut() => ended,
-            () = self.ending() => {
-                // Whoever has not yet sent one whole head has asked for nothing, and hyper would wait for it.
-                if !asked.load(Ordering::Relaxed) {
+            () = self.lifecycle.ending() => {
+                // Without one whole head nothing was requested, and hyper would wait for it.
+                if !has_request.load(Ordering::Relaxed) {
                     return Ok(());
                 }
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
         }
-    }
-
-    async fn ending(&self) {
-        // Whoever serves connections holds the other end; without it there is nothing to wait for.
-        let _ = self.ending.clone().wait_for(|&ending| ending).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The socket: bound first, and opened only where that is no danger.
+//! Listening sockets: bound first, and opened only where that is safe.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -8,12 +8,12 @@ use tokio::net::{TcpListener, TcpSocket};
 /// Connections that may wait to be accepted; the system may allow fewer.
 const WAITING: u32 = 4_096;
 
-/// What protects a server on a network, where it is missing and nobody has said that this is meant.
+/// Protections that a server on a network needs and that are missing without `--allow-no-keys` or `--allow-no-tls`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lacks {
-    /// Everybody may do everything.
+pub struct MissingProtections {
+    /// Every caller may do everything.
     pub keys: bool,
-    /// Keys and histories can be read on their way.
+    /// Keys and histories can be read on the network.
     pub tls: bool,
 }
 
@@ -31,17 +31,17 @@ pub enum ListenError {
         error: io::Error,
     },
     /// The address is open to a network, and the server would be too.
-    #[error("{}", refusal(*.address, *.lacks))]
+    #[error("{}", refusal(*.address, *.missing))]
     Open {
         /// What it would listen on.
         address: SocketAddr,
         /// What is missing.
-        lacks: Lacks,
+        missing: MissingProtections,
     },
     /// The metrics would be open to a network.
     #[error(
-        "--metrics-addr {address} can be reached from a network, and asks nobody for a key: say --allow-open-metrics where only \
-         those can reach it who may read the metrics.\nOr listen on this machine alone, with --metrics-addr 127.0.0.1:PORT."
+        "--metrics-addr {address} can be reached from a network, and needs no key: say --allow-open-metrics where only clients \
+         that may read the metrics can reach it.\nOr listen on this machine alone, with --metrics-addr 127.0.0.1:PORT."
     )]
     OpenMetrics {
         /// What it would listen on.
@@ -49,17 +49,17 @@ pub enum ListenError {
     },
 }
 
-fn refusal(address: SocketAddr, lacks: Lacks) -> String {
+fn refusal(address: SocketAddr, missing: MissingProtections) -> String {
     let mut text = format!("--addr {address} can be reached from a network.");
-    if lacks.keys {
+    if missing.keys {
         text.push_str(
-            "\nThere are no API keys, so everybody could do everything: make some with `microseg key` and give their entries in \
+            "\nThere are no API keys, so every client could do everything: make some with `microseg key` and give their entries in \
              MICROSEG_API_KEYS or --api-keys-file, or say --allow-no-keys.",
         );
     }
-    if lacks.tls {
+    if missing.tls {
         text.push_str(
-            "\nThere is no TLS, so keys and histories could be read on their way: give --tls-certificate and --tls-key, or say \
+            "\nThere is no TLS, so keys and histories could be read on the network: give --tls-certificate and --tls-key, or say \
              --allow-no-tls, where TLS ends before this server.",
         );
     }
@@ -67,20 +67,23 @@ fn refusal(address: SocketAddr, lacks: Lacks) -> String {
     text
 }
 
-/// Listens on `address`, if it is loopback or nothing is lacking.
+/// Listens on `address`, if it is loopback or no protection is missing.
 ///
 /// # Errors
 /// [`ListenError`] when the address cannot be had, or may not be.
-pub async fn listen(address: &str, lacks: Lacks) -> Result<TcpListener, ListenError> {
+pub async fn listen(
+    address: &str,
+    missing: MissingProtections,
+) -> Result<TcpListener, ListenError> {
     let socket = bound("--addr", address).await?;
-    if (lacks.keys || lacks.tls) && !is_loopback(socket.address.ip()) {
+    if (missing.keys || missing.tls) && !is_loopback(socket.address.ip()) {
         let address = socket.address;
-        return Err(ListenError::Open { address, lacks });
+        return Err(ListenError::Open { address, missing });
     }
     socket.listen()
 }
 
-/// Listens on `address` for those who read metrics, if it is loopback or `open` to whoever can reach it.
+/// Listens on `address` for metrics and probes, if it is loopback or `open` to every client that can reach it.
 ///
 /// # Errors
 /// [`ListenError`] when the address cannot be had, or may not be.
@@ -93,7 +96,7 @@ pub async fn listen_for_metrics(address: &str, open: bool) -> Result<TcpListener
     socket.listen()
 }
 
-/// A socket that has its address. Nobody can connect yet: a server that may not be open is not even for a moment.
+/// A socket that has its address. No client can connect yet: a server that may not be open is never open.
 struct Bound {
     flag: &'static str,
     socket: TcpSocket,
@@ -161,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_is_loopback() {
+    fn addresses_of_networks_are_not_loopback() {
         let loopback = |text: &str| is_loopback(text.parse().unwrap());
         for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
             assert!(loopback(address), "{address}");

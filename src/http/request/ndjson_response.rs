@@ -1,4 +1,4 @@
-//! An answer whose lines are written while the body of its request arrives.
+//! NDJSON answers whose lines are written while the body of the request arrives.
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -14,28 +14,34 @@ use tracing::Instrument as _;
 /// The media type of newline-delimited JSON.
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
-/// Nobody reads any more.
+/// The client has closed its connection.
 #[derive(Debug)]
-pub(super) struct Left;
+pub(crate) struct Disconnected;
 
-/// The lines that have been answered. One that is dropped before its end breaks the connection off, so that no answer
-/// looks complete that is not.
-pub(super) struct Written(Option<Sender<Bytes, io::Error>>);
+/// The sender of an answer's lines. Dropped before [`LineSender::end`], it aborts the connection, so that no incomplete
+/// answer looks complete.
+pub(crate) struct LineSender(Option<Sender<Bytes, io::Error>>);
 
-impl Written {
-    /// Hands over some lines, once the client has read those before.
-    pub(super) async fn send(&mut self, text: Vec<u8>) -> Result<(), Left> {
-        let sender = self.0.as_mut().ok_or(Left)?;
-        sender.send_data(text.into()).await.map_err(|_| Left)
+impl LineSender {
+    /// Sends some lines, once the client has read those before.
+    ///
+    /// # Errors
+    /// When the client has closed its connection.
+    pub(crate) async fn send(&mut self, text: Vec<u8>) -> Result<(), Disconnected> {
+        let sender = self.0.as_mut().ok_or(Disconnected)?;
+        sender
+            .send_data(text.into())
+            .await
+            .map_err(|_| Disconnected)
     }
 
-    /// Nothing more will be written: the answer is complete.
-    pub(super) fn end(mut self) {
+    /// Ends the answer: it is complete.
+    pub(crate) fn end(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Written {
+impl Drop for LineSender {
     fn drop(&mut self) {
         if let Some(sender) = self.0.take() {
             sender.abort(io::Error::other("the answer is not complete"));
@@ -43,14 +49,14 @@ impl Drop for Written {
     }
 }
 
-/// Answers at once with a head; `work` writes the lines.
-pub(super) fn answer_with_lines<F>(work: impl FnOnce(Written) -> F) -> Response
+/// Answers at once with a head; `work` sends the lines.
+pub(crate) fn answer_with_lines<F>(work: impl FnOnce(LineSender) -> F) -> Response
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    // One chunk may wait for the client to read it; then the work waits too.
+    // One chunk may wait until the client reads; then the work waits too.
     let (sender, body) = Channel::new(1);
-    let work = AssertUnwindSafe(work(Written(Some(sender))));
+    let work = AssertUnwindSafe(work(LineSender(Some(sender))));
     let caught = async {
         if work.catch_unwind().await.is_err() {
             // The hook has logged where it happened.
@@ -62,7 +68,7 @@ where
 }
 
 /// Adds a document and the end of its line.
-pub(super) fn write_line(text: &mut Vec<u8>, document: &impl Serialize) {
+pub(crate) fn write_line(text: &mut Vec<u8>, document: &impl Serialize) {
     // Numbers and strings can always be written to memory.
     if serde_json::to_writer(&mut *text, document).is_ok() {
         text.push(b'\n');

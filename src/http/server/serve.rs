@@ -1,124 +1,136 @@
-//! The life of the server: it accepts, and on the signal finishes what is under way.
+//! The accept loop of the server, and its end after the requests under way.
 
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use super::connection::{Peer, Service};
-use super::router::metrics_router;
-use super::{App, router};
+use super::Lifecycle;
+use super::connection::{ConnectionService, Peer};
 use microseg_config::ConnectionSettings;
 
 /// How long to wait when a connection cannot be accepted: others must end first.
-const BREATH: Duration = Duration::from_millis(200);
+const RETRY_ACCEPT_AFTER: Duration = Duration::from_millis(200);
 
 /// Connections for metrics and probes: a few scrapers and a prober keep one each.
-const MOST_WATCHERS: usize = 64;
+const MOST_METRICS_CONNECTIONS: usize = 64;
 
-/// How requests come in, and how long they have at the end.
-pub struct Door {
-    /// Where they come in.
+/// Listeners and time limits of the server.
+pub struct ServerConfig {
+    /// The listener of the interface.
     pub listener: TcpListener,
-    /// Where those come in who read metrics and probe, in the clear; without it, through the same listener.
+    /// The listener of metrics and probes, without encryption; without it, they are on the listener of the interface.
     pub metrics: Option<TcpListener>,
-    /// What makes TLS of connections, unless they are in the clear.
+    /// Encrypts the connections of the interface.
     pub tls: Option<TlsAcceptor>,
-    /// How many connections, and how long each may keep the server waiting.
+    /// Limits on connections.
     pub connections: ConnectionSettings,
-    /// How long requests under way may take to finish once no new ones are let in.
+    /// How long a body may take to arrive, and what is read of one after its answer.
+    pub body_timeout: Duration,
+    /// How long requests under way may take to finish once no new ones are accepted.
     pub grace_period: Duration,
+}
+
+/// The routes of each listener.
+pub(crate) struct Routers {
+    pub(crate) interface: Router,
+    pub(crate) metrics: Router,
 }
 
 /// Serves until `shutdown` resolves. Then the server is not ready; after the drain delay it accepts no more, and what is
 /// under way has the grace period to finish.
-pub async fn serve(door: Door, app: App, shutdown: impl Future<Output = ()> + Send) {
-    let Door {
+pub(crate) async fn serve(
+    config: ServerConfig,
+    routers: Routers,
+    lifecycle: Lifecycle,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let ServerConfig {
         listener,
         metrics,
         tls,
         connections: settings,
+        body_timeout,
         grace_period,
-    } = door;
-    let (end, ending) = watch::channel(false);
+    } = config;
     let service = |router, tls| {
-        Arc::new(Service {
+        Arc::new(ConnectionService {
             router,
             header_timeout: settings.header_timeout,
             write_timeout: settings.write_timeout,
-            body_timeout: app.body_timeout(),
+            body_timeout,
             tls,
-            ending: ending.clone(),
+            lifecycle: lifecycle.clone(),
         })
     };
-    let callers = Entrance {
-        listener,
-        room: Arc::new(Semaphore::new(settings.most())),
-        service: service(router(&app, metrics.is_some()), tls),
+    let interface = Listener {
+        socket: listener,
+        permits: Arc::new(Semaphore::new(settings.most())),
+        service: service(routers.interface, tls),
     };
-    let watchers = metrics.map(|listener| Entrance {
-        listener,
-        room: Arc::new(Semaphore::new(MOST_WATCHERS)),
-        service: service(metrics_router(&app), None),
+    let metrics = metrics.map(|socket| Listener {
+        socket,
+        permits: Arc::new(Semaphore::new(MOST_METRICS_CONNECTIONS)),
+        service: service(routers.metrics, None),
     });
     let mut connections = JoinSet::new();
 
     {
-        let mut over = pin!(async {
+        let mut drained = pin!(async {
             shutdown.await;
-            app.drain();
+            lifecycle.drain();
             tracing::info!("finishing what is under way");
             tokio::time::sleep(settings.drain_delay).await;
         });
         loop {
             tokio::select! {
-                () = &mut over => break,
-                Ok(connection) = callers.next() => {
+                () = &mut drained => break,
+                Ok(connection) = interface.next() => {
                     connections.spawn(connection.serve());
                 }
-                Ok(connection) = next_of(watchers.as_ref()) => {
+                Ok(connection) = next_of(metrics.as_ref()) => {
                     connections.spawn(connection.serve());
                 }
-                // Those that have ended are forgotten.
+                // Connections that have ended are removed.
                 Some(_) = connections.join_next() => {}
             }
         }
     }
 
-    drop((callers, watchers));
-    app.end();
-    end.send_replace(true);
+    drop((interface, metrics));
+    lifecycle.end();
     let finished = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(grace_period, finished).await.is_err() {
         tracing::warn!("the grace period is over: requests under way were cut off");
     }
 }
 
-/// A listener, and how those are served who come in there.
-struct Entrance {
-    listener: TcpListener,
-    /// Places for connections.
-    room: Arc<Semaphore>,
-    service: Arc<Service>,
+/// A listening socket, and the service of its connections.
+struct Listener {
+    socket: TcpListener,
+    /// A permit for each connection.
+    permits: Arc<Semaphore>,
+    service: Arc<ConnectionService>,
 }
 
-impl Entrance {
-    /// The next connection, once there is a place for it.
+impl Listener {
+    /// The next connection, once there is a permit for it.
     async fn next(&self) -> Result<Connection, AcquireError> {
-        let place = self.room.clone().acquire_owned().await?;
+        let permit = self.permits.clone().acquire_owned().await?;
         loop {
-            match self.listener.accept().await {
+            match self.socket.accept().await {
                 Ok((stream, peer)) => {
                     return Ok(Connection {
                         stream,
                         peer: Peer(peer.ip()),
                         service: self.service.clone(),
-                        _place: place,
+                        _permit: permit,
                     });
                 }
                 // The client has left while it waited.
@@ -126,26 +138,26 @@ impl Entrance {
                 // Out of file descriptors or memory: the server goes on with those it has.
                 Err(error) => {
                     tracing::error!(%error, "no connection can be accepted");
-                    tokio::time::sleep(BREATH).await;
+                    tokio::time::sleep(RETRY_ACCEPT_AFTER).await;
                 }
             }
         }
     }
 }
 
-async fn next_of(entrance: Option<&Entrance>) -> Result<Connection, AcquireError> {
-    match entrance {
-        Some(entrance) => entrance.next().await,
+async fn next_of(listener: Option<&Listener>) -> Result<Connection, AcquireError> {
+    match listener {
+        Some(listener) => listener.next().await,
         None => std::future::pending().await,
     }
 }
 
-/// A connection that has its place.
+/// An accepted connection.
 struct Connection {
     stream: TcpStream,
     peer: Peer,
-    service: Arc<Service>,
-    _place: OwnedSemaphorePermit,
+    service: Arc<ConnectionService>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Connection {

@@ -1,7 +1,6 @@
-//! The lines of a body, in chunks: as many as have arrived, and never more than a chunk holds.
+//! Lines of a body in chunks: as many as have arrived, and never more than a chunk holds.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use futures_util::FutureExt as _;
@@ -10,46 +9,47 @@ use memchr::memchr;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
-use super::{ApiError, App};
+use crate::ApiError;
+use crate::state::Bodies;
 
-/// As many histories as fill a batch of the network.
+/// Lines of a chunk: as many histories as fill a batch of the network.
 const MOST_LINES: usize = 128;
 
-/// Enough for some thirty histories of 2,000 transactions, whatever the number of lines.
+/// Bytes of a chunk: enough for some thirty histories of 2,000 transactions.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// One line of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// From 1; blank lines count too.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Where it lies in the chunk; `None` when it is larger than a line may be.
-    place: Option<Range<usize>>,
+    range: Option<Range<usize>>,
 }
 
 /// Some lines that follow each other; blank ones are not among them.
-pub(super) struct Chunk {
+pub(crate) struct Chunk {
     bytes: Vec<u8>,
-    pub(super) lines: Vec<Line>,
-    /// Room for the bytes, given back with them.
-    _held: Option<OwnedSemaphorePermit>,
+    pub(crate) lines: Vec<Line>,
+    /// Memory for the bytes, given back with them.
+    _memory: Option<OwnedSemaphorePermit>,
 }
 
 impl Chunk {
     /// How many bytes it holds.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }
 
     /// The bytes of one of its lines; `None` when it is larger than a line may be.
-    pub(super) fn text(&self, line: &Line) -> Option<&[u8]> {
-        self.bytes.get(line.place.clone()?)
+    pub(crate) fn text(&self, line: &Line) -> Option<&[u8]> {
+        self.bytes.get(line.range.clone()?)
     }
 }
 
-/// What comes next of a body.
+/// The next part of a body.
 enum Part {
-    /// Some bytes; nothing for what is no data.
+    /// Some bytes; `None` for a frame without data.
     Data(Option<Bytes>),
     Broken,
     End,
@@ -63,19 +63,18 @@ async fn next_part(body: &mut Body) -> Part {
     }
 }
 
-/// Reads a body line by line. Whoever drops the future of [`BodyLines::next`] loses nothing.
-pub(super) struct BodyLines {
+/// Reads a body line by line. Nothing is lost when the future of [`BodyLines::next`] is dropped.
+pub(crate) struct BodyLines {
     body: Body,
-    app: App,
-    /// How long nothing may arrive, and how long a line may take.
-    patience: Duration,
+    bodies: Bodies,
+    /// The largest line, in bytes.
     limit: usize,
     /// When the unfinished line began to arrive.
     unfinished_since: Option<Instant>,
-    /// A part of the body that there is no room for yet.
+    /// A part of the body that there is no memory for yet.
     arrived: Option<Bytes>,
     bytes: Vec<u8>,
-    held: Option<OwnedSemaphorePermit>,
+    memory: Option<OwnedSemaphorePermit>,
     lines: Vec<Line>,
     number: u64,
     /// Where the unfinished line begins.
@@ -85,22 +84,21 @@ pub(super) struct BodyLines {
     /// The unfinished line is too large: the rest of it is passed over.
     too_large: bool,
     ended: bool,
-    /// Why nothing more can be read; told once the lines before it have been handed over.
+    /// Nothing more can be read: an error once the lines before it have been handed over.
     broken: bool,
 }
 
 impl BodyLines {
     /// The lines of a body, none of them larger than `limit` bytes.
-    pub(super) fn new(body: Body, app: &App, limit: usize) -> Self {
+    pub(crate) fn new(body: Body, bodies: &Bodies, limit: usize) -> Self {
         Self {
             body,
-            app: app.clone(),
-            patience: app.body_timeout(),
+            bodies: bodies.clone(),
             limit,
             unfinished_since: None,
             arrived: None,
             bytes: Vec::new(),
-            held: None,
+            memory: None,
             lines: Vec::new(),
             number: 0,
             begin: 0,
@@ -112,7 +110,7 @@ impl BodyLines {
     }
 
     /// The lines that have arrived, at least one; `None` after the last. Waits only when there is none.
-    pub(super) async fn next(&mut self) -> Result<Option<Chunk>, ApiError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Chunk>, ApiError> {
         loop {
             self.split();
             if self.lines.is_empty() && self.begin > 0 {
@@ -144,21 +142,17 @@ impl BodyLines {
                 }
             }
             if let Some(size) = self.arrived.as_ref().map(Bytes::len) {
-                let room = match self.app.hold_line(size) {
-                    Ok(room) => room,
+                let memory = match self.bodies.reserve_for_lines(size) {
+                    Ok(memory) => memory,
                     Err(_) if !self.lines.is_empty() => return Ok(self.take()),
-                    Err(_) => {
-                        let room = self.app.hold_line_when_free(size);
-                        let room = tokio::time::timeout(self.patience, room).await;
-                        room.map_err(|_| ApiError::Busy)??
-                    }
+                    Err(_) => self.bodies.wait_for_line_memory(size).await?,
                 };
-                self.keep(room);
+                self.keep(memory);
             }
         }
     }
 
-    /// Waits for more of the body, as long as the server is not about to end.
+    /// Waits for more of the body, until the server ends.
     async fn wait(&mut self) -> Result<Part, ApiError> {
         let is_unfinished = self.begin < self.bytes.len() || self.too_large;
         let since = if is_unfinished {
@@ -168,8 +162,8 @@ impl BodyLines {
         };
         tokio::select! {
             biased;
-            () = self.app.drained() => Err(ApiError::NotReady),
-            part = tokio::time::timeout_at(since + self.patience, next_part(&mut self.body)) => {
+            () = self.bodies.lifecycle.ending() => Err(ApiError::NotReady),
+            part = tokio::time::timeout_at(since + self.bodies.timeout, next_part(&mut self.body)) => {
                 part.map_err(|_| ApiError::BodyTimeout)
             }
         }
@@ -179,18 +173,18 @@ impl BodyLines {
         self.lines.len() >= MOST_LINES || (self.begin >= MOST_BYTES && !self.lines.is_empty())
     }
 
-    /// Takes in what has arrived, now that there is room for it.
-    fn keep(&mut self, room: OwnedSemaphorePermit) {
+    /// Takes in what has arrived, now that there is memory for it.
+    fn keep(&mut self, more: OwnedSemaphorePermit) {
         if let Some(data) = self.arrived.take() {
             self.bytes.extend_from_slice(&data);
-            match &mut self.held {
-                Some(held) => held.merge(room),
-                None => self.held = Some(room),
+            match &mut self.memory {
+                Some(memory) => memory.merge(more),
+                None => self.memory = Some(more),
             }
         }
     }
 
-    /// Finds the ends of lines in what has arrived, as far as the chunk has room for lines.
+    /// Finds the ends of lines in what has arrived, until the chunk is full.
     fn split(&mut self) {
         while !self.is_full() {
             let Some(offset) = memchr(b'\n', &self.bytes[self.searched..]) else {
@@ -199,7 +193,7 @@ impl BodyLines {
                     self.too_large = true;
                 }
                 if self.too_large {
-                    self.forget_unfinished();
+                    self.drop_unfinished();
                 }
                 return;
             };
@@ -214,22 +208,26 @@ impl BodyLines {
         self.number += 1;
         self.unfinished_since = None;
         let too_large = std::mem::take(&mut self.too_large) || end - self.begin > self.limit;
-        let place = self.begin..end;
-        if too_large || !self.bytes[place.clone()].trim_ascii().is_empty() {
+        let range = self.begin..end;
+        if too_large || !self.bytes[range.clone()].trim_ascii().is_empty() {
             self.lines.push(Line {
                 number: self.number,
-                place: (!too_large).then_some(place),
+                range: (!too_large).then_some(range),
             });
         }
     }
 
-    fn forget_unfinished(&mut self) {
-        let forgotten = self.bytes.len() - self.begin;
+    fn drop_unfinished(&mut self) {
+        let dropped = self.bytes.len() - self.begin;
         self.bytes.truncate(self.begin);
         self.bytes.shrink_to(self.begin);
         self.searched = self.begin;
-        // Dropping what is split off gives the room back.
-        drop(self.held.as_mut().and_then(|held| held.split(forgotten)));
+        // Dropping what is split off gives the memory back.
+        drop(
+            self.memory
+                .as_mut()
+                .and_then(|memory| memory.split(dropped)),
+        );
     }
 
     /// The body is over: what is left of it is a line too.
@@ -247,18 +245,14 @@ impl BodyLines {
         let lines = std::mem::take(&mut self.lines);
         let rest = self.bytes.split_off(self.begin);
         let bytes = std::mem::replace(&mut self.bytes, rest);
-        let held = self.held.take();
-        let (held, rest) = match held {
-            Some(mut all) => (all.split(bytes.len()), Some(all)),
-            None => (None, None),
-        };
-        self.held = rest;
+        let memory = self.memory.as_mut();
+        let memory = memory.and_then(|memory| memory.split(bytes.len()));
         self.searched -= self.begin;
         self.begin = 0;
         (!lines.is_empty()).then_some(Chunk {
             bytes,
             lines,
-            _held: held,
+            _memory: memory,
         })
     }
 }

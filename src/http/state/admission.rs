@@ -1,4 +1,4 @@
-//! Which requests are let in: so many a second of each caller, and so many at once of all.
+//! Admission of requests: so many a second from each caller, and so many at once from all.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::pin::Pin;
@@ -14,24 +14,24 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::ApiError;
+use crate::ApiError;
 use microseg_config::TrafficSettings;
 
-/// After so many requests, callers who have been quiet are forgotten.
-const TIDY_AFTER: u32 = 4_096;
+/// After so many requests, the counts of callers without recent requests are removed.
+const REMOVE_AFTER: u32 = 4_096;
 
-/// Whose requests are counted together.
+/// The callers whose requests are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Account {
+pub(crate) enum Account {
     /// All keys of this name.
     Name(String),
-    /// All who come from this address.
+    /// All callers without a key at this address.
     Peer(IpAddr),
 }
 
 impl Account {
-    /// The account of a peer. Whoever has one address of version 6 has 2^64 of them.
-    pub(super) fn of_peer(address: IpAddr) -> Self {
+    /// The account of a peer. A caller with one address of version 6 has 2^64 of them.
+    pub(crate) fn of_peer(address: IpAddr) -> Self {
         Self::Peer(match address.to_canonical() {
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
@@ -42,11 +42,11 @@ impl Account {
     }
 }
 
-/// What is let in.
-#[derive(Debug)]
-pub(super) struct Admission {
-    rate: Option<Rate>,
-    places: Arc<Semaphore>,
+/// Limits on the requests that are admitted; clones share their counts.
+#[derive(Debug, Clone)]
+pub(crate) struct AdmissionControl {
+    rate: Option<Arc<Rate>>,
+    permits: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -56,32 +56,37 @@ struct Rate {
     requests: AtomicU32,
 }
 
-impl Admission {
+impl AdmissionControl {
     pub(super) fn new(settings: &TrafficSettings) -> Self {
-        let rate = settings.rate_per_second.map(|rate| Rate {
-            limiter: RateLimiter::keyed(Quota::per_second(rate)),
-            clock: DefaultClock::default(),
-            requests: AtomicU32::new(0),
+        let rate = settings.rate_per_second.map(|rate| {
+            Arc::new(Rate {
+                limiter: RateLimiter::keyed(Quota::per_second(rate)),
+                clock: DefaultClock::default(),
+                requests: AtomicU32::new(0),
+            })
         });
         Self {
             rate,
-            places: Arc::new(Semaphore::new(settings.concurrent())),
+            permits: Arc::new(Semaphore::new(settings.concurrent())),
         }
     }
 
-    /// A place for one more request, to be held until its answer has been written; or when to come back.
-    pub(super) fn admit(&self, account: &Account) -> Result<OwnedSemaphorePermit, ApiError> {
+    /// A permit for one more request, to be held until its answer has been written.
+    ///
+    /// # Errors
+    /// [`ApiError::TooManyRequests`] and [`ApiError::Busy`], with the time after which to try again.
+    pub(crate) fn admit(&self, account: &Account) -> Result<OwnedSemaphorePermit, ApiError> {
         if let Some(rate) = &self.rate {
             rate.check(account)?;
         }
-        let place = self.places.clone().try_acquire_owned();
-        place.map_err(|_| ApiError::Busy)
+        let permit = self.permits.clone().try_acquire_owned();
+        permit.map_err(|_| ApiError::Busy)
     }
 }
 
 impl Rate {
     fn check(&self, account: &Account) -> Result<(), ApiError> {
-        if self.requests.fetch_add(1, Ordering::Relaxed) % TIDY_AFTER == TIDY_AFTER - 1 {
+        if self.requests.fetch_add(1, Ordering::Relaxed) % REMOVE_AFTER == REMOVE_AFTER - 1 {
             self.limiter.retain_recent();
         }
         self.limiter.check_key(account).map_err(|refused| {
@@ -99,29 +104,29 @@ fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + begun).max(1)
 }
 
-/// The same answer; the place is given back once it has been written, or its client has left.
-pub(super) fn hold_until_written(
+/// The same answer; the permit is given back once it has been written, or its client has left.
+pub(crate) fn hold_until_written(
     response: Response,
-    place: Option<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
 ) -> Response {
-    let Some(place) = place else {
+    let Some(permit) = permit else {
         return response;
     };
     response.map(|body| {
-        Body::new(Held {
+        Body::new(PermitBody {
             body,
-            _place: place,
+            _permit: permit,
         })
     })
 }
 
-/// A body with the place of its request.
-struct Held {
+/// The body of an answer, with the permit of its request.
+struct PermitBody {
     body: Body,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl HttpBody for Held {
+impl HttpBody for PermitBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -146,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_of_version_6_is_one_account() {
+    fn addresses_of_one_network_of_version_6_share_an_account() {
         let account = |text: &str| Account::of_peer(text.parse().unwrap());
         assert_eq!(account("2001:db8:1:2::7"), account("2001:db8:1:2:ffff::1"));
         assert_ne!(account("2001:db8:1:2::7"), account("2001:db8:1:3::7"));
@@ -155,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_come_back_too_early() {
+    fn fractions_of_a_second_are_rounded_up() {
         assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
         assert_eq!(whole_seconds(Duration::from_secs(1)), 1);
         assert_eq!(whole_seconds(Duration::from_millis(1_001)), 2);

@@ -1,4 +1,4 @@
-//! Who sends a request, by the key in its head, and whether they may.
+//! Authorization of requests by the key in their head, and their admission.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::admission::{Account, hold_until_written};
-use super::connection::Peer;
-use super::operation::{RequiredScope, RouteTable};
-use super::{ApiError, App};
+use crate::ApiError;
+use crate::operation::{RequiredScope, RouteTable};
+use crate::server::Peer;
+use crate::state::{Account, AdmissionControl, hold_until_written};
 use microseg_access::{ApiKeys, Key};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -19,25 +19,25 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// The scheme of RFC 6750, and the space after it.
 const BEARER: &[u8] = b"bearer ";
 
-/// Who sends a request.
+/// The caller of a request.
 #[derive(Debug, Clone)]
-pub(super) enum Caller {
-    /// The server has no keys: everybody may do everything.
-    Anyone,
-    /// Somebody without a key that the server knows.
-    Stranger,
-    /// Whoever holds this key.
-    Holder(Arc<Key>),
+pub(crate) enum Caller {
+    /// The server has no keys: every caller may do everything.
+    Open,
+    /// A caller without a key that the server knows.
+    Unauthenticated,
+    /// A caller with this key.
+    Key(Arc<Key>),
 }
 
 impl Caller {
-    /// Finds out who it is, and takes the key out of the head: nothing behind this can tell it to anyone.
+    /// Finds the caller by its key, and removes the key from the head, so that no handler can give it away.
     pub(super) fn take_from(headers: &mut HeaderMap, keys: &ApiKeys) -> Self {
         let caller = if keys.is_empty() {
-            Self::Anyone
+            Self::Open
         } else {
             let key = presented(headers).and_then(|presented| keys.find(presented));
-            key.map_or(Self::Stranger, |key| Self::Holder(key.clone()))
+            key.map_or(Self::Unauthenticated, |key| Self::Key(key.clone()))
         };
         headers.remove(header::AUTHORIZATION);
         headers.remove(X_API_KEY);
@@ -47,33 +47,36 @@ impl Caller {
     /// The name of the key, for the log.
     pub(super) fn name(&self) -> Option<&str> {
         match self {
-            Self::Holder(key) => Some(key.name()),
-            Self::Anyone | Self::Stranger => None,
+            Self::Key(key) => Some(key.name()),
+            Self::Open | Self::Unauthenticated => None,
         }
     }
 
-    /// Whose requests this one is counted with.
+    /// The account that the request is counted in.
     fn account(&self, peer: Peer) -> Account {
         match self {
-            Self::Holder(key) => Account::Name(key.name().to_owned()),
-            Self::Anyone | Self::Stranger => Account::of_peer(peer.0),
+            Self::Key(key) => Account::Name(key.name().to_owned()),
+            Self::Open | Self::Unauthenticated => Account::of_peer(peer.0),
         }
     }
 
-    /// Whether the caller's key has the required scope.
-    pub(super) fn check(&self, required: RequiredScope) -> Result<(), ApiError> {
+    /// Checks that the caller's key has the required scope.
+    ///
+    /// # Errors
+    /// [`ApiError::Unauthorized`] without a known key, [`ApiError::Forbidden`] with a key without the scope.
+    pub(crate) fn check(&self, required: RequiredScope) -> Result<(), ApiError> {
         match (required, self) {
             (RequiredScope::Public, _)
-            | (_, Self::Anyone)
-            | (RequiredScope::AnyKey, Self::Holder(_)) => Ok(()),
-            (_, Self::Stranger) => Err(ApiError::Unauthorized),
-            (RequiredScope::Scope(scope), Self::Holder(key)) if key.allows(scope) => Ok(()),
-            (RequiredScope::Scope(scope), Self::Holder(_)) => Err(ApiError::Forbidden { scope }),
+            | (_, Self::Open)
+            | (RequiredScope::AnyKey, Self::Key(_)) => Ok(()),
+            (_, Self::Unauthenticated) => Err(ApiError::Unauthorized),
+            (RequiredScope::Scope(scope), Self::Key(key)) if key.allows(scope) => Ok(()),
+            (RequiredScope::Scope(scope), Self::Key(_)) => Err(ApiError::Forbidden { scope }),
         }
     }
 }
 
-/// The key in a request's head: as a bearer token, or by itself.
+/// The key in a request's head: a bearer token, or the value of `x-api-key`.
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     let bearer = || {
         let value = headers.get(header::AUTHORIZATION)?.as_bytes();
@@ -86,9 +89,10 @@ fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     bearer().or_else(alone)
 }
 
-/// Lets a request pass to its handler, which is when its body is first looked at, if its caller may and it is not too many.
-pub(super) async fn guard(
-    State(app): State<App>,
+/// Middleware: passes a request to its handler if its caller has the scope and the limits allow it. No byte of the body is
+/// read before.
+pub(crate) async fn authorize(
+    State(admission): State<AdmissionControl>,
     Extension(caller): Extension<Caller>,
     Extension(peer): Extension<Peer>,
     Extension(table): Extension<RouteTable>,
@@ -100,14 +104,14 @@ pub(super) async fn guard(
     let required = table.required_scope(request.method(), route);
     let admit = || {
         caller.check(required)?;
-        // However busy the server is, its probes are answered.
+        // Probes are answered also when the server is busy.
         if required == RequiredScope::Public {
             return Ok(None);
         }
-        app.admission().admit(&caller.account(peer)).map(Some)
+        admission.admit(&caller.account(peer)).map(Some)
     };
-    let place = admit()?;
-    Ok(hold_until_written(next.run(request).await, place))
+    let permit = admit()?;
+    Ok(hold_until_written(next.run(request).await, permit))
 }
 
 #[cfg(test)]
@@ -123,14 +127,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_a_bearer_token_or_stands_alone() {
+    fn key_is_found_as_bearer_token_or_in_its_own_header() {
         assert_eq!(found(&[]), None);
         for scheme in ["Bearer k", "bearer k", "BEARER   k "] {
             assert_eq!(found(&[(header::AUTHORIZATION, scheme)]).unwrap(), b"k");
         }
         assert_eq!(found(&[(header::AUTHORIZATION, "Basic k")]), None);
         assert_eq!(found(&[(header::AUTHORIZATION, "Bearer")]), None);
-        // A proxy before the server may have its own use for `authorization`.
+        // A proxy before the server may use `authorization` itself.
         let both = [(header::AUTHORIZATION, "Basic x"), (X_API_KEY, "k")];
         assert_eq!(found(&both).unwrap(), b"k");
     }

@@ -1,23 +1,24 @@
 //! Counters and histograms of the server, for Prometheus. No label holds customer data.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
+use parking_lot::Mutex;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry as Told, Unit};
+use prometheus_client::registry::{Registry as MetricRegistry, Unit};
 
-use super::ApiError;
 use microseg_explain::Explanation;
 use microseg_model::{ModelIdentity, NetworkCollector, Registry};
 use microseg_timing::Timing;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct RequestLabels {
     method: &'static str,
     /// The pattern of the address.
     route: String,
@@ -40,7 +41,7 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Explained {
+struct ExplanationLabels {
     method: &'static str,
     verdict: &'static str,
 }
@@ -66,7 +67,7 @@ struct ShadowOutput {
 
 /// What became of a copy for a version on trial.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum ShadowOutcome {
+pub(crate) enum ShadowOutcome {
     /// It was scored.
     Compared,
     /// Too many copies were being scored already.
@@ -76,7 +77,7 @@ pub(super) enum ShadowOutcome {
 }
 
 /// The method's name; a caller may invent methods, and labels must stay few.
-pub(super) fn known(method: &Method) -> &'static str {
+pub(crate) fn known_method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
@@ -110,22 +111,22 @@ fn buckets() -> Histogram {
 
 /// All metrics of a server.
 #[derive(Debug)]
-pub(super) struct Metrics {
-    registry: Mutex<Told>,
-    requests: Family<Answered, Counter>,
+pub(crate) struct Metrics {
+    registry: Mutex<MetricRegistry>,
+    requests: Family<RequestLabels, Counter>,
     duration: Histograms<Route>,
     stages: Histograms<Stage>,
     histories: Family<Outcome, Counter>,
-    explanations: Family<Explained, Counter>,
+    explanations: Family<ExplanationLabels, Counter>,
     fidelity: Histograms<Explainer>,
     shadowed: Family<Shadowed, Counter>,
     differences: Histograms<ShadowOutput>,
 }
 
 impl Metrics {
-    pub(super) fn new() -> Self {
-        let mut registry = Told::with_prefix("microseg");
-        let requests = Family::<Answered, Counter>::default();
+    pub(crate) fn new() -> Self {
+        let mut registry = MetricRegistry::with_prefix("microseg");
+        let requests = Family::<RequestLabels, Counter>::default();
         let duration = Histograms::new_with_constructor(buckets);
         let stages = Histograms::new_with_constructor(buckets);
         let histories = Family::<Outcome, Counter>::default();
@@ -147,7 +148,7 @@ impl Metrics {
             "Histories sent to be scored, by outcome",
             histories.clone(),
         );
-        let explanations = Family::<Explained, Counter>::default();
+        let explanations = Family::<ExplanationLabels, Counter>::default();
         let fidelity = Histograms::new_with_constructor(fidelities);
         registry.register(
             "explanations",
@@ -184,19 +185,19 @@ impl Metrics {
         }
     }
 
-    /// From now on, the metrics of the models' networks are told too.
-    pub(super) fn of_networks(&self, models: Arc<Registry>) {
-        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Adds the metrics of the models' networks.
+    pub(crate) fn of_networks(&self, models: Arc<Registry>) {
+        let mut registry = self.registry.lock();
         registry.register_collector(Box::new(NetworkCollector(models)));
     }
 
-    /// Counts an explanation by its verdict, and takes note of how faithful each of its surrogates is.
-    pub(super) fn explained(&self, explanation: &Explanation) {
+    /// Counts an explanation by its verdict, and observes how faithful each of its surrogates is.
+    pub(crate) fn explained(&self, explanation: &Explanation) {
         let method = explanation.method.name.name();
         let verdict = explanation.quality.verdict.name();
         let explained = self
             .explanations
-            .get_or_create(&Explained { method, verdict });
+            .get_or_create(&ExplanationLabels { method, verdict });
         explained.inc();
         drop(explained);
         let fidelity = self.fidelity.get_or_create(&Explainer { method });
@@ -208,7 +209,7 @@ impl Metrics {
     }
 
     /// Counts what became of a copy for a version on trial.
-    pub(super) fn shadow(&self, candidate: &ModelIdentity, outcome: ShadowOutcome) {
+    pub(crate) fn shadow(&self, candidate: &ModelIdentity, outcome: ShadowOutcome) {
         let labels = Shadowed {
             model: candidate.name.clone(),
             version: candidate.version.clone(),
@@ -221,8 +222,8 @@ impl Metrics {
         self.shadowed.get_or_create(&labels).inc();
     }
 
-    /// Tells how far the version on trial was from the answer, in one output.
-    pub(super) fn shadow_differs(&self, candidate: &ModelIdentity, output: &str, difference: f64) {
+    /// Observes how far the version on trial was from the answer, in one output.
+    pub(crate) fn shadow_differs(&self, candidate: &ModelIdentity, output: &str, difference: f64) {
         let labels = ShadowOutput {
             model: candidate.name.clone(),
             version: candidate.version.clone(),
@@ -233,9 +234,9 @@ impl Metrics {
     }
 
     /// Counts one answered request.
-    pub(super) fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
-        let requests = self.requests.get_or_create(&Answered {
-            method: known(method),
+    pub(crate) fn answered(&self, method: &Method, route: &str, status: u16, took: Duration) {
+        let requests = self.requests.get_or_create(&RequestLabels {
+            method: known_method(method),
             route: route.to_owned(),
             status,
         });
@@ -249,7 +250,7 @@ impl Metrics {
     }
 
     /// Counts the stages that an answer had.
-    pub(super) fn took(&self, timing: &Timing) {
+    pub(crate) fn took(&self, timing: &Timing) {
         for (stage, took) in timing.stages() {
             if !took.is_zero() {
                 let stage = self.stages.get_or_create(&Stage { stage });
@@ -259,7 +260,7 @@ impl Metrics {
     }
 
     /// Counts a history by the status of its answer.
-    pub(super) fn history(&self, status: u16) {
+    pub(crate) fn history(&self, status: u16) {
         let outcome = match status {
             200 => "scored",
             400..=499 => "refused",
@@ -268,11 +269,14 @@ impl Metrics {
         self.histories.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// All metrics in the text format of `OpenMetrics`.
-    pub(super) fn text(&self) -> Result<String, ApiError> {
-        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The text of all metrics, in the format of `OpenMetrics`.
+    ///
+    /// # Errors
+    /// When a collector does not write its metrics.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let registry = self.registry.lock();
         let mut text = String::new();
-        encode(&mut text, &registry).map_err(|_| ApiError::Interrupted)?;
+        encode(&mut text, &registry)?;
         Ok(text)
     }
 }

@@ -1,6 +1,7 @@
-//! What surrounds every request: its id, its caller, its timing header, its line in the log.
+//! Context of a request: its id, its caller, its `server-timing` header, its span and its line in the log.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Extension;
@@ -13,17 +14,17 @@ use tracing::Instrument as _;
 use tracing::field::DisplayValue;
 use uuid::Uuid;
 
-use super::App;
-use super::caller::Caller;
-use super::metrics::known;
-use super::operation::RouteTable;
+use super::Caller;
+use crate::operation::RouteTable;
+use crate::state::{Telemetry, known_method};
+use microseg_access::ApiKeys;
 use microseg_telemetry::RequestSpan;
 use microseg_timing::{Timing, milliseconds};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// The name of one request, in its answer and in the log.
+/// The id of a request, in its answer and in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(HeaderValue);
 
@@ -46,18 +47,19 @@ impl RequestId {
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Every way to make one gives visible ASCII.
+        // Both sources of an id give visible ASCII.
         self.0.to_str().unwrap_or_default()
     }
 }
 
 /// When the request's head had been read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Arrival(pub(super) Instant);
+pub(crate) struct Arrival(pub(crate) Instant);
 
-/// Gives the request an id and the answer its headers, and logs both.
-pub(super) async fn surround(
-    State(app): State<App>,
+/// Middleware: gives the request an id and the answer its headers, and logs both.
+pub(crate) async fn observe(
+    State(keys): State<Arc<ApiKeys>>,
+    State(telemetry): State<Telemetry>,
     Extension(table): Extension<RouteTable>,
     mut request: Request,
     next: Next,
@@ -66,7 +68,7 @@ pub(super) async fn surround(
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(arrival);
     request.extensions_mut().insert(id.clone());
-    let caller = Caller::take_from(request.headers_mut(), app.keys());
+    let caller = Caller::take_from(request.headers_mut(), &keys);
     request.extensions_mut().insert(caller.clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut line = Line {
@@ -78,7 +80,7 @@ pub(super) async fn surround(
         answered: false,
         trace: None,
     };
-    let traced = line.begin_trace(&app, &table, request.headers());
+    let traced = line.begin_trace(&telemetry, &table, request.headers());
 
     let span = tracing::error_span!(
         "request",
@@ -96,7 +98,7 @@ pub(super) async fn surround(
     let elapsed = arrival.0.elapsed();
     let total = milliseconds(elapsed);
     let status = response.status().as_u16();
-    let metrics = app.metrics();
+    let metrics = telemetry.metrics();
     metrics.answered(&line.method, line.route(), status, elapsed);
     metrics.took(&timing);
     if let Some(traced) = traced {
@@ -135,32 +137,37 @@ fn server_timing(timing: Timing, total: f64) -> Option<HeaderValue> {
     HeaderValue::try_from(text).ok()
 }
 
-/// The request's line in the log, also when its client leaves before the answer.
+/// The request's line in the log; it is written also when the client leaves before the answer.
 struct Line {
     id: RequestId,
     caller: Caller,
-    /// The pattern of the address; the address itself may hold a customer's name.
+    /// The pattern of the address; the address itself may hold a customer's id.
     route: Option<MatchedPath>,
     method: Method,
     arrival: Arrival,
     answered: bool,
-    /// Where the request is traced.
+    /// The trace that the request is in.
     trace: Option<TraceId>,
 }
 
 impl Line {
-    /// Begins the request's span, unless there are no traces, or the request is a probe.
+    /// Begins the request's span, unless there are no traces, or it is a probe.
     fn begin_trace(
         &mut self,
-        app: &App,
+        telemetry: &Telemetry,
         table: &RouteTable,
         headers: &HeaderMap,
     ) -> Option<RequestSpan> {
-        let traces = app.traces()?;
+        let traces = telemetry.traces()?;
         if table.is_probe(self.route()) {
             return None;
         }
-        let span = traces.begin(known(&self.method), self.route(), headers, self.id.as_str());
+        let span = traces.begin(
+            known_method(&self.method),
+            self.route(),
+            headers,
+            self.id.as_str(),
+        );
         self.trace = Some(span.trace_id());
         Some(span)
     }
@@ -201,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_callers_id_is_kept_if_it_is_fit_for_a_log() {
+    fn id_of_the_caller_is_kept_if_it_can_be_logged() {
         assert_eq!(id_for(b"trace-7.a:b_c").as_str(), "trace-7.a:b_c");
         for unfit in [
             &b""[..],
@@ -215,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_stages_that_an_answer_has_are_in_the_header() {
+    fn header_has_only_the_stages_of_the_answer() {
         let timing = Timing {
             network: std::time::Duration::from_micros(62),
             ..Timing::default()

@@ -1,0 +1,241 @@
+//! The body of a request: its limit, its time limit, and the history in it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{FromRef, FromRequest, Request};
+use http_body_util::BodyExt as _;
+use serde::de::DeserializeOwned;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::MediaType;
+use crate::ApiError;
+use crate::state::{BlockingPool, Bodies, BodyMemory, KeptBody, Models};
+use microseg_encoding::{Encoder, History};
+use microseg_history::HistoryError;
+use microseg_model::Model;
+use microseg_timing::Timing;
+
+/// Bodies beyond this size, in bytes, are parsed on other threads, so that they do not hold up the requests of others.
+pub(crate) const PARSED_IN_PLACE: usize = 256 * 1024;
+
+/// So many bytes are allocated for an announced body at once; longer ones grow as they come.
+const ALLOCATED_AT_ONCE: usize = 1024 * 1024;
+
+/// A body that is declared as JSON; its bytes are not parsed yet.
+pub(crate) struct JsonBody {
+    bytes: Bytes,
+    memory: BodyMemory,
+    pool: BlockingPool,
+}
+
+impl<S> FromRequest<S> for JsonBody
+where
+    S: Send + Sync,
+    Models: FromRef<S>,
+    Bodies: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        // Without a model nothing can be made of the body: it need not be sent.
+        Models::from_ref(state).registry()?;
+        Self::receive(request, &Bodies::from_ref(state)).await
+    }
+}
+
+/// A body of any media type.
+pub(crate) struct RawBody {
+    bytes: Bytes,
+    _memory: BodyMemory,
+}
+
+impl<S> FromRequest<S> for RawBody
+where
+    S: Send + Sync,
+    Models: FromRef<S>,
+    Bodies: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Models::from_ref(state).registry()?;
+        let received = Received::all_of(request, &Bodies::from_ref(state)).await?;
+        Ok(Self {
+            bytes: received.pieces.into_bytes(),
+            _memory: Arc::new(received.memory),
+        })
+    }
+}
+
+impl RawBody {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl JsonBody {
+    /// Reads a body that is declared as JSON.
+    ///
+    /// # Errors
+    /// [`ApiError`] for another media type, and for a body that is too large or does not arrive whole or in time.
+    pub(crate) async fn receive(request: Request, bodies: &Bodies) -> Result<Self, ApiError> {
+        if MediaType::of(request.headers()) != Some(MediaType::Json) {
+            return Err(ApiError::UnsupportedMediaType {
+                expected: "one history as content-type: application/json",
+            });
+        }
+        let received = Received::all_of(request, bodies).await?;
+        Ok(Self {
+            bytes: received.pieces.into_bytes(),
+            memory: Arc::new(received.memory),
+            pool: bodies.pool.clone(),
+        })
+    }
+
+    /// The bytes as they came, and the memory that they take until they are dropped.
+    pub(crate) fn keep(&self) -> KeptBody {
+        KeptBody::new(self.bytes.clone(), self.memory.clone())
+    }
+
+    /// Reads the history in the body.
+    pub(crate) async fn history(
+        self,
+        model: &Arc<Model>,
+        timing: &mut Timing,
+    ) -> Result<History, ApiError> {
+        self.parse(model, timing, Encoder::read).await
+    }
+
+    /// Reads the history in the body, and the options beside it.
+    pub(crate) async fn history_with<E: DeserializeOwned + Send + 'static>(
+        self,
+        member: &'static str,
+        model: &Arc<Model>,
+        timing: &mut Timing,
+    ) -> Result<(History, Option<E>), ApiError> {
+        self.parse(model, timing, move |encoder, bytes| {
+            encoder.read_with(bytes, member)
+        })
+        .await
+    }
+
+    /// Parses the body; a large one on another thread.
+    pub(crate) async fn parse<T: Send + 'static>(
+        self,
+        model: &Arc<Model>,
+        timing: &mut Timing,
+        read: impl FnOnce(&Encoder, &[u8]) -> Result<T, HistoryError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let Self {
+            bytes,
+            memory,
+            pool,
+        } = self;
+        let begun = Instant::now();
+        let parsed = if bytes.len() <= PARSED_IN_PLACE {
+            read(model.encoder(), &bytes)
+        } else {
+            let model = model.clone();
+            let work = move || {
+                let _memory = memory;
+                read(model.encoder(), &bytes)
+            };
+            pool.run(work).await?
+        };
+        timing.parse += begun.elapsed();
+        Ok(parsed?)
+    }
+}
+
+/// The part of a body that has arrived.
+struct Received {
+    pieces: Pieces,
+    memory: Option<OwnedSemaphorePermit>,
+}
+
+impl Received {
+    /// Everything, within the limit and in time.
+    async fn all_of(request: Request, bodies: &Bodies) -> Result<Self, ApiError> {
+        let body = request.into_body();
+        let limit = bodies.limit;
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        if announced > limit {
+            return Err(ApiError::BodyTooLarge { limit });
+        }
+        let mut received = Self {
+            pieces: Pieces::of(announced),
+            memory: None,
+        };
+        let collected = received.collect(body, bodies);
+        let in_time = tokio::time::timeout(bodies.timeout, collected).await;
+        in_time.map_err(|_| ApiError::BodyTimeout)??;
+        Ok(received)
+    }
+
+    async fn collect(&mut self, mut body: Body, bodies: &Bodies) -> Result<(), ApiError> {
+        let limit = bodies.limit;
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
+                continue;
+            };
+            if self.pieces.length() + data.len() > limit {
+                return Err(ApiError::BodyTooLarge { limit });
+            }
+            let more = bodies.reserve(data.len())?;
+            match &mut self.memory {
+                Some(memory) => memory.merge(more),
+                None => self.memory = Some(more),
+            }
+            self.pieces.add(data);
+        }
+        Ok(())
+    }
+}
+
+/// The pieces that a body comes in, put together.
+enum Pieces {
+    /// None yet, of a body of so many bytes.
+    Awaited(usize),
+    /// A single one, which is the whole body: most come so, and are not copied.
+    Single(Bytes),
+    /// One after the other.
+    Joined(Vec<u8>),
+}
+
+impl Pieces {
+    fn of(announced: usize) -> Self {
+        Self::Awaited(announced)
+    }
+
+    fn length(&self) -> usize {
+        match self {
+            Self::Awaited(_) => 0,
+            Self::Single(piece) => piece.len(),
+            Self::Joined(bytes) => bytes.len(),
+        }
+    }
+
+    fn add(&mut self, piece: Bytes) {
+        match self {
+            Self::Awaited(announced) if piece.len() == *announced => *self = Self::Single(piece),
+            Self::Awaited(announced) => {
+                // What is announced need not come.
+                let mut bytes = Vec::with_capacity((*announced).min(ALLOCATED_AT_ONCE));
+                bytes.extend_from_slice(&piece);
+                *self = Self::Joined(bytes);
+            }
+            Self::Single(first) => *self = Self::Joined([&first[..], &piece[..]].concat()),
+            Self::Joined(bytes) => bytes.extend_from_slice(&piece),
+        }
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::Awaited(_) => Bytes::new(),
+            Self::Single(piece) => piece,
+            Self::Joined(bytes) => bytes.into(),
+        }
+    }
+}

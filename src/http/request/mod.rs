@@ -1,0 +1,16 @@
+//! Reading of requests: their callers, their bodies, their context, and answers that are written meanwhile.
+
+mod authorization;
+mod body;
+mod body_lines;
+mod context;
+mod media_type;
+mod ndjson_response;
+
+pub(crate) use authorization::{Caller, authorize};
+pub(crate) use body::{JsonBody, PARSED_IN_PLACE, RawBody};
+pub(crate) use body_lines::{BodyLines, Chunk};
+pub use context::RequestId;
+pub(crate) use context::{Arrival, observe};
+pub(crate) use media_type::MediaType;
+pub(crate) use ndjson_response::{Disconnected, LineSender, answer_with_lines, write_line};

@@ -1,0 +1,151 @@
+//! Computation of explanations on threads of their own, each recorded before it is answered.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tracing::Instrument as _;
+
+use super::{KeptBody, Records, Telemetry};
+use crate::ApiError;
+use microseg_config::{KeepInput, ServiceSettings};
+use microseg_encoding::History;
+use microseg_explain::{Options, Origin, Policy, explain};
+use microseg_model::Model;
+use microseg_store::{AdmittedAt, KeptInput, NewRecord};
+use microseg_timing::Timing;
+
+/// One explanation to be computed.
+pub(crate) struct Assignment {
+    pub(crate) model: Arc<Model>,
+    pub(crate) history: History,
+    pub(crate) options: Options,
+    pub(crate) origin: Origin,
+    /// The body of its request, where all of it is to be kept.
+    pub(crate) request: Option<KeptBody>,
+    /// The time of its request: a customer that was erased since is not explained any more.
+    pub(crate) admitted: AdmittedAt,
+    /// Whether it is a job's.
+    pub(crate) of_job: bool,
+}
+
+/// Limits on explanations, and where they are recorded; clones share the limits.
+#[derive(Debug, Clone)]
+pub(crate) struct Explainer {
+    policy: Policy,
+    pub(crate) records: Records,
+    telemetry: Telemetry,
+    /// So many explanations are computed at once: the other processors are for scorings.
+    running: Arc<Semaphore>,
+    /// Running and waiting explanations together; beyond them the answer is 503.
+    admitted: Arc<Semaphore>,
+}
+
+impl Explainer {
+    pub(super) fn new(settings: &ServiceSettings, records: Records, telemetry: Telemetry) -> Self {
+        let running = settings.capacity.threads();
+        let waiting = usize::from(settings.capacity.explanation_queue);
+        Self {
+            policy: settings.explanations.policy(),
+            records,
+            telemetry,
+            running: Arc::new(Semaphore::new(running)),
+            admitted: Arc::new(Semaphore::new(running + waiting)),
+        }
+    }
+
+    /// A permit among the explanations that run or wait.
+    ///
+    /// # Errors
+    /// [`ApiError::Busy`] when there is none.
+    pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        let permit = self.admitted.clone().try_acquire_owned();
+        permit.map_err(|_| ApiError::Busy)
+    }
+
+    /// Computes an explanation when fewer than may run are running, and records it: the record's bytes, and what it took.
+    ///
+    /// # Errors
+    /// [`ApiError`] when it cannot be computed or recorded.
+    pub(crate) async fn explain(
+        &self,
+        assignment: Assignment,
+        timing: Timing,
+    ) -> Result<(Vec<u8>, Timing), ApiError> {
+        let (policy, keep) = (self.policy, self.records.keep_input);
+        let telemetry = self.telemetry.clone();
+        let work = move |mut timing: Timing| async move {
+            let Assignment {
+                model,
+                history,
+                options,
+                origin,
+                request,
+                admitted,
+                of_job,
+            } = assignment;
+            let input = match (keep, &request) {
+                (KeepInput::Digest, _) => KeptInput::Digest,
+                (KeepInput::History, Some(request)) => KeptInput::History(request.bytes.to_vec()),
+                (KeepInput::Totals | KeepInput::History, _) => {
+                    KeptInput::Totals(history.totals.to_json(model.encoder().taxonomy())?)
+                }
+            };
+            let customer_id = history.customer_id.clone();
+            let explanation =
+                explain(&model, history, &options, policy, origin, &mut timing).await?;
+            telemetry.metrics().explained(&explanation);
+            let record = NewRecord {
+                id: explanation.id,
+                created_at: explanation.created_at,
+                customer_id,
+                document: serde_json::to_vec(&explanation)?,
+                input,
+                admitted,
+                of_job,
+            };
+            Ok((record, timing))
+        };
+        let (record, timing) = self.compute(work, timing).await?;
+        let record = self.records.store.append(record).await?;
+        Ok((record, timing))
+    }
+
+    /// Runs some work for an explanation on a thread of its own, when fewer than may run are running. The work stops when
+    /// the future is dropped.
+    ///
+    /// # Errors
+    /// [`ApiError`] of the work, or when it ends early.
+    pub(crate) async fn compute<T, F>(
+        &self,
+        work: impl FnOnce(Timing) -> F + Send + 'static,
+        mut timing: Timing,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let waiting_since = Instant::now();
+        let permit = self.running.clone().acquire_owned().await;
+        let permit = permit.map_err(|_| ApiError::NotReady)?;
+        timing.queue += waiting_since.elapsed();
+        let (waiting, dropped) = oneshot::channel::<()>();
+        let runtime = Handle::current();
+        let span = tracing::Span::current();
+        let computing = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let work = async {
+                tokio::select! {
+                    biased;
+                    _ = dropped => Err(ApiError::Interrupted),
+                    done = work(timing) => done,
+                }
+            };
+            runtime.block_on(work.instrument(span))
+        });
+        let computed = computing.await;
+        drop(waiting);
+        computed.map_err(|_| ApiError::Interrupted)?
+    }
+}

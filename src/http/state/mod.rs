@@ -1,0 +1,109 @@
+//! Shared state of the server, in small parts: a handler extracts the parts that it needs.
+
+mod admission;
+mod blocking_pool;
+mod bodies;
+mod explainer;
+mod jobs;
+mod metrics;
+mod models;
+mod records;
+mod shadow;
+mod telemetry;
+
+pub(crate) use admission::{Account, AdmissionControl, hold_until_written};
+pub(crate) use blocking_pool::BlockingPool;
+pub(crate) use bodies::{Bodies, BodyMemory, KeptBody};
+pub(crate) use explainer::{Assignment, Explainer};
+pub(crate) use jobs::Jobs;
+pub(crate) use metrics::known_method;
+pub(crate) use models::Models;
+pub use models::log_changes;
+pub(crate) use records::Records;
+pub(crate) use shadow::Shadow;
+pub(crate) use telemetry::Telemetry;
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
+use crate::ApiError;
+use crate::server::Lifecycle;
+use microseg_access::ApiKeys;
+use microseg_config::ServiceSettings;
+use microseg_model::{Change, Registry};
+use microseg_store::Store;
+use microseg_telemetry::Traces;
+
+/// All state of the server; clones share it.
+#[derive(Debug, Clone, FromRef)]
+pub struct App {
+    pub(crate) keys: Arc<ApiKeys>,
+    pub(crate) admission: AdmissionControl,
+    pub(crate) bodies: Bodies,
+    pub(crate) explainer: Explainer,
+    pub(crate) jobs: Jobs,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) models: Models,
+    pub(crate) pool: BlockingPool,
+    pub(crate) records: Records,
+    pub(crate) shadow: Shadow,
+    pub(crate) telemetry: Telemetry,
+}
+
+impl App {
+    /// A server without a model yet: alive, not ready.
+    #[must_use]
+    pub fn new(
+        settings: &ServiceSettings,
+        keys: ApiKeys,
+        store: Store,
+        traces: Option<Traces>,
+    ) -> Self {
+        let records = Records {
+            store: store.clone(),
+            keep_input: settings.records.keep_input,
+        };
+        let lifecycle = Lifecycle::new();
+        let models = Models::default();
+        let pool = BlockingPool::new(settings.network.threads());
+        let telemetry = Telemetry::new(traces);
+        Self {
+            keys: Arc::new(keys),
+            admission: AdmissionControl::new(&settings.traffic),
+            bodies: Bodies::new(
+                &settings.limits,
+                settings.server.body_timeout,
+                pool.clone(),
+                lifecycle.clone(),
+            ),
+            explainer: Explainer::new(settings, records.clone(), telemetry.clone()),
+            jobs: Jobs::new(store, settings.records.job_queue.into()),
+            shadow: Shadow::new(
+                settings.shadow.shadow_percent,
+                models.clone(),
+                telemetry.clone(),
+            ),
+            lifecycle,
+            models,
+            pool,
+            records,
+            telemetry,
+        }
+    }
+
+    /// Gives the server its models: from now on it is ready.
+    pub fn set_models(&self, models: Registry) {
+        let models = Arc::new(models);
+        self.telemetry.metrics().of_networks(models.clone());
+        self.models.set(models);
+    }
+
+    /// Exchanges the models for what is in their folder now, and logs what became of each.
+    ///
+    /// # Errors
+    /// [`ApiError`] before the models are loaded, or when their folder cannot be read.
+    pub async fn reload(&self) -> Result<Vec<Change>, ApiError> {
+        self.models.reload().await
+    }
+}
