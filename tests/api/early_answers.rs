@@ -92,8 +92,8 @@ impl Early {
 fn refused_without_keys() -> Vec<Early> {
     vec![
         Early::new(404, "POST", "/v1/score?model=nowhere"),
-        Early::new(404, "POST", "/v1/models/nowhere:predict"),
-        Early::new(404, "POST", "/v2/models/nowhere/infer"),
+        Early::new(413, "POST", "/v1/models/spending-personality:predict"),
+        Early::new(413, "POST", "/v2/models/spending-personality/infer"),
         Early::new(404, "POST", "/nowhere"),
         Early::new(405, "POST", "/health/live"),
         Early::new(405, "PUT", "/v1/score"),
