@@ -1,25 +1,33 @@
-//! microseg: micro-segment features of customers' spending from an LSTM, and explanations that carry their proof.
+//! microseg: micro-segment features of customers' spending from a recurrent network, and explanations with measured
+//! fidelity.
 //!
-//! The rooms, from the ground up; no import runs back up:
+//! This crate re-exports the crates of the workspace, from those without imports to those with the most.
+//! `docs/architecture.md` shows which imports which.
 //!
-//! - [`history`]: documents and tables become checked transactions.
-//! - [`encoding`]: transactions become totals, totals become profiles.
-//! - [`simulation`]: a population of customers, to train and to try things on.
-//! - [`timing`]: what an answer took.
-//! - [`space`]: the papers' tables: micro-segments, attractors, the global surrogate.
-//! - [`reasons`]: a numbered catalogue, and sentences that say what drove a number.
-//! - [`runtime`]: runtimes that execute networks; libtorch is one of them.
-//! - [`model`]: a checked bundle, and its network on threads of its own.
-//! - [`scoring`]: where a history leads in the network's state space.
-//! - [`bulk`]: files and tables of histories, scored on all cores, into parts that outlive a kill.
-//! - [`explain`]: linear surrogates, local and global, and how far to trust them.
-//! - [`store`]: records of explanations, durable and in a chain.
-//! - [`build`]: from a network and a population to a bundle.
-//! - [`tls`]: the server's certificate, and the cryptography of all TLS.
-//! - [`problem`]: errors as documents.
-//! - [`access`]: who may do what: API keys and their scopes.
-//! - [`config`]: the settings; [`telemetry`]: the log, and traces.
-//! - [`http`]: the interface.
+//! - [`problem`]: problem details: errors as JSON documents (RFC 9457), the same over HTTP and on the command line.
+//! - [`timing`]: timing of an answer: the duration of each stage, for its header, its log line and its body.
+//! - [`access`]: access control: API keys, of which only digests are kept, and their scopes.
+//! - [`tls`]: TLS of the server: its certificate, read at the start and again when it was renewed.
+//! - [`history`]: reader of customers' histories: JSON documents and rows of tables become checked transactions.
+//! - [`encoding`]: encoder of histories: transactions become totals by period and class, and totals become profiles.
+//! - [`space`]: tables of a network's state space, derived from a population of customers: the papers' tables, as a
+//!   manifest holds them.
+//! - [`reasons`]: reasons: numbered catalogues, one for each language of a bundle, and the sentences that they make of
+//!   causes.
+//! - [`runtime`]: runtimes that execute networks: the trait `Backend`, and libtorch behind it.
+//! - [`model`]: models: checked bundles, dynamic batching of their networks, and the registry of those that are served.
+//! - [`scoring`]: scoring: the trajectory of a customer's history in the network's state space, period by period.
+//! - [`explain`]: explanations: the network's numbers as sums over parts of the spending, and how far to trust them.
+//! - [`store`]: durable records of explanations in a hash chain, the jobs that compute explanations later, and erasures
+//!   of both.
+//! - [`simulation`]: simulated customers: histories whose traits, habits and drift are known, to train on and to test
+//!   against.
+//! - [`build`]: bundles built from a network and a population of histories: everything that does not need PyTorch.
+//! - [`bulk`]: bulk scoring of files and tables of histories, on all processors, into one stream or into a folder of
+//!   parts.
+//! - [`config`]: settings of the server and the commands: flags, variables and the file microseg.toml.
+//! - [`telemetry`]: log and traces of the process, without customer data.
+//! - [`http`]: HTTP interface of the server: its operations, and what all requests share.
 
 pub use microseg_access as access;
 pub use microseg_build as build;
