@@ -1,14 +1,14 @@
 PYTHON ?= python3
 BINARY := $(or $(CARGO_TARGET_DIR),target)/release/microseg
 
-# What only checks this project, and is built from its source in a minute or two.
+# Tools that only check this project, built from source in a minute or two.
 CARGO_DENY := 0.20.2
 CARGO_FUZZ := 0.13.2
 
-# A Rust that was installed a minute ago is not yet on the path of this shell.
+# A new installation of Rust is not yet on the path of the current shell.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-# cargo would take an empty LIBTORCH for a wish.
+# cargo would use an empty LIBTORCH as a path.
 ifeq ($(LIBTORCH),)
 unexport LIBTORCH
 endif
@@ -22,7 +22,7 @@ help: ## List these commands
 libtorch: ## Fetch libtorch into .libtorch (540 MB, once); nothing to do when LIBTORCH is set
 ifeq ($(LIBTORCH),)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 9))' \
-		|| { echo 'error: fetching libtorch needs Python 3.9 or newer: install it, or say which with PYTHON=...' >&2; exit 1; }
+		|| { echo 'error: fetching libtorch needs Python 3.9 or newer: install it, or name one with PYTHON=...' >&2; exit 1; }
 	@$(PYTHON) libtorch/fetch.py
 else
 	@echo 'LIBTORCH is set: using the libtorch in $(LIBTORCH)'
@@ -34,47 +34,47 @@ build: tools libtorch ## Build target/release/microseg
 run: build ## Serve the reference model on 127.0.0.1:8080; ARGS='--addr HOST:PORT' and the like are passed on
 	$(BINARY) serve $(ARGS)
 
-test: tools libtorch ## Check format, lints and documentation, and run the tests; public clients go into tests/clients/.venv, and PostgreSQL into .postgres where there is none
+test: tools libtorch ## Check format, lints and documentation, and run the tests; installs public clients into tests/clients/.venv, and PostgreSQL into .postgres if it is missing
 	@cargo fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
 	@cargo clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing: rustup component add clippy' >&2; exit 1; }
-	cargo fmt --check
-	cargo clippy --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked --document-private-items
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --document-private-items
 	PYTHON='$(PYTHON)' tests/postgres/fetch.sh
-	cargo test --locked
+	cargo test --workspace --locked
 	PYTHON='$(PYTHON)' tests/clients/run.sh
 
-# The list of known weaknesses lies elsewhere: ARGS=advisories fetches it.
-deny: tools ## Hold the crates that come in to deny.toml; cargo-deny goes into target/tools
+# ARGS=advisories fetches the list of known vulnerabilities and checks it instead.
+deny: tools ## Check the dependencies against deny.toml; installs cargo-deny into target/tools
 	@[ "$$(target/tools/bin/cargo-deny --version 2>/dev/null)" = 'cargo-deny $(CARGO_DENY)' ] \
 		|| cargo install --quiet --locked --debug --root target/tools cargo-deny@$(CARGO_DENY)
 	target/tools/bin/cargo-deny --locked check $(or $(ARGS),bans licenses sources)
 
-# MICROSEG=PATH measures another program than this repository's, which then is not built.
-bench: $(if $(MICROSEG),tools libtorch,build) ## Compare with the Python servers, in one table: 20 minutes, a few with ARGS=--quick; PyTorch goes into benches/peers/.venv
+# MICROSEG=PATH measures another program; then this repository's is not built.
+bench: $(if $(MICROSEG),tools libtorch,build) ## Compare with the Python servers, in one table: 20 minutes, less with ARGS=--quick; installs PyTorch into benches/peers/.venv
 	MICROSEG=$(abspath $(or $(MICROSEG),$(BINARY))) benches/peers/servers.sh $(ARGS)
 
-fuzz: tools libtorch ## Fuzz what reads bodies and files: TARGET=history SECONDS=600; ARGS are libFuzzer's; cargo-fuzz goes into target/tools
+fuzz: tools libtorch ## Fuzz the readers of bodies and files: TARGET=history SECONDS=600; ARGS are libFuzzer's; installs cargo-fuzz into target/tools
 	@[ "$$(target/tools/bin/cargo-fuzz --version 2>/dev/null)" = 'cargo-fuzz $(CARGO_FUZZ)' ] \
 		|| cargo install --quiet --locked --debug --root target/tools cargo-fuzz@$(CARGO_FUZZ)
 	PATH="$$PWD/target/tools/bin:$$PATH" fuzz/fuzz.sh '$(or $(TARGET),history)' '$(or $(SECONDS),600)' $(ARGS)
 
-model: build ## Make the reference model anew: train, build, judge; PyTorch goes into models/train/.venv (5 GB, once)
+model: build ## Make the reference model again: train, build, evaluate; installs PyTorch into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh
 
-evaluate: build ## Judge the features on real data, which DATA=... names [../shared/data]
+evaluate: build ## Evaluate the features on real data in the folder DATA=... [../shared/data]
 	MICROSEG=$(abspath $(BINARY)) models/evaluate/evaluate.sh
 
-# Names and bases are settled by variables: docker/build.sh lists them.
+# Variables set names and base images: docker/build.sh lists them.
 export IMAGE ENGINE RUST_IMAGE RUNTIME_IMAGE
 
-image: ## Build the image microseg:latest, or IMAGE=..., with docker, podman or buildah; others' bases with RUST_IMAGE=... RUNTIME_IMAGE=...
+image: ## Build the image microseg:latest, or IMAGE=..., with docker, podman or buildah; other base images with RUST_IMAGE=... RUNTIME_IMAGE=...
 	docker/build.sh $(ARGS)
 
-test-image: image ## Build the image, run it as it is meant to run, and try it
+test-image: image ## Build the image, run it with the intended restrictions, and test it
 	docker/test.sh
 
-clean: tools ## Remove what was built; .libtorch stays
+clean: tools ## Remove build results; .libtorch stays
 	cargo clean
 
 tools:

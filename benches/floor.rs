@@ -1,4 +1,4 @@
-//! What no server of this kind gets below: reading the bytes into nothing, and the network alone at its best batch.
+//! Lower bound of the time of any such server: reading the bytes into nothing, and the network alone at its best batch.
 //!
 //! `cargo bench --bench floor -- [--json] FILE...` reads each file for itself and gives times in microseconds.
 

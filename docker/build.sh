@@ -8,10 +8,10 @@
 # RUST_IMAGE, RUNTIME_IMAGE
 #             the bases [the Dockerfile's]
 # CERTIFICATES, PIP_CONFIG, CARGO_CONFIG
-#             files that reach the package registries from where you are: certificates (PEM), pip.conf, cargo's
+#             files needed to reach the package registries from your network: certificates (PEM), pip.conf, cargo's
 #             config.toml. The build reads them and keeps none of them. PIP_INDEX_URL and PIP_EXTRA_INDEX_URL count, too.
 #
-# Flags go to the engine's build.
+# Flags are passed to the engine's build command.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -35,7 +35,7 @@ for name in CERTIFICATES PIP_CONFIG CARGO_CONFIG; do
     [ -z "${!name:-}" ] || flags+=(--secret "id=$secret,src=${!name}")
 done
 
-# Labels: what this is, and out of which sources.
+# Labels: the image's version and its sources.
 version="$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/Cargo.toml" | head -n 1)"
 created="$(date --utc --date="@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y-%m-%dT%H:%M:%SZ)"
 flags+=(--build-arg "VERSION=$version" --build-arg "CREATED=$created")
@@ -46,9 +46,9 @@ fi
 
 echo "building $image with $engine" >&2
 case "$engine" in
-    # The secrets need it, and old versions do not do so by themselves.
+    # The secrets need BuildKit, which is not the default of old versions.
     docker) DOCKER_BUILDKIT=1 docker build "${flags[@]}" "$@" "$root" ;;
-    # The other format has no health check.
+    # podman's default format has no health check.
     podman) podman build --format docker "${flags[@]}" "$@" "$root" ;;
     buildah) buildah bud --format docker "${flags[@]}" "$@" "$root" ;;
     *) "$engine" build "${flags[@]}" "$@" "$root" ;;

@@ -1,4 +1,4 @@
-# Runs the image where nothing runs containers: its files in namespaces of their own; sourced by test.sh.
+# Runs the image's files in new namespaces, where no container engine is available; sourced by test.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 [ "$(id -u)" = 0 ] || { echo "error: without docker and podman this needs root" >&2; exit 1; }
@@ -9,7 +9,7 @@ outside=
 process=
 environment=()
 
-# What the image says about itself, by the name in its configuration.
+# Prints a member of the image's configuration by its name.
 configured() { buildah inspect --type image --format "{{.Docker.Config.$1}}" "$image"; }
 
 start() {
@@ -21,16 +21,16 @@ start() {
         || fail "the image runs $(configured Entrypoint) $(configured Cmd)"
     [ "$(configured Healthcheck)" != "<nil>" ] || fail "the image has no health check"
 
-    # The network is the machine's: a port that nobody has, on loopback alone.
+    # The network is the machine's: a free port, on loopback only.
     port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
     mapfile -t environment < <(
         buildah inspect --type image --format '{{range .Docker.Config.Env}}{{println .}}{{end}}' "$image" | sed '/^$/d'
     )
     environment+=("${settings[@]}" "MICROSEG_ADDR=127.0.0.1:$port")
 
-    # What a volume is to an engine: a copy of the image's folder, its owner included.
+    # In place of a volume: a copy of the image's folder, its owner included.
     cp --archive "$files/var/lib/microseg" "$work/state"
-    # No process of the machine is seen, and nothing but the one folder can be written to.
+    # No process of the machine is visible, and only the one folder is writable.
     # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child --propagation private -- /bin/bash -euc '
         files="$1" state="$2"; shift 2
@@ -61,7 +61,7 @@ inside() {
 
 address() { printf '%s\n' "${environment[@]}" | sed -n 's/^MICROSEG_ADDR=//p' | tail -n 1; }
 
-# The log is written where it is looked for.
+# Nothing to do: the log is already written to the expected place.
 logs() { :; }
 
 check_confinement() {
@@ -85,7 +85,7 @@ stop() {
 size() { du --summarize --bytes "$files" | awk '{ printf "%.0f", $1 / 1e6 }'; }
 
 remove() {
-    # The server itself: it is another user's since it started, and does not end with the one outside.
+    # The server itself: it runs as another user, and does not end with the process outside.
     [ -z "$process" ] || kill -KILL "$process" 2>/dev/null
     [ -z "$outside" ] || { kill -KILL "$outside"; wait "$outside"; } 2>/dev/null
     [ -z "$container" ] || buildah rm "$container" >/dev/null

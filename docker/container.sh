@@ -1,4 +1,4 @@
-# Runs the image with an engine that runs containers; sourced by test.sh.
+# Runs the image with a container engine; sourced by test.sh.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 container=

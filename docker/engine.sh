@@ -1,29 +1,29 @@
-# Finds what builds and runs images; sourced by build.sh and test.sh.
+# Finds a program that builds and runs images; sourced by build.sh and test.sh.
 # shellcheck shell=bash
 
-# buildah builds without namespaces, which not every machine lends, unless it is told otherwise.
+# By default buildah builds without namespaces, which not every machine permits.
 export BUILDAH_ISOLATION="${BUILDAH_ISOLATION:-chroot}"
 
-# buildah with the storage that STORAGE_DRIVER names, else with its own choice; where that fails, plain copies of files
-# work everywhere and cost disk.
+# buildah with the storage that STORAGE_DRIVER names, else with its default; if that fails, with plain copies of files,
+# which work everywhere but use more disk space.
 buildah() {
     if [ -z "${STORAGE_DRIVER:-}" ] && ! command buildah info >/dev/null 2>&1; then
         STORAGE_DRIVER=vfs
     fi
-    # The flag: not every version minds the variable.
+    # As a flag, since not every version reads the variable.
     command buildah ${STORAGE_DRIVER:+--storage-driver "$STORAGE_DRIVER"} "$@"
 }
 
-# Whether an engine is there and answers; buildah needs no other program to answer.
+# Whether an engine is installed and answers; buildah needs no daemon.
 answers() {
     case "$1" in
-        # A program of this name, not the function above.
+        # The program of this name, not the function above.
         buildah) type -P buildah >/dev/null ;;
         *) "$1" info >/dev/null 2>&1 ;;
     esac
 }
 
-# Prints the engine: ENGINE, or the first that answers; buildah is installed where nothing does.
+# Prints the engine: ENGINE, or the first that answers; buildah is installed if none does.
 find_engine() {
     local engine
     if [ -n "${ENGINE:-}" ]; then

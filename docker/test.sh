@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tries the image as it is meant to run: `make test-image`, which builds it first.
+# Tests the image with the intended restrictions: `make test-image`, which builds it first.
 #
-# A root file system that cannot be written to, a user that is not root, no capabilities, one writable folder. It must
-# become healthy, score and explain a history, hold a bill of materials, and end with 0 on SIGTERM.
+# A read-only root file system, a user other than root, no capabilities, one writable folder. The container must become
+# healthy, score and explain a history, contain a bill of materials, and exit with 0 on SIGTERM.
 # IMAGE and ENGINE are as in build.sh. With buildah alone it needs root, and the container shares the machine's network.
 set -euo pipefail
 
@@ -17,7 +17,7 @@ program=/opt/microseg/bin/microseg
 user=10001
 # Seconds. A cold start reads 450 MB; the server's grace period is 30.
 patience=120
-# Reached from this machine alone: here it may do without keys and certificates.
+# Reachable from this machine only, so it needs neither keys nor certificates.
 settings=(MICROSEG_ALLOW_NO_KEYS=true MICROSEG_ALLOW_NO_TLS=true)
 
 fail() {
@@ -59,7 +59,7 @@ status="$(post /v1/score)"
 [ "$status" = 200 ] || { logs; fail "/v1/score answers $status: $(cat "$work/answer")"; }
 grep --quiet '"traits":{"openness":' "$work/answer" || fail "no traits in $(cat "$work/answer")"
 say "scored"
-# An explanation is recorded before it is answered: the store can be written to.
+# An explanation is recorded before it is answered, so an answer proves that the store is writable.
 status="$(post /v1/explain)"
 [ "$status" = 201 ] || { logs; fail "/v1/explain answers $status: $(cat "$work/answer")"; }
 say "explained and recorded"

@@ -1,4 +1,4 @@
-//! What must be true of every history that was read, and of every one that was refused.
+//! Properties of every history that was read, and of every one that was refused.
 
 use std::sync::{Arc, LazyLock};
 

@@ -1,4 +1,4 @@
-//! What must be true of a refusal, as the client sees it.
+//! Properties of a refusal, as the client sees it.
 
 use super::customer::check_sentence;
 use super::json::Json;

@@ -1,4 +1,4 @@
-//! How a file of the corpus says more than a body: its first line is about the request, the rest is the body.
+//! Requests in files of the corpus: the first line is about the request, the rest is the body.
 
 use std::str;
 

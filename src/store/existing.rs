@@ -1,4 +1,4 @@
-//! What a database already holds under the id of an explanation or a job that is to be written.
+//! Existing rows under the id of an explanation or a job that is to be written.
 
 use async_trait::async_trait;
 use uuid::Uuid;

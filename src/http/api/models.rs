@@ -83,7 +83,7 @@ struct List<'a> {
 struct Listed<'a> {
     #[serde(flatten)]
     summary: Summary<'a>,
-    /// Whether it answers those who ask for its name and no version.
+    /// Whether it answers requests with its name and no version.
     latest: bool,
 }
 

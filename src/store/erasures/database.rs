@@ -1,4 +1,4 @@
-//! What erasures ask of a database.
+//! Interface of a database for erasures.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};

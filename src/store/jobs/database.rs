@@ -1,4 +1,4 @@
-//! What jobs ask of a database.
+//! Interface of a database for jobs.
 
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! What records ask of a database.
+//! Interface of a database for records.
 
 use async_trait::async_trait;
 use uuid::Uuid;
