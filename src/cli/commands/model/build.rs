@@ -16,6 +16,10 @@ use crate::outcome::{BoxError, CommandResult};
 
 /// Arguments of `microseg model build`.
 #[derive(Debug, Args)]
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets are shapes in the help"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: HistorySource,
