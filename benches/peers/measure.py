@@ -48,7 +48,7 @@ class Record:
     """R² near the customer, for each trait."""
 
     own: list[float]
-    """R² by the explainer's own lights, for each trait."""
+    """R² on the explainer's own distribution, for each output."""
 
     reported: list[float]
     stages: list[dict[str, float]]

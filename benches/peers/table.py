@@ -18,7 +18,7 @@ HEAD = (
     "times ours",
     "R² near: median",
     "R² near: p10",
-    "R² by its own lights: median",
+    "R² on its own distribution: median",
     "reports of itself",
     "same numbers twice",
 )

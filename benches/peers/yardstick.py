@@ -16,7 +16,7 @@ And kernel-shap is not made to be a local fit at all: Shapley values share out t
 to the customer's. A low R² near the customer is no fault in them, only a reason not to read them as a local
 model. The rows "near" show what the same libraries reach when they are told to stay near.
 
-**By its own lights.** Fresh perturbations from the explainer's own distribution, weighed by its own kernel:
+**On its own distribution.** Fresh perturbations from the explainer's own distribution, weighed by its own kernel:
 the task that it set itself. For the Shapley kernel these are coalitions with sizes in proportion to the
 kernel's mass and equal weights. The two ends, which the kernel weighs infinitely and a fit meets exactly, are
 left out: with them any R² would be 1. Numbers in this column are comparable only where the distribution is

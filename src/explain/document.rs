@@ -60,6 +60,8 @@ pub struct Explanation {
 
 /// The programs that computed an explanation.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+// Records of version 0.1 name no other members.
+#[schemars(extend("required" = ["service", "libtorch"]))]
 pub struct Runtime {
     /// This program and its version.
     pub service: &'static str,

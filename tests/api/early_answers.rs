@@ -93,6 +93,7 @@ fn refused_without_keys() -> Vec<Early> {
     vec![
         Early::new(404, "POST", "/v1/score?model=nowhere"),
         Early::new(413, "POST", "/v1/models/spending-personality:predict"),
+        Early::new(404, "POST", "/v2/models/nowhere/infer"),
         Early::new(413, "POST", "/v2/models/spending-personality/infer"),
         Early::new(404, "POST", "/nowhere"),
         Early::new(405, "POST", "/health/live"),
