@@ -1,6 +1,10 @@
 //! Choice of the database by the scheme of its URL.
+//!
+//! The futures are boxed: otherwise each crate that opens a store compiles the drivers of both databases again.
 
 use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
 
 use super::interface::Database;
 use super::postgres::address::is_postgres;
@@ -13,21 +17,29 @@ use crate::location::Location;
 use crate::records::database::ChainSnapshot;
 
 /// Opens a database and migrates its tables to the latest version. A missing file of SQLite is created.
-pub(crate) async fn open_database(location: &Location) -> Result<Arc<dyn Database>, StoreError> {
-    Ok(if is_postgres(&location.url) {
-        Arc::new(Postgres::open(location).await?)
-    } else {
-        Arc::new(Sqlite::open(location).await?)
+pub(crate) fn open_database(
+    location: &Location,
+) -> BoxFuture<'_, Result<Arc<dyn Database>, StoreError>> {
+    Box::pin(async move {
+        let database: Arc<dyn Database> = if is_postgres(&location.url) {
+            Arc::new(Postgres::open(location).await?)
+        } else {
+            Arc::new(Sqlite::open(location).await?)
+        };
+        Ok(database)
     })
 }
 
 /// Opens the chain of a database for reading only. Nothing is created or migrated.
-pub(crate) async fn open_snapshot(
+pub(crate) fn open_snapshot(
     location: &Location,
-) -> Result<Box<dyn ChainSnapshot>, StoreError> {
-    Ok(if is_postgres(&location.url) {
-        Box::new(PostgresSnapshot::open(location).await?)
-    } else {
-        Box::new(SqliteSnapshot::open(location).await?)
+) -> BoxFuture<'_, Result<Box<dyn ChainSnapshot>, StoreError>> {
+    Box::pin(async move {
+        let snapshot: Box<dyn ChainSnapshot> = if is_postgres(&location.url) {
+            Box::new(PostgresSnapshot::open(location).await?)
+        } else {
+            Box::new(SqliteSnapshot::open(location).await?)
+        };
+        Ok(snapshot)
     })
 }
