@@ -32,7 +32,7 @@ pub enum ApiError {
     /// 503 when too much waits for the network, 500 when the network fails.
     #[error("the run failed: {0}")]
     Run(#[from] RunError),
-    /// 503 when the records cannot be reached or too much waits for them; 422 for a cursor that leads nowhere.
+    /// 503 when the records cannot be reached or too much waits for them; 500 for a record that was altered.
     #[error("the store failed: {0}")]
     Store(#[from] StoreError),
     /// 500: a document could not be written or read.
@@ -228,7 +228,7 @@ impl ApiError {
         let problem = Problem::from(self);
         if matches!(
             problem.kind(),
-            ProblemKind::Internal | ProblemKind::StoreUnavailable
+            ProblemKind::Internal | ProblemKind::RecordAltered | ProblemKind::StoreUnavailable
         ) {
             tracing::error!(cause, "a request failed");
         }

@@ -41,6 +41,8 @@ pub enum ProblemKind {
     TooManyRequests,
     /// 500: the server failed; its log has the cause under the request's id.
     Internal,
+    /// 500: a record does not match its hash: it was altered after it was recorded.
+    RecordAltered,
     /// 503: the server has too much work; the same request can be sent again later.
     Busy,
     /// 503: the model is not loaded yet, or the server is stopping.
@@ -65,7 +67,7 @@ impl ProblemKind {
             Self::Disagreement | Self::ErasedMeanwhile => 409,
             Self::InvalidContent | Self::NotVerifiable | Self::BundleRefused => 422,
             Self::TooManyRequests => 429,
-            Self::Internal => 500,
+            Self::Internal | Self::RecordAltered => 500,
             Self::Busy | Self::NotReady | Self::StoreUnavailable => 503,
         }
     }
@@ -101,6 +103,7 @@ impl ProblemKind {
             Self::BundleRefused => "A bundle does not load",
             Self::TooManyRequests => "Too many requests",
             Self::Internal => "The server failed",
+            Self::RecordAltered => "The record was altered",
             Self::Busy => "The server is busy",
             Self::NotReady => "The server is not ready",
             Self::StoreUnavailable => "The records cannot be reached",

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use microseg_problem::{Problem, ProblemKind};
 use sqlx::migrate::MigrateError;
 
+use crate::records::audit::Broken;
+
 /// An error of the store. No text names a customer or repeats a URL.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -82,6 +84,9 @@ pub enum StoreError {
     /// The document cannot become a record; the caller's fault.
     #[error("the document cannot become a record: {0}")]
     InvalidRecord(&'static str),
+    /// The record does not match its hashes or its columns: it was altered after it was recorded. It is not served.
+    #[error("entry {} of the chain was altered: {}", .0.sequence, .0.fault)]
+    Altered(Broken),
     /// The database's file is no longer the one that was opened: it was deleted, moved or replaced. Nothing is written.
     #[error("{database}: the file was deleted or replaced after it was opened")]
     Replaced {
@@ -132,6 +137,10 @@ impl From<StoreError> for Problem {
             StoreError::InvalidRecord(_) | StoreError::AlreadyRecorded => Self::new(
                 ProblemKind::Internal,
                 "the explanation could not be recorded",
+            ),
+            StoreError::Altered(_) => Self::new(
+                ProblemKind::RecordAltered,
+                "the record does not match its hash, so it is not served; `microseg audit` says more",
             ),
             // The details are for the log.
             _ => Self::new(

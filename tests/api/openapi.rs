@@ -108,6 +108,8 @@ async fn examples_in_the_document_are_actual_answers() {
     let verified = format!("/v1/explanations/{id}/verify");
     let verified = server.ask(&verified, &json!({}), 200).await;
     check("verify", verified);
+    let head = server.get("/v1/audit/head").await.json().await.unwrap();
+    check("audit_head", head);
     let job = server
         .http()
         .post(server.url("/v1/explain"))

@@ -217,7 +217,71 @@ async fn unknown_record_answers_404_for_every_name() {
     }
 }
 
+/// The number of altered reads that a server has counted.
+async fn altered(server: &Server) -> f64 {
+    let text = server.get("/metrics").await.text().await.unwrap();
+    let name = "microseg_records_altered_total ";
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap().parse().unwrap()
+}
+
+async fn altered_record_is_refused_counted_and_told_in_its_list(stored: TestStore) {
+    let server = stored.start(&[]);
+    let mut given = Vec::new();
+    for _ in 0..3 {
+        given.push(explain(&server, &small_history()).await);
+    }
+    assert_eq!(altered(&server).await, 0.0);
+    let text = String::from_utf8(given[1].bytes.clone()).unwrap();
+    let changed = text.replacen("\"contribution\":", "\"contributioN\":", 1);
+    assert_ne!(changed, text);
+    let change = "UPDATE contents SET document = ? WHERE sequence = 2";
+    stored.change(change, changed.as_bytes()).await;
+
+    let path = format!("/v1/explanations/{}", given[1].id);
+    let refused = problem(server.get(&path).await, 500).await;
+    assert_eq!(refused["type"], "urn:microseg:problem:record-altered");
+    assert_eq!(altered(&server).await, 1.0);
+    assert_found(&server, &given[0]).await;
+    assert_found(&server, &given[2]).await;
+    // The list needs no document, until the summary is gone too.
+    let whole = page(&server, "c-1", "").await;
+    assert!(whole["explanations"][1]["problem"].is_null(), "{whole}");
+    let removed = "UPDATE entries SET summary = NULL WHERE sequence = 2";
+    assert_eq!(stored.execute(removed, None).await, 1);
+    let told = page(&server, "c-1", "").await;
+    let places: Vec<String> = given.iter().rev().map(|given| given.id.clone()).collect();
+    assert_eq!(ids(&told), places);
+    let place = &told["explanations"][1];
+    assert_eq!(place["problem"]["type"], "urn:microseg:problem:record-altered");
+    assert_eq!(place["href"], path);
+    assert_eq!(place["created_at"], given[1].document["created_at"]);
+    assert!(place["verdict"].is_null(), "{place}");
+    for other in [0, 2] {
+        assert_eq!(told["explanations"][other], whole["explanations"][other]);
+    }
+    assert_eq!(altered(&server).await, 2.0);
+    let log = server.log();
+    assert!(!log.contains("contributioN"), "{log}");
+}
+
+async fn head_of_the_chain_is_an_anchor(stored: TestStore) {
+    let server = stored.start(&[]);
+    let empty = server.get_json("/v1/audit/head").await;
+    assert_eq!(empty, json!({"entries": 0, "record_sha256": null}));
+    let given = explain(&server, &small_history()).await;
+    let hash = &given.document["record_sha256"];
+    let head = server.get_json("/v1/audit/head").await;
+    assert_eq!(head, json!({"entries": 1, "record_sha256": hash}));
+    explain(&server, &small_history()).await;
+    let audit = stored.audit(&["--json", "--anchor", hash.as_str().unwrap()]);
+    let audit: Value = serde_json::from_slice(&audit.stdout).unwrap();
+    assert_eq!(audit["anchor"], json!({"found": "here", "sequence": 1}));
+}
+
 on_each_database! {
+    altered_record_is_refused_counted_and_told_in_its_list,
+    head_of_the_chain_is_an_anchor,
     explanation_is_found_byte_for_byte_by_later_servers,
     record_contains_its_hash_and_its_predecessors,
     pages_list_each_explanation_once_newest_first,

@@ -14,7 +14,7 @@ fn admitted(customer_id: &str, admitted: AdmittedAt) -> NewRecord {
 
 async fn listed(store: &Store, customer_id: &str) -> usize {
     let page = store.list(customer_id, None, 100).await.unwrap();
-    page.documents.len()
+    page.records.len()
 }
 
 async fn append_during_an_erasure_is_erased_or_refused(database: TestDatabase) {

@@ -48,7 +48,7 @@ async fn erased_customer_leaves_no_bytes_in_the_files() {
             .list(NAME, None, 10)
             .await
             .unwrap()
-            .documents
+            .records
             .is_empty()
     );
     assert!(store.document(ids[1]).await.unwrap().is_some());

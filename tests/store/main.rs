@@ -13,6 +13,7 @@ mod forgery;
 mod jobs;
 mod opening;
 mod postgres;
+mod reading;
 mod support;
 mod tampering;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::{Timestamp, Unit};
 use microseg::history::Identifier;
-use microseg::store::{AdmittedAt, Audit, KeptInput, Location, NewRecord, Store};
+use microseg::store::{AdmittedAt, Audit, KeptInput, Location, NewRecord, Page, Store};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, Type};
@@ -198,6 +198,10 @@ pub(crate) fn new_record_at(customer_id: &str, moment: Timestamp) -> NewRecord {
         "id": id,
         "created_at": created_at.to_string(),
         "customer_id": customer_id,
+        "model": {"name": "m", "version": "1", "sha256": "0"},
+        "method": {"name": "lime", "level": "cell"},
+        "targets": [{"name": "openness"}],
+        "quality": {"verdict": "faithful"},
         "value": 0.1,
         "text": "{\"a\":\"}\"}",
     });
@@ -210,6 +214,13 @@ pub(crate) fn new_record_at(customer_id: &str, moment: Timestamp) -> NewRecord {
         of_job: false,
         admitted: AdmittedAt::default(),
     }
+}
+
+/// The ids on a page of records that can all be read.
+pub(crate) fn listed(page: &Page) -> Vec<Uuid> {
+    let records = page.records.iter();
+    let ids = records.map(|record| record.summary.as_ref().and(record.id));
+    ids.map(Option::unwrap).collect()
 }
 
 /// Writes a chain of ten entries: six explanations, an erasure (entry 7) of 2 and 3, an explanation, an erasure (9) of

@@ -117,6 +117,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
                 tokio::spawn(http::run_jobs(app.clone())),
                 tokio::spawn(reload(app, hang_up)),
                 tokio::spawn(retain(store.clone(), records)),
+                tokio::spawn(summarize(store.clone())),
             ];
             let served = serving.await;
             background.iter().for_each(tokio::task::JoinHandle::abort);
@@ -165,6 +166,15 @@ async fn retain(store: Store, records: RecordSettings) {
             }
         }
         tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
+/// Gives the explanations of version 0.1 their summaries. Until then, and after an error, lists read their documents.
+async fn summarize(store: Store) {
+    match store.fill_summaries().await {
+        Ok(0) => {}
+        Ok(explanations) => tracing::info!(explanations, "summarized for lists"),
+        Err(error) => tracing::warn!(%error, "explanations could not be summarized for lists"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resources of the service, one file or folder each: the declaration of each operation beside its handler.
 
 mod admin;
+mod audit;
 mod customers;
 mod explain;
 pub(crate) mod explanations;
@@ -23,6 +24,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         stream::operations(),
         explain::operations(),
         explanations::operations(),
+        audit::operations(),
         jobs::operations(),
         customers::operations(),
         models::operations(),

@@ -15,7 +15,7 @@ use microseg_explain::Difference;
 use microseg_history::HistoryError;
 use microseg_model::{RunError, SelectionError};
 use microseg_problem::{Problem, ProblemKind};
-use microseg_store::StoreError;
+use microseg_store::{Broken, Fault, StoreError};
 
 /// A problem as clients of the Open Inference Protocol read it.
 #[derive(JsonSchema, Serialize)]
@@ -132,6 +132,11 @@ fn error(kind: ProblemKind) -> ApiError {
         ProblemKind::Internal => ApiError::Panic,
         ProblemKind::Busy => RunError::Busy.into(),
         ProblemKind::NotReady => ApiError::NotReady,
+        ProblemKind::RecordAltered => StoreError::Altered(Broken {
+            sequence: 57,
+            fault: Fault::DocumentHash,
+        })
+        .into(),
         ProblemKind::StoreUnavailable => StoreError::Closed.into(),
     }
 }

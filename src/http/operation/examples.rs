@@ -26,6 +26,7 @@ recorded! {
     queued = "job.json";
     explanations = "explanations.json";
     agreement = "verify.json";
+    audit_head = "audit_head.json";
     models = "models.json";
     model = "model.json";
     surrogate = "surrogate.json";

@@ -121,6 +121,7 @@ pub(crate) struct Metrics {
     fidelity: Histograms<Explainer>,
     shadowed: Family<Shadowed, Counter>,
     differences: Histograms<ShadowOutput>,
+    records_altered: Counter,
 }
 
 impl Metrics {
@@ -172,6 +173,12 @@ impl Metrics {
             "How far an output of a version on trial is from what was answered",
             differences.clone(),
         );
+        let records_altered = Counter::default();
+        registry.register(
+            "records_altered",
+            "Reads of a record that does not match its hash, or cannot be read",
+            records_altered.clone(),
+        );
         Self {
             registry: Mutex::new(registry),
             requests,
@@ -182,6 +189,7 @@ impl Metrics {
             fidelity,
             shadowed,
             differences,
+            records_altered,
         }
     }
 
@@ -206,6 +214,11 @@ impl Metrics {
                 fidelity.observe(r2);
             }
         }
+    }
+
+    /// Counts reads of records that were altered.
+    pub(crate) fn records_altered(&self, records: u64) {
+        self.records_altered.inc_by(records);
     }
 
     /// Counts what became of a copy for a version on trial.

@@ -105,6 +105,7 @@ async fn append_erasure(
         customer_id: None,
         document: &write_erasure(id, created_at, reason, erased)?,
         input: None,
+        summary: None,
     };
     append_entry(transaction, &unsealed).await?;
     Ok(())

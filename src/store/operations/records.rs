@@ -9,13 +9,16 @@ use crate::error::StoreError;
 use crate::existing::ExistingQuery;
 use crate::jobs::job::StoredState;
 use crate::location::Location;
-use crate::records::audit::Audit;
+use crate::records::audit::{Audit, Broken, Fault};
 use crate::records::auditor::audit_chain;
 use crate::records::chain::append_entry;
-use crate::records::entry::{Kind, Unsealed};
-use crate::records::kept_input::KeptInput;
+use crate::records::check::check_record;
+use crate::records::document_fields::DocumentFields;
+use crate::records::entry::{ChainHead, Kind, Unsealed};
 use crate::records::new_record::NewRecord;
-use crate::records::page::Page;
+use crate::records::page::{ListedSummary, Page, cut_to_page};
+use crate::records::stored_entry::{RecordWithInput, StoredEntry, StoredRecord};
+use crate::records::summary::RecordSummary;
 use crate::store::Store;
 use crate::writer::operation::Operation;
 
@@ -31,27 +34,60 @@ impl Store {
     pub async fn append(&self, record: NewRecord) -> Result<Vec<u8>, StoreError> {
         record.check()?;
         let size = record.size();
-        self.queue.write(Append(record), size).await
+        let summary = RecordSummary::of_document(&record.document);
+        let summary = summary.and_then(|summary| summary.write());
+        self.queue.write(Append { record, summary }, size).await
     }
 
     /// An explanation's record, byte for byte as it was appended; `None` when there is none or it was erased.
     ///
     /// # Errors
-    /// As all that reads.
+    /// [`StoreError::Altered`] when it does not match its hashes or its columns; else as all that reads.
     pub async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        self.database.document(id).await
+        let Some(StoredRecord { entry, .. }) = self.explanation(id).await? else {
+            return Ok(None);
+        };
+        let (entry, checked) = checked(entry).await?;
+        checked.map_err(|fault| StoreError::Altered(broken(&entry, fault)))?;
+        Ok(entry.content.map(|content| content.document))
     }
 
-    /// An explanation's record and what was kept of its input; `None` when there is none or it was erased.
+    /// An explanation's record and what was kept of its input, to be verified, altered or not; `None` when there is
+    /// none or it was erased.
     ///
     /// # Errors
-    /// As all that reads.
-    pub async fn record(&self, id: Uuid) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
-        self.database.record(id).await
+    /// [`StoreError::Altered`] when its document is missing; else as all that reads.
+    pub async fn record(&self, id: Uuid) -> Result<Option<RecordWithInput>, StoreError> {
+        let Some(StoredRecord { entry, input }) = self.explanation(id).await? else {
+            return Ok(None);
+        };
+        let (entry, checked) = checked(entry).await?;
+        let altered = checked.err().map(|fault| broken(&entry, fault));
+        let Some(content) = entry.content else {
+            return Err(StoreError::Altered(broken(&entry, Fault::Missing)));
+        };
+        Ok(Some(RecordWithInput {
+            document: content.document,
+            input,
+            altered,
+        }))
     }
 
-    /// A customer's records, the newest first: up to `limit` of those before an entry's number, whether or not that
-    /// entry still exists.
+    /// The entry of an explanation. An erasure is none.
+    async fn explanation(&self, id: Uuid) -> Result<Option<StoredRecord>, StoreError> {
+        let found = self.database.record(id).await?;
+        Ok(found.filter(|record| {
+            let content = record.entry.content.as_ref();
+            let document = content.map(|content| content.document.as_slice());
+            !(record.entry.kind == Kind::Erasure.into_str()
+                && document
+                    .and_then(DocumentFields::read)
+                    .is_some_and(|fields| fields.is_erasure()))
+        }))
+    }
+
+    /// A customer's records without their documents, the newest first: up to `limit` of those before an entry's number,
+    /// whether or not that entry still exists. A record that cannot be read is told in its place.
     ///
     /// # Errors
     /// As all that reads.
@@ -61,7 +97,76 @@ impl Store {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        self.database.list(customer_id, before, limit).await
+        // One more tells whether another page follows.
+        let asked = limit.saturating_add(1);
+        let mut rows = self.database.list(customer_id, before, asked).await?;
+        let next = cut_to_page(&mut rows, limit);
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            let summary = match &row.summary {
+                ListedSummary::Text(text) => RecordSummary::read(text),
+                ListedSummary::Absent => self.summary_of(row.sequence).await?,
+                ListedSummary::Unreadable => None,
+            };
+            records.push(row.with_summary(summary));
+        }
+        Ok(Page { records, next })
+    }
+
+    /// The summary of an entry's document, which matches its hash; `None` when it has none. Only one document is in
+    /// memory.
+    async fn summary_of(&self, sequence: i64) -> Result<Option<RecordSummary>, StoreError> {
+        let entry = match self.database.entry(sequence).await {
+            Ok(Some(entry)) => entry,
+            Ok(None) => return Ok(None),
+            // The fault of one record, as of a damaged page; others can be read.
+            Err(StoreError::Database { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (entry, checked) = checked(entry).await?;
+        let content = entry.content.filter(|_| checked.is_ok());
+        Ok(content.and_then(|content| RecordSummary::of_document(&content.document)))
+    }
+
+    /// Gives a summary to the explanations of version 0.1, which have none; counts them. To be run once beside a server:
+    /// without it their lists read one document after the other.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn fill_summaries(&self) -> Result<u64, StoreError> {
+        let (mut after, mut filled) = (0, 0);
+        loop {
+            let numbers = self.database.unsummarized(after, FILLED_AT_ONCE).await?;
+            let Some(&last) = numbers.last() else {
+                return Ok(filled);
+            };
+            let mut summaries = Vec::new();
+            for sequence in numbers {
+                let summary = self.summary_of(sequence).await?;
+                summaries.extend(
+                    summary
+                        .and_then(|summary| summary.write())
+                        .map(|text| (sequence, text)),
+                );
+            }
+            filled += summaries.len() as u64;
+            if !summaries.is_empty() {
+                self.queue.write(Summarize(summaries), 0).await?;
+            }
+            after = last;
+        }
+    }
+
+    /// The number and the hash of the chain's last entry; `None` when it has none.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn head(&self) -> Result<Option<ChainHead>, StoreError> {
+        let head = self.database.last_entry().await?;
+        Ok((head.sequence > 0).then_some(ChainHead {
+            sequence: head.sequence,
+            record_sha256: head.sha256,
+        }))
     }
 
     /// Audits the whole chain as it is now, while other tasks go on writing. `anchor` is a record's hash in lower-case
@@ -93,12 +198,60 @@ pub async fn audit(
     audit_chain(open_snapshot(&location.into()).await?, anchor, progress).await
 }
 
+/// The largest document that is hashed on a thread that serves requests, in bytes: a fraction of a millisecond.
+const HASHED_IN_PLACE: usize = 32 * 1024;
+
+/// How many explanations of version 0.1 get their summaries in one transaction.
+const FILLED_AT_ONCE: i64 = 32;
+
+/// Checks an entry that is to be read; a long document on a thread of its own.
+async fn checked(entry: StoredEntry) -> Result<(StoredEntry, Result<(), Fault>), StoreError> {
+    let content = entry.content.as_ref();
+    let length = content.map_or(0, |content| content.document.len());
+    let check = move || {
+        let checked = check_record(&entry).map(|_| ());
+        (entry, checked)
+    };
+    if length <= HASHED_IN_PLACE {
+        return Ok(check());
+    }
+    let checking = tokio::task::spawn_blocking(check).await;
+    // The runtime is ending.
+    checking.map_err(|_| StoreError::Closed)
+}
+
+/// The place of a fault that was found when an entry was read.
+fn broken(entry: &StoredEntry, fault: Fault) -> Broken {
+    Broken {
+        sequence: entry.sequence.cast_unsigned(),
+        fault,
+    }
+}
+
+/// Gives explanations their summaries, as pairs of number and text.
+struct Summarize(Vec<(i64, String)>);
+
+impl Operation for Summarize {
+    type Outcome = ();
+
+    async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
+        for (sequence, summary) in &self.0 {
+            transaction.set_summary(*sequence, summary).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Appends an explanation to the chain; its job, if it has one, becomes done.
-struct Append(NewRecord);
+struct Append {
+    record: NewRecord,
+    /// The text of its summary.
+    summary: Option<String>,
+}
 
 impl Append {
     fn query(&self) -> ExistingQuery {
-        let Self(record) = self;
+        let record = &self.record;
         ExistingQuery {
             id: record.id,
             customer_id: record.customer_id.as_ref().map(|id| id.as_str().to_owned()),
@@ -119,7 +272,7 @@ impl Operation for Append {
         if existing.is_recorded {
             return Err(StoreError::AlreadyRecorded);
         }
-        let record = &self.0;
+        let record = &self.record;
         let has_open_job = existing.job.is_some_and(StoredState::is_open);
         if record.of_job && !has_open_job {
             return Err(StoreError::JobGone);
@@ -135,6 +288,7 @@ impl Operation for Append {
             customer_id: record.customer_id.as_ref().map(Identifier::as_str),
             document: &record.document,
             input: Some(&record.input),
+            summary: self.summary.as_deref(),
         };
         let sealed = append_entry(transaction, &unsealed).await?;
         if has_open_job {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::audit::{Anchor, Audit, Broken, Fault};
+use super::check::{check_columns, check_document};
 use super::database::ChainSnapshot;
-use super::document_fields::DocumentFields;
 use super::entry::{Kind, Tombstone};
 use super::erasure_document::read_tombstones;
-use super::seal::{GENESIS, read_seal, record_hash};
+use super::seal::GENESIS;
 use super::stored_entry::{StoredContent, StoredEntry};
 use crate::error::StoreError;
 
@@ -85,9 +85,8 @@ impl<'a> Auditor<'a> {
         if entry.previous_sha256 != self.previous {
             self.note(sequence, Fault::PreviousHash);
         }
-        // A tombstone has no document: only this hash links it to the entry before it.
-        if record_hash(&entry.previous_sha256, &entry.document_sha256) != entry.record_sha256 {
-            self.note(sequence, Fault::RecordHash);
+        if let Err(fault) = check_columns(entry) {
+            self.note(sequence, fault);
         }
         let is_erasure = entry.kind == Kind::Erasure.into_str();
         if is_erasure {
@@ -110,7 +109,10 @@ impl<'a> Auditor<'a> {
                 self.audit.erased += 1;
                 let erased = Unlisted {
                     record_sha256: entry.record_sha256.clone(),
-                    is_bare: entry.id.is_none() && entry.created_at.is_none() && entry.is_indexed,
+                    is_bare: entry.id.is_none()
+                        && entry.created_at.is_none()
+                        && entry.summary.is_none()
+                        && entry.is_indexed,
                 };
                 self.unlisted.insert(sequence, erased);
             }
@@ -171,30 +173,4 @@ impl<'a> Auditor<'a> {
 /// An entry's number. A fault before the first entry counts as one of the first.
 fn number(sequence: i64) -> u64 {
     sequence.max(1).cast_unsigned()
-}
-
-/// Compares an entry's document with its hashes and its columns.
-fn check_document(entry: &StoredEntry, content: &StoredContent) -> Result<(), Fault> {
-    let seal = read_seal(&content.document).ok_or(Fault::Unreadable)?;
-    if seal.computed != seal.document || seal.document != entry.document_sha256 {
-        return Err(Fault::DocumentHash);
-    }
-    if seal.record != entry.record_sha256 {
-        return Err(Fault::RecordHash);
-    }
-    if seal.previous != entry.previous_sha256 {
-        return Err(Fault::PreviousHash);
-    }
-    let fields = DocumentFields::read(&content.document).ok_or(Fault::Unreadable)?;
-    let columns = [
-        ("kind", entry.kind == fields.kind().into_str()),
-        ("id", entry.id.as_ref() == Some(&fields.id)),
-        ("created_at", entry.created_at == fields.created_at()),
-        ("customer_id", content.customer_id == fields.customer_id),
-        ("customer_bucket", entry.is_indexed),
-    ];
-    match columns.into_iter().find(|(_, agrees)| !agrees) {
-        Some((name, _)) => Err(Fault::Column { name }),
-        None => Ok(()),
-    }
 }

@@ -4,27 +4,33 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::entry::{Entry, Head};
-use super::kept_input::KeptInput;
-use super::page::Page;
-use super::stored_entry::StoredEntry;
+use super::page::ListedRow;
+use super::stored_entry::{StoredEntry, StoredRecord};
 use crate::error::StoreError;
 
 /// Records outside of a transaction.
 #[async_trait]
 pub(crate) trait RecordReader: Send + Sync {
-    /// An explanation's document.
-    async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The entry with an id, and what was kept of its input.
+    async fn record(&self, id: Uuid) -> Result<Option<StoredRecord>, StoreError>;
 
-    /// An explanation's document and what was kept of its input.
-    async fn record(&self, id: Uuid) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError>;
+    /// The entry with a number.
+    async fn entry(&self, sequence: i64) -> Result<Option<StoredEntry>, StoreError>;
 
-    /// Up to `limit` explanations of a customer, the newest first, of those before an entry's number.
+    /// Up to `limit` explanations of a customer, the newest first, of those before an entry's number; without their
+    /// documents.
     async fn list(
         &self,
         customer_id: &str,
         before: Option<u64>,
         limit: usize,
-    ) -> Result<Page, StoreError>;
+    ) -> Result<Vec<ListedRow>, StoreError>;
+
+    /// The numbers of up to `limit` explanations without a summary, after a number.
+    async fn unsummarized(&self, after: i64, limit: i64) -> Result<Vec<i64>, StoreError>;
+
+    /// The chain's last entry.
+    async fn last_entry(&self) -> Result<Head, StoreError>;
 }
 
 /// The chain inside a transaction.
@@ -35,6 +41,9 @@ pub(crate) trait RecordTransaction: Send {
 
     /// Adds an entry.
     async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError>;
+
+    /// Gives an explanation its summary, unless it has one or was erased meanwhile.
+    async fn set_summary(&mut self, sequence: i64, summary: &str) -> Result<(), StoreError>;
 }
 
 /// The whole chain at one moment, whatever is written meanwhile.

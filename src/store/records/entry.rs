@@ -26,6 +26,15 @@ pub(crate) struct Head {
     pub(crate) sha256: String,
 }
 
+/// The last entry of a chain that has one, to be published or noted as an anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainHead {
+    /// Its number.
+    pub sequence: u64,
+    /// Its hash, in lower-case hex.
+    pub record_sha256: String,
+}
+
 /// A document that is to become an entry, with its columns.
 pub(crate) struct Unsealed<'a> {
     pub(crate) kind: Kind,
@@ -34,6 +43,8 @@ pub(crate) struct Unsealed<'a> {
     pub(crate) customer_id: Option<&'a str>,
     pub(crate) document: &'a [u8],
     pub(crate) input: Option<&'a KeptInput>,
+    /// The text of its summary; an erasure has none.
+    pub(crate) summary: Option<&'a str>,
 }
 
 /// A new entry.

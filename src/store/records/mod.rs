@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod auditor;
 pub(crate) mod chain;
+pub(crate) mod check;
 pub(crate) mod database;
 pub(crate) mod document_fields;
 pub(crate) mod entry;
@@ -12,3 +13,4 @@ pub(crate) mod new_record;
 pub(crate) mod page;
 pub(crate) mod seal;
 pub(crate) mod stored_entry;
+pub(crate) mod summary;

@@ -12,12 +12,13 @@ use super::id::address;
 use crate::ApiError;
 use crate::model_selector::Number;
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
-use crate::state::{BlockingPool, Records};
+use crate::state::{Records, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{Level, Method, Verdict};
 use microseg_history::Identifier;
 use microseg_model::ModelIdentity;
-use microseg_problem::ProblemKind;
+use microseg_problem::{Problem, ProblemKind};
+use microseg_store::ListedRecord;
 
 /// How many explanations a page of the list has, unless asked otherwise.
 const PAGE: usize = 50;
@@ -108,63 +109,40 @@ struct List {
     next_cursor: Option<String>,
 }
 
-/// An explanation in short.
+/// An explanation in short. Of a record that cannot be read, or does not match its hash, there is only what is known
+/// without it, and `problem`.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "ExplanationSummary")]
 struct Summary {
     /// The explanation's id.
-    id: Uuid,
+    id: Option<Uuid>,
     /// When it was made, RFC 3339 in UTC.
     #[schemars(extend("format" = "date-time"))]
-    created_at: String,
+    created_at: Option<String>,
     /// Where it is on this server.
-    href: String,
+    href: Option<String>,
     /// The model that is explained.
-    #[schemars(with = "ModelIdentity")]
-    model: Value,
+    #[schemars(with = "Option<ModelIdentity>")]
+    model: Option<Value>,
     /// The surrogate's method.
-    #[schemars(with = "Method")]
-    method: String,
+    #[schemars(with = "Option<Method>")]
+    method: Option<String>,
     /// What one coefficient stands for.
-    #[schemars(with = "Level")]
-    level: String,
+    #[schemars(with = "Option<Level>")]
+    level: Option<String>,
     /// The names of the numbers that it explains.
     targets: Vec<String>,
     /// Whether to trust it.
-    #[schemars(with = "Verdict")]
-    verdict: String,
-}
-
-/// The part of a record that is in its summary.
-#[derive(Deserialize)]
-struct Recorded {
-    id: Uuid,
-    created_at: String,
-    model: Value,
-    method: RecordedMethod,
-    targets: Vec<RecordedTarget>,
-    quality: RecordedQuality,
-}
-
-#[derive(Deserialize)]
-struct RecordedMethod {
-    name: String,
-    level: String,
-}
-
-#[derive(Deserialize)]
-struct RecordedTarget {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct RecordedQuality {
-    verdict: String,
+    #[schemars(with = "Option<Verdict>")]
+    verdict: Option<String>,
+    /// Why the record cannot be listed in full; absent when it can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
 }
 
 async fn list(
     State(records): State<Records>,
-    State(pool): State<BlockingPool>,
+    State(telemetry): State<Telemetry>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<List>, ApiError> {
     let Query(query) = query.map_err(|_| ApiError::Query {
@@ -178,15 +156,10 @@ async fn list(
         .list(customer_id.as_str(), cursor, limit)
         .await?;
     let next_cursor = page.next.map(|entry| entry.to_string());
-    // Records may be long: reading many of them must not hold up a scoring.
-    let summaries = pool.run(move || {
-        let documents = page.documents.iter();
-        let summaries =
-            documents.map(|document| Ok(Summary::of(serde_json::from_slice(document)?)));
-        let summaries: Result<Vec<Summary>, serde_json::Error> = summaries.collect();
-        summaries
-    });
-    let explanations = summaries.await??;
+    let explanations: Vec<Summary> = page.records.into_iter().map(Summary::of).collect();
+    let is_faulty = |summary: &&Summary| summary.problem.is_some();
+    let faulty = explanations.iter().filter(is_faulty).count();
+    telemetry.metrics().records_altered(faulty as u64);
     Ok(Json(List {
         explanations,
         next_cursor,
@@ -194,20 +167,34 @@ async fn list(
 }
 
 impl Summary {
-    fn of(recorded: Recorded) -> Self {
-        Self {
-            href: address(recorded.id),
-            id: recorded.id,
-            created_at: recorded.created_at,
-            model: recorded.model,
-            method: recorded.method.name,
-            level: recorded.method.level,
-            targets: recorded
-                .targets
-                .into_iter()
-                .map(|target| target.name)
-                .collect(),
-            verdict: recorded.quality.verdict,
+    fn of(record: ListedRecord) -> Self {
+        let place = Self {
+            id: record.id,
+            created_at: record.created_at.map(|moment| moment.to_string()),
+            href: record.id.map(address),
+            model: None,
+            method: None,
+            level: None,
+            targets: Vec::new(),
+            verdict: None,
+            problem: None,
+        };
+        match record.summary {
+            Some(summary) if record.id.is_some() && record.created_at.is_some() => Self {
+                model: Some(summary.model),
+                method: Some(summary.method),
+                level: Some(summary.level),
+                targets: summary.targets,
+                verdict: Some(summary.verdict),
+                ..place
+            },
+            _ => Self {
+                problem: Some(Problem::new(
+                    ProblemKind::RecordAltered,
+                    "the record cannot be read, or does not match its hash; `microseg audit` says more",
+                )),
+                ..place
+            },
         }
     }
 }

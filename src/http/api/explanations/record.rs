@@ -8,9 +8,10 @@ use super::id::ExplanationId;
 use super::schemas::RecordedExplanation;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::state::Records;
+use crate::state::{Records, Telemetry};
 use microseg_access::Scope;
 use microseg_problem::ProblemKind;
+use microseg_store::StoreError;
 
 pub(super) fn operation() -> Operation {
     Operation::get("/v1/explanations/{id}", Scope::Explain, one)
@@ -19,14 +20,18 @@ pub(super) fn operation() -> Operation {
             Tag::Explanations,
             "Fetch an explanation again",
         )
-        .description("The same bytes as when it was made.")
+        .description("The same bytes as when it was made: a record that does not match its hash is not served.")
         .parameter(parameters::id("The explanation's id."))
         .answer(Answer::new(
             200,
             "The explanation.",
             json::<RecordedExplanation>(examples::explanation),
         ))
-        .problems(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
+        .problems(&[
+            ProblemKind::NotFound,
+            ProblemKind::RecordAltered,
+            ProblemKind::StoreUnavailable,
+        ])
 }
 
 pub(super) fn erasure() -> Operation {
@@ -49,9 +54,14 @@ pub(crate) fn document(record: Vec<u8>) -> impl IntoResponse {
 
 async fn one(
     State(records): State<Records>,
+    State(telemetry): State<Telemetry>,
     ExplanationId(id): ExplanationId,
 ) -> Result<impl IntoResponse, ApiError> {
-    let record = records.store.document(id).await?;
+    let record = records.store.document(id).await.inspect_err(|error| {
+        if matches!(error, StoreError::Altered(_)) {
+            telemetry.metrics().records_altered(1);
+        }
+    })?;
     Ok(document(record.ok_or(ApiError::NoSuchExplanation)?))
 }
 

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::id::ExplanationId;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::state::{Bodies, Explainer, Models};
+use crate::state::{Bodies, Explainer, Models, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{VerifyError, verify};
 use microseg_model::{Model, RequestedModel};
 use microseg_problem::ProblemKind;
-use microseg_store::KeptInput;
+use microseg_store::{KeptInput, RecordWithInput, StoreError};
 use microseg_timing::Timing;
 
 pub(super) fn operation() -> Operation {
@@ -40,6 +40,7 @@ pub(super) fn operation() -> Operation {
             ProblemKind::NotFound,
             ProblemKind::Disagreement,
             ProblemKind::NotVerifiable,
+            ProblemKind::RecordAltered,
             ProblemKind::NotReady,
             ProblemKind::StoreUnavailable,
         ])
@@ -68,14 +69,44 @@ struct Agreement {
 
 async fn verify_one(
     State(explainer): State<Explainer>,
+    State(telemetry): State<Telemetry>,
     State(models): State<Models>,
     State(bodies): State<Bodies>,
     ExplanationId(id): ExplanationId,
 ) -> Result<Response, ApiError> {
     let _admitted = explainer.admit()?;
     let recorded = explainer.records.store.record(id).await?;
-    let (record, input) = recorded.ok_or(ApiError::NoSuchExplanation)?;
-    let model = model_of(&models, &record)?;
+    let mut recorded = recorded.ok_or(ApiError::NoSuchExplanation)?;
+    let altered = recorded.altered.take();
+    let verified = verify_record(&explainer, &models, &bodies, recorded).await;
+    let timing = match (altered, verified) {
+        (None, verified) => verified?,
+        (Some(broken), verified) => {
+            telemetry.metrics().records_altered(1);
+            return Err(match verified {
+                // It says more: where the record was altered.
+                Err(ApiError::Disagreement(differences)) => ApiError::Disagreement(differences),
+                _ => ApiError::Store(StoreError::Altered(broken)),
+            });
+        }
+    };
+    let agreement = Agreement { id, agrees: true };
+    Ok((Extension(timing), Json(agreement)).into_response())
+}
+
+/// Computes a record again; an error unless every number is the same.
+async fn verify_record(
+    explainer: &Explainer,
+    models: &Models,
+    bodies: &Bodies,
+    recorded: RecordWithInput,
+) -> Result<Timing, ApiError> {
+    let RecordWithInput {
+        document: record,
+        input,
+        ..
+    } = recorded;
+    let model = model_of(models, &record)?;
     let size = match &input {
         KeptInput::Digest => 0,
         KeptInput::Totals(kept) | KeptInput::History(kept) => kept.len(),
@@ -112,8 +143,7 @@ async fn verify_one(
     if !verification.agrees {
         return Err(ApiError::Disagreement(verification.differences));
     }
-    let agreement = Agreement { id, agrees: true };
-    Ok((Extension(timing), Json(agreement)).into_response())
+    Ok(timing)
 }
 
 /// The version that explained, as it is loaded now.

@@ -50,7 +50,8 @@ impl ErasureTransaction for PostgresTransaction {
         for statement in [
             "DELETE FROM contents WHERE sequence = ANY($1)",
             "DELETE FROM jobs WHERE id IN (SELECT id FROM entries WHERE sequence = ANY($1))",
-            "UPDATE entries SET id = NULL, created_at = NULL, customer_bucket = NULL WHERE sequence = ANY($1)",
+            "UPDATE entries SET id = NULL, created_at = NULL, customer_bucket = NULL, summary = NULL \
+             WHERE sequence = ANY($1)",
         ] {
             let query = sqlx::query(statement).bind(&sequences);
             self.execute("erasing explanations", query).await?;

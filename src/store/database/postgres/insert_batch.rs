@@ -22,6 +22,7 @@ pub(super) struct InsertBatch {
     ids: Vec<String>,
     created: Vec<i64>,
     buckets: Vec<Option<i64>>,
+    summaries: Vec<Option<String>>,
     customers: Vec<Option<String>>,
     documents: Vec<Vec<u8>>,
     input_forms: Vec<Option<&'static str>>,
@@ -41,6 +42,7 @@ impl InsertBatch {
         self.ids.push(unsealed.id.to_string());
         self.created.push(milliseconds(unsealed.created_at));
         self.buckets.push(unsealed.customer_id.map(bucket_of));
+        self.summaries.push(unsealed.summary.map(str::to_owned));
         self.customers.push(unsealed.customer_id.map(str::to_owned));
         self.documents.push(entry.document.to_vec());
         self.input_forms.push(unsealed.input.map(KeptInput::form));
@@ -61,12 +63,12 @@ impl InsertBatch {
     pub(super) fn into_query(self) -> Query<'static, sqlx::Postgres, PgArguments> {
         sqlx::query(
             "WITH noted AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], \
-             $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::bytea[], $11::text[], $12::bytea[]) AS noted \
+             $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::bytea[], $12::text[], $13::bytea[]) AS noted \
              (sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, customer_bucket, \
-             customer_id, document, input_form, input)), \
+             summary, customer_id, document, input_form, input)), \
              added AS (INSERT INTO entries (sequence, kind, previous_sha256, document_sha256, record_sha256, id, \
-             created_at, customer_bucket) SELECT sequence, kind, previous_sha256, document_sha256, record_sha256, id, \
-             created_at, customer_bucket FROM noted) \
+             created_at, customer_bucket, summary) SELECT sequence, kind, previous_sha256, document_sha256, record_sha256, id, \
+             created_at, customer_bucket, summary FROM noted) \
              INSERT INTO contents (sequence, customer_id, document, input_form, input) \
              SELECT sequence, customer_id, document, input_form, input FROM noted",
         )
@@ -78,6 +80,7 @@ impl InsertBatch {
         .bind(self.ids)
         .bind(self.created)
         .bind(self.buckets)
+        .bind(self.summaries)
         .bind(self.customers)
         .bind(self.documents)
         .bind(self.input_forms)

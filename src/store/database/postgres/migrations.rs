@@ -7,11 +7,18 @@ use sqlx::postgres::PgConnection;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "records",
-    include_str!("../../../../migrations/postgres/0001_records.sql"),
-)];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "records",
+        include_str!("../../../../migrations/postgres/0001_records.sql"),
+    ),
+    (
+        2,
+        "summaries",
+        include_str!("../../../../migrations/postgres/0002_summaries.sql"),
+    ),
+];
 
 /// Migrates the tables to the latest version.
 pub(super) async fn migrate(connection: &mut PgConnection) -> Result<(), MigrateError> {

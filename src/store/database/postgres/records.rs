@@ -30,4 +30,8 @@ impl RecordTransaction for PostgresTransaction {
         }
         Ok(())
     }
+
+    async fn set_summary(&mut self, sequence: i64, summary: &str) -> Result<(), StoreError> {
+        shared::records::set_summary(self, sequence, summary).await
+    }
 }

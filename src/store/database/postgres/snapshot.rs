@@ -3,19 +3,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::Row;
-use sqlx::postgres::PgRow;
 
 use super::address::Address;
 use super::connect::{connect, pool};
 use super::pooled_connection::PooledConnection;
 use super::time_limit::{within, within_time};
-use crate::customer_bucket::bucket_of;
 use crate::database::shared::chain;
 use crate::error::StoreError;
 use crate::location::Location;
 use crate::records::database::ChainSnapshot;
-use crate::records::stored_entry::{StoredContent, StoredEntry};
+use crate::records::stored_entry::StoredEntry;
 
 /// How long a query over all entries may take: no request waits for it.
 const SCAN_TIMEOUT: Duration = Duration::from_hours(1);
@@ -25,12 +22,19 @@ const BEGIN: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '1h'";
 
 /// The chain at one moment. It ends with its connection.
-pub(crate) struct PostgresSnapshot(PooledConnection);
+pub(crate) struct PostgresSnapshot {
+    connection: PooledConnection,
+    /// The statement that reads entries.
+    entries: &'static str,
+}
 
 impl PostgresSnapshot {
     pub(super) async fn begin(mut connection: PooledConnection) -> Result<Self, StoreError> {
         within("reading", sqlx::raw_sql(BEGIN).execute(&mut *connection)).await?;
-        Ok(Self(connection))
+        Ok(Self {
+            connection,
+            entries: chain::ENTRIES,
+        })
     }
 
     /// Opens a database for reading only. Nothing is created or migrated.
@@ -44,36 +48,46 @@ impl PostgresSnapshot {
             "SELECT to_regclass('entries') IS NOT NULL AND to_regclass('contents') IS NOT NULL",
         );
         let is_store: bool =
-            within("looking for tables", query.fetch_one(&mut *snapshot.0)).await?;
-        if is_store {
-            Ok(snapshot)
-        } else {
-            Err(StoreError::Foreign {
+            within("looking for tables", query.fetch_one(&mut *snapshot.connection)).await?;
+        if !is_store {
+            return Err(StoreError::Foreign {
                 database: address.to_string(),
-            })
+            });
         }
+        let query = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM pg_attribute \
+             WHERE attrelid = 'entries'::regclass AND attname = 'summary')",
+        );
+        let has_summaries: bool = within(
+            "looking for columns",
+            query.fetch_one(&mut *snapshot.connection),
+        )
+        .await?;
+        if !has_summaries {
+            snapshot.entries = chain::ENTRIES_OF_0_1;
+        }
+        Ok(snapshot)
     }
 }
 
 #[async_trait]
 impl ChainSnapshot for PostgresSnapshot {
     async fn count(&mut self) -> Result<u64, StoreError> {
-        let counting = sqlx::query_scalar(chain::COUNT).fetch_one(&mut *self.0);
+        let counting = sqlx::query_scalar(chain::COUNT).fetch_one(&mut *self.connection);
         let count: i64 = within_time(SCAN_TIMEOUT, "counting entries", counting).await?;
         Ok(count.cast_unsigned())
     }
 
     async fn entries(&mut self, from: i64) -> Result<Vec<StoredEntry>, StoreError> {
-        let reading = sqlx::query(chain::ENTRIES)
+        let reading = sqlx::query_as(self.entries)
             .bind(from)
             .bind(chain::PAGE)
-            .fetch_all(&mut *self.0);
-        let read = async { reading.await?.iter().map(read).collect() };
-        within("reading entries", read).await
+            .fetch_all(&mut *self.connection);
+        within("reading entries", reading).await
     }
 
     async fn orphaned_content(&mut self) -> Result<Option<i64>, StoreError> {
-        let looking = sqlx::query_scalar(chain::ORPHANED_CONTENT).fetch_one(&mut *self.0);
+        let looking = sqlx::query_scalar(chain::ORPHANED_CONTENT).fetch_one(&mut *self.connection);
         within_time(
             SCAN_TIMEOUT,
             "looking for documents without an entry",
@@ -81,26 +95,4 @@ impl ChainSnapshot for PostgresSnapshot {
         )
         .await
     }
-}
-
-/// Reads a row. The database itself enforces the types and the encoding of its columns.
-fn read(row: &PgRow) -> Result<StoredEntry, sqlx::Error> {
-    let customer_id: Option<String> = row.try_get("customer_id")?;
-    let document: Option<Vec<u8>> = row.try_get("document")?;
-    let customer_bucket: Option<i64> = row.try_get("customer_bucket")?;
-    Ok(StoredEntry {
-        sequence: row.try_get("sequence")?,
-        is_readable: true,
-        kind: row.try_get("kind")?,
-        previous_sha256: row.try_get("previous_sha256")?,
-        document_sha256: row.try_get("document_sha256")?,
-        record_sha256: row.try_get("record_sha256")?,
-        id: row.try_get("id")?,
-        created_at: row.try_get("created_at")?,
-        is_indexed: customer_bucket == customer_id.as_deref().map(bucket_of),
-        content: document.map(|document| StoredContent {
-            customer_id,
-            document,
-        }),
-    })
 }

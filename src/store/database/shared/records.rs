@@ -3,17 +3,15 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use super::chain::{ENTRY_OF_ID, ENTRY_OF_NUMBER, UNSUMMARIZED};
 use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::customer_bucket::bucket_of;
 use crate::error::StoreError;
 use crate::records::database::RecordReader;
 use crate::records::entry::Head;
-use crate::records::kept_input::KeptInput;
-use crate::records::page::Page;
+use crate::records::page::ListedRow;
 use crate::records::seal::GENESIS;
-
-/// A document, and the form and the bytes of its input.
-type StoredRecord = (Vec<u8>, Option<String>, Option<Vec<u8>>);
+use crate::records::stored_entry::{StoredEntry, StoredRecord};
 
 #[async_trait]
 impl<P> RecordReader for P
@@ -21,37 +19,22 @@ where
     P: ReaderPool,
     i64: Bind<P::Sql>,
     String: Bind<P::Sql>,
-    (Vec<u8>,): Columns<P::Sql>,
+    StoredEntry: Columns<P::Sql>,
     StoredRecord: Columns<P::Sql>,
-    (i64, Vec<u8>): Columns<P::Sql>,
+    ListedRow: Columns<P::Sql>,
+    (i64,): Columns<P::Sql>,
+    (i64, String): Columns<P::Sql>,
 {
-    async fn document(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+    async fn record(&self, id: Uuid) -> Result<Option<StoredRecord>, StoreError> {
         let mut reader = self.reader().await?;
-        let query = sqlx::query_as(
-            "SELECT document FROM entries JOIN contents USING (sequence) \
-             WHERE id = $1 AND kind = 'explanation'",
-        )
-        .bind(id.to_string());
-        let row: Option<(Vec<u8>,)> = reader
-            .fetch_optional("reading an explanation", query)
-            .await?;
-        Ok(row.map(|(document,)| document))
+        let query = sqlx::query_as(ENTRY_OF_ID).bind(id.to_string());
+        reader.fetch_optional("reading an explanation", query).await
     }
 
-    async fn record(&self, id: Uuid) -> Result<Option<(Vec<u8>, KeptInput)>, StoreError> {
+    async fn entry(&self, sequence: i64) -> Result<Option<StoredEntry>, StoreError> {
         let mut reader = self.reader().await?;
-        let query = sqlx::query_as(
-            "SELECT document, input_form, input FROM entries JOIN contents USING (sequence) \
-             WHERE id = $1 AND kind = 'explanation'",
-        )
-        .bind(id.to_string());
-        let row: Option<StoredRecord> = reader
-            .fetch_optional("reading an explanation and its input", query)
-            .await?;
-        Ok(row.map(|(document, form, bytes)| {
-            let input = KeptInput::from_form(form.as_deref(), bytes);
-            (document, input)
-        }))
+        let query = sqlx::query_as(ENTRY_OF_NUMBER).bind(sequence);
+        reader.fetch_optional("reading an entry", query).await
     }
 
     async fn list(
@@ -59,21 +42,32 @@ where
         customer_id: &str,
         before: Option<u64>,
         limit: usize,
-    ) -> Result<Page, StoreError> {
+    ) -> Result<Vec<ListedRow>, StoreError> {
         let end = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
         let mut reader = self.reader().await?;
         let query = sqlx::query_as(
-            "SELECT sequence, document FROM entries JOIN contents USING (sequence) \
+            "SELECT sequence, id, created_at, summary FROM entries JOIN contents USING (sequence) \
              WHERE customer_bucket = $1 AND sequence < $2 AND customer_id = $3 AND kind = 'explanation' \
              ORDER BY sequence DESC LIMIT $4",
         )
         .bind(bucket_of(customer_id))
         .bind(end)
         .bind(customer_id.to_owned())
-        // One more tells whether another page follows.
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1));
-        let rows = reader.fetch_all("listing explanations", query).await?;
-        Ok(Page::from_rows(rows, limit))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        reader.fetch_all("listing explanations", query).await
+    }
+
+    async fn unsummarized(&self, after: i64, limit: i64) -> Result<Vec<i64>, StoreError> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as(UNSUMMARIZED).bind(after).bind(limit);
+        let rows: Vec<(i64,)> = reader
+            .fetch_all("looking for explanations without a summary", query)
+            .await?;
+        Ok(rows.into_iter().map(|(sequence,)| sequence).collect())
+    }
+
+    async fn last_entry(&self) -> Result<Head, StoreError> {
+        head(&mut self.reader().await?).await
     }
 }
 
@@ -94,4 +88,24 @@ where
         sequence: sequence.cast_unsigned(),
         sha256,
     })
+}
+
+/// Gives an explanation its summary, unless it has one or was erased meanwhile.
+pub(crate) async fn set_summary<S>(
+    session: &mut S,
+    sequence: i64,
+    summary: &str,
+) -> Result<(), StoreError>
+where
+    S: Session,
+    i64: Bind<S::Sql>,
+    String: Bind<S::Sql>,
+{
+    let query = sqlx::query(
+        "UPDATE entries SET summary = $1 WHERE sequence = $2 AND summary IS NULL AND id IS NOT NULL",
+    )
+    .bind(summary.to_owned())
+    .bind(sequence);
+    session.execute("summarizing an explanation", query).await?;
+    Ok(())
 }

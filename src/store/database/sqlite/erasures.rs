@@ -47,7 +47,8 @@ impl ErasureTransaction for SqliteTransaction {
             for statement in [
                 "DELETE FROM contents WHERE sequence = ?",
                 "DELETE FROM jobs WHERE id = (SELECT id FROM entries WHERE sequence = ?)",
-                "UPDATE entries SET id = NULL, created_at = NULL, customer_bucket = NULL WHERE sequence = ?",
+                "UPDATE entries SET id = NULL, created_at = NULL, customer_bucket = NULL, summary = NULL \
+                 WHERE sequence = ?",
             ] {
                 let query = sqlx::query(statement).bind(tombstone.sequence.cast_signed());
                 self.execute("erasing an explanation", query).await?;

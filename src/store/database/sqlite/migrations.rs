@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (
         1,
         "records",
@@ -17,6 +17,11 @@ const MIGRATIONS: [(i64, &str, &str); 2] = [
         2,
         "leases",
         include_str!("../../../../migrations/sqlite/0002_leases.sql"),
+    ),
+    (
+        3,
+        "summaries",
+        include_str!("../../../../migrations/sqlite/0003_summaries.sql"),
     ),
 ];
 

@@ -23,8 +23,8 @@ impl RecordTransaction for SqliteTransaction {
         let unsealed = entry.unsealed;
         let query = sqlx::query(
             "INSERT INTO entries \
-             (sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, customer_bucket) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+             (sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, customer_bucket, \
+             summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(entry.sequence.cast_signed())
         .bind(unsealed.kind.into_str())
@@ -33,7 +33,8 @@ impl RecordTransaction for SqliteTransaction {
         .bind(entry.record_sha256)
         .bind(unsealed.id.to_string())
         .bind(milliseconds(unsealed.created_at))
-        .bind(unsealed.customer_id.map(bucket_of));
+        .bind(unsealed.customer_id.map(bucket_of))
+        .bind(unsealed.summary);
         self.execute(doing, query).await?;
         let query = sqlx::query(
             "INSERT INTO contents (sequence, guard, customer_id, document, input_form, input) \
@@ -46,5 +47,9 @@ impl RecordTransaction for SqliteTransaction {
         .bind(unsealed.input.and_then(KeptInput::bytes));
         self.execute(doing, query).await?;
         Ok(())
+    }
+
+    async fn set_summary(&mut self, sequence: i64, summary: &str) -> Result<(), StoreError> {
+        shared::records::set_summary(self, sequence, summary).await
     }
 }
