@@ -87,11 +87,32 @@ pub enum StoreError {
     /// The record does not match its hashes or its columns: it was altered after it was recorded. It is not served.
     #[error("entry {} of the chain was altered: {}", .0.sequence, .0.fault)]
     Altered(Broken),
-    /// The database's file is no longer the one that was opened: it was deleted, moved or replaced. Nothing is written.
+    /// A file of the database is no longer the one that was opened: it was deleted, moved or replaced. Nothing is written.
     #[error("{database}: the file was deleted or replaced after it was opened")]
     Replaced {
         /// Where the database is.
         database: String,
+    },
+    /// A file of the database is shorter than it was: it was cut after it was opened. Nothing is written.
+    #[error("{database}: the file was cut after it was opened")]
+    Cut {
+        /// Where the file is.
+        database: String,
+    },
+    /// The database lacks an entry of the chain that was acknowledged: it was deleted, cut, or replaced by an older one.
+    #[error(
+        "{database}: entry {sequence} of the chain, with the hash {sha256}, is missing: the database was deleted, cut, or \
+         replaced by an older one; if that is intended, as after a restore, delete {anchor}"
+    )]
+    ChainLost {
+        /// Where the database is.
+        database: String,
+        /// The file that names the entry.
+        anchor: String,
+        /// The entry's number.
+        sequence: u64,
+        /// The entry's hash, in lower-case hex.
+        sha256: String,
     },
     /// The database failed. Nothing of the operation was kept, unless the commit failed: then that is unknown, and the
     /// operation may have taken effect after a crash.

@@ -12,8 +12,8 @@ use super::writer::queue::Queue;
 /// Records and jobs in a database. A clone is the same store.
 ///
 /// Every method that writes returns when what it wrote is durable, and does its work even if the caller stops waiting.
-/// Each of them can fail with [`StoreError::Busy`], [`StoreError::Closed`], [`StoreError::Replaced`] or
-/// [`StoreError::Database`]; then nothing was kept, except that a failed commit leaves this unknown. Methods that read
+/// Each of them can fail with [`StoreError::Busy`], [`StoreError::Closed`], [`StoreError::Replaced`],
+/// [`StoreError::Cut`], [`StoreError::ChainLost`] or [`StoreError::Database`]; then nothing was kept, except that a failed commit leaves this unknown. Methods that read
 /// fail with [`StoreError::Closed`] and [`StoreError::Database`], and with [`StoreError::Busy`] when all connections
 /// are in use.
 #[derive(Debug, Clone)]
@@ -34,7 +34,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Scheme`] for any other URL, [`StoreError::Parameter`] for an unknown parameter,
     /// [`StoreError::Password`] for a password of SQLite; [`StoreError::Missing`], [`StoreError::Open`],
-    /// [`StoreError::Unsuitable`] and [`StoreError::Migration`] when there is no database that can be used.
+    /// [`StoreError::Unsuitable`] and [`StoreError::Migration`] when there is no database that can be used;
+    /// [`StoreError::ChainLost`] when a file of SQLite lacks the last entry that was acknowledged.
     pub async fn open(location: impl Into<Location>) -> Result<Self, StoreError> {
         let location = location.into();
         let database = open_database(&location).await?;

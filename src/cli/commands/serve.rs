@@ -62,6 +62,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     let store = Store::open(settings.records.location()?)
         .await
         .map_err(|error| format!("--store: {error}"))?;
+    log_head(&store).await;
     let missing = MissingProtections {
         keys: keys.is_empty() && !settings.access.allow_no_keys,
         tls: tls.is_none() && !settings.access.allow_no_tls,
@@ -118,6 +119,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
                 tokio::spawn(reload(app, hang_up)),
                 tokio::spawn(retain(store.clone(), records)),
                 tokio::spawn(summarize(store.clone())),
+                tokio::spawn(log_heads(store.clone())),
             ];
             let served = serving.await;
             background.iter().for_each(tokio::task::JoinHandle::abort);
@@ -125,6 +127,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         }
         served = &mut serving => served?,
     }
+    log_head(&store).await;
     store.close().await;
     if let Some(traces) = traces {
         end(traces).await;
@@ -166,6 +169,26 @@ async fn retain(store: Store, records: RecordSettings) {
             }
         }
         tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
+/// Logs the head of the chain every hour.
+async fn log_heads(store: Store) {
+    loop {
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        log_head(&store).await;
+    }
+}
+
+/// Logs the head of the chain: an anchor for a later audit, outside of the database.
+async fn log_head(store: &Store) {
+    match store.head().await {
+        Ok(Some(head)) => {
+            let (entries, record_sha256) = (head.sequence, head.record_sha256);
+            tracing::info!(entries, record_sha256, "head of the chain of records");
+        }
+        Ok(None) => tracing::info!(entries = 0, "the chain of records is empty"),
+        Err(error) => tracing::warn!(%error, "the head of the chain of records cannot be read"),
     }
 }
 

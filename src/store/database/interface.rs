@@ -24,6 +24,9 @@ pub(crate) trait Database:
     /// Removes erased bytes from the journal or the tables; `false` when a reader still keeps them there.
     async fn scrub(&self) -> Result<bool, StoreError>;
 
+    /// Checks that what was acknowledged is still where it was written, while nothing is being written.
+    async fn guard(&self) -> Result<(), StoreError>;
+
     /// Closes all connections.
     async fn close(&self);
 }

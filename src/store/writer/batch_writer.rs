@@ -17,11 +17,16 @@ const BATCH: usize = 256;
 /// each scrub costs a sync of the database.
 const SCRUB_DELAY: Duration = Duration::from_secs(1);
 
+/// How long a loss of the database's files may go unnoticed while nothing is written.
+const GUARD_DELAY: Duration = Duration::from_secs(1);
+
 /// The state of the writer task.
 pub(super) struct BatchWriter {
     database: Arc<dyn Database>,
     waiting: mpsc::Receiver<Box<dyn Task>>,
     closed: watch::Receiver<bool>,
+    /// When to look after the database's files.
+    guard_at: Instant,
     /// When to scrub, if erased bytes may be left.
     scrub_at: Option<Instant>,
     /// Whether a failure to scrub is logged already.
@@ -38,6 +43,7 @@ impl BatchWriter {
             database,
             waiting,
             closed,
+            guard_at: Instant::now() + GUARD_DELAY,
             // What was erased just before a crash may still be in the journal.
             scrub_at: Some(Instant::now()),
             is_scrub_failure_logged: false,
@@ -57,6 +63,7 @@ impl BatchWriter {
                     self.waiting.close();
                     is_open = false;
                 }
+                () = sleep_until(self.guard_at) => self.guard().await,
                 () = sleep_until(scrub_at), if self.scrub_at.is_some() => self.scrub().await,
                 taken = self.waiting.recv_many(&mut batch, BATCH) => {
                     if taken == 0 {
@@ -67,6 +74,12 @@ impl BatchWriter {
             }
         }
         self.database.close().await;
+    }
+
+    /// Looks after the database's files: a loss is found although nothing is written. It logs by itself.
+    async fn guard(&mut self) {
+        let _ = self.database.guard().await;
+        self.guard_at = Instant::now() + GUARD_DELAY;
     }
 
     async fn write(&mut self, batch: &mut Vec<Box<dyn Task>>) {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::Connection;
-use sqlx::migrate::MigrateError;
+use sqlx::{Connection, FromRow, Row};
 use sqlx::postgres::{PgConnection, PgPool};
 use tokio::time::timeout;
 
@@ -14,7 +13,7 @@ use super::migrations::migrate;
 use super::pooled_connection::PooledConnection;
 use super::session::PostgresReader;
 use super::snapshot::PostgresSnapshot;
-use super::time_limit::{ANSWER_TIMEOUT, timed_out, within};
+use super::time_limit::{ANSWER_TIMEOUT, within};
 use super::transaction::PostgresTransaction;
 use crate::database::interface::{Database, Transaction};
 use crate::database::shared::session::ReaderPool;
@@ -48,11 +47,8 @@ impl Postgres {
         let address = Address::from_location(location)?;
         let mut connection = connect(&address).await?;
         check(&mut connection, &address).await?;
-        let migrated = match timeout(ANSWER_TIMEOUT, migrate(&mut connection)).await {
-            Ok(migrated) => migrated,
-            Err(_) => Err(MigrateError::Execute(timed_out())),
-        };
-        migrated.map_err(|error| StoreError::Migration {
+        // After an error the connection is dropped, which undoes everything.
+        migrate(&mut connection).await.map_err(|error| StoreError::Migration {
             database: address.to_string(),
             source: Arc::new(error),
         })?;
@@ -92,9 +88,17 @@ impl Database for Postgres {
         let doing = "cleaning tables of erased rows";
         let mut connection = PooledConnection::acquire(&self.writers, doing).await?;
         within(doing, sqlx::raw_sql(VACUUM).execute(&mut *connection)).await?;
-        let dead: i64 = within(doing, sqlx::query_scalar(DEAD).fetch_one(&mut *connection)).await?;
+        let counting = async {
+            let row = sqlx::raw_sql(DEAD).fetch_one(&mut *connection).await?;
+            row.try_get::<i64, _>(0)
+        };
+        let dead = within(doing, counting).await?;
         connection.set_idle(true);
         Ok(dead == 0)
+    }
+
+    async fn guard(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn close(&self) {
@@ -106,12 +110,15 @@ impl Database for Postgres {
 
 /// Checks that a database can hold records and be written to.
 async fn check(connection: &mut PgConnection, address: &Address) -> Result<(), StoreError> {
-    let query = sqlx::query_as(
+    let query = sqlx::raw_sql(
         "SELECT current_setting('transaction_read_only')::boolean, \
          current_setting('server_encoding') = 'UTF8', current_setting('fsync')::boolean",
     );
-    let (is_read_only, is_utf8, is_synced): (bool, bool, bool) =
-        within("looking at the database", query.fetch_one(connection)).await?;
+    let looking = async {
+        let row = query.fetch_one(connection).await?;
+        <(bool, bool, bool)>::from_row(&row)
+    };
+    let (is_read_only, is_utf8, is_synced) = within("looking at the database", looking).await?;
     let unsuitable = |reason| {
         Err(StoreError::Unsuitable {
             database: address.to_string(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use sqlx::ConnectOptions;
@@ -60,16 +60,12 @@ impl Address {
         }
     }
 
-    /// The identity of the file that is there now; `None` for none.
-    pub(super) fn identity(&self) -> Option<FileIdentity> {
-        let Self::File(path) = self else {
-            return None;
-        };
-        let metadata = std::fs::metadata(path).ok()?;
-        Some(FileIdentity {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-        })
+    /// The file itself, without the links that lead to it: its journal is beside it. `None` in memory.
+    pub(super) fn file(&self) -> io::Result<Option<PathBuf>> {
+        match self {
+            Self::Memory => Ok(None),
+            Self::File(path) => path.canonicalize().map(Some),
+        }
     }
 
     /// Whether the file exists, or its folder cannot be read.
@@ -89,13 +85,6 @@ impl Address {
         };
         options.disable_statement_logging()
     }
-}
-
-/// Identity of a file, which another file with its name does not share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FileIdentity {
-    device: u64,
-    inode: u64,
 }
 
 impl fmt::Display for Address {

@@ -1,9 +1,11 @@
 //! SQLite: its file, its transactions, and the removal of erased bytes.
 
 mod address;
+mod anchor;
 pub(crate) mod database;
 mod erasures;
 mod existing;
+mod files;
 mod jobs;
 mod migrations;
 mod pool;

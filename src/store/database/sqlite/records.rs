@@ -15,7 +15,9 @@ use crate::timestamp::milliseconds;
 #[async_trait]
 impl RecordTransaction for SqliteTransaction {
     async fn head(&mut self) -> Result<Head, StoreError> {
-        shared::records::head(self).await
+        let head = shared::records::head(self).await?;
+        self.check_head(&head)?;
+        Ok(head)
     }
 
     async fn insert(&mut self, entry: &Entry<'_>) -> Result<(), StoreError> {
@@ -46,6 +48,10 @@ impl RecordTransaction for SqliteTransaction {
         .bind(unsealed.input.map(KeptInput::form))
         .bind(unsealed.input.and_then(KeptInput::bytes));
         self.execute(doing, query).await?;
+        self.added = Some(Head {
+            sequence: entry.sequence,
+            sha256: entry.record_sha256.to_owned(),
+        });
         Ok(())
     }
 
