@@ -34,13 +34,14 @@ build: tools libtorch ## Build target/release/microseg
 run: build ## Serve the reference model on 127.0.0.1:8080; ARGS='--addr HOST:PORT' and the like are passed on
 	$(BINARY) serve $(ARGS)
 
-test: tools libtorch ## Check format, lints and documentation, and run the tests; installs public clients into tests/clients/.venv, and PostgreSQL into .postgres if it is missing
+test: tools libtorch ## Check format, lints and documentation, and run the tests; installs public clients into tests/clients/.venv, and PostgreSQL and PgBouncer into .postgres if they are missing
 	@cargo fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
 	@cargo clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing: rustup component add clippy' >&2; exit 1; }
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --document-private-items
 	PYTHON='$(PYTHON)' tests/postgres/fetch.sh
+	tests/postgres/fetch_pgbouncer.sh
 	cargo test --workspace --locked
 	PYTHON='$(PYTHON)' tests/clients/run.sh
 

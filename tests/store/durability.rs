@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::support::{TestDatabase, new_record, on_each_database};
 
-const URL: &str = "STORE_TO_WRITE_UNTIL_KILLED";
+pub(crate) const URL: &str = "STORE_TO_WRITE_UNTIL_KILLED";
 
 /// The child process: prints the id of each record once it is acknowledged.
 #[tokio::test]

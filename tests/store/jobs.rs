@@ -96,6 +96,30 @@ async fn running_job_is_not_taken_before_its_lease_ends(database: TestDatabase) 
     assert_eq!(database.audit().await.entries, 1);
 }
 
+async fn lease_that_ends_too_late_to_be_real_is_taken_over(database: TestDatabase) {
+    let (first_server, other) = (
+        database.open_as("one").await,
+        database.open_as("other").await,
+    );
+    let record = job_record("c");
+    first_server
+        .enqueue(job(&record), MOST_WAITING)
+        .await
+        .unwrap();
+    first_server.next_job().await.unwrap().unwrap();
+    // The clock moves back by some seconds, and then by a day: the lease ends so much later.
+    for (milliseconds, is_taken) in [(5_000, false), (86_400_000, true)] {
+        let later = format!("UPDATE jobs SET lease_ends = lease_ends + {milliseconds}");
+        database.execute(later).await;
+        let taken = other.next_job().await.unwrap();
+        assert_eq!(taken.is_some(), is_taken, "{milliseconds} ms");
+    }
+    assert!(!first_server.renew_lease(record.id).await.unwrap());
+    assert!(other.renew_lease(record.id).await.unwrap());
+    other.append(record).await.unwrap();
+    assert_eq!(database.audit().await.entries, 1);
+}
+
 async fn restarted_server_requeues_its_own_jobs(database: TestDatabase) {
     let store = database.open_as("one").await;
     let (first, second) = (job_record("c"), job_record("c"));
@@ -267,6 +291,7 @@ async fn refused_append_does_not_affect_its_batch(database: TestDatabase) {
 on_each_database! {
     appended_job_is_done,
     running_job_is_not_taken_before_its_lease_ends,
+    lease_that_ends_too_late_to_be_real_is_taken_over,
     restarted_server_requeues_its_own_jobs,
     many_servers_start_each_job_once,
     job_that_is_put_back_keeps_its_order_and_counts_attempts,

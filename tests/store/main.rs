@@ -12,6 +12,7 @@ mod failures;
 mod forgery;
 mod jobs;
 mod opening;
+mod poolers;
 mod postgres;
 mod reading;
 mod support;

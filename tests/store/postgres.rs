@@ -1,10 +1,13 @@
 //! Tests of PostgreSQL only: passwords, privileges, TLS, read-only databases, and locks.
 
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 
 use microseg::store::{Location, Store, StoreError};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use sqlx::Connection;
+use test_support::command::send_signal;
+use test_support::wait::eventually;
 
 use crate::cluster::{Cluster, PASSWORD, connect};
 use crate::support::{TestDatabase, new_record};
@@ -105,6 +108,40 @@ async fn blocked_writer_refuses_with_busy() {
     other.close().await.unwrap();
     store.append(new_record("c")).await.unwrap();
     assert_eq!(database.audit().await.entries, 1);
+}
+
+/// A process that stops in the middle of a write keeps its connection: the database must end it, and soon.
+#[tokio::test]
+async fn others_write_while_a_server_is_stopped_in_the_middle_of_a_write() {
+    let database = TestDatabase::postgres();
+    let store = database.open().await;
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "durability::writes_until_killed", "--ignored"])
+        .env(crate::durability::URL, database.url())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let is_stopped_in_a_write = async || {
+        send_signal(child.id(), "STOP");
+        let writers = database.values::<i64>(
+            "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) \
+             WHERE locktype = 'advisory' AND granted AND state = 'idle in transaction' \
+             AND datname = current_database()",
+        );
+        if writers.await == [1] {
+            return Some(());
+        }
+        send_signal(child.id(), "CONT");
+        None
+    };
+    eventually("it is stopped in a write", is_stopped_in_a_write).await;
+    // At the first attempt: it waits for the other's lock, but not as long as it may.
+    store.append(new_record("c")).await.unwrap();
+    send_signal(child.id(), "CONT");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let audit = database.audit().await;
+    assert!(audit.whole, "{audit:?}");
 }
 
 #[tokio::test]

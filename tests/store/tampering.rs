@@ -101,8 +101,8 @@ async fn entry_before_the_first_is_reported(database: TestDatabase) {
     expect(
         &database,
         &format!(
-            "{}; INSERT INTO entries \
-             SELECT 0, kind, previous_sha256, document_sha256, record_sha256, NULL, NULL, NULL \
+            "{}; INSERT INTO entries (sequence, kind, previous_sha256, document_sha256, record_sha256, id, \
+             created_at, customer_bucket) SELECT 0, kind, previous_sha256, document_sha256, record_sha256, NULL, NULL, NULL \
              FROM entries WHERE sequence = 1",
             match database {
                 TestDatabase::Sqlite(_) => "PRAGMA ignore_check_constraints = ON",

@@ -111,7 +111,7 @@ impl Cluster {
 
 /// A port that nothing listens on, below those that the system gives to connections and to servers on any port: it is
 /// still unused when PostgreSQL starts again after a stop.
-fn unused_port() -> Option<u16> {
+pub(crate) fn unused_port() -> Option<u16> {
     let [.., high, low] = Uuid::now_v7().into_bytes();
     let port = 20_000 + u16::from_be_bytes([high, low]) % 12_000;
     TcpListener::bind(("127.0.0.1", port)).ok().map(|_| port)

@@ -27,6 +27,7 @@ pub mod keys;
 pub mod log;
 pub mod model_tables;
 pub mod ndjson;
+pub mod pooler;
 pub mod server;
 pub mod shared_server;
 pub mod sql;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::job::{JobStatus, NewJob, WaitingJob};
+use super::job::{JobStatus, NewJob, StartedJob};
 use super::lease::LeaseHolder;
 use crate::error::StoreError;
 
@@ -13,6 +13,9 @@ use crate::error::StoreError;
 pub(crate) trait JobReader: Send + Sync {
     /// The status of a job.
     async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError>;
+
+    /// The request of a job that runs; empty when it has none, `None` when the job is gone or does not run.
+    async fn request(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
 /// Jobs inside a transaction.
@@ -24,8 +27,10 @@ pub(crate) trait JobTransaction: Send {
     /// Adds a queued job.
     async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError>;
 
-    /// Starts the first job in the order of arrival that is queued, or running with a lease that has ended.
-    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<WaitingJob>, StoreError>;
+    /// Starts the first job in the order of arrival that is queued, or running with a lease that has ended, or ends too
+    /// late to be real. Its request is read outside of the transaction: it can be large, and a server that stops while it
+    /// reads must not keep the others from writing.
+    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<StartedJob>, StoreError>;
 
     /// Extends the lease of a running job; `false` when the holder does not have it.
     async fn renew_lease(&mut self, id: Uuid, holder: &LeaseHolder) -> Result<bool, StoreError>;

@@ -33,6 +33,16 @@ pub struct WaitingJob {
     pub admitted: AdmittedAt,
 }
 
+/// A job that is now running, without its request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StartedJob {
+    pub(crate) id: Uuid,
+    /// How often it was started, this time included.
+    pub(crate) attempts: u32,
+    /// When it was started this time.
+    pub(crate) admitted: AdmittedAt,
+}
+
 /// The status of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobStatus {

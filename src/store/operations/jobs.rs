@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
-use crate::jobs::job::{JobStatus, NewJob, WaitingJob};
+use crate::jobs::job::{JobStatus, NewJob, StartedJob, WaitingJob};
 use crate::jobs::lease::{LEASE, LeaseHolder};
 use crate::store::Store;
 use crate::writer::operation::Operation;
@@ -42,7 +42,34 @@ impl Store {
     /// # Errors
     /// As all that writes.
     pub async fn next_job(&self) -> Result<Option<WaitingJob>, StoreError> {
-        self.queue.write(StartJob(self.holder.clone()), 0).await
+        loop {
+            let started = self.queue.write(StartJob(self.holder.clone()), 0).await?;
+            let Some(StartedJob {
+                id,
+                attempts,
+                admitted,
+            }) = started
+            else {
+                return Ok(None);
+            };
+            match self.database.request(id).await {
+                Ok(Some(request)) => {
+                    return Ok(Some(WaitingJob {
+                        id,
+                        request,
+                        attempts,
+                        admitted,
+                    }));
+                }
+                // It was erased, or another server recorded it.
+                Ok(None) => {}
+                Err(error) => {
+                    // When this fails too, the lease ends.
+                    let _ = self.put_back(id).await;
+                    return Err(error);
+                }
+            }
+        }
     }
 
     /// Reserves a running job for another [`Store::LEASE`]. `false` when this store does not hold it any more.
@@ -131,12 +158,12 @@ impl Operation for Enqueue {
 struct StartJob(LeaseHolder);
 
 impl Operation for StartJob {
-    type Outcome = Option<WaitingJob>;
+    type Outcome = Option<StartedJob>;
 
     async fn run(
         &mut self,
         transaction: &mut dyn Transaction,
-    ) -> Result<Option<WaitingJob>, StoreError> {
+    ) -> Result<Option<StartedJob>, StoreError> {
         transaction.start_job(&self.0).await
     }
 }

@@ -57,6 +57,8 @@ impl Address {
             Some(_) => options,
             None => options.application_name("microseg"),
         };
+        // No fraction is read as text, and poolers refuse a parameter of the start that they do not know.
+        let options = options.extra_float_digits(None);
         Ok(Self(options.disable_statement_logging()))
     }
 

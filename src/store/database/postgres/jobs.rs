@@ -12,8 +12,8 @@ use crate::database::shared;
 use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
 use crate::jobs::database::JobTransaction;
-use crate::jobs::job::{NewJob, WaitingJob};
-use crate::jobs::lease::{LeaseHolder, lease_milliseconds};
+use crate::jobs::job::{NewJob, StartedJob};
+use crate::jobs::lease::{LeaseHolder, lease_milliseconds, longest_lease_milliseconds};
 use crate::timestamp::milliseconds;
 
 #[async_trait]
@@ -38,27 +38,28 @@ impl JobTransaction for PostgresTransaction {
         Ok(())
     }
 
-    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<WaitingJob>, StoreError> {
+    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<StartedJob>, StoreError> {
         let doing = "starting a job";
         let query = sqlx::query_as(
             "WITH clock AS (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now) \
              UPDATE jobs SET state = 'running', attempts = attempts + 1, holder = $1, lease_ends = now + $2 \
-             FROM job_contents, clock WHERE job_contents.number = jobs.number AND jobs.number = ( \
+             FROM clock WHERE jobs.number = ( \
              SELECT number FROM jobs WHERE state IN ('queued', 'running') \
-             AND (state = 'queued' OR coalesce(lease_ends, 0) <= (SELECT now FROM clock)) \
+             AND (state = 'queued' OR coalesce(lease_ends, 0) <= (SELECT now FROM clock) \
+             OR lease_ends > (SELECT now FROM clock) + $3) \
              ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) \
-             RETURNING id, attempts, request",
+             RETURNING id, attempts",
         )
         .bind(holder.as_str())
-        .bind(lease_milliseconds());
-        let row: Option<(String, i64, Option<Vec<u8>>)> = self.fetch_optional(doing, query).await?;
-        let Some((id, attempts, request)) = row else {
+        .bind(lease_milliseconds())
+        .bind(longest_lease_milliseconds());
+        let row: Option<(String, i64)> = self.fetch_optional(doing, query).await?;
+        let Some((id, attempts)) = row else {
             return Ok(None);
         };
-        Ok(Some(WaitingJob {
+        Ok(Some(StartedJob {
             id: Uuid::parse_str(&id)
                 .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
-            request: request.unwrap_or_default(),
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             admitted: shared::erasures::last_erasure(self).await?,
         }))

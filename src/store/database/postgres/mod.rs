@@ -1,6 +1,7 @@
 //! PostgreSQL: its connections, its transactions, and the removal of erased rows.
 
 pub(crate) mod address;
+mod begin;
 mod connect;
 pub(crate) mod database;
 mod erasures;

@@ -1,8 +1,9 @@
-//! Statements on a connection of PostgreSQL, each within the time limit.
+//! Statements on a connection of PostgreSQL, each within the time limit and without a name (see `begin`).
 
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::query::{Query, QueryAs};
 
+use super::begin;
 use super::pooled_connection::PooledConnection;
 use super::time_limit::within;
 use super::transaction::PostgresTransaction;
@@ -17,7 +18,7 @@ impl Session for PgConnection {
         doing: &'static str,
         query: Query<'_, sqlx::Postgres, PgArguments>,
     ) -> Result<u64, StoreError> {
-        let done = within(doing, query.execute(self)).await?;
+        let done = within(doing, query.persistent(false).execute(self)).await?;
         Ok(done.rows_affected())
     }
 
@@ -26,7 +27,7 @@ impl Session for PgConnection {
         doing: &'static str,
         query: QueryAs<'_, sqlx::Postgres, R, PgArguments>,
     ) -> Result<Option<R>, StoreError> {
-        within(doing, query.fetch_optional(self)).await
+        within(doing, query.persistent(false).fetch_optional(self)).await
     }
 
     async fn fetch_all<R: Columns<sqlx::Postgres>>(
@@ -34,12 +35,27 @@ impl Session for PgConnection {
         doing: &'static str,
         query: QueryAs<'_, sqlx::Postgres, R, PgArguments>,
     ) -> Result<Vec<R>, StoreError> {
-        within(doing, query.fetch_all(self)).await
+        within(doing, query.persistent(false).fetch_all(self)).await
     }
 }
 
-/// A connection for statements outside of a transaction.
+/// A connection for reading. Each statement has a transaction of its own.
 pub(crate) struct PostgresReader(pub(super) PooledConnection);
+
+impl PostgresReader {
+    async fn begin(&mut self, doing: &'static str) -> Result<(), StoreError> {
+        self.0.set_idle(false);
+        let beginning = sqlx::raw_sql(begin::READING).execute(&mut *self.0);
+        within(doing, beginning).await?;
+        Ok(())
+    }
+
+    async fn end(&mut self, doing: &'static str) -> Result<(), StoreError> {
+        within(doing, sqlx::raw_sql("COMMIT").execute(&mut *self.0)).await?;
+        self.0.set_idle(true);
+        Ok(())
+    }
+}
 
 impl Session for PostgresReader {
     type Sql = sqlx::Postgres;
@@ -49,9 +65,9 @@ impl Session for PostgresReader {
         doing: &'static str,
         query: Query<'_, sqlx::Postgres, PgArguments>,
     ) -> Result<u64, StoreError> {
-        self.0.set_idle(false);
+        self.begin(doing).await?;
         let changed = (*self.0).execute(doing, query).await?;
-        self.0.set_idle(true);
+        self.end(doing).await?;
         Ok(changed)
     }
 
@@ -60,9 +76,9 @@ impl Session for PostgresReader {
         doing: &'static str,
         query: QueryAs<'_, sqlx::Postgres, R, PgArguments>,
     ) -> Result<Option<R>, StoreError> {
-        self.0.set_idle(false);
+        self.begin(doing).await?;
         let row = (*self.0).fetch_optional(doing, query).await?;
-        self.0.set_idle(true);
+        self.end(doing).await?;
         Ok(row)
     }
 
@@ -71,9 +87,9 @@ impl Session for PostgresReader {
         doing: &'static str,
         query: QueryAs<'_, sqlx::Postgres, R, PgArguments>,
     ) -> Result<Vec<R>, StoreError> {
-        self.0.set_idle(false);
+        self.begin(doing).await?;
         let rows = (*self.0).fetch_all(doing, query).await?;
-        self.0.set_idle(true);
+        self.end(doing).await?;
         Ok(rows)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::address::Address;
+use super::begin;
 use super::connect::{connect, pool};
 use super::pooled_connection::PooledConnection;
 use super::time_limit::{within, within_time};
@@ -17,10 +18,6 @@ use crate::records::stored_entry::StoredEntry;
 /// How long a query over all entries may take: no request waits for it.
 const SCAN_TIMEOUT: Duration = Duration::from_hours(1);
 
-/// Begins, with a statement timeout of [`SCAN_TIMEOUT`].
-const BEGIN: &str =
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '1h'";
-
 /// The chain at one moment. It ends with its connection.
 pub(crate) struct PostgresSnapshot {
     connection: PooledConnection,
@@ -30,7 +27,7 @@ pub(crate) struct PostgresSnapshot {
 
 impl PostgresSnapshot {
     pub(super) async fn begin(mut connection: PooledConnection) -> Result<Self, StoreError> {
-        within("reading", sqlx::raw_sql(BEGIN).execute(&mut *connection)).await?;
+        within("reading", sqlx::raw_sql(begin::SNAPSHOT).execute(&mut *connection)).await?;
         Ok(Self {
             connection,
             entries: chain::ENTRIES,
@@ -46,7 +43,8 @@ impl PostgresSnapshot {
         let mut snapshot = Self::begin(PooledConnection::acquire(&pool, "reading").await?).await?;
         let query = sqlx::query_scalar(
             "SELECT to_regclass('entries') IS NOT NULL AND to_regclass('contents') IS NOT NULL",
-        );
+        )
+        .persistent(false);
         let is_store: bool =
             within("looking for tables", query.fetch_one(&mut *snapshot.connection)).await?;
         if !is_store {
@@ -57,7 +55,8 @@ impl PostgresSnapshot {
         let query = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM pg_attribute \
              WHERE attrelid = 'entries'::regclass AND attname = 'summary')",
-        );
+        )
+        .persistent(false);
         let has_summaries: bool = within(
             "looking for columns",
             query.fetch_one(&mut *snapshot.connection),
@@ -73,7 +72,9 @@ impl PostgresSnapshot {
 #[async_trait]
 impl ChainSnapshot for PostgresSnapshot {
     async fn count(&mut self) -> Result<u64, StoreError> {
-        let counting = sqlx::query_scalar(chain::COUNT).fetch_one(&mut *self.connection);
+        let counting = sqlx::query_scalar(chain::COUNT)
+            .persistent(false)
+            .fetch_one(&mut *self.connection);
         let count: i64 = within_time(SCAN_TIMEOUT, "counting entries", counting).await?;
         Ok(count.cast_unsigned())
     }
@@ -82,12 +83,15 @@ impl ChainSnapshot for PostgresSnapshot {
         let reading = sqlx::query_as(self.entries)
             .bind(from)
             .bind(chain::PAGE)
+            .persistent(false)
             .fetch_all(&mut *self.connection);
         within("reading entries", reading).await
     }
 
     async fn orphaned_content(&mut self) -> Result<Option<i64>, StoreError> {
-        let looking = sqlx::query_scalar(chain::ORPHANED_CONTENT).fetch_one(&mut *self.connection);
+        let looking = sqlx::query_scalar(chain::ORPHANED_CONTENT)
+            .persistent(false)
+            .fetch_one(&mut *self.connection);
         within_time(
             SCAN_TIMEOUT,
             "looking for documents without an entry",

@@ -10,6 +10,7 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::begin;
 use super::insert_batch::InsertBatch;
 use super::pooled_connection::PooledConnection;
 use super::time_limit::within;
@@ -17,12 +18,6 @@ use crate::database::interface::{Residue, Transaction};
 use crate::error::StoreError;
 use crate::existing::Existing;
 use crate::records::entry::Head;
-
-/// Begins, and waits for the transaction of another writer. Later statements see what was committed before: the chain's
-/// end as it is read stays its end. The lock is that of the table's number, so that stores in two schemas do not wait
-/// for each other.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-    SELECT pg_advisory_xact_lock(1836016498, 'entries'::regclass::oid::integer)";
 
 /// SQLSTATE of a lock that was not available in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
@@ -42,7 +37,7 @@ impl PostgresTransaction {
     pub(super) async fn begin(mut connection: PooledConnection) -> Result<Self, StoreError> {
         let begun = within(
             "beginning to write",
-            sqlx::raw_sql(BEGIN).execute(&mut *connection),
+            sqlx::raw_sql(begin::WRITING).execute(&mut *connection),
         );
         begun.await.map_err(busy_when_locked)?;
         Ok(Self {
@@ -65,7 +60,8 @@ impl PostgresTransaction {
             return Ok(());
         }
         let query = std::mem::take(&mut self.batch).into_query();
-        within("adding entries", query.execute(&mut *self.connection)).await?;
+        let adding = query.persistent(false).execute(&mut *self.connection);
+        within("adding entries", adding).await?;
         Ok(())
     }
 
@@ -85,7 +81,7 @@ impl Transaction for PostgresTransaction {
 
     async fn commit(mut self: Box<Self>) -> Result<Residue, StoreError> {
         let connection = self.flushed().await?;
-        within("committing", sqlx::query("COMMIT").execute(connection)).await?;
+        within("committing", sqlx::raw_sql("COMMIT").execute(connection)).await?;
         self.connection.set_idle(true);
         Ok(self.residue)
     }

@@ -19,6 +19,7 @@ where
     P: ReaderPool,
     String: Bind<P::Sql>,
     StoredJob: Columns<P::Sql>,
+    (Option<Vec<u8>>,): Columns<P::Sql>,
 {
     async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
         let doing = "reading a job";
@@ -34,6 +35,18 @@ where
                 .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
             state: StoredState::from_name(&state).with_problem(problem),
         }))
+    }
+
+    async fn request(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as(
+            "SELECT request FROM jobs JOIN job_contents USING (number) WHERE id = $1 AND state = 'running'",
+        )
+        .bind(id.to_string());
+        let row: Option<(Option<Vec<u8>>,)> = reader
+            .fetch_optional("reading the request of a job", query)
+            .await?;
+        Ok(row.map(|(request,)| request.unwrap_or_default()))
     }
 }
 

@@ -12,8 +12,8 @@ use crate::database::shared;
 use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
 use crate::jobs::database::JobTransaction;
-use crate::jobs::job::{NewJob, StoredState, WaitingJob};
-use crate::jobs::lease::{LeaseHolder, lease_milliseconds};
+use crate::jobs::job::{NewJob, StartedJob, StoredState};
+use crate::jobs::lease::{LeaseHolder, lease_milliseconds, longest_lease_milliseconds};
 use crate::timestamp::milliseconds;
 
 #[async_trait]
@@ -45,18 +45,19 @@ impl JobTransaction for SqliteTransaction {
         Ok(())
     }
 
-    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<WaitingJob>, StoreError> {
+    async fn start_job(&mut self, holder: &LeaseHolder) -> Result<Option<StartedJob>, StoreError> {
         let doing = "starting a job";
         let now = milliseconds(Timestamp::now());
         let query = sqlx::query_as(
-            "SELECT number, id, request FROM jobs JOIN job_contents USING (number) \
-             WHERE number = (SELECT min(number) FROM ( \
+            "SELECT number, id FROM jobs WHERE number = (SELECT min(number) FROM ( \
              SELECT min(number) AS number FROM jobs WHERE state = 'queued' UNION ALL \
-             SELECT min(number) FROM jobs WHERE state = 'running' AND coalesce(lease_ends, 0) <= ?))",
+             SELECT min(number) FROM jobs WHERE state = 'running' \
+             AND (coalesce(lease_ends, 0) <= ? OR lease_ends > ?)))",
         )
-        .bind(now);
-        let row: Option<(i64, String, Option<Vec<u8>>)> = self.fetch_optional(doing, query).await?;
-        let Some((number, id, request)) = row else {
+        .bind(now)
+        .bind(now.saturating_add(longest_lease_milliseconds()));
+        let row: Option<(i64, String)> = self.fetch_optional(doing, query).await?;
+        let Some((number, id)) = row else {
             return Ok(None);
         };
         let query = sqlx::query_as(
@@ -67,10 +68,9 @@ impl JobTransaction for SqliteTransaction {
         .bind(now.saturating_add(lease_milliseconds()))
         .bind(number);
         let (attempts,): (i64,) = self.fetch_one(doing, query).await?;
-        Ok(Some(WaitingJob {
+        Ok(Some(StartedJob {
             id: Uuid::parse_str(&id)
                 .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
-            request: request.unwrap_or_default(),
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             admitted: shared::erasures::last_erasure(self).await?,
         }))
