@@ -6,7 +6,7 @@
 //!
 //! - [`problem`]: problem details: errors as JSON documents (RFC 9457), the same over HTTP and on the command line.
 //! - [`timing`]: timing of an answer: the duration of each stage, for its header, its log line and its body.
-//! - [`access`]: access control: API keys, of which only digests are kept, and their scopes.
+//! - [`access`]: access control: API keys, of which only digests are kept, their scopes, and their shares.
 //! - [`tls`]: TLS of the server: its certificate, read at the start and again when it was renewed.
 //! - [`history`]: reader of customers' histories: JSON documents and rows of tables become checked transactions.
 //! - [`encoding`]: encoder of histories: transactions become totals by period and class, and totals become profiles.

@@ -31,7 +31,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve models over HTTP
-    Serve(commands::serve::Arguments),
+    Serve(Box<commands::serve::Arguments>),
     /// Score histories, or tables of transactions, on all processors: a line of JSON or a row for each customer
     Score(commands::score::Arguments),
     /// Explain histories: a line of JSON for each
@@ -82,7 +82,7 @@ fn run_command(command: Command, matches: &ArgMatches, file: &ConfigFile) -> Com
             let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);
             output::print(&microseg_config::print(matches, file))
         }
-        Command::Serve(arguments) => commands::serve::run(arguments),
+        Command::Serve(arguments) => commands::serve::run(*arguments),
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),

@@ -16,8 +16,8 @@ pub struct LimitSettings {
     )]
     pub max_body_bytes: u32,
 
-    /// The most bytes of bodies that are held in memory at once; a body beyond them is answered with 503. Bodies of many
-    /// lines have half as much in addition; beyond it they wait
+    /// The most bytes of bodies that are held in memory at once; a body beyond them is answered with 503. An eighth
+    /// is for bodies up to 256 KiB alone. Bodies of many lines have half as much in addition; beyond it they wait
     #[arg(
         long,
         value_name = "BYTES",

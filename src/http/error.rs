@@ -118,6 +118,14 @@ pub enum ApiError {
     /// 503: too much is waiting.
     #[error("busy")]
     Busy,
+    /// 503: the caller holds its share of a resource already.
+    #[error("the caller's share of the {resource} is full")]
+    ShareFull {
+        /// The resource in words.
+        resource: &'static str,
+        /// The setting of its size.
+        setting: &'static str,
+    },
     /// 503: the model is not loaded yet, or the server is about to end.
     #[error("not ready")]
     NotReady,
@@ -212,6 +220,13 @@ impl From<ApiError> for Problem {
                 "the server's log says more under this x-request-id".to_owned(),
             ),
             ApiError::Busy => (ProblemKind::Busy, "too much is waiting already".to_owned()),
+            ApiError::ShareFull { resource, setting } => (
+                ProblemKind::ShareFull,
+                format!(
+                    "this caller has its share of the {resource}, which leaves the rest for others: end some of its own, \
+                     or try again later (the limits caller_share and {setting})"
+                ),
+            ),
             ApiError::NotReady => (
                 ProblemKind::NotReady,
                 "the model is being loaded, or the server is about to end".to_owned(),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use crate::job_request::{self, JobRequest};
-use crate::state::{Assignment, BlockingPool, Explainer, Jobs, KeptBody, Models};
+use crate::state::{Account, Assignment, BlockingPool, Explainer, Jobs, KeptBody, Models};
 use crate::{ApiError, App};
 use microseg_explain::{Options, Origin};
 use microseg_problem::Problem;
@@ -148,6 +148,7 @@ impl JobRunner {
             request: Some(KeptBody::of_job(body)),
             admitted: job.admitted,
             of_job: true,
+            account: Account::Jobs,
         };
         self.explainer.explain(assignment, timing).await.map(drop)
     }

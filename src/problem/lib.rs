@@ -45,6 +45,8 @@ pub enum ProblemKind {
     RecordAltered,
     /// 503: the server has too much work; the same request can be sent again later.
     Busy,
+    /// 503: the caller has its share of a resource already; others are served.
+    ShareFull,
     /// 503: the model is not loaded yet, or the server is stopping.
     NotReady,
     /// 503: the database of records cannot be reached or written.
@@ -68,7 +70,7 @@ impl ProblemKind {
             Self::InvalidContent | Self::NotVerifiable | Self::BundleRefused => 422,
             Self::TooManyRequests => 429,
             Self::Internal | Self::RecordAltered => 500,
-            Self::Busy | Self::NotReady | Self::StoreUnavailable => 503,
+            Self::Busy | Self::ShareFull | Self::NotReady | Self::StoreUnavailable => 503,
         }
     }
 
@@ -105,6 +107,7 @@ impl ProblemKind {
             Self::Internal => "The server failed",
             Self::RecordAltered => "The record was altered",
             Self::Busy => "The server is busy",
+            Self::ShareFull => "The caller's share is full",
             Self::NotReady => "The server is not ready",
             Self::StoreUnavailable => "The records cannot be reached",
         }

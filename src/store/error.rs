@@ -67,6 +67,9 @@ pub enum StoreError {
     /// Too much waits to be written, or as many jobs wait as may.
     #[error("too much is waiting")]
     Busy,
+    /// The caller of a job has its share of the queue already.
+    #[error("the caller has its share of the queue of jobs")]
+    ShareFull,
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,
@@ -130,7 +133,11 @@ impl StoreError {
     pub(crate) fn is_refusal(&self) -> bool {
         matches!(
             self,
-            Self::Busy | Self::AlreadyRecorded | Self::JobGone | Self::ErasedMeanwhile
+            Self::Busy
+                | Self::ShareFull
+                | Self::AlreadyRecorded
+                | Self::JobGone
+                | Self::ErasedMeanwhile
         )
     }
 }
@@ -151,6 +158,10 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::new(ProblemKind::Busy, "too much is waiting already"),
+            StoreError::ShareFull => Self::new(
+                ProblemKind::ShareFull,
+                "this caller has its share of the jobs that wait",
+            ),
             StoreError::ErasedMeanwhile => Self::new(
                 ProblemKind::ErasedMeanwhile,
                 "the customer was erased while this was computed; nothing was recorded",

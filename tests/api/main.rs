@@ -39,6 +39,7 @@ mod score;
 mod score_ndjson;
 mod scoring_priority;
 mod several_servers;
+mod shares;
 mod store_faults;
 mod stream;
 mod tls;

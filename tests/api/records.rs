@@ -218,7 +218,7 @@ async fn unknown_record_answers_404_for_every_name() {
 }
 
 /// The number of altered reads that a server has counted.
-async fn altered(server: &Server) -> f64 {
+async fn altered(server: &Server) -> u64 {
     let text = server.get("/metrics").await.text().await.unwrap();
     let name = "microseg_records_altered_total ";
     let line = text.lines().find_map(|line| line.strip_prefix(name));
@@ -231,7 +231,7 @@ async fn altered_record_is_refused_counted_and_told_in_its_list(stored: TestStor
     for _ in 0..3 {
         given.push(explain(&server, &small_history()).await);
     }
-    assert_eq!(altered(&server).await, 0.0);
+    assert_eq!(altered(&server).await, 0);
     let text = String::from_utf8(given[1].bytes.clone()).unwrap();
     let changed = text.replacen("\"contribution\":", "\"contributioN\":", 1);
     assert_ne!(changed, text);
@@ -241,7 +241,7 @@ async fn altered_record_is_refused_counted_and_told_in_its_list(stored: TestStor
     let path = format!("/v1/explanations/{}", given[1].id);
     let refused = problem(server.get(&path).await, 500).await;
     assert_eq!(refused["type"], "urn:microseg:problem:record-altered");
-    assert_eq!(altered(&server).await, 1.0);
+    assert_eq!(altered(&server).await, 1);
     assert_found(&server, &given[0]).await;
     assert_found(&server, &given[2]).await;
     // The list needs no document, until the summary is gone too.
@@ -253,14 +253,17 @@ async fn altered_record_is_refused_counted_and_told_in_its_list(stored: TestStor
     let places: Vec<String> = given.iter().rev().map(|given| given.id.clone()).collect();
     assert_eq!(ids(&told), places);
     let place = &told["explanations"][1];
-    assert_eq!(place["problem"]["type"], "urn:microseg:problem:record-altered");
+    assert_eq!(
+        place["problem"]["type"],
+        "urn:microseg:problem:record-altered"
+    );
     assert_eq!(place["href"], path);
     assert_eq!(place["created_at"], given[1].document["created_at"]);
     assert!(place["verdict"].is_null(), "{place}");
     for other in [0, 2] {
         assert_eq!(told["explanations"][other], whole["explanations"][other]);
     }
-    assert_eq!(altered(&server).await, 2.0);
+    assert_eq!(altered(&server).await, 2);
     let log = server.log();
     assert!(!log.contains("contributioN"), "{log}");
 }

@@ -49,6 +49,7 @@ async fn request_before_an_erasure_is_refused_without_records_too(database: Test
         customer_id: record.customer_id.clone(),
         request: Vec::new(),
         admitted: before,
+        caller: None,
     };
     let refused = store.append(record).await;
     assert!(matches!(refused, Err(StoreError::ErasedMeanwhile)));

@@ -31,6 +31,7 @@ async fn erased_customer_leaves_no_bytes_in_the_files() {
         customer_id: Some(microseg::history::Identifier::parse(NAME).unwrap()),
         request: format!("a request of {NAME}").into_bytes(),
         admitted: AdmittedAt::default(),
+        caller: None,
     };
     store.enqueue(job.clone(), 1).await.unwrap();
     assert!(database.holds(NAME.as_bytes()));
@@ -43,14 +44,7 @@ async fn erased_customer_leaves_no_bytes_in_the_files() {
     assert_eq!(store.document(ids[0]).await.unwrap(), None);
     assert_eq!(store.record(ids[0]).await.unwrap(), None);
     assert_eq!(store.job(job.id).await.unwrap(), None);
-    assert!(
-        store
-            .list(NAME, None, 10)
-            .await
-            .unwrap()
-            .records
-            .is_empty()
-    );
+    assert!(store.list(NAME, None, 10).await.unwrap().records.is_empty());
     assert!(store.document(ids[1]).await.unwrap().is_some());
     assert_eq!(store.erase_customer(NAME).await.unwrap(), Erased::default());
 
@@ -157,6 +151,7 @@ async fn old_explanations_are_erased_in_slices(database: TestDatabase) {
         customer_id: None,
         request: vec![1],
         admitted: AdmittedAt::default(),
+        caller: None,
     };
     store.enqueue(job.clone(), 1).await.unwrap();
 

@@ -172,10 +172,7 @@ async fn records_before_the_deletion_of_the_journal_survive_a_kill() {
 
 #[tokio::test]
 async fn lost_chain_is_not_opened_silently() {
-    for lost in [
-        &["records.db", "records.db-wal"][..],
-        &["records.db-wal"],
-    ] {
+    for lost in [&["records.db", "records.db-wal"][..], &["records.db-wal"]] {
         let database = TestDatabase::sqlite();
         let (_store, _) = with_records(&database, 5).await;
         let crashed = crashed(&database);
@@ -190,7 +187,10 @@ async fn lost_chain_is_not_opened_silently() {
             }
             assert!(error.to_string().contains("records.db-anchor"), "{error}");
         }
-        assert_eq!(crashed.folder().join("records.db").exists(), lost.len() == 1);
+        assert_eq!(
+            crashed.folder().join("records.db").exists(),
+            lost.len() == 1
+        );
         // The operator says that it is intended.
         std::fs::remove_file(crashed.folder().join("records.db-anchor")).unwrap();
         let store = crashed.open().await;
@@ -214,7 +214,10 @@ async fn older_copy_of_the_database_is_not_opened_silently() {
     copy(&older, "records.db");
     copy(&older, "records.db-wal");
     let error = Store::open(&database.url()).await.unwrap_err();
-    assert!(matches!(error, StoreError::ChainLost { sequence: 5, .. }), "{error}");
+    assert!(
+        matches!(error, StoreError::ChainLost { sequence: 5, .. }),
+        "{error}"
+    );
     // A copy of the database without the anchor can be used anywhere.
     std::fs::remove_file(older.folder().join("records.db-anchor")).unwrap();
     assert!(older.open().await.append(new_record("c")).await.is_ok());
@@ -228,7 +231,10 @@ async fn chain_that_was_cut_under_an_open_store_is_not_written_to() {
         .execute("DELETE FROM contents WHERE sequence > 1; DELETE FROM entries WHERE sequence > 1")
         .await;
     let error = store.append(new_record("c")).await.unwrap_err();
-    assert!(matches!(error, StoreError::ChainLost { sequence: 3, .. }), "{error}");
+    assert!(
+        matches!(error, StoreError::ChainLost { sequence: 3, .. }),
+        "{error}"
+    );
 }
 
 #[tokio::test]

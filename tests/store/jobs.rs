@@ -1,7 +1,10 @@
 //! Tests of jobs, from the queue to a record or a problem.
 
+use microseg::access::Share;
 use microseg::history::Identifier;
-use microseg::store::{AdmittedAt, Erased, JobState, NewJob, NewRecord, Store, StoreError};
+use microseg::store::{
+    AdmittedAt, Erased, JobCaller, JobState, NewJob, NewRecord, Store, StoreError,
+};
 use uuid::Uuid;
 
 use crate::support::{TestDatabase, await_scrubbed, new_record, on_each_database};
@@ -14,6 +17,7 @@ fn job(record: &NewRecord) -> NewJob {
         customer_id: record.customer_id.clone(),
         request: format!("request of {}", record.id).into_bytes(),
         admitted: AdmittedAt::default(),
+        caller: None,
     }
 }
 
@@ -261,6 +265,32 @@ async fn done_job_is_erased_with_its_explanation(database: TestDatabase) {
     assert_eq!(store.job(id).await.unwrap(), None);
 }
 
+async fn jobs_of_one_caller_leave_places_for_others(database: TestDatabase) {
+    let store = database.open().await;
+    let half = |name| Some(JobCaller::new(name, Share::percent(50)));
+    let queue = async |caller| {
+        let job = NewJob {
+            caller,
+            ..job(&job_record("c"))
+        };
+        store.enqueue(job, MOST_WAITING).await
+    };
+    for _ in 0..MOST_WAITING / 2 {
+        queue(half("greedy")).await.unwrap();
+    }
+    let refused = queue(half("greedy")).await;
+    assert!(matches!(refused, Err(StoreError::ShareFull)));
+    queue(half("modest")).await.unwrap();
+    // One that is running waits no more.
+    store.next_job().await.unwrap().unwrap();
+    queue(half("greedy")).await.unwrap();
+    for _ in 0..4 {
+        queue(None).await.unwrap();
+    }
+    let refused = queue(None).await;
+    assert!(matches!(refused, Err(StoreError::Busy)));
+}
+
 async fn refused_append_does_not_affect_its_batch(database: TestDatabase) {
     // A refusal does not undo the rest of its transaction.
     let store = database.open().await;
@@ -279,6 +309,7 @@ async fn refused_append_does_not_affect_its_batch(database: TestDatabase) {
         customer_id: None::<Identifier>,
         request: Vec::new(),
         admitted: AdmittedAt::default(),
+        caller: None,
     };
     store
         .enqueue(anonymous.clone(), MOST_WAITING)
@@ -297,6 +328,7 @@ on_each_database! {
     job_that_is_put_back_keeps_its_order_and_counts_attempts,
     failed_job_keeps_its_problem_and_no_request,
     full_job_queue_refuses_with_busy,
+    jobs_of_one_caller_leave_places_for_others,
     job_of_an_erased_customer_makes_no_record,
     done_job_is_erased_with_its_explanation,
     refused_append_does_not_affect_its_batch,

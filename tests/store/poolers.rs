@@ -17,7 +17,9 @@ async fn stores_behind_a_pooler_in_transaction_mode_work() {
         let stores = try_join_all((0..4).map(|_| Store::open(&url)));
         join_all(stores.await.unwrap().iter().map(Store::close)).await;
     }
-    let stores = try_join_all((0..4).map(|_| Store::open(&url))).await.unwrap();
+    let stores = try_join_all((0..4).map(|_| Store::open(&url)))
+        .await
+        .unwrap();
     let working = (0..80).map(async |number: usize| {
         let store = &stores[number % stores.len()];
         let customer_id = format!("c{}", number % 7);
@@ -34,6 +36,7 @@ async fn stores_behind_a_pooler_in_transaction_mode_work() {
             customer_id: None,
             request: number.to_string().into_bytes(),
             admitted: AdmittedAt::default(),
+            caller: None,
         };
         store.enqueue(job, 100).await.unwrap();
         let job = other.next_job().await.unwrap().unwrap();

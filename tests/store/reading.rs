@@ -150,7 +150,10 @@ async fn rows_without_a_summary_are_listed_from_documents_and_filled(database: T
         let readable = page.records.iter().map(|record| record.summary.is_some());
         assert_eq!(readable.collect::<Vec<_>>(), [true, false, true]);
         // An altered document makes no summary.
-        assert_eq!(store.fill_summaries().await.unwrap(), if left == 3 { 2 } else { 0 });
+        assert_eq!(
+            store.fill_summaries().await.unwrap(),
+            if left == 3 { 2 } else { 0 }
+        );
     }
 }
 
@@ -167,7 +170,10 @@ async fn erased_record_keeps_no_summary(database: TestDatabase) {
         .execute("UPDATE entries SET summary = '{}' WHERE sequence = 2")
         .await;
     let audit = database.audit().await;
-    assert_eq!(audit.broken.map(|broken| broken.fault), Some(Fault::Remains));
+    assert_eq!(
+        audit.broken.map(|broken| broken.fault),
+        Some(Fault::Remains)
+    );
 }
 
 /// An audit migrates nothing.

@@ -13,7 +13,7 @@ use super::jobs::{self, JobDocument, Status};
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Header, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::{Arrival, JsonBody};
-use crate::state::{Assignment, Explainer, Jobs};
+use crate::state::{Account, Assignment, Explainer, Jobs};
 use crate::{ApiError, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
@@ -85,10 +85,13 @@ fn prefer() -> Parameter {
 async fn explain(
     State(explainer): State<Explainer>,
     State(jobs): State<Jobs>,
-    Extension(request_id): Extension<RequestId>,
-    Extension(Arrival(started_at)): Extension<Arrival>,
+    (Extension(request_id), Extension(Arrival(started_at))): (
+        Extension<RequestId>,
+        Extension<Arrival>,
+    ),
     headers: HeaderMap,
     SelectedModel(model): SelectedModel,
+    account: Account,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
     let admitted = explainer.records.store.admit().await?;
@@ -109,6 +112,7 @@ async fn explain(
             id,
             customer_id: history.customer_id,
             admitted,
+            caller: jobs.caller(&account),
             request: job_request::encode(request_id.as_str(), model.identity(), &request.bytes),
         };
         jobs.enqueue(job).await?;
@@ -120,7 +124,7 @@ async fn explain(
         return Ok((StatusCode::ACCEPTED, Extension(timing), headers, Json(job)).into_response());
     }
 
-    let _admitted = explainer.admit()?;
+    let _admitted = explainer.admit(&account)?;
     let assignment = Assignment {
         model,
         history,
@@ -133,6 +137,7 @@ async fn explain(
         request,
         admitted,
         of_job: false,
+        account,
     };
     let (record, timing) = explainer.explain(assignment, timing).await?;
     let location = [(header::LOCATION, id::address(id))];

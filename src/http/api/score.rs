@@ -78,7 +78,7 @@ fn scored_lines() -> Vec<Value> {
 }
 
 async fn score(
-    State(bodies): State<Bodies>,
+    bodies: Bodies,
     State(shadow): State<Shadow>,
     State(telemetry): State<Telemetry>,
     SelectedModel(model): SelectedModel,
@@ -91,7 +91,8 @@ async fn score(
                 bodies,
                 telemetry,
             };
-            Ok(scorer.answer(request.into_body()))
+            let place = scorer.bodies.open_stream()?;
+            Ok(scorer.answer(request.into_body(), place))
         }
         Some(MediaType::Json) => {
             let scored = score_one(&bodies, &shadow, &model, request).await;

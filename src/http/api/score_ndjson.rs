@@ -19,7 +19,7 @@ use crate::ApiError;
 use crate::request::{
     BodyLines, Chunk, LineSender, PARSED_IN_PLACE, answer_with_lines, write_line,
 };
-use crate::state::{Bodies, Telemetry};
+use crate::state::{Bodies, Held, Telemetry};
 use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
@@ -38,9 +38,12 @@ pub(super) struct NdjsonScorer {
 }
 
 impl NdjsonScorer {
-    /// Answers each line of a body.
-    pub(super) fn answer(self, body: Body) -> Response {
-        answer_with_lines(|sender| answer(self, body, sender))
+    /// Answers each line of a body, which has a place among the streams.
+    pub(super) fn answer(self, body: Body, place: Held) -> Response {
+        answer_with_lines(|sender| async move {
+            let _place = place;
+            answer(self, body, sender).await;
+        })
     }
 }
 

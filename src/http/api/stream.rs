@@ -60,7 +60,7 @@ pub(super) fn operations() -> Vec<Operation> {
 const LINE_BYTES: usize = 64 * 1024;
 
 async fn stream(
-    State(bodies): State<Bodies>,
+    bodies: Bodies,
     State(telemetry): State<Telemetry>,
     Extension(arrival): Extension<Arrival>,
     SelectedModel(model): SelectedModel,
@@ -82,9 +82,11 @@ async fn stream(
         options,
         arrival,
     };
+    let place = bodies.open_stream()?;
     let body = request.into_body();
-    Ok(answer_with_lines(|sender| {
-        answer(bodies, telemetry, requested, body, sender)
+    Ok(answer_with_lines(|sender| async move {
+        let _place = place;
+        answer(bodies, telemetry, requested, body, sender).await;
     }))
 }
 

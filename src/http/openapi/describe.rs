@@ -16,11 +16,12 @@ const OF_BODIES: [ProblemKind; 4] = [
 ];
 
 /// Problems of checking the caller, before anything else is looked at.
-const OF_CALLERS: [ProblemKind; 4] = [
+const OF_CALLERS: [ProblemKind; 5] = [
     ProblemKind::Unauthorized,
     ProblemKind::Forbidden,
     ProblemKind::TooManyRequests,
     ProblemKind::Busy,
+    ProblemKind::ShareFull,
 ];
 
 /// The operation; the schemas that it names become known.

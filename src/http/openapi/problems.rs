@@ -131,6 +131,10 @@ fn error(kind: ProblemKind) -> ApiError {
         ProblemKind::TooManyRequests => ApiError::TooManyRequests { retry_after: 1 },
         ProblemKind::Internal => ApiError::Panic,
         ProblemKind::Busy => RunError::Busy.into(),
+        ProblemKind::ShareFull => ApiError::ShareFull {
+            resource: "open streams",
+            setting: "max_streams",
+        },
         ProblemKind::NotReady => ApiError::NotReady,
         ProblemKind::RecordAltered => StoreError::Altered(Broken {
             sequence: 57,

@@ -20,7 +20,7 @@ use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation}
 use crate::model_selector::ModelVersion;
 use crate::operation::{Answer, Content, Operation, Tag, examples, json, parameters};
 use crate::request::JsonBody;
-use crate::state::{Assignment, Explainer, KeptBody, Models};
+use crate::state::{Account, Assignment, Explainer, KeptBody, Models};
 use crate::{ApiError, RequestId};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
@@ -157,6 +157,7 @@ async fn explain(
     State(explainer): State<Explainer>,
     Extension(request_id): Extension<RequestId>,
     ModelBeforeVerb(requested): ModelBeforeVerb,
+    account: Account,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
     let model = models.select(&requested)?;
@@ -174,7 +175,7 @@ async fn explain(
     for (_, options, _) in &instances {
         check(&model, &options.clone().unwrap_or_default())?;
     }
-    let _admitted = explainer.admit()?;
+    let _admitted = explainer.admit(&account)?;
     let mut records = Vec::with_capacity(instances.len());
     for (history, options, request) in instances {
         let assignment = Assignment {
@@ -189,6 +190,7 @@ async fn explain(
             request,
             admitted,
             of_job: false,
+            account: account.clone(),
         };
         let record;
         (record, timing) = explainer.explain(assignment, timing).await?;

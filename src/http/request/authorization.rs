@@ -55,7 +55,7 @@ impl Caller {
     /// The account that the request is counted in.
     fn account(&self, peer: Peer) -> Account {
         match self {
-            Self::Key(key) => Account::Name(key.name().to_owned()),
+            Self::Key(key) => Account::Name(key.name().into()),
             Self::Open | Self::Unauthenticated => Account::of_peer(peer.0),
         }
     }
@@ -97,21 +97,20 @@ pub(crate) async fn authorize(
     Extension(peer): Extension<Peer>,
     Extension(table): Extension<RouteTable>,
     route: Option<MatchedPath>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let route = route.as_ref().map(MatchedPath::as_str);
     let required = table.required_scope(request.method(), route);
-    let admit = || {
-        caller.check(required)?;
-        // Probes are answered also when the server is busy.
-        if required == RequiredScope::Public {
-            return Ok(None);
-        }
-        admission.admit(&caller.account(peer)).map(Some)
-    };
-    let permit = admit()?;
-    Ok(hold_until_written(next.run(request).await, permit))
+    caller.check(required)?;
+    // Probes are answered also when the server is busy.
+    if required == RequiredScope::Public {
+        return Ok(next.run(request).await);
+    }
+    let account = caller.account(peer);
+    let place = admission.admit(&account)?;
+    request.extensions_mut().insert(account);
+    Ok(hold_until_written(next.run(request).await, place))
 }
 
 #[cfg(test)]

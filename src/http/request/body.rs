@@ -7,11 +7,10 @@ use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRef, FromRequest, Request};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::MediaType;
 use crate::ApiError;
-use crate::state::{BlockingPool, Bodies, BodyMemory, KeptBody, Models};
+use crate::state::{BlockingPool, Bodies, BodyLimits, BodyMemory, Held, KeptBody, Models};
 use microseg_encoding::{Encoder, History};
 use microseg_history::HistoryError;
 use microseg_model::Model;
@@ -34,14 +33,15 @@ impl<S> FromRequest<S> for JsonBody
 where
     S: Send + Sync,
     Models: FromRef<S>,
-    Bodies: FromRef<S>,
+    BodyLimits: FromRef<S>,
 {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         // Without a model nothing can be made of the body: it need not be sent.
         Models::from_ref(state).registry()?;
-        Self::receive(request, &Bodies::from_ref(state)).await
+        let bodies = Bodies::of_request(request.extensions(), state)?;
+        Self::receive(request, &bodies).await
     }
 }
 
@@ -55,13 +55,14 @@ impl<S> FromRequest<S> for RawBody
 where
     S: Send + Sync,
     Models: FromRef<S>,
-    Bodies: FromRef<S>,
+    BodyLimits: FromRef<S>,
 {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         Models::from_ref(state).registry()?;
-        let received = Received::all_of(request, &Bodies::from_ref(state)).await?;
+        let bodies = Bodies::of_request(request.extensions(), state)?;
+        let received = Received::all_of(request, &bodies).await?;
         Ok(Self {
             bytes: received.pieces.into_bytes(),
             _memory: Arc::new(received.memory),
@@ -152,7 +153,7 @@ impl JsonBody {
 /// The part of a body that has arrived.
 struct Received {
     pieces: Pieces,
-    memory: Option<OwnedSemaphorePermit>,
+    memory: Option<Held>,
 }
 
 impl Received {
@@ -183,11 +184,7 @@ impl Received {
             if self.pieces.length() + data.len() > limit {
                 return Err(ApiError::BodyTooLarge { limit });
             }
-            let more = bodies.reserve(data.len())?;
-            match &mut self.memory {
-                Some(memory) => memory.merge(more),
-                None => self.memory = Some(more),
-            }
+            bodies.extend(&mut self.memory, data.len())?;
             self.pieces.add(data);
         }
         Ok(())

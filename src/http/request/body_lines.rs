@@ -6,11 +6,10 @@ use axum::body::{Body, Bytes};
 use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use memchr::memchr;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use crate::ApiError;
-use crate::state::Bodies;
+use crate::state::{Bodies, Held};
 
 /// Lines of a chunk: as many histories as fill a batch of the network.
 const MOST_LINES: usize = 128;
@@ -32,7 +31,7 @@ pub(crate) struct Chunk {
     bytes: Vec<u8>,
     pub(crate) lines: Vec<Line>,
     /// Memory for the bytes, given back with them.
-    _memory: Option<OwnedSemaphorePermit>,
+    _memory: Option<Held>,
 }
 
 impl Chunk {
@@ -74,7 +73,7 @@ pub(crate) struct BodyLines {
     /// A part of the body that there is no memory for yet.
     arrived: Option<Bytes>,
     bytes: Vec<u8>,
-    memory: Option<OwnedSemaphorePermit>,
+    memory: Option<Held>,
     lines: Vec<Line>,
     number: u64,
     /// Where the unfinished line begins.
@@ -174,7 +173,7 @@ impl BodyLines {
     }
 
     /// Takes in what has arrived, now that there is memory for it.
-    fn keep(&mut self, more: OwnedSemaphorePermit) {
+    fn keep(&mut self, more: Held) {
         if let Some(data) = self.arrived.take() {
             self.bytes.extend_from_slice(&data);
             match &mut self.memory {

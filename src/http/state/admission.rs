@@ -1,6 +1,5 @@
 //! Admission of requests: so many a second from each caller, and so many at once from all.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,41 +11,20 @@ use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use hyper::body::{Frame, SizeHint};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::account::Account;
+use super::shares::{Held, Resource, SharePolicy, SharedResource};
 use crate::ApiError;
 use microseg_config::TrafficSettings;
 
 /// After so many requests, the counts of callers without recent requests are removed.
 const REMOVE_AFTER: u32 = 4_096;
 
-/// The callers whose requests are counted together.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Account {
-    /// All keys of this name.
-    Name(String),
-    /// All callers without a key at this address.
-    Peer(IpAddr),
-}
-
-impl Account {
-    /// The account of a peer. A caller with one address of version 6 has 2^64 of them.
-    pub(crate) fn of_peer(address: IpAddr) -> Self {
-        Self::Peer(match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-            }
-            address @ IpAddr::V4(_) => address,
-        })
-    }
-}
-
 /// Limits on the requests that are admitted; clones share their counts.
 #[derive(Debug, Clone)]
 pub(crate) struct AdmissionControl {
     rate: Option<Arc<Rate>>,
-    permits: Arc<Semaphore>,
+    places: SharedResource,
 }
 
 #[derive(Debug)]
@@ -67,20 +45,24 @@ impl AdmissionControl {
         });
         Self {
             rate,
-            permits: Arc::new(Semaphore::new(settings.concurrent())),
+            places: SharedResource::new(
+                Resource::Requests,
+                settings.concurrent(),
+                SharePolicy::new(settings),
+            ),
         }
     }
 
-    /// A permit for one more request, to be held until its answer has been written.
+    /// The place of one more request, to be held until its answer has been written.
     ///
     /// # Errors
-    /// [`ApiError::TooManyRequests`] and [`ApiError::Busy`], with the time after which to try again.
-    pub(crate) fn admit(&self, account: &Account) -> Result<OwnedSemaphorePermit, ApiError> {
+    /// [`ApiError::TooManyRequests`], [`ApiError::Busy`] and [`ApiError::ShareFull`], with the time after which to try
+    /// again.
+    pub(crate) fn admit(&self, account: &Account) -> Result<Held, ApiError> {
         if let Some(rate) = &self.rate {
             rate.check(account)?;
         }
-        let permit = self.permits.clone().try_acquire_owned();
-        permit.map_err(|_| ApiError::Busy)
+        self.places.take(account, 1)
     }
 }
 
@@ -104,29 +86,23 @@ fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + begun).max(1)
 }
 
-/// The same answer; the permit is given back once it has been written, or its client has left.
-pub(crate) fn hold_until_written(
-    response: Response,
-    permit: Option<OwnedSemaphorePermit>,
-) -> Response {
-    let Some(permit) = permit else {
-        return response;
-    };
+/// The same answer; the place is given back once it has been written, or its client has left.
+pub(crate) fn hold_until_written(response: Response, place: Held) -> Response {
     response.map(|body| {
-        Body::new(PermitBody {
+        Body::new(PlacedBody {
             body,
-            _permit: permit,
+            _place: place,
         })
     })
 }
 
-/// The body of an answer, with the permit of its request.
-struct PermitBody {
+/// The body of an answer, with the place of its request.
+struct PlacedBody {
     body: Body,
-    _permit: OwnedSemaphorePermit,
+    _place: Held,
 }
 
-impl HttpBody for PermitBody {
+impl HttpBody for PlacedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -149,15 +125,6 @@ impl HttpBody for PermitBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_of_one_network_of_version_6_share_an_account() {
-        let account = |text: &str| Account::of_peer(text.parse().unwrap());
-        assert_eq!(account("2001:db8:1:2::7"), account("2001:db8:1:2:ffff::1"));
-        assert_ne!(account("2001:db8:1:2::7"), account("2001:db8:1:3::7"));
-        assert_ne!(account("192.0.2.1"), account("192.0.2.2"));
-        assert_eq!(account("::ffff:192.0.2.1"), account("192.0.2.1"));
-    }
 
     #[test]
     fn fractions_of_a_second_are_rounded_up() {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use super::{KeptBody, Records, Telemetry};
+use super::shares::{Held, Resource, SharePolicy, SharedResource};
+use super::{Account, KeptBody, Records, Telemetry};
 use crate::ApiError;
 use microseg_config::{KeepInput, ServiceSettings};
 use microseg_encoding::History;
@@ -28,6 +29,8 @@ pub(crate) struct Assignment {
     pub(crate) admitted: AdmittedAt,
     /// Whether it is a job's.
     pub(crate) of_job: bool,
+    /// The caller's account, or that of the jobs.
+    pub(crate) account: Account,
 }
 
 /// Limits on explanations, and where they are recorded; clones share the limits.
@@ -36,10 +39,11 @@ pub(crate) struct Explainer {
     policy: Policy,
     pub(crate) records: Records,
     telemetry: Telemetry,
-    /// So many explanations are computed at once: the other processors are for scorings.
-    running: Arc<Semaphore>,
+    /// So many explanations are computed at once: the other processors are for scorings. Those of one caller begin in
+    /// their order, and callers by turns.
+    running: SharedResource,
     /// Running and waiting explanations together; beyond them the answer is 503.
-    admitted: Arc<Semaphore>,
+    admitted: SharedResource,
 }
 
 impl Explainer {
@@ -50,18 +54,23 @@ impl Explainer {
             policy: settings.explanations.policy(),
             records,
             telemetry,
-            running: Arc::new(Semaphore::new(running)),
-            admitted: Arc::new(Semaphore::new(running + waiting)),
+            running: SharedResource::new(Resource::Explanations, running, SharePolicy::unlimited()),
+            // One caller may keep all threads busy: what runs ends, and then it is another one's turn.
+            admitted: SharedResource::with(
+                Resource::Explanations,
+                running + waiting,
+                SharePolicy::new(&settings.traffic),
+                running,
+            ),
         }
     }
 
-    /// A permit among the explanations that run or wait.
+    /// A place among the explanations that run or wait.
     ///
     /// # Errors
-    /// [`ApiError::Busy`] when there is none.
-    pub(crate) fn admit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        let permit = self.admitted.clone().try_acquire_owned();
-        permit.map_err(|_| ApiError::Busy)
+    /// [`ApiError::Busy`] when there is none, [`ApiError::ShareFull`] when the caller holds its share already.
+    pub(crate) fn admit(&self, account: &Account) -> Result<Held, ApiError> {
+        self.admitted.take(account, 1)
     }
 
     /// Computes an explanation when fewer than may run are running, and records it: the record's bytes, and what it took.
@@ -75,6 +84,7 @@ impl Explainer {
     ) -> Result<(Vec<u8>, Timing), ApiError> {
         let (policy, keep) = (self.policy, self.records.keep_input);
         let telemetry = self.telemetry.clone();
+        let account = assignment.account.clone();
         let work = move |mut timing: Timing| async move {
             let Assignment {
                 model,
@@ -84,6 +94,7 @@ impl Explainer {
                 request,
                 admitted,
                 of_job,
+                account: _,
             } = assignment;
             let input = match (keep, &request) {
                 (KeepInput::Digest, _) => KeptInput::Digest,
@@ -107,7 +118,7 @@ impl Explainer {
             };
             Ok((record, timing))
         };
-        let (record, timing) = self.compute(work, timing).await?;
+        let (record, timing) = self.compute(&account, work, timing).await?;
         let record = self.records.store.append(record).await?;
         Ok((record, timing))
     }
@@ -119,6 +130,7 @@ impl Explainer {
     /// [`ApiError`] of the work, or when it ends early.
     pub(crate) async fn compute<T, F>(
         &self,
+        account: &Account,
         work: impl FnOnce(Timing) -> F + Send + 'static,
         mut timing: Timing,
     ) -> Result<T, ApiError>
@@ -127,14 +139,13 @@ impl Explainer {
         F: Future<Output = Result<T, ApiError>>,
     {
         let waiting_since = Instant::now();
-        let permit = self.running.clone().acquire_owned().await;
-        let permit = permit.map_err(|_| ApiError::NotReady)?;
+        let thread = self.running.wait_for(account, 1).await?;
         timing.queue += waiting_since.elapsed();
         let (waiting, dropped) = oneshot::channel::<()>();
         let runtime = Handle::current();
         let span = tracing::Span::current();
         let computing = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _thread = thread;
             let work = async {
                 tokio::select! {
                     biased;

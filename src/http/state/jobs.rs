@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::account::Account;
+use super::shares::{Resource, SharePolicy};
 use crate::ApiError;
-use microseg_store::{NewJob, Store};
+use microseg_store::{JobCaller, NewJob, Store, StoreError};
 
 /// The jobs in the store; clones share them.
 #[derive(Debug, Clone)]
@@ -14,14 +16,17 @@ pub(crate) struct Jobs {
     pub(crate) store: Store,
     /// How many jobs may wait.
     limit: u64,
+    /// The share of one caller of the jobs that wait.
+    policy: SharePolicy,
     enqueued: Arc<Notify>,
 }
 
 impl Jobs {
-    pub(super) fn new(store: Store, limit: u64) -> Self {
+    pub(super) fn new(store: Store, limit: u64, policy: SharePolicy) -> Self {
         Self {
             store,
             limit,
+            policy,
             enqueued: Arc::default(),
         }
     }
@@ -29,11 +34,22 @@ impl Jobs {
     /// Adds a job, and wakes what runs them.
     ///
     /// # Errors
-    /// [`ApiError::Store`] when too many jobs wait, or the store cannot be reached.
+    /// [`ApiError::Store`] when too many jobs wait, or the store cannot be reached; [`ApiError::ShareFull`] when too many
+    /// of them are the caller's.
     pub(crate) async fn enqueue(&self, job: NewJob) -> Result<(), ApiError> {
-        self.store.enqueue(job, self.limit).await?;
+        match self.store.enqueue(job, self.limit).await {
+            Ok(()) => {}
+            Err(StoreError::ShareFull) => return Err(Resource::Jobs.share_full()),
+            Err(error) => return Err(error.into()),
+        }
         self.enqueued.notify_one();
         Ok(())
+    }
+
+    /// The caller of a job; `None` when it is not limited to its share.
+    pub(crate) fn caller(&self, account: &Account) -> Option<JobCaller> {
+        let is_limited = self.policy.limits(account);
+        is_limited.then(|| JobCaller::new(&account.to_string(), self.policy.share))
     }
 
     /// Waits until a job is added, for `longest` at most.

@@ -1,5 +1,6 @@
 //! Shared state of the server, in small parts: a handler extracts the parts that it needs.
 
+mod account;
 mod admission;
 mod blocking_pool;
 mod bodies;
@@ -9,11 +10,13 @@ mod metrics;
 mod models;
 mod records;
 mod shadow;
+mod shares;
 mod telemetry;
 
-pub(crate) use admission::{Account, AdmissionControl, hold_until_written};
+pub(crate) use account::Account;
+pub(crate) use admission::{AdmissionControl, hold_until_written};
 pub(crate) use blocking_pool::BlockingPool;
-pub(crate) use bodies::{Bodies, BodyMemory, KeptBody};
+pub(crate) use bodies::{Bodies, BodyLimits, BodyMemory, KeptBody};
 pub(crate) use explainer::{Assignment, Explainer};
 pub(crate) use jobs::Jobs;
 pub(crate) use metrics::known_method;
@@ -21,12 +24,14 @@ pub(crate) use models::Models;
 pub use models::log_changes;
 pub(crate) use records::Records;
 pub(crate) use shadow::Shadow;
+pub(crate) use shares::Held;
 pub(crate) use telemetry::Telemetry;
 
 use std::sync::Arc;
 
 use axum::extract::FromRef;
 
+use self::shares::SharePolicy;
 use crate::ApiError;
 use crate::server::Lifecycle;
 use microseg_access::ApiKeys;
@@ -40,7 +45,7 @@ use microseg_telemetry::Traces;
 pub struct App {
     pub(crate) keys: Arc<ApiKeys>,
     pub(crate) admission: AdmissionControl,
-    pub(crate) bodies: Bodies,
+    pub(crate) bodies: BodyLimits,
     pub(crate) explainer: Explainer,
     pub(crate) jobs: Jobs,
     pub(crate) lifecycle: Lifecycle,
@@ -71,14 +76,13 @@ impl App {
         Self {
             keys: Arc::new(keys),
             admission: AdmissionControl::new(&settings.traffic),
-            bodies: Bodies::new(
-                &settings.limits,
-                settings.server.body_timeout,
-                pool.clone(),
-                lifecycle.clone(),
-            ),
+            bodies: BodyLimits::new(settings, pool.clone(), lifecycle.clone()),
             explainer: Explainer::new(settings, records.clone(), telemetry.clone()),
-            jobs: Jobs::new(store, settings.records.job_queue.into()),
+            jobs: Jobs::new(
+                store,
+                settings.records.job_queue.into(),
+                SharePolicy::new(&settings.traffic),
+            ),
             shadow: Shadow::new(
                 settings.shadow.shadow_percent,
                 models.clone(),

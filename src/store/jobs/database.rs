@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::caller::JobCaller;
 use super::job::{JobStatus, NewJob, StartedJob};
 use super::lease::LeaseHolder;
 use crate::error::StoreError;
@@ -23,6 +24,9 @@ pub(crate) trait JobReader: Send + Sync {
 pub(crate) trait JobTransaction: Send {
     /// The number of queued jobs.
     async fn queued_jobs(&mut self) -> Result<u64, StoreError>;
+
+    /// The number of queued jobs of a caller.
+    async fn queued_jobs_of(&mut self, caller: JobCaller) -> Result<u64, StoreError>;
 
     /// Adds a queued job.
     async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError>;

@@ -5,6 +5,7 @@ use microseg_history::Identifier;
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
+use super::caller::JobCaller;
 use crate::admitted_at::AdmittedAt;
 
 /// A job to queue.
@@ -18,6 +19,8 @@ pub struct NewJob {
     pub request: Vec<u8>,
     /// When the request was admitted: the job is not queued when its customer was erased after that.
     pub admitted: AdmittedAt,
+    /// The caller that is limited to its share of the queue; `None` for one that is not.
+    pub caller: Option<JobCaller>,
 }
 
 /// A job that was queued and is now running.

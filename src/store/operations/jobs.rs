@@ -20,7 +20,8 @@ impl Store {
     /// Queues a job, unless `most_waiting` wait already.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when they do, [`StoreError::AlreadyRecorded`] when there is a job or a record with its id,
+    /// [`StoreError::Busy`] when they do, [`StoreError::ShareFull`] when too many of them are the caller's,
+    /// [`StoreError::AlreadyRecorded`] when there is a job or a record with its id,
     /// [`StoreError::ErasedMeanwhile`] when its customer was erased after it was admitted.
     pub async fn enqueue(&self, job: NewJob, most_waiting: u64) -> Result<(), StoreError> {
         let size = job.request.len();
@@ -144,8 +145,15 @@ impl Operation for Enqueue {
         if existing.is_recorded || existing.job.is_some() {
             return Err(StoreError::AlreadyRecorded);
         }
-        if transaction.queued_jobs().await? >= self.most_waiting {
+        let queued = transaction.queued_jobs().await?;
+        if queued >= self.most_waiting {
             return Err(StoreError::Busy);
+        }
+        if let Some(caller) = self.job.caller {
+            let of_caller = transaction.queued_jobs_of(caller).await?;
+            if !caller.may_queue(of_caller, self.most_waiting - queued) {
+                return Err(StoreError::ShareFull);
+            }
         }
         if existing.is_erased {
             return Err(StoreError::ErasedMeanwhile);

@@ -118,9 +118,8 @@ impl Store {
     async fn summary_of(&self, sequence: i64) -> Result<Option<RecordSummary>, StoreError> {
         let entry = match self.database.entry(sequence).await {
             Ok(Some(entry)) => entry,
-            Ok(None) => return Ok(None),
-            // The fault of one record, as of a damaged page; others can be read.
-            Err(StoreError::Database { .. }) => return Ok(None),
+            // A database's error is the fault of one record, as of a damaged page; others can be read.
+            Ok(None) | Err(StoreError::Database { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         let (entry, checked) = checked(entry).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::id::ExplanationId;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::state::{Bodies, Explainer, Models, Telemetry};
+use crate::state::{Account, Bodies, Explainer, Models, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{VerifyError, verify};
 use microseg_model::{Model, RequestedModel};
@@ -71,14 +71,15 @@ async fn verify_one(
     State(explainer): State<Explainer>,
     State(telemetry): State<Telemetry>,
     State(models): State<Models>,
-    State(bodies): State<Bodies>,
+    bodies: Bodies,
+    account: Account,
     ExplanationId(id): ExplanationId,
 ) -> Result<Response, ApiError> {
-    let _admitted = explainer.admit()?;
+    let _admitted = explainer.admit(&account)?;
     let recorded = explainer.records.store.record(id).await?;
     let mut recorded = recorded.ok_or(ApiError::NoSuchExplanation)?;
     let altered = recorded.altered.take();
-    let verified = verify_record(&explainer, &models, &bodies, recorded).await;
+    let verified = verify_record(&explainer, &models, &bodies, &account, recorded).await;
     let timing = match (altered, verified) {
         (None, verified) => verified?,
         (Some(broken), verified) => {
@@ -99,6 +100,7 @@ async fn verify_record(
     explainer: &Explainer,
     models: &Models,
     bodies: &Bodies,
+    account: &Account,
     recorded: RecordWithInput,
 ) -> Result<Timing, ApiError> {
     let RecordWithInput {
@@ -139,7 +141,7 @@ async fn verify_record(
         })?;
         Ok((verification, timing))
     };
-    let (verification, timing) = explainer.compute(work, Timing::default()).await?;
+    let (verification, timing) = explainer.compute(account, work, Timing::default()).await?;
     if !verification.agrees {
         return Err(ApiError::Disagreement(verification.differences));
     }

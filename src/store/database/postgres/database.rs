@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{Connection, FromRow, Row};
 use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{Connection, FromRow, Row};
 use tokio::time::timeout;
 
 use super::address::Address;
@@ -48,10 +48,12 @@ impl Postgres {
         let mut connection = connect(&address).await?;
         check(&mut connection, &address).await?;
         // After an error the connection is dropped, which undoes everything.
-        migrate(&mut connection).await.map_err(|error| StoreError::Migration {
-            database: address.to_string(),
-            source: Arc::new(error),
-        })?;
+        migrate(&mut connection)
+            .await
+            .map_err(|error| StoreError::Migration {
+                database: address.to_string(),
+                source: Arc::new(error),
+            })?;
         // An error does not matter: the connection is not used again.
         let _ = timeout(ANSWER_TIMEOUT, connection.close()).await;
         Ok(Self {

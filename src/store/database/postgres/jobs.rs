@@ -11,6 +11,7 @@ use crate::database::interface::Residue;
 use crate::database::shared;
 use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
+use crate::jobs::caller::JobCaller;
 use crate::jobs::database::JobTransaction;
 use crate::jobs::job::{NewJob, StartedJob};
 use crate::jobs::lease::{LeaseHolder, lease_milliseconds, longest_lease_milliseconds};
@@ -22,18 +23,23 @@ impl JobTransaction for PostgresTransaction {
         shared::jobs::queued_jobs(self).await
     }
 
+    async fn queued_jobs_of(&mut self, caller: JobCaller) -> Result<u64, StoreError> {
+        shared::jobs::queued_jobs_of(self, caller).await
+    }
+
     async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError> {
         let customer_id = job.customer_id.as_ref().map(Identifier::as_str);
         let query = sqlx::query(
-            "WITH added AS (INSERT INTO jobs (id, created_at, state, customer_bucket) \
-             VALUES ($1, $2, 'queued', $3) RETURNING number) \
+            "WITH added AS (INSERT INTO jobs (id, created_at, state, customer_bucket, caller) \
+             VALUES ($1, $2, 'queued', $3, $6) RETURNING number) \
              INSERT INTO job_contents (number, customer_id, request) SELECT number, $4, $5 FROM added",
         )
         .bind(job.id.to_string())
         .bind(milliseconds(created_at))
         .bind(customer_id.map(bucket_of))
         .bind(customer_id)
-        .bind(&job.request);
+        .bind(&job.request)
+        .bind(job.caller.map(|caller| caller.number));
         self.execute("queueing a job", query).await?;
         Ok(())
     }

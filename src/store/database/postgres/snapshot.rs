@@ -27,7 +27,11 @@ pub(crate) struct PostgresSnapshot {
 
 impl PostgresSnapshot {
     pub(super) async fn begin(mut connection: PooledConnection) -> Result<Self, StoreError> {
-        within("reading", sqlx::raw_sql(begin::SNAPSHOT).execute(&mut *connection)).await?;
+        within(
+            "reading",
+            sqlx::raw_sql(begin::SNAPSHOT).execute(&mut *connection),
+        )
+        .await?;
         Ok(Self {
             connection,
             entries: chain::ENTRIES,
@@ -45,8 +49,11 @@ impl PostgresSnapshot {
             "SELECT to_regclass('entries') IS NOT NULL AND to_regclass('contents') IS NOT NULL",
         )
         .persistent(false);
-        let is_store: bool =
-            within("looking for tables", query.fetch_one(&mut *snapshot.connection)).await?;
+        let is_store: bool = within(
+            "looking for tables",
+            query.fetch_one(&mut *snapshot.connection),
+        )
+        .await?;
         if !is_store {
             return Err(StoreError::Foreign {
                 database: address.to_string(),

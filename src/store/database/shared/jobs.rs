@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::error::{StoreError, while_doing};
+use crate::jobs::caller::JobCaller;
 use crate::jobs::database::JobReader;
 use crate::jobs::job::{JobStatus, StoredState};
 use crate::jobs::lease::LeaseHolder;
@@ -58,6 +59,19 @@ where
 {
     let query = sqlx::query_as("SELECT count(*) FROM jobs WHERE state = 'queued'");
     let (count,): (i64,) = session.fetch_one("counting jobs", query).await?;
+    Ok(count.cast_unsigned())
+}
+
+/// The number of queued jobs of a caller.
+pub(crate) async fn queued_jobs_of<S>(session: &mut S, caller: JobCaller) -> Result<u64, StoreError>
+where
+    S: Session,
+    i64: Bind<S::Sql>,
+    (i64,): Columns<S::Sql>,
+{
+    let query = sqlx::query_as("SELECT count(*) FROM jobs WHERE state = 'queued' AND caller = $1")
+        .bind(caller.number);
+    let (count,): (i64,) = session.fetch_one("counting a caller's jobs", query).await?;
     Ok(count.cast_unsigned())
 }
 

@@ -60,8 +60,9 @@ impl Anchor {
             return Ok(None);
         }
         let head = parse(&text);
-        head.map(Some)
-            .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "the file is no anchor of a chain"))
+        head.map(Some).ok_or_else(|| {
+            io::Error::new(ErrorKind::InvalidData, "the file is no anchor of a chain")
+        })
     }
 
     /// The last entry that was acknowledged by this process or found at its start.
@@ -127,7 +128,10 @@ pub(super) fn with_suffix(database: &Path, suffix: &str) -> PathBuf {
 fn parse(text: &str) -> Option<Head> {
     let (number, sha256) = text.strip_suffix('\n')?.split_once(' ')?;
     let is_hash = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let sequence = number.parse().ok().filter(|_| number.len() == NUMBER_LENGTH)?;
+    let sequence = number
+        .parse()
+        .ok()
+        .filter(|_| number.len() == NUMBER_LENGTH)?;
     is_hash.then(|| Head {
         sequence,
         sha256: sha256.to_owned(),
@@ -151,7 +155,10 @@ mod tests {
         for sequence in [1, 57, u64::MAX] {
             anchor.note(&head(sequence));
             let read = anchor.read().unwrap().unwrap();
-            assert_eq!((read.sequence, read.sha256), (sequence, head(sequence).sha256));
+            assert_eq!(
+                (read.sequence, read.sha256),
+                (sequence, head(sequence).sha256)
+            );
         }
         std::fs::remove_file(anchor.path()).unwrap();
         anchor.note(&head(3));
@@ -164,7 +171,12 @@ mod tests {
         let anchor = Anchor::beside(&folder.path().join("records.db"));
         anchor.note(&head(7));
         let text = std::fs::read_to_string(anchor.path()).unwrap();
-        for wrong in [&text[1..], &text[..text.len() - 1], "x", &text.replace(' ', "_")] {
+        for wrong in [
+            &text[1..],
+            &text[..text.len() - 1],
+            "x",
+            &text.replace(' ', "_"),
+        ] {
             std::fs::write(anchor.path(), wrong).unwrap();
             assert!(anchor.read().is_err(), "{wrong}");
         }

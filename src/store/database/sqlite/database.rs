@@ -98,7 +98,9 @@ impl Sqlite {
         };
         let file = match path {
             None => None,
-            Some(path) => Some(Arc::new(DatabaseFile::watch(&path, &address, &writer).await?)),
+            Some(path) => Some(Arc::new(
+                DatabaseFile::watch(&path, &address, &writer).await?,
+            )),
         };
         Ok(Self {
             writer,
@@ -128,7 +130,11 @@ impl Sqlite {
 
 impl DatabaseFile {
     /// Notes the files of an open database, and compares its chain with the anchor.
-    async fn watch(path: &Path, address: &Address, writer: &SqlitePool) -> Result<Self, StoreError> {
+    async fn watch(
+        path: &Path,
+        address: &Address,
+        writer: &SqlitePool,
+    ) -> Result<Self, StoreError> {
         let mut connection = writer.acquire().await.map_err(while_doing("reading"))?;
         let head = shared::records::head(&mut connection).await?;
         let watched = WatchedFiles::note(path, &mut connection).await?;
@@ -174,8 +180,14 @@ async fn rescue(connection: &mut SqliteConnection) {
     let moved: Result<(i64, i64, i64), sqlx::Error> = moving.await;
     match moved {
         Ok((0, ..)) => tracing::warn!("what the deleted journal had was moved into the database"),
-        Ok(_) => tracing::error!("a reader keeps the deleted journal from being moved into the database"),
-        Err(error) => tracing::error!(%error, "the deleted journal cannot be moved into the database"),
+        Ok(_) => {
+            tracing::error!(
+                "a reader keeps the deleted journal from being moved into the database"
+            );
+        }
+        Err(error) => {
+            tracing::error!(%error, "the deleted journal cannot be moved into the database");
+        }
     }
 }
 

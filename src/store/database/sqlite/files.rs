@@ -58,7 +58,8 @@ impl WatchedFiles {
     ) -> Result<Self, StoreError> {
         let noted = |path: PathBuf| {
             let metadata = std::fs::metadata(&path);
-            let metadata = metadata.map_err(|error| while_doing("noting the files")(error.into()))?;
+            let metadata =
+                metadata.map_err(|error| while_doing("noting the files")(error.into()))?;
             Ok::<_, StoreError>((path, FileIdentity::of(&metadata)))
         };
         let files = [
@@ -121,7 +122,8 @@ impl WatchedFiles {
             let counted = sqlx::query_as("PRAGMA wal_checkpoint(NOOP)")
                 .fetch_one(&mut *connection)
                 .await;
-            let (_, pages, _): (i64, i64, i64) = counted.map_err(while_doing("looking at the journal"))?;
+            let (_, pages, _): (i64, i64, i64) =
+                counted.map_err(while_doing("looking at the journal"))?;
             let pages = u64::try_from(pages).unwrap_or(0);
             // After the count: pages are only added meanwhile, or all are removed and the next count is 0.
             let needed = match pages {
@@ -156,7 +158,10 @@ impl WatchedFiles {
 /// How often a server has shortened the database's file. Counted in the transaction that does it.
 const SHORTENINGS: &str = "PRAGMA user_version";
 
-async fn scalar(connection: &mut SqliteConnection, pragma: &'static str) -> Result<i64, StoreError> {
+async fn scalar(
+    connection: &mut SqliteConnection,
+    pragma: &'static str,
+) -> Result<i64, StoreError> {
     let value = sqlx::query_scalar(pragma).fetch_one(connection).await;
     value.map_err(while_doing("looking at the database"))
 }

@@ -11,6 +11,7 @@ use crate::database::interface::Residue;
 use crate::database::shared;
 use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
+use crate::jobs::caller::JobCaller;
 use crate::jobs::database::JobTransaction;
 use crate::jobs::job::{NewJob, StartedJob, StoredState};
 use crate::jobs::lease::{LeaseHolder, lease_milliseconds, longest_lease_milliseconds};
@@ -22,17 +23,22 @@ impl JobTransaction for SqliteTransaction {
         shared::jobs::queued_jobs(self).await
     }
 
+    async fn queued_jobs_of(&mut self, caller: JobCaller) -> Result<u64, StoreError> {
+        shared::jobs::queued_jobs_of(self, caller).await
+    }
+
     async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError> {
         let doing = "queueing a job";
         let customer_id = job.customer_id.as_ref().map(Identifier::as_str);
         let query = sqlx::query_as(
-            "INSERT INTO jobs (id, created_at, state, customer_bucket) VALUES (?, ?, ?, ?) \
+            "INSERT INTO jobs (id, created_at, state, customer_bucket, caller) VALUES (?, ?, ?, ?, ?) \
              RETURNING number",
         )
         .bind(job.id.to_string())
         .bind(milliseconds(created_at))
         .bind(StoredState::Queued.into_str())
-        .bind(customer_id.map(bucket_of));
+        .bind(customer_id.map(bucket_of))
+        .bind(job.caller.map(|caller| caller.number));
         let (number,): (i64,) = self.fetch_one(doing, query).await?;
         let query = sqlx::query(
             "INSERT INTO job_contents (number, guard, customer_id, request) \
