@@ -17,7 +17,8 @@ pub struct LimitSettings {
     pub max_body_bytes: u32,
 
     /// The most bytes of bodies that are held in memory at once; a body beyond them is answered with 503. An eighth
-    /// is for bodies up to 256 KiB alone. Bodies of many lines have half as much in addition; beyond it they wait
+    /// is for bodies up to 256 KiB alone. Bodies of many lines have half as much in addition; beyond it they wait. So have
+    /// answers that their clients have not read yet
     #[arg(
         long,
         value_name = "BYTES",
@@ -57,6 +58,12 @@ impl LimitSettings {
     #[must_use]
     pub fn held_line_bytes(&self) -> usize {
         (self.held_bytes() / 2).max(self.body_bytes())
+    }
+
+    /// The most bytes of answers that are held at once, as a size in memory.
+    #[must_use]
+    pub fn held_answer_bytes(&self) -> usize {
+        self.held_line_bytes()
     }
 
     /// The limits of one history.

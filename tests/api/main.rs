@@ -23,6 +23,7 @@ mod lifecycle;
 mod limits;
 mod linear_network;
 mod malformed_requests;
+mod many_instances;
 mod metrics;
 mod metrics_address;
 mod model_build;

@@ -172,10 +172,10 @@ async fn places_of_requests_are_shared_by_keys() {
 /// Requests whose bodies do not come: each is running once the server asks for its body.
 async fn hold_places(server: &Server, key: Option<&TestKey>, count: usize) -> Vec<TcpStream> {
     let plain = head("/v1/score", key, "json", Some(100));
-    let head = plain.replacen("\r\n", "\r\nexpect: 100-continue\r\n", 1);
+    let expecting = plain.replacen("\r\n", "\r\nexpect: 100-continue\r\n", 1);
     let mut held = Vec::new();
     for _ in 0..count {
-        let mut connection = open(server, &head, b"").await;
+        let mut connection = open(server, &expecting, b"").await;
         let answer = beginning(&mut connection).await;
         assert!(answer.starts_with("HTTP/1.1 100"), "{answer}");
         held.push(connection);

@@ -25,6 +25,7 @@ pub mod histories;
 pub mod jobs;
 pub mod keys;
 pub mod log;
+pub mod memory;
 pub mod model_tables;
 pub mod ndjson;
 pub mod pooler;

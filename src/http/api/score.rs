@@ -15,7 +15,7 @@ use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, json, lines, parameters};
 use crate::request::{JsonBody, MediaType};
-use crate::state::{Bodies, Shadow, Telemetry};
+use crate::state::{Answers, Bodies, Shadow, Telemetry};
 use microseg_access::Scope;
 use microseg_history::{HistoryError, HistorySchema};
 use microseg_model::Model;
@@ -78,6 +78,7 @@ fn scored_lines() -> Vec<Value> {
 }
 
 async fn score(
+    answers: Answers,
     bodies: Bodies,
     State(shadow): State<Shadow>,
     State(telemetry): State<Telemetry>,
@@ -89,6 +90,7 @@ async fn score(
             let scorer = NdjsonScorer {
                 model,
                 bodies,
+                answers,
                 telemetry,
             };
             let place = scorer.bodies.open_stream()?;

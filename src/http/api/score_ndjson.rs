@@ -8,18 +8,17 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
-use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 use crate::ApiError;
 use crate::request::{
-    BodyLines, Chunk, LineSender, PARSED_IN_PLACE, answer_with_lines, write_line,
+    AbortedOnDrop, BodyLines, Chunk, PARSED_IN_PLACE, PartSender, answer_with_lines, write_line,
 };
-use crate::state::{Bodies, Held, Telemetry};
+use crate::state::{Answers, Bodies, Held, Telemetry, counted};
 use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
@@ -34,6 +33,7 @@ pub(super) const SCORING_BYTES: usize = 4_096;
 pub(super) struct NdjsonScorer {
     pub(super) model: Arc<Model>,
     pub(super) bodies: Bodies,
+    pub(super) answers: Answers,
     pub(super) telemetry: Telemetry,
 }
 
@@ -47,7 +47,7 @@ impl NdjsonScorer {
     }
 }
 
-async fn answer(scorer: NdjsonScorer, body: Body, mut sender: LineSender) {
+async fn answer(scorer: NdjsonScorer, body: Body, mut sender: PartSender) {
     let bodies = &scorer.bodies;
     let mut lines = BodyLines::new(body, bodies, bodies.limit);
     let mut chunks = FuturesOrdered::new();
@@ -81,10 +81,9 @@ async fn answer(scorer: NdjsonScorer, body: Body, mut sender: LineSender) {
     sender.end();
 }
 
-/// The work on a chunk. It goes on while its result is not awaited, so that a client that does not read holds nothing
-/// that other requests wait for; it ends when its client leaves.
+/// The work on a chunk.
 struct Work {
-    task: JoinHandle<Vec<u8>>,
+    task: AbortedOnDrop<Bytes>,
     numbers: Vec<u64>,
 }
 
@@ -92,25 +91,19 @@ impl Work {
     fn on(scorer: &NdjsonScorer, chunk: Chunk) -> Self {
         let numbers = chunk.lines.iter().map(|line| line.number).collect();
         let work = score_chunk(scorer.clone(), chunk).in_current_span();
-        let task = tokio::spawn(work);
+        let task = AbortedOnDrop::spawn(work);
         Self { task, numbers }
     }
 }
 
 impl Future for Work {
     /// The lines of the chunk with their answers, in order.
-    type Output = Vec<u8>;
+    type Output = Bytes;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Vec<u8>> {
-        Pin::new(&mut self.task)
-            .poll(context)
-            .map(|done| done.unwrap_or_else(|_| failed(&self.numbers, ApiError::Interrupted)))
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        self.task.abort();
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Bytes> {
+        Pin::new(&mut self.task).poll(context).map(|done| {
+            done.unwrap_or_else(|_| failed(&self.numbers, ApiError::Interrupted).into())
+        })
     }
 }
 
@@ -124,10 +117,16 @@ fn failed(numbers: &[u64], error: ApiError) -> Vec<u8> {
     text
 }
 
-async fn score_chunk(scorer: NdjsonScorer, chunk: Chunk) -> Vec<u8> {
+async fn score_chunk(scorer: NdjsonScorer, chunk: Chunk) -> Bytes {
     let numbers: Vec<u64> = chunk.lines.iter().map(|line| line.number).collect();
-    let answers = score(&scorer, chunk, &numbers).await;
-    answers.unwrap_or_else(|error| failed(&numbers, error))
+    let answers = async {
+        // Before the work: what waits for its client to read is bounded.
+        let memory = scorer.answers.wait(numbers.len() * SCORING_BYTES).await?;
+        let text = score(&scorer, chunk, &numbers).await?;
+        Ok::<_, ApiError>(counted(text, memory))
+    };
+    let answers = answers.await;
+    answers.unwrap_or_else(|error| failed(&numbers, error).into())
 }
 
 async fn score(scorer: &NdjsonScorer, chunk: Chunk, numbers: &[u64]) -> Result<Vec<u8>, ApiError> {
@@ -135,6 +134,7 @@ async fn score(scorer: &NdjsonScorer, chunk: Chunk, numbers: &[u64]) -> Result<V
         model,
         bodies,
         telemetry,
+        ..
     } = scorer;
     let mut timing = Timing::default();
     let begun = Instant::now();

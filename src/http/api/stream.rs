@@ -13,7 +13,7 @@ use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, lines, parameters};
 use crate::request::{
-    Arrival, BodyLines, Chunk, Disconnected, LineSender, MediaType, answer_with_lines, write_line,
+    Arrival, BodyLines, Chunk, Disconnected, MediaType, PartSender, answer_with_lines, write_line,
 };
 use crate::state::{Bodies, Telemetry};
 use microseg_access::Scope;
@@ -121,7 +121,7 @@ async fn answer(
     telemetry: Telemetry,
     requested: RequestedStream,
     body: Body,
-    mut sender: LineSender,
+    mut sender: PartSender,
 ) {
     let RequestedStream {
         model,
@@ -157,7 +157,7 @@ async fn follow(
     model: &Model,
     options: StreamOptions,
     lines: &mut BodyLines,
-    sender: &mut LineSender,
+    sender: &mut PartSender,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
     let StreamOptions {
@@ -189,7 +189,7 @@ async fn add(
     live: &mut LiveScoring<'_>,
     chunk: &Chunk,
     late: Late,
-    sender: &mut LineSender,
+    sender: &mut PartSender,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
     for line in &chunk.lines {
@@ -218,7 +218,7 @@ fn problem(error: LiveError) -> Problem {
     }
 }
 
-async fn send(sender: &mut LineSender, events: &[Event]) -> Result<(), Disconnected> {
+async fn send(sender: &mut PartSender, events: &[Event]) -> Result<(), Disconnected> {
     let mut text = Vec::new();
     for event in events {
         write_line(&mut text, event);

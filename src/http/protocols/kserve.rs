@@ -1,26 +1,28 @@
 //! KServe's V1 protocol: `POST /v1/models/{name}:predict` and `:explain`, with histories as instances.
 
+mod instances;
+mod predictions;
+
 use std::time::Instant;
 
+use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::error::Category;
+use serde::Serialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::object::Object;
+use self::instances::{each, texts};
+use self::predictions::Predictor;
 use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use crate::model_selector::ModelVersion;
 use crate::operation::{Answer, Content, Operation, Tag, examples, json, parameters};
 use crate::request::JsonBody;
-use crate::state::{Account, Assignment, Explainer, KeptBody, Models};
+use crate::state::{Account, Answers, Assignment, Bodies, Explainer, KeptBody, Models, Telemetry};
 use crate::{ApiError, RequestId};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
@@ -29,18 +31,12 @@ use microseg_explain::{Options, Origin, check};
 use microseg_history::{HistoryError, HistorySchema};
 use microseg_model::{RequestedModel, SelectionError};
 use microseg_problem::ProblemKind;
-use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_scoring::Scoring;
 use microseg_timing::Timing;
 
-/// The body of a request.
-#[derive(Deserialize)]
-struct Instances<'a> {
-    #[serde(borrow)]
-    instances: Vec<&'a RawValue>,
-}
-
 /// A scoring for each instance.
-#[derive(JsonSchema, Serialize)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
 struct Predictions {
     /// In the order of the instances.
     predictions: Vec<Scoring>,
@@ -130,23 +126,19 @@ impl<S: Send + Sync> FromRequestParts<S> for ModelBeforeVerb {
 
 async fn predict(
     State(models): State<Models>,
+    bodies: Bodies,
+    answers: Answers,
+    State(telemetry): State<Telemetry>,
     ModelBeforeVerb(requested): ModelBeforeVerb,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let model = models.select(&requested)?;
-    let mut timing = Timing::default();
-    let read =
-        |encoder: &Encoder, bytes: &[u8]| each(bytes, |text| encoder.read(text).map(Ok::<_, ()>));
-    let histories = body.parse(&model, &mut timing, read).await?;
-    let scored = score_each(&model, histories, &mut timing).await;
-    let predictions = scored.into_iter().map(|scored| {
-        scored.map_err(|unscored| match unscored {
-            Unscored::Failed(error) => ApiError::from(error),
-            Unscored::Refused(()) => ApiError::Interrupted,
-        })
-    });
-    let predictions = predictions.collect::<Result<_, _>>()?;
-    Ok((Extension(timing), Json(Predictions { predictions })).into_response())
+    let predictor = Predictor {
+        model: models.select(&requested)?,
+        bodies,
+        answers,
+        telemetry,
+    };
+    predictor.answer(body).await
 }
 
 /// One instance, and its bytes where they are to be kept.
@@ -164,18 +156,24 @@ async fn explain(
     let admitted = explainer.records.store.admit().await?;
     let mut timing = Timing::default();
     let kept = (explainer.records.keep_input == KeepInput::History).then(|| body.keep());
+    let most = explainer.most;
     let read = move |encoder: &Encoder, bytes: &[u8]| {
-        each(bytes, |text| {
+        let texts = texts(bytes)?;
+        if texts.len() > most {
+            return Err(too_many(most));
+        }
+        let read = |text: &[u8]| {
             let (history, options) = encoder.read_with::<Options>(text, "explain")?;
             let kept = kept.as_ref().map(|kept| kept.part(text));
             Ok::<Instance, _>((history, options, kept))
-        })
+        };
+        each(&texts, read).collect::<Result<Vec<_>, _>>()
     };
     let instances = body.parse(&model, &mut timing, read).await?;
     for (_, options, _) in &instances {
         check(&model, &options.clone().unwrap_or_default())?;
     }
-    let _admitted = explainer.admit(&account)?;
+    let mut places = explainer.admit_many(&account, instances.len())?;
     let mut records = Vec::with_capacity(instances.len());
     for (history, options, request) in instances {
         let assignment = Assignment {
@@ -195,6 +193,8 @@ async fn explain(
         let record;
         (record, timing) = explainer.explain(assignment, timing).await?;
         records.push(record);
+        // Its place is free for another explanation.
+        drop(places.split(1));
     }
     // Records are JSON already, and go out byte for byte.
     let json = [(header::CONTENT_TYPE, "application/json")];
@@ -202,33 +202,12 @@ async fn explain(
     Ok((Extension(timing), json, explanations).into_response())
 }
 
-/// Reads every instance; the first bad one is named by its place.
-fn each<T>(
-    bytes: &[u8],
-    read: impl Fn(&[u8]) -> Result<T, HistoryError>,
-) -> Result<Vec<T>, HistoryError> {
-    let Object(Instances { instances }) =
-        serde_json::from_slice(bytes).map_err(|error| envelope(&error))?;
-    let places = instances.into_iter().enumerate();
-    places
-        .map(|(place, instance)| {
-            let read = read(instance.get().as_bytes());
-            read.map_err(|error| error.within(&format!("/instances/{place}")))
-        })
-        .collect()
-}
-
-fn envelope(error: &serde_json::Error) -> HistoryError {
-    match error.classify() {
-        Category::Data => HistoryError::Invalid {
-            pointer: "/instances".to_owned(),
-            detail: "expected an array of histories".to_owned(),
-        },
-        Category::Syntax | Category::Eof | Category::Io => HistoryError::Malformed {
-            pointer: String::new(),
-            detail: "expected a JSON object with `instances`".to_owned(),
-            line: error.line(),
-            column: error.column(),
-        },
+/// More explanations than can run and wait at once.
+fn too_many(most: usize) -> HistoryError {
+    HistoryError::Invalid {
+        pointer: "/instances".to_owned(),
+        detail: format!(
+            "expected at most {most} histories to explain, as many as the limits explanation_threads and explanation_queue admit"
+        ),
     }
 }

@@ -11,7 +11,7 @@ use axum::response::Response;
 use crate::ApiError;
 use crate::operation::{RequiredScope, RouteTable};
 use crate::server::Peer;
-use crate::state::{Account, AdmissionControl, hold_until_written};
+use crate::state::{Account, AdmissionControl, AnswerMemory, hold_until_written};
 use microseg_access::{ApiKeys, Key};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -92,7 +92,7 @@ fn presented(headers: &HeaderMap) -> Option<&[u8]> {
 /// Middleware: passes a request to its handler if its caller has the scope and the limits allow it. No byte of the body is
 /// read before.
 pub(crate) async fn authorize(
-    State(admission): State<AdmissionControl>,
+    (State(admission), State(answers)): (State<AdmissionControl>, State<AnswerMemory>),
     Extension(caller): Extension<Caller>,
     Extension(peer): Extension<Peer>,
     Extension(table): Extension<RouteTable>,
@@ -109,8 +109,10 @@ pub(crate) async fn authorize(
     }
     let account = caller.account(peer);
     let place = admission.admit(&account)?;
-    request.extensions_mut().insert(account);
-    Ok(hold_until_written(next.run(request).await, place))
+    request.extensions_mut().insert(account.clone());
+    let response = next.run(request).await;
+    let response = answers.of_caller(account).count(response)?;
+    Ok(hold_until_written(response, place))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reading of requests: their callers, their bodies, their context, and answers that are written meanwhile.
 
+mod answer_parts;
 mod authorization;
 mod body;
 mod body_lines;
@@ -7,10 +8,11 @@ mod context;
 mod media_type;
 mod ndjson_response;
 
+pub(crate) use answer_parts::{AbortedOnDrop, Disconnected, PartSender, answer_in_parts};
 pub(crate) use authorization::{Caller, authorize};
 pub(crate) use body::{JsonBody, PARSED_IN_PLACE, RawBody};
 pub(crate) use body_lines::{BodyLines, Chunk};
 pub use context::RequestId;
 pub(crate) use context::{Arrival, observe};
 pub(crate) use media_type::MediaType;
-pub(crate) use ndjson_response::{Disconnected, LineSender, answer_with_lines, write_line};
+pub(crate) use ndjson_response::{answer_with_lines, write_line};

@@ -44,6 +44,8 @@ pub(crate) struct Explainer {
     running: SharedResource,
     /// Running and waiting explanations together; beyond them the answer is 503.
     admitted: SharedResource,
+    /// How many may run and wait together.
+    pub(crate) most: usize,
 }
 
 impl Explainer {
@@ -62,6 +64,7 @@ impl Explainer {
                 SharePolicy::new(&settings.traffic),
                 running,
             ),
+            most: running + waiting,
         }
     }
 
@@ -70,7 +73,15 @@ impl Explainer {
     /// # Errors
     /// [`ApiError::Busy`] when there is none, [`ApiError::ShareFull`] when the caller holds its share already.
     pub(crate) fn admit(&self, account: &Account) -> Result<Held, ApiError> {
-        self.admitted.take(account, 1)
+        self.admit_many(account, 1)
+    }
+
+    /// Places for so many explanations at once.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub(crate) fn admit_many(&self, account: &Account, count: usize) -> Result<Held, ApiError> {
+        self.admitted.take(account, count)
     }
 
     /// Computes an explanation when fewer than may run are running, and records it: the record's bytes, and what it took.

@@ -2,6 +2,7 @@
 
 mod account;
 mod admission;
+mod answers;
 mod blocking_pool;
 mod bodies;
 mod explainer;
@@ -15,6 +16,7 @@ mod telemetry;
 
 pub(crate) use account::Account;
 pub(crate) use admission::{AdmissionControl, hold_until_written};
+pub(crate) use answers::{AnswerMemory, Answers, counted};
 pub(crate) use blocking_pool::BlockingPool;
 pub(crate) use bodies::{Bodies, BodyLimits, BodyMemory, KeptBody};
 pub(crate) use explainer::{Assignment, Explainer};
@@ -45,6 +47,7 @@ use microseg_telemetry::Traces;
 pub struct App {
     pub(crate) keys: Arc<ApiKeys>,
     pub(crate) admission: AdmissionControl,
+    pub(crate) answers: AnswerMemory,
     pub(crate) bodies: BodyLimits,
     pub(crate) explainer: Explainer,
     pub(crate) jobs: Jobs,
@@ -76,6 +79,7 @@ impl App {
         Self {
             keys: Arc::new(keys),
             admission: AdmissionControl::new(&settings.traffic),
+            answers: AnswerMemory::new(settings),
             bodies: BodyLimits::new(settings, pool.clone(), lifecycle.clone()),
             explainer: Explainer::new(settings, records.clone(), telemetry.clone()),
             jobs: Jobs::new(

@@ -18,6 +18,8 @@ pub(crate) enum Resource {
     Requests,
     /// Bytes of bodies.
     Bytes,
+    /// Bytes of answers that are not read yet.
+    Answers,
     /// Places of bodies of many lines.
     Streams,
     /// Places of explanations that run or wait.
@@ -32,6 +34,7 @@ impl Resource {
         let (resource, setting) = match self {
             Self::Requests => ("requests under way", "max_concurrent_requests"),
             Self::Bytes => ("bytes of bodies in memory", "max_held_bytes"),
+            Self::Answers => ("bytes of answers that are not read yet", "max_held_bytes"),
             Self::Streams => ("open streams", "max_streams"),
             Self::Explanations => ("explanations that run or wait", "explanation_queue"),
             Self::Jobs => ("jobs that wait", "job_queue"),
