@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 
 use super::stream_options::{self, Late, StreamOptions, StreamQuery};
@@ -13,7 +12,8 @@ use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, lines, parameters};
 use crate::request::{
-    Arrival, BodyLines, Chunk, Disconnected, MediaType, PartSender, answer_with_lines, write_line,
+    Arrival, BodyLines, Chunk, Disconnected, MediaType, PartSender, answer_with_lines, parse_query,
+    write_line,
 };
 use crate::state::{Bodies, Telemetry};
 use microseg_access::Scope;
@@ -64,7 +64,6 @@ async fn stream(
     State(telemetry): State<Telemetry>,
     Extension(arrival): Extension<Arrival>,
     SelectedModel(model): SelectedModel,
-    query: Result<Query<StreamQuery>, QueryRejection>,
     request: Request,
 ) -> Result<Response, ApiError> {
     if MediaType::of(request.headers()) != Some(MediaType::Ndjson) {
@@ -72,9 +71,9 @@ async fn stream(
             expected: "a transaction a line as content-type: application/x-ndjson",
         });
     }
-    let Query(query) = query.map_err(|_| ApiError::Query {
+    let query: StreamQuery = parse_query(request.uri()).ok_or(ApiError::Query {
         parameter: "parameters",
-        expected: "customer_id, as_of, unknown_class, late, model and version, each once",
+        expected: "customer_id, as_of, unknown_class, late, model and version, each once, in UTF-8",
     })?;
     let options = StreamOptions::try_from(query)?;
     let requested = RequestedStream {

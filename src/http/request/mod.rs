@@ -7,6 +7,7 @@ mod body_lines;
 mod context;
 mod media_type;
 mod ndjson_response;
+mod query;
 
 pub(crate) use answer_parts::{AbortedOnDrop, Disconnected, PartSender, answer_in_parts};
 pub(crate) use authorization::{Caller, authorize};
@@ -16,3 +17,4 @@ pub use context::RequestId;
 pub(crate) use context::{Arrival, observe};
 pub(crate) use media_type::MediaType;
 pub(crate) use ndjson_response::{answer_with_lines, write_line};
+pub(crate) use query::parse_query;

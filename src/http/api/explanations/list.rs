@@ -1,8 +1,8 @@
 //! List of a customer's explanations, a page at a time.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
+use axum::http::Uri;
 use schemars::{JsonSchema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +12,7 @@ use super::id::address;
 use crate::ApiError;
 use crate::model_selector::Number;
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
+use crate::request::parse_query;
 use crate::state::{Records, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{Level, Method, Verdict};
@@ -67,9 +68,7 @@ struct ListQuery {
 impl ListQuery {
     fn customer_id(&self) -> Result<Identifier, ApiError> {
         let given = self.customer_id.as_deref();
-        // What was not UTF-8 has been replaced: no customer has such an id.
-        let whole = given.filter(|id| !id.contains(char::REPLACEMENT_CHARACTER));
-        let id = whole.and_then(|id| Identifier::parse(id).ok());
+        let id = given.and_then(|id| Identifier::parse(id).ok());
         id.ok_or(ApiError::Query {
             parameter: "customer_id",
             expected: "the id of a customer",
@@ -143,11 +142,11 @@ struct Summary {
 async fn list(
     State(records): State<Records>,
     State(telemetry): State<Telemetry>,
-    query: Result<Query<ListQuery>, QueryRejection>,
+    address: Uri,
 ) -> Result<Json<List>, ApiError> {
-    let Query(query) = query.map_err(|_| ApiError::Query {
+    let query: ListQuery = parse_query(&address).ok_or(ApiError::Query {
         parameter: "parameters",
-        expected: "customer_id, limit and cursor, each once at the most",
+        expected: "customer_id, limit and cursor, each once at the most, in UTF-8",
     })?;
     let customer_id = query.customer_id()?;
     let (cursor, limit) = (query.cursor()?, query.limit()?);
