@@ -19,10 +19,14 @@ pub struct ConnectionSettings {
     )]
     pub max_connections: u32,
 
-    /// The time limit in seconds for the head of a request, for a TLS handshake, and for the pause between two requests of
-    /// one connection
+    /// The time limit in seconds for the head of a request, and for a TLS handshake
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_HEADER_TIMEOUT", default_value = "10", value_parser = seconds)]
     pub header_timeout: Duration,
+
+    /// How long a connection is kept for the next request, in seconds; longer than a load balancer keeps it, which else sends
+    /// requests into connections that are being closed
+    #[arg(long, value_name = "SECONDS", env = "MICROSEG_KEEP_ALIVE_TIMEOUT", default_value = "75", value_parser = seconds)]
+    pub keep_alive_timeout: Duration,
 
     /// The time in seconds after which a connection is closed whose client reads none of its answer
     #[arg(long, value_name = "SECONDS", env = "MICROSEG_WRITE_TIMEOUT", default_value = "60", value_parser = seconds)]

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::HeadFault;
 use microseg_access::Scope;
 use microseg_explain::{Difference, ExplainError};
 use microseg_history::HistoryError;
@@ -58,6 +59,9 @@ pub enum ApiError {
     /// 409: computed again, the explanation differs from its record.
     #[error("the explanation differs from its record")]
     Disagreement(Vec<Difference>),
+    /// 400 for a head that is not as HTTP has it, 501 for a transfer coding that is not decoded.
+    #[error("the head was refused: {0:?}")]
+    Head(HeadFault),
     /// 400: the connection broke, or the body's framing was wrong.
     #[error("the body could not be read")]
     BodyUnreadable,
@@ -131,6 +135,12 @@ pub enum ApiError {
     NotReady,
 }
 
+impl From<HeadFault> for ApiError {
+    fn from(fault: HeadFault) -> Self {
+        Self::Head(fault)
+    }
+}
+
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
         let (kind, detail) = match error {
@@ -155,6 +165,19 @@ impl From<ApiError> for Problem {
                 format!("the query's {parameter}: expected {expected}"),
             ),
             ApiError::NotVerifiable(detail) => (ProblemKind::NotVerifiable, detail.to_owned()),
+            ApiError::Head(HeadFault::Host) => (
+                ProblemKind::MalformedHead,
+                "expected one header `host`, and in it a name or an address with or without a port"
+                    .to_owned(),
+            ),
+            ApiError::Head(HeadFault::ChunkedTwice) => (
+                ProblemKind::MalformedHead,
+                "transfer-encoding: expected `chunked` once".to_owned(),
+            ),
+            ApiError::Head(HeadFault::TransferCoding) => (
+                ProblemKind::UnknownTransferCoding,
+                "transfer-encoding: only `chunked` is decoded".to_owned(),
+            ),
             ApiError::BodyUnreadable => (
                 ProblemKind::MalformedBody,
                 "the body ended before it was complete".to_owned(),

@@ -28,7 +28,9 @@ pub use interface::openapi_document;
 pub use job_runner::run_jobs;
 pub use request::RequestId;
 pub use router::router;
-pub use server::{ListenError, MissingProtections, Peer, ServerConfig, listen, listen_for_metrics};
+pub use server::{
+    HeadFault, ListenError, MissingProtections, Peer, ServerConfig, listen, listen_for_metrics,
+};
 pub use state::{App, log_changes};
 
 /// Serves until `shutdown` resolves. Then the server is not ready; after the drain delay it accepts no more connections, and

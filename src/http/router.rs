@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::Response;
+use axum::middleware::Next;
 use axum::response::IntoResponse as _;
 use axum::routing::MethodRouter;
 use axum::{Extension, Router};
@@ -10,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::operation::{Operation, RouteTable};
 use crate::verb_route::VerbRoute;
-use crate::{ApiError, App, interface, request};
+use crate::{ApiError, App, HeadFault, interface, request};
 
 /// The whole interface; without the metrics where they have an address of their own.
 pub fn router(app: &App, metrics_apart: bool) -> Router {
@@ -68,6 +71,7 @@ fn method_router(operations: Vec<Operation>) -> MethodRouter<App> {
 
 fn observed(routes: Router<App>, table: RouteTable, app: &App) -> Router {
     routes
+        .layer(axum::middleware::from_fn(refuse_faulty_head))
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
         .layer(axum::middleware::from_fn_with_state(
@@ -76,6 +80,18 @@ fn observed(routes: Router<App>, table: RouteTable, app: &App) -> Router {
         ))
         .layer(Extension(table))
         .with_state(app.clone())
+}
+
+/// A request whose head has a fault is answered before anything else of it is looked at.
+async fn refuse_faulty_head(
+    fault: Option<Extension<HeadFault>>,
+    request: Request,
+    next: Next,
+) -> Result<Response<Body>, ApiError> {
+    match fault {
+        Some(Extension(fault)) => Err(fault.into()),
+        None => Ok(next.run(request).await),
+    }
 }
 
 fn answer_panic() -> Response<axum::body::Body> {

@@ -11,6 +11,8 @@ use strum::IntoStaticStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(prefix = "urn:microseg:problem:", serialize_all = "kebab-case")]
 pub enum ProblemKind {
+    /// 400: the head of the request is not as HTTP has it.
+    MalformedHead,
     /// 400: the body is not JSON in UTF-8, or ended too early.
     MalformedBody,
     /// 401: the request has no key, or an unknown one.
@@ -43,6 +45,8 @@ pub enum ProblemKind {
     Internal,
     /// 500: a record does not match its hash: it was altered after it was recorded.
     RecordAltered,
+    /// 501: the body has a transfer coding that the server does not decode.
+    UnknownTransferCoding,
     /// 503: the server has too much work; the same request can be sent again later.
     Busy,
     /// 503: the caller has its share of a resource already; others are served.
@@ -58,7 +62,7 @@ impl ProblemKind {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
-            Self::MalformedBody => 400,
+            Self::MalformedHead | Self::MalformedBody => 400,
             Self::Unauthorized => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
@@ -70,6 +74,7 @@ impl ProblemKind {
             Self::InvalidContent | Self::NotVerifiable | Self::BundleRefused => 422,
             Self::TooManyRequests => 429,
             Self::Internal | Self::RecordAltered => 500,
+            Self::UnknownTransferCoding => 501,
             Self::Busy | Self::ShareFull | Self::NotReady | Self::StoreUnavailable => 503,
         }
     }
@@ -90,6 +95,7 @@ impl ProblemKind {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
+            Self::MalformedHead => "The head of the request is not valid",
             Self::MalformedBody => "The body is not JSON",
             Self::Unauthorized => "A key is needed",
             Self::Forbidden => "The key is not good for this",
@@ -106,6 +112,7 @@ impl ProblemKind {
             Self::TooManyRequests => "Too many requests",
             Self::Internal => "The server failed",
             Self::RecordAltered => "The record was altered",
+            Self::UnknownTransferCoding => "The transfer coding is not known",
             Self::Busy => "The server is busy",
             Self::ShareFull => "The caller's share is full",
             Self::NotReady => "The server is not ready",

@@ -46,7 +46,7 @@ async fn await_end(mut connection: TcpStream) {
 
 #[tokio::test]
 async fn late_request_head_closes_the_connection() {
-    let server = Server::start(&["--header-timeout", "1"]);
+    let server = Server::start(&["--header-timeout", "1", "--keep-alive-timeout", "1"]);
     let silent = connect(&server).await;
     let mut half = connect(&server).await;
     half.write_all(&LIVE[..20]).await.unwrap();
@@ -122,7 +122,14 @@ async fn server_recovers_after_file_descriptors_ran_out() {
 
 #[tokio::test]
 async fn silent_connections_do_not_delay_shutdown() {
-    let mut server = Server::start(&["--grace-period", UNREACHED, "--header-timeout", UNREACHED]);
+    let mut server = Server::start(&[
+        "--grace-period",
+        UNREACHED,
+        "--header-timeout",
+        UNREACHED,
+        "--keep-alive-timeout",
+        UNREACHED,
+    ]);
     let silent = connect(&server).await;
     let mut half = connect(&server).await;
     half.write_all(&LIVE[..20]).await.unwrap();

@@ -18,6 +18,7 @@ mod erasures;
 mod explain;
 mod exposure;
 mod global_linear;
+mod http_rules;
 mod jobs;
 mod lifecycle;
 mod limits;

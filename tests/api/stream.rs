@@ -1,11 +1,13 @@
 //! `POST /v1/stream`: one transaction per line in, events out while the body arrives.
 
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use test_support::client::{ApiClient, problem};
 use test_support::command::documents;
 use test_support::histories::{history, transaction};
 use test_support::ndjson::{LineReader, ndjson_request, open_body};
+use test_support::raw_http::RawConnection;
 use test_support::server::Server;
 use test_support::shared_server::shared_server;
 
@@ -221,4 +223,69 @@ async fn invalid_stream_query_is_refused_before_the_body() {
     }
     let response = server.post("/v1/stream", "{}").await;
     problem(response, 415).await;
+}
+
+/// A stream's head and some of its lines, in one chunk of a body that has no end.
+fn open_stream(lines: &str) -> String {
+    format!(
+        "POST /v1/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\n\
+         transfer-encoding: chunked\r\n\r\n{:x}\r\n{lines}\r\n",
+        lines.len()
+    )
+}
+
+/// Sends lines without end, until the connection ends.
+async fn send_without_end(mut connection: RawConnection) {
+    let line = transaction("2019-05-01", -10.0, "rent").to_string() + "\n";
+    let chunk = format!("{:x}\r\n{line}\r\n", line.len());
+    while connection.try_send(&chunk).await.is_ok() {}
+}
+
+/// A server that ends by itself only when all that is under way has ended.
+fn patient_server() -> Server {
+    let unreached = "100000";
+    Server::start(&["--grace-period", unreached, "--body-timeout", unreached])
+}
+
+#[tokio::test]
+async fn answer_ends_with_its_last_line_whatever_the_client_sends() {
+    let mut server = patient_server();
+    let mut silent = RawConnection::open(&server).await;
+    let mut sending = RawConnection::open(&server).await;
+    for connection in [&mut silent, &mut sending] {
+        connection.send(open_stream("no transaction\n")).await;
+        let answer = connection.read_until(b"\r\n0\r\n\r\n").await.unwrap();
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.contains("\"event\":\"problem\""), "{answer}");
+    }
+    let sending = tokio::spawn(send_without_end(sending));
+    server.terminate();
+    assert!(server.wait().success());
+    silent.await_end().await;
+    sending.await.unwrap();
+}
+
+#[tokio::test]
+async fn end_of_the_server_ends_open_streams() {
+    let mut server = patient_server();
+    let line = transaction("2019-05-01", -10.0, "rent").to_string() + "\n";
+    let mut silent = RawConnection::open(&server).await;
+    silent.send(open_stream(&line)).await;
+    let mut sending = RawConnection::open(&server).await;
+    sending.send(open_stream(&line)).await;
+    // Both answers have begun.
+    for connection in [&mut silent, &mut sending] {
+        connection.read_until(b"\r\n\r\n").await.unwrap();
+    }
+    let (_, mut writer) = tokio::io::split(sending.into_stream());
+    let sending = tokio::spawn(async move {
+        let chunk = format!("{:x}\r\n{line}\r\n", line.len());
+        while writer.write_all(chunk.as_bytes()).await.is_ok() {}
+    });
+    server.terminate();
+    let end = silent.read_until(b"\r\n0\r\n\r\n").await.unwrap();
+    let end = String::from_utf8(end).unwrap();
+    assert!(end.contains("not-ready"), "{end}");
+    assert!(server.wait().success());
+    sending.await.unwrap();
 }

@@ -29,6 +29,7 @@ pub mod memory;
 pub mod model_tables;
 pub mod ndjson;
 pub mod pooler;
+pub mod raw_http;
 pub mod server;
 pub mod shared_server;
 pub mod sql;

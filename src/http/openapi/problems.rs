@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::headers;
 use super::schemas::Schemas;
-use crate::ApiError;
 use crate::operation::{Header, SchemaOf};
+use crate::{ApiError, HeadFault};
 use microseg_access::Scope;
 use microseg_explain::Difference;
 use microseg_history::HistoryError;
@@ -99,6 +99,8 @@ fn example(kind: ProblemKind, is_inference: bool) -> Value {
 /// An error of each kind.
 fn error(kind: ProblemKind) -> ApiError {
     match kind {
+        ProblemKind::MalformedHead => HeadFault::Host.into(),
+        ProblemKind::UnknownTransferCoding => HeadFault::TransferCoding.into(),
         ProblemKind::MalformedBody => ApiError::BodyUnreadable,
         ProblemKind::Unauthorized => ApiError::Unauthorized,
         ProblemKind::Forbidden => ApiError::Forbidden {

@@ -33,6 +33,10 @@ impl Lifecycle {
         *self.0.borrow() == Phase::Serving
     }
 
+    pub(crate) fn is_ending(&self) -> bool {
+        *self.0.borrow() == Phase::Ending
+    }
+
     /// Resolves when the server ends.
     pub(crate) async fn ending(&self) {
         let mut phases = self.0.subscribe();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::FutureExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -13,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::Lifecycle;
 use super::connection::{ConnectionService, Peer};
+use super::paced::Pace;
 use microseg_config::ConnectionSettings;
 
 /// How long to wait when a connection cannot be accepted: others must end first.
@@ -62,7 +64,10 @@ pub(crate) async fn serve(
     let service = |router, tls| {
         Arc::new(ConnectionService {
             router,
-            header_timeout: settings.header_timeout,
+            pace: Pace {
+                head: settings.header_timeout,
+                pause: settings.keep_alive_timeout,
+            },
             write_timeout: settings.write_timeout,
             body_timeout,
             tls,
@@ -103,6 +108,10 @@ pub(crate) async fn serve(
         }
     }
 
+    // Clients that have connected already are answered: a closed listener would reset them.
+    while let Some(Ok(connection)) = interface.next().now_or_never() {
+        connections.spawn(connection.serve());
+    }
     drop((interface, metrics));
     lifecycle.end();
     let finished = async { while connections.join_next().await.is_some() {} };

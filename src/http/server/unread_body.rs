@@ -19,6 +19,9 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
+use super::Lifecycle;
+use super::paced::{LAST_REQUEST, Part};
+
 /// The longest rest of a body that is read so that its connection can be used again, in bytes: about two histories of
 /// 2,000 transactions. To read it costs less than a new connection with TLS.
 const LONGEST_REST: u64 = 256 * 1024;
@@ -26,7 +29,8 @@ const LONGEST_REST: u64 = 256 * 1024;
 /// How long a client that has its answer may send nothing before the rest of its body is given up.
 const SILENCE: Duration = Duration::from_secs(5);
 
-const CLOSE: HeaderValue = HeaderValue::from_static("close");
+/// An answer's notice that its connection ends with it.
+pub(super) const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// The body of a request as handlers see it. Dropped before its end, it gives what is left to its [`UnreadBody`].
 pub(super) struct RequestBody<B: HttpBody = Incoming> {
@@ -109,6 +113,9 @@ pub(super) struct UnreadBody<B: HttpBody = Incoming> {
     /// Set when the connection is closed with a part of a body unread.
     unread: Arc<AtomicBool>,
     body_timeout: Duration,
+    lifecycle: Lifecycle,
+    /// The body is under way until it has been read or given up.
+    _part: Part,
 }
 
 impl<B> UnreadBody<B>
@@ -116,12 +123,15 @@ where
     B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Send,
 {
-    /// Follows the body of a request. `unread` is set when its connection is closed with a part of the body unread; what
-    /// is read beside the answer may take `body_timeout`.
+    /// Follows the body of a request, which is the `part` of it that is under way. `unread` is set when its connection is
+    /// closed with a part of the body unread; what is read beside the answer may take `body_timeout`, unless the server
+    /// ends.
     pub(super) fn follow(
         request: Request<B>,
+        part: Part,
         unread: Arc<AtomicBool>,
         body_timeout: Duration,
+        lifecycle: Lifecycle,
     ) -> (Request<RequestBody<B>>, Self) {
         let (sender, receiver) = oneshot::channel();
         let expects_continue = request.headers().contains_key(header::EXPECT);
@@ -135,6 +145,8 @@ where
             expects_continue,
             unread,
             body_timeout,
+            lifecycle,
+            _part: part,
         };
         (request, unread)
     }
@@ -189,8 +201,11 @@ where
                 }
             }
         };
-        let is_read = tokio::time::timeout(self.body_timeout, rest).await;
-        if !is_read.unwrap_or(false) {
+        let is_read = tokio::select! {
+            is_read = tokio::time::timeout(self.body_timeout, rest) => is_read.unwrap_or(false),
+            () = last_request(&self.lifecycle) => false,
+        };
+        if !is_read {
             // Before the body is dropped, which closes the connection.
             self.unread.store(true, Ordering::Relaxed);
         }
@@ -202,6 +217,7 @@ where
 pub(super) async fn close_lingering(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     longest: Duration,
+    lifecycle: &Lifecycle,
 ) {
     let reading = async {
         // The client may have gone.
@@ -209,5 +225,14 @@ pub(super) async fn close_lingering(
         let mut bytes = vec![0; 16 * 1024];
         while let Ok(Ok(1..)) = tokio::time::timeout(SILENCE, stream.read(&mut bytes)).await {}
     };
-    let _ = tokio::time::timeout(longest, reading).await;
+    tokio::select! {
+        _ = tokio::time::timeout(longest, reading) => {}
+        () = last_request(lifecycle) => {}
+    }
+}
+
+/// Resolves some time after the server ends: what clients still send then is of no use to any one.
+async fn last_request(lifecycle: &Lifecycle) {
+    lifecycle.ending().await;
+    tokio::time::sleep(LAST_REQUEST).await;
 }
