@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
 use crate::HeadFault;
 use microseg_access::Scope;
@@ -275,17 +274,6 @@ impl ApiError {
 }
 
 impl ApiError {
-    /// The answer to clients of the Open Inference Protocol.
-    pub(super) fn into_inference_response(self) -> Response {
-        let retry_after = self.retry_after();
-        let problem = self.into_problem();
-        let document = InferenceProblem {
-            error: problem.detail(),
-            problem: &problem,
-        };
-        respond(problem.kind(), retry_after, Json(document))
-    }
-
     fn retry_after(&self) -> HeaderValue {
         match self {
             Self::TooManyRequests { retry_after } => (*retry_after).into(),
@@ -298,16 +286,11 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after();
         let problem = self.into_problem();
-        respond(problem.kind(), retry_after, Json(problem))
+        let mut response = respond(problem.kind(), retry_after, Json(&problem));
+        // A protocol may give its answers another form.
+        response.extensions_mut().insert(problem);
+        response
     }
-}
-
-/// A problem with its detail once more, where clients of the Open Inference Protocol look for it.
-#[derive(Serialize)]
-struct InferenceProblem<'a> {
-    #[serde(flatten)]
-    problem: &'a Problem,
-    error: &'a str,
 }
 
 fn respond(kind: ProblemKind, retry_after: HeaderValue, document: impl IntoResponse) -> Response {

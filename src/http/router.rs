@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::operation::{Operation, RouteTable};
 use crate::verb_route::VerbRoute;
-use crate::{ApiError, App, HeadFault, interface, request};
+use crate::{ApiError, App, HeadFault, interface, protocols, request};
 
 /// The whole interface; without the metrics where they have an address of their own.
 pub fn router(app: &App, metrics_apart: bool) -> Router {
@@ -74,6 +74,7 @@ fn observed(routes: Router<App>, table: RouteTable, app: &App) -> Router {
         .layer(axum::middleware::from_fn(refuse_faulty_head))
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
+        .layer(axum::middleware::from_fn(answer_in_protocol))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             request::observe,
@@ -91,6 +92,17 @@ async fn refuse_faulty_head(
     match fault {
         Some(Extension(fault)) => Err(fault.into()),
         None => Ok(next.run(request).await),
+    }
+}
+
+/// The problems of addresses below `/v2` have the form of that protocol, those of unknown addresses too.
+async fn answer_in_protocol(request: Request, next: Next) -> Response<Body> {
+    let is_inference = protocols::is_inference(request.uri().path());
+    let response = next.run(request).await;
+    if is_inference {
+        protocols::inference_answer(response)
+    } else {
+        response
     }
 }
 

@@ -55,8 +55,6 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
         }
     }
     let answer = |(status, kinds): (u16, Vec<ProblemKind>)| {
-        // Answers that are given before the address is looked at have the common form.
-        let is_inference = is_inference && !matches!(status, 401 | 403 | 429 | 503);
         let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
         let headers = headers::references(match status {
             401 => &[Header::WwwAuthenticate],

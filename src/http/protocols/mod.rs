@@ -6,6 +6,8 @@ mod open_inference;
 
 use crate::operation::Operation;
 
+pub(crate) use open_inference::{inference_answer, is_inference};
+
 /// The operations of both.
 pub(crate) fn operations() -> Vec<Operation> {
     let mut operations = kserve::operations();

@@ -1,8 +1,13 @@
 //! Errors of the Open Inference Protocol, and their form in its answers.
 
-use axum::response::{IntoResponse, Response};
+use axum::body::Body;
+use axum::http::header;
+use axum::response::Response;
+use serde::Serialize;
 
+use super::fault::MessageFault;
 use crate::ApiError;
+use microseg_problem::Problem;
 
 /// Why an inference request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,15 +16,8 @@ pub(super) enum InferenceError {
     #[error("inference-header-content-length: expected how many bytes of the body are JSON")]
     HeaderLength,
     /// Not JSON, or not an inference request.
-    #[error(
-        "not an inference request at line {line}, column {column}: expected `inputs` as an array of tensors"
-    )]
-    Json {
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
-    },
+    #[error(transparent)]
+    Message(#[from] MessageFault),
     /// There is not exactly one input of the right name.
     #[error("inputs: expected one tensor, `profile`")]
     Inputs,
@@ -42,6 +40,17 @@ pub(super) enum InferenceError {
         /// By the shape.
         expected: usize,
     },
+    /// Numbers in two places.
+    #[error("inputs/0: expected `data` or `binary_data_size`, and not both")]
+    TwoSources,
+    /// More or fewer bytes behind the JSON than the tensors say.
+    #[error("{found} bytes stand behind the JSON: expected {expected}, by `binary_data_size`")]
+    Behind {
+        /// By the tensors, in bytes.
+        expected: usize,
+        /// In bytes.
+        found: usize,
+    },
     /// Numbers that are no shares.
     #[error(
         "inputs/0/data: expected shares from 0 to 1 that add up to 1 in each period, or to 0 without spending"
@@ -58,17 +67,47 @@ impl From<InferenceError> for ApiError {
     }
 }
 
-/// An error as this protocol answers it: with its text in `error`, too.
-pub(super) struct Refused(ApiError);
-
-impl<E: Into<ApiError>> From<E> for Refused {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
+/// A problem with its detail once more, where clients of this protocol look for it.
+#[derive(Serialize)]
+struct InferenceProblem<'a> {
+    #[serde(flatten)]
+    problem: &'a Problem,
+    error: &'a str,
 }
 
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        self.0.into_inference_response()
+/// Whether an address is one of this protocol, known or not.
+pub(crate) fn is_inference(path: &str) -> bool {
+    let below = path.strip_prefix("/v2");
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+}
+
+/// The same answer; a problem gets the form that clients of this protocol read.
+pub(crate) fn inference_answer(mut response: Response) -> Response {
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
+    let document = InferenceProblem {
+        error: problem.detail(),
+        problem: &problem,
+    };
+    let Ok(text) = serde_json::to_vec(&document) else {
+        return response;
+    };
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.map(|_| Body::from(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_below_v2_are_those_of_the_protocol() {
+        for path in ["/v2", "/v2/", "/v2/nothing", "/v2/models/x/infer"] {
+            assert!(is_inference(path), "{path}");
+        }
+        for path in ["/", "/v1/score", "/v20", "/v1/v2"] {
+            assert!(!is_inference(path), "{path}");
+        }
     }
 }

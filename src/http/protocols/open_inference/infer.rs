@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use ndarray::{Array3, Axis};
 use serde_json::json;
 
-use super::error::{InferenceError, Refused};
+use super::error::InferenceError;
 use super::message::{
     DATATYPE, INPUT, InferenceAnswer, InferenceRequest, OUTPUTS, Output, STATES, answer,
 };
@@ -18,7 +18,7 @@ use super::tensor::{Source, Tensor};
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters, raw};
 use crate::request::RawBody;
-use crate::state::BlockingPool;
+use crate::state::{AnswerMemory, BlockingPool};
 use microseg_access::Scope;
 use microseg_model::{Batch, Model, Priority};
 use microseg_problem::ProblemKind;
@@ -57,16 +57,16 @@ fn at_model(path: &'static str) -> Operation {
             })),
         )
         .problems(&[ProblemKind::NotFound, ProblemKind::NotReady])
-        .inference_problems()
 }
 
 async fn infer(
+    State(answers): State<AnswerMemory>,
     State(pool): State<BlockingPool>,
-    model: Result<ServedModel, ApiError>,
+    ServedModel(model): ServedModel,
     headers: HeaderMap,
-    body: Result<RawBody, ApiError>,
-) -> Result<Response, Refused> {
-    let (ServedModel(model), body) = (model?, body?);
+    body: RawBody,
+) -> Result<Response, ApiError> {
+    let memory = answers.reserve(working_memory(&model, body.bytes().len()))?;
     let reader = model.clone();
     let read = pool
         .run(move || RunnableRequest::read(&reader, &headers, &body))
@@ -95,7 +95,18 @@ async fn infer(
             move || answer((&name, &version), request.id.as_deref(), &wanted)
         })
         .await?;
-    Ok((Extension(timing), written.map_err(ApiError::from)?).into_response())
+    let answer = AnswerMemory::hold(written?, memory);
+    Ok((Extension(timing), answer).into_response())
+}
+
+/// Memory for the numbers of a request and of its answer, in bytes: the body has at least two for each number.
+fn working_memory(model: &Model, body: usize) -> usize {
+    let manifest = model.manifest();
+    let numbers = body / 2;
+    let periods = numbers / manifest.classes.len().max(1);
+    let answered = periods * (manifest.hidden_size + manifest.outputs.len());
+    // Twice as an array of FP32, since a vector grows by doubling; in the answer as arrays and as text.
+    numbers * 8 + answered * 24
 }
 
 /// A request that can be run.
@@ -109,8 +120,8 @@ struct RunnableRequest {
 
 impl RunnableRequest {
     fn read(model: &Model, headers: &HeaderMap, body: &RawBody) -> Result<Self, InferenceError> {
-        let (request, behind) = InferenceRequest::read(headers, body.bytes())?;
-        let [input] = request.inputs.as_slice() else {
+        let (mut request, behind) = InferenceRequest::read(headers, body.bytes())?;
+        let (Some(input), true) = (request.inputs.pop(), request.inputs.is_empty()) else {
             return Err(InferenceError::Inputs);
         };
         if input.name != INPUT {
@@ -124,11 +135,15 @@ impl RunnableRequest {
         if !wanted.all(|output| known(&output.name)) {
             return Err(InferenceError::Output);
         }
-        let source = match (&input.data, input.parameters.binary_data_size) {
+        let size = input.parameters.and_then(|one| one.binary_data_size);
+        let (expected, found) = (size.unwrap_or(0), behind.len());
+        if expected != found {
+            return Err(InferenceError::Behind { expected, found });
+        }
+        let source = match (input.data, size) {
+            (Some(_), Some(_)) => return Err(InferenceError::TwoSources),
             (Some(numbers), None) => Source::Json(numbers),
-            // Where the sizes differ, so do the numbers and the shape.
-            (None, Some(size)) => Source::Bytes(behind.get(..size).unwrap_or_default()),
-            _ => Source::Bytes(&[]),
+            (None, _) => Source::Bytes(behind),
         };
         let manifest = model.manifest();
         let (classes, window) = (manifest.classes.len(), manifest.window);

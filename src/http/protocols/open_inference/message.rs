@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::InferenceError;
+use super::fault::MessageFault;
 use super::tensor::{Numbers, Tensor};
-use crate::protocols::object::{Object, object, objects, objects_or_null};
+use crate::protocols::object::{Object, object_or_null, objects, objects_or_null};
 
 /// How many bytes of a body are JSON, where numbers follow.
 pub(super) const HEADER_LENGTH: HeaderName =
@@ -35,8 +36,8 @@ pub(super) struct InferenceRequest {
     #[serde(default, deserialize_with = "objects_or_null")]
     pub(super) outputs: Option<Vec<WantedOutput>>,
     /// What holds for the whole request.
-    #[serde(default, deserialize_with = "object")]
-    pub(super) parameters: RequestParameters,
+    #[serde(default, deserialize_with = "object_or_null")]
+    pub(super) parameters: Option<RequestParameters>,
 }
 
 /// Profiles of customers.
@@ -52,8 +53,8 @@ pub(super) struct InputTensor {
     #[schemars(extend("const" = "FP32"))]
     pub(super) datatype: String,
     /// Where the numbers are, unless they are in `data`.
-    #[serde(default, deserialize_with = "object")]
-    pub(super) parameters: InputParameters,
+    #[serde(default, deserialize_with = "object_or_null")]
+    pub(super) parameters: Option<InputParameters>,
     /// The shares, row after row, flat or nested as the shape is; 0 to 1, and each period's add up to 1, or to 0 without
     /// spending.
     #[serde(default)]
@@ -76,7 +77,8 @@ pub(super) struct InputParameters {
 pub(super) struct RequestParameters {
     /// Whether outputs come as bytes unless they say otherwise.
     #[serde(default)]
-    binary_data_output: bool,
+    #[schemars(example = false)]
+    binary_data_output: Option<bool>,
 }
 
 /// An output that the caller wants.
@@ -86,8 +88,8 @@ pub(super) struct WantedOutput {
     #[schemars(extend("enum" = ["states", "outputs"]))]
     pub(super) name: String,
     /// How it is to be sent.
-    #[serde(default, deserialize_with = "object")]
-    parameters: OutputParameters,
+    #[serde(default, deserialize_with = "object_or_null")]
+    parameters: Option<OutputParameters>,
 }
 
 /// How an output is to be sent.
@@ -120,22 +122,24 @@ impl InferenceRequest {
                 parts.ok_or(InferenceError::HeaderLength)?
             }
         };
-        let Object(request) =
-            serde_json::from_slice(json).map_err(|error| InferenceError::Json {
-                line: error.line(),
-                column: error.column(),
-            })?;
+        // A second pass finds the place: it costs more than the first.
+        let Object(request) = serde_json::from_slice(json).map_err(|error| {
+            MessageFault::of::<Object<Self>>(json).unwrap_or_else(|| (&error).into())
+        })?;
         Ok((request, numbers))
     }
 
     /// Whether an output is requested, and whether as bytes; all are where none is named.
     pub(super) fn wants(&self, name: &str) -> Option<bool> {
-        let by_default = self.parameters.binary_data_output;
+        let parameters = self.parameters.as_ref();
+        let by_default = parameters.and_then(|parameters| parameters.binary_data_output);
+        let by_default = by_default.unwrap_or(false);
         match self.outputs.as_deref() {
             None | Some([]) => Some(by_default),
             Some(wanted) => {
                 let wanted = wanted.iter().find(|wanted| wanted.name == name)?;
-                Some(wanted.parameters.binary_data.unwrap_or(by_default))
+                let binary = wanted.parameters.as_ref().and_then(|one| one.binary_data);
+                Some(binary.unwrap_or(by_default))
             }
         }
     }
@@ -222,4 +226,82 @@ pub(super) fn answer(
     ];
     body.append(&mut numbers);
     Ok((headers, body).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(json: &str) -> String {
+        let read = InferenceRequest::read(&HeaderMap::new(), json.as_bytes());
+        read.err().unwrap().to_string()
+    }
+
+    #[test]
+    fn fault_names_its_place_and_what_was_expected() {
+        let tensor = |member: &str| {
+            format!(
+                r#"{{"inputs": [{{"name": "profile", "shape": [1], "datatype": "FP32", {member}}}]}}"#
+            )
+        };
+        for (json, expected) in [
+            (
+                r#"{"id": 5, "inputs": []}"#.to_owned(),
+                "id: expected a string or null",
+            ),
+            (
+                r#"{"inputs": 5}"#.to_owned(),
+                "inputs: expected an array of tensors",
+            ),
+            (
+                r#"{"inputs": [5]}"#.to_owned(),
+                "inputs/0: expected an object",
+            ),
+            (
+                r#"{"inputs": [{}]}"#.to_owned(),
+                "inputs/0: `name` is missing",
+            ),
+            ("{}".to_owned(), "`inputs` is missing"),
+            ("[]".to_owned(), "expected an object with `inputs`"),
+            (
+                tensor(r#""shape": [-1]"#),
+                "inputs/0: `shape` is given twice",
+            ),
+            (
+                r#"{"inputs": [{"name": "profile", "shape": [-1]}]}"#.to_owned(),
+                "inputs/0/shape/0: expected a whole number from 0",
+            ),
+            (
+                tensor(r#""data": ["secret"]"#),
+                "inputs/0/data/0: expected a number",
+            ),
+            (tensor(r#""data": [NaN]"#), "inputs/0/data/0: not JSON"),
+            (
+                tensor(r#""parameters": 5"#),
+                "inputs/0/parameters: expected an object or null",
+            ),
+            (
+                tensor(r#""parameters": {"binary_data_size": "x"}"#),
+                "inputs/0/parameters/binary_data_size: expected a whole number",
+            ),
+            (
+                r#"{"inputs": [], "outputs": [7]}"#.to_owned(),
+                "outputs/0: expected an object",
+            ),
+            (
+                r#"{"inputs": ["#.to_owned(),
+                "inputs: the JSON ends too early",
+            ),
+            (r#"{"inputs": []} x"#.to_owned(), "not JSON"),
+        ] {
+            let fault = fault(&json);
+            assert!(fault.starts_with(expected), "{json}: {fault}");
+            assert!(!fault.contains("secret"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn names_of_the_client_are_not_repeated() {
+        assert!(!fault(r#"{"secret": {"secret": NaN}}"#).contains("secret"));
+    }
 }

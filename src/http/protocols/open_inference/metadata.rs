@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use super::error::Refused;
 use super::message::{DATATYPE, INPUT, OUTPUTS, STATES};
 use super::served_model::{ServedModel, of_model, version_in_path};
 use crate::ApiError;
@@ -94,9 +93,8 @@ struct TensorMetadata {
 
 async fn model(
     State(models): State<Models>,
-    model: Result<ServedModel, ApiError>,
-) -> Result<Response, Refused> {
-    let ServedModel(model) = model?;
+    ServedModel(model): ServedModel,
+) -> Result<Response, ApiError> {
     let served = models.registry()?.served();
     let (identity, manifest) = (model.identity(), model.manifest());
     let versions = served.models().map(|model| model.identity());

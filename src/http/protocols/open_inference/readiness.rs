@@ -8,9 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::error::Refused;
 use super::served_model::{ServedModel, of_model, version_in_path};
-use crate::ApiError;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, json};
 use crate::server::Lifecycle;
 use crate::state::Models;
@@ -105,8 +103,7 @@ struct Ready<'a> {
     ready: bool,
 }
 
-async fn model_ready(model: Result<ServedModel, ApiError>) -> Result<Response, Refused> {
-    let ServedModel(model) = model?;
+async fn model_ready(ServedModel(model): ServedModel) -> Response {
     let name = &model.identity().name;
-    Ok(Json(Ready { name, ready: true }).into_response())
+    Json(Ready { name, ready: true }).into_response()
 }

@@ -57,7 +57,6 @@ pub(super) fn of_model<H: Handler<T, App>, T: 'static>(
     Operation::get(path, RequiredScope::AnyKey, handler)
         .parameter(parameters::name())
         .problems(&[ProblemKind::NotFound, ProblemKind::NotReady])
-        .inference_problems()
 }
 
 /// The version of the model.

@@ -113,7 +113,9 @@ impl Tensor {
             .map_err(|_| InferenceError::Length { expected })?;
         let are_shares = array.rows().into_iter().all(|row| {
             let sum = row.sum();
-            row.iter().all(|share| (0.0..=1.0).contains(share))
+            // One share may be all there is, and then rounding goes beyond 1 as in a sum.
+            row.iter()
+                .all(|share| (0.0..=1.0 + TOLERANCE).contains(share))
                 && (sum == 0.0 || (sum - 1.0).abs() <= TOLERANCE)
         });
         are_shares
@@ -143,9 +145,8 @@ impl Tensor {
 }
 
 /// Where numbers come from.
-#[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
-    Json(&'a Numbers),
+    Json(Numbers),
     /// Four bytes each, the lowest first.
     Bytes(&'a [u8]),
 }
@@ -153,7 +154,7 @@ pub(super) enum Source<'a> {
 impl Source<'_> {
     fn values(self) -> Vec<f32> {
         match self {
-            Self::Json(Numbers(numbers)) => numbers.clone(),
+            Self::Json(Numbers(numbers)) => numbers,
             Self::Bytes(bytes) => {
                 let (words, rest) = bytes.as_chunks();
                 let values = words.iter().map(|&word| f32::from_le_bytes(word));
@@ -172,7 +173,7 @@ mod tests {
 
     fn read(shape: &[usize], json: &str) -> Result<Vec<f32>, InferenceError> {
         let numbers: Numbers = serde_json::from_str(json).unwrap();
-        let tensor = Tensor::of_profiles(shape, Source::Json(&numbers), 2, 3);
+        let tensor = Tensor::of_profiles(shape, Source::Json(numbers), 2, 3);
         tensor.map(|tensor| tensor.values().to_vec())
     }
 
@@ -196,6 +197,20 @@ mod tests {
         assert_eq!(read("[-1, [], [[1e-1]]]").unwrap(), [-1.0, 0.1]);
         for json in ["[null]", "[\"1\"]", "{}", "[true]", "[1", "[1e999]"] {
             assert!(read(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn share_beyond_one_by_rounding_is_taken() {
+        for json in ["[1.0000001, 0]", "[0.999, 0]", "[0.5004, 0.5004]"] {
+            assert!(read(&[1, 1, 2], json).is_ok(), "{json}");
+        }
+        for json in ["[1.01, 0]", "[1.0000001, -0.0000001]"] {
+            assert_eq!(
+                read(&[1, 1, 2], json),
+                Err(InferenceError::Shares),
+                "{json}"
+            );
         }
     }
 
