@@ -14,7 +14,7 @@ unexport LIBTORCH
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help libtorch build run test deny bench fuzz model evaluate image test-image clean tools
+.PHONY: help libtorch build run test soak deny bench fuzz model evaluate image test-image clean tools
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
@@ -44,6 +44,9 @@ test: tools libtorch ## Check format, lints and documentation, and run the tests
 	tests/postgres/fetch_pgbouncer.sh
 	cargo test --workspace --locked
 	PYTHON='$(PYTHON)' tests/clients/run.sh
+
+soak: tools libtorch ## Attack a server for SOAK_SECONDS=600, mixed with scorings: fails when it takes more memory than its settings admit
+	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) cargo test --locked --test soak -- --nocapture
 
 # ARGS=advisories fetches the list of known vulnerabilities and checks it instead.
 deny: tools ## Check the dependencies against deny.toml; installs cargo-deny into target/tools

@@ -6,7 +6,7 @@
 //! Conditions between two settings are checked in code: clap's `requires` and `conflicts_with` do not see values of the
 //! file.
 //!
-//! Imports point one way: `file` → `service` → the struct of each concern.
+//! Imports point one way: `file` and `memory` → `service` → the struct of each concern.
 
 mod access;
 mod connections;
@@ -15,6 +15,7 @@ mod explanations;
 mod file;
 mod limits;
 mod log;
+mod memory;
 mod models;
 mod network;
 mod records;

@@ -78,6 +78,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         metrics_address = metrics_address.map(tracing::field::display),
         keys = key_count,
         tls = tls.is_some(),
+        memory_ceiling_bytes = settings.memory_ceiling(),
         "listening"
     );
 
