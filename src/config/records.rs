@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
-use microseg_store::Location;
+use microseg_store::{Location, QueueLimit};
 
 /// The database of records.
 #[derive(Clone, Args)]
@@ -107,6 +107,16 @@ pub struct RecordSettings {
         value_parser = clap::value_parser!(u32).range(1..),
     )]
     pub job_queue: u32,
+
+    /// The most bytes of waiting jobs, as they are stored (compressed), before the next one is answered with 503
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "MICROSEG_JOB_QUEUE_BYTES",
+        default_value = "1073741824",
+        value_parser = clap::value_parser!(u64).range(1..),
+    )]
+    pub job_queue_bytes: u64,
 }
 
 /// What is kept of an explanation's input.
@@ -130,6 +140,15 @@ impl RecordSettings {
             instance: self.instance.clone(),
             ..self.store.location()?
         })
+    }
+
+    /// How much may wait in the queue of jobs.
+    #[must_use]
+    pub fn queue_limit(&self) -> QueueLimit {
+        QueueLimit {
+            jobs: self.job_queue.into(),
+            bytes: self.job_queue_bytes,
+        }
     }
 
     /// The moment before which explanations are to be erased; `None` when all are kept.

@@ -164,19 +164,7 @@ impl From<ApiError> for Problem {
                 format!("the query's {parameter}: expected {expected}"),
             ),
             ApiError::NotVerifiable(detail) => (ProblemKind::NotVerifiable, detail.to_owned()),
-            ApiError::Head(HeadFault::Host) => (
-                ProblemKind::MalformedHead,
-                "expected one header `host`, and in it a name or an address with or without a port"
-                    .to_owned(),
-            ),
-            ApiError::Head(HeadFault::ChunkedTwice) => (
-                ProblemKind::MalformedHead,
-                "transfer-encoding: expected `chunked` once".to_owned(),
-            ),
-            ApiError::Head(HeadFault::TransferCoding) => (
-                ProblemKind::UnknownTransferCoding,
-                "transfer-encoding: only `chunked` is decoded".to_owned(),
-            ),
+            ApiError::Head(fault) => return fault.into(),
             ApiError::BodyUnreadable => (
                 ProblemKind::MalformedBody,
                 "the body ended before it was complete".to_owned(),

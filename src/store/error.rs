@@ -5,7 +5,7 @@ use std::sync::Arc;
 use microseg_problem::{Problem, ProblemKind};
 use sqlx::migrate::MigrateError;
 
-use crate::records::audit::Broken;
+use crate::fault::Broken;
 
 /// An error of the store. No text names a customer or repeats a URL.
 #[derive(Debug, Clone, thiserror::Error)]

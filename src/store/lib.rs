@@ -17,7 +17,7 @@
 //! | `existing` | what a database already holds under an id |
 //! | `erasures` | erasures: their documents, and what they ask of a database |
 //! | `records`, `jobs` | records with their chain, and jobs: their types, and what they ask of a database |
-//! | `location`, `admitted_at`, `customer_bucket`, `timestamp`, `error` | shared types |
+//! | `location`, `admitted_at`, `customer_bucket`, `timestamp`, `error`, `fault` | shared types |
 
 mod admitted_at;
 mod customer_bucket;
@@ -25,6 +25,7 @@ mod database;
 mod erasures;
 mod error;
 mod existing;
+mod fault;
 mod jobs;
 mod location;
 mod operations;
@@ -36,11 +37,12 @@ mod writer;
 pub use admitted_at::AdmittedAt;
 pub use erasures::erased::Erased;
 pub use error::StoreError;
+pub use fault::{Broken, Fault};
 pub use jobs::caller::JobCaller;
-pub use jobs::job::{JobState, JobStatus, NewJob, WaitingJob};
+pub use jobs::job::{JobState, JobStatus, NewJob, QueueLimit, WaitingJob};
 pub use location::Location;
 pub use operations::records::audit;
-pub use records::audit::{Anchor, Audit, Broken, Fault};
+pub use records::audit::{Anchor, Audit};
 pub use records::entry::ChainHead;
 pub use records::kept_input::KeptInput;
 pub use records::new_record::NewRecord;

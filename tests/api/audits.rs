@@ -100,6 +100,11 @@ async fn changed_byte_is_found_with_its_entry(stored: TestStore) {
         let cut = format!("DELETE FROM {table} WHERE sequence = 3");
         assert_eq!(stored.execute(&cut, None).await, 1);
     }
+    if let TestStore::Sqlite(folder) = &stored {
+        // The anchor beside the database.
+        assert_eq!(audit_of(&stored).0, Some(1));
+        std::fs::remove_file(folder.path().join("records.db-anchor")).unwrap();
+    }
     stored.whole_audit();
     assert_eq!(with_anchor(), Some(1));
     // A document that is missing without an erasure is a fault.

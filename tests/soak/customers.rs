@@ -22,21 +22,21 @@ pub(crate) async fn be_served(server: &Server, end: Instant) -> Served {
     let body = example().to_string();
     let first = client.post("/v1/score", body.clone()).await;
     let expected = first.bytes().await.unwrap();
-    let mut served = Served::default();
+    let mut total = Served::default();
     while Instant::now() < end {
         let begun = Instant::now();
         let scored = client.post("/v1/score", body.clone()).await;
         match scored.status().as_u16() {
             200 => {
                 assert_eq!(scored.bytes().await.unwrap(), expected);
-                served.scorings += 1;
+                total.scorings += 1;
             }
             status => assert_eq!(status, 503, "{}", scored.text().await.unwrap()),
         }
         let probe = client.get("/health/live").await;
         assert_eq!(probe.status(), 200);
-        served.probes += 1;
-        served.slowest = served.slowest.max(begun.elapsed());
+        total.probes += 1;
+        total.slowest = total.slowest.max(begun.elapsed());
     }
-    served
+    total
 }

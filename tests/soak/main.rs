@@ -63,16 +63,16 @@ fn duration() -> Duration {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn server_under_attack_keeps_to_its_ceiling_and_goes_on_scoring() {
-    let server = Server::start(&SETTINGS);
-    let (before, ceiling) = (resident_memory(&server), ceiling());
+    let attacked = Server::start(&SETTINGS);
+    let (before, ceiling) = (resident_memory(&attacked), ceiling());
     let end = Instant::now() + duration();
     let mut attackers = JoinSet::new();
-    attacks::begin(&mut attackers, server.address(), end);
-    let served = customers::be_served(&server, end).await;
+    attacks::begin(&mut attackers, attacked.address(), end);
+    let served = customers::be_served(&attacked, end).await;
     while let Some(ended) = attackers.join_next().await {
         ended.unwrap();
     }
-    let (peak, after) = (peak_memory(&server), resident_memory(&server));
+    let (peak, after) = (peak_memory(&attacked), resident_memory(&attacked));
     println!(
         "{} scorings, {} probes, slowest {:?}; memory {} MiB before, {} at most, {} after; ceiling {} MiB",
         served.scorings,
@@ -85,6 +85,6 @@ async fn server_under_attack_keeps_to_its_ceiling_and_goes_on_scoring() {
     );
     assert!(served.scorings > 0 && served.probes > 0);
     assert!(peak <= ceiling, "{} MiB were taken", peak / MIB);
-    assert_eq!(server.get("/health/ready").await.status(), 200);
-    server.end();
+    assert_eq!(attacked.get("/health/ready").await.status(), 200);
+    attacked.end();
 }

@@ -230,6 +230,11 @@ async fn anchor_is_found_until_the_chain_is_cut(database: TestDatabase) {
     database
         .execute("DELETE FROM contents WHERE sequence > 1; DELETE FROM entries WHERE sequence > 1")
         .await;
+    if let TestDatabase::Sqlite(_) = database {
+        let audit = database.audit().await;
+        assert_eq!((audit.whole, audit.anchor), (false, Anchor::Nowhere));
+    }
+    database.forget_anchor();
     assert!(
         database.audit().await.whole,
         "a cut cannot be seen without an anchor"

@@ -64,6 +64,7 @@ async fn forged_last_record_is_found_by_an_anchor(database: TestDatabase) {
         column(&database, "record_sha256").await,
     );
     forge(&database, 10, &previous[9]).await;
+    database.forget_anchor();
     assert!(database.audit().await.whole);
     let audit = microseg::store::audit(&database.url(), Some(&record[9]), |_, _| ()).await;
     assert_eq!(audit.unwrap().anchor, Anchor::Nowhere);

@@ -3,8 +3,9 @@
 use microseg::access::Share;
 use microseg::history::Identifier;
 use microseg::store::{
-    AdmittedAt, Erased, JobCaller, JobState, NewJob, NewRecord, Store, StoreError,
+    AdmittedAt, Erased, JobCaller, JobState, NewJob, NewRecord, QueueLimit, Store, StoreError,
 };
+use test_support::wait::eventually;
 use uuid::Uuid;
 
 use crate::support::{TestDatabase, await_scrubbed, new_record, on_each_database};
@@ -231,6 +232,128 @@ async fn full_job_queue_refuses_with_busy(database: TestDatabase) {
     store.enqueue(job(&new_records[2]), 2).await.unwrap();
 }
 
+/// A request that does not become smaller.
+fn noise(bytes: usize) -> Vec<u8> {
+    let ids = std::iter::repeat_with(|| Uuid::now_v7().into_bytes());
+    let random = ids.map(|id| {
+        [
+            id[8] ^ id[12],
+            id[9] ^ id[13],
+            id[10] ^ id[14],
+            id[11] ^ id[15],
+        ]
+    });
+    random.flatten().take(bytes).collect()
+}
+
+async fn bytes_of_waiting_jobs_are_limited(database: TestDatabase) {
+    let store = database.open().await;
+    let limit = QueueLimit {
+        jobs: 10,
+        bytes: 100_000,
+    };
+    let enqueue = async |request: Vec<u8>| {
+        let record = job_record("c");
+        let job = NewJob {
+            request,
+            ..job(&record)
+        };
+        store.enqueue(job, limit).await
+    };
+    // One may wait, whatever its size, and no other beside it.
+    enqueue(noise(200_000)).await.unwrap();
+    assert!(matches!(enqueue(vec![1]).await, Err(StoreError::Busy)));
+    let large = store.next_job().await.unwrap().unwrap();
+    assert_eq!(large.request.len(), 200_000);
+    // What is compressed counts as it is stored.
+    for _ in 0..5 {
+        enqueue(vec![b' '; 90_000]).await.unwrap();
+    }
+    enqueue(noise(80_000)).await.unwrap();
+    assert!(matches!(
+        enqueue(noise(80_000)).await,
+        Err(StoreError::Busy)
+    ));
+    let spaces = store.next_job().await.unwrap().unwrap();
+    assert_eq!(spaces.request, vec![b' '; 90_000]);
+}
+
+/// As version 0.1 stored it.
+async fn request_that_is_not_compressed_is_read_as_it_is(database: TestDatabase) {
+    let store = database.open().await;
+    let record = job_record("c");
+    store.enqueue(job(&record), MOST_WAITING).await.unwrap();
+    let large = "x".repeat(50_000);
+    let bytes = database.bytes(&large);
+    database
+        .execute(format!("UPDATE job_contents SET request = {bytes}"))
+        .await;
+    let running = store.next_job().await.unwrap().unwrap();
+    assert_eq!(running.request, large.into_bytes());
+}
+
+/// PostgreSQL uses the space of dead rows again, and cuts its files by itself.
+#[tokio::test]
+async fn ended_jobs_give_their_disk_back() {
+    let database = TestDatabase::sqlite();
+    let store = database.open().await;
+    let files = || {
+        let files = std::fs::read_dir(database.folder()).unwrap();
+        files
+            .map(|file| file.unwrap().metadata().unwrap().len())
+            .sum::<u64>()
+    };
+    let mut records = Vec::new();
+    for _ in 0..12 {
+        let record = job_record("c");
+        let job = NewJob {
+            request: noise(4_000_000),
+            ..job(&record)
+        };
+        store.enqueue(job, 20).await.unwrap();
+        records.push(record);
+    }
+    store.append(new_record("d")).await.unwrap();
+    assert!(files() > 48_000_000);
+    for record in records {
+        store.next_job().await.unwrap().unwrap();
+        store.append(record).await.unwrap();
+    }
+    eventually("the files are small again", async || {
+        (files() < 12_000_000).then_some(())
+    })
+    .await;
+    // The shorter file is no cut one.
+    store.append(new_record("d")).await.unwrap();
+    let audit = database.audit().await;
+    assert!(audit.whole, "{audit:?}");
+    assert_eq!(audit.entries, 14);
+}
+
+#[tokio::test]
+async fn file_that_another_server_has_shortened_is_no_cut_one() {
+    let database = TestDatabase::sqlite();
+    let (first, second) = (database.open().await, database.open().await);
+    let record = job_record("c");
+    let job = NewJob {
+        request: noise(12_000_000),
+        ..job(&record)
+    };
+    first.enqueue(job, 20).await.unwrap();
+    second.append(new_record("d")).await.unwrap();
+    first.next_job().await.unwrap().unwrap();
+    first.append(record).await.unwrap();
+    let main = database.folder().join("records.db");
+    eventually("the file is short again", async || {
+        (std::fs::metadata(&main).unwrap().len() < 8_000_000).then_some(())
+    })
+    .await;
+    for store in [&first, &second] {
+        store.append(new_record("d")).await.unwrap();
+    }
+    assert_eq!(database.audit().await.entries, 4);
+}
+
 async fn job_of_an_erased_customer_makes_no_record(database: TestDatabase) {
     let store = database.open().await;
     let (record, other) = (job_record("c"), job_record("d"));
@@ -329,6 +452,8 @@ on_each_database! {
     failed_job_keeps_its_problem_and_no_request,
     full_job_queue_refuses_with_busy,
     jobs_of_one_caller_leave_places_for_others,
+    bytes_of_waiting_jobs_are_limited,
+    request_that_is_not_compressed_is_read_as_it_is,
     job_of_an_erased_customer_makes_no_record,
     done_job_is_erased_with_its_explanation,
     refused_append_does_not_affect_its_batch,

@@ -66,6 +66,13 @@ impl TestDatabase {
         Store::open(location).await.unwrap()
     }
 
+    /// Deletes the anchor that a store has noted beside its file.
+    pub(crate) fn forget_anchor(&self) {
+        if let Self::Sqlite(folder) = self {
+            std::fs::remove_file(folder.path().join("records.db-anchor")).unwrap();
+        }
+    }
+
     /// A connection to SQLite that is not of the store.
     pub(crate) async fn connect(&self) -> SqliteConnection {
         SqliteConnectOptions::new()

@@ -3,6 +3,8 @@
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Request, Version, header};
 
+use microseg_problem::{Problem, ProblemKind};
+
 /// What is wrong with a head: an extension of the requests that have one. They are answered by their problem, and their
 /// connection ends, since what follows a wrong head may be read in two ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +15,26 @@ pub enum HeadFault {
     TransferCoding,
     /// The body is `chunked` more than once (RFC 9112, section 7.1).
     ChunkedTwice,
+}
+
+impl From<HeadFault> for Problem {
+    fn from(fault: HeadFault) -> Self {
+        let (kind, detail) = match fault {
+            HeadFault::Host => (
+                ProblemKind::MalformedHead,
+                "expected one header `host`, and in it a name or an address with or without a port",
+            ),
+            HeadFault::ChunkedTwice => (
+                ProblemKind::MalformedHead,
+                "transfer-encoding: expected `chunked` once",
+            ),
+            HeadFault::TransferCoding => (
+                ProblemKind::UnknownTransferCoding,
+                "transfer-encoding: only `chunked` is decoded",
+            ),
+        };
+        Self::new(kind, detail)
+    }
 }
 
 impl HeadFault {

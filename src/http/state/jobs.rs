@@ -8,21 +8,21 @@ use tokio::sync::Notify;
 use super::account::Account;
 use super::shares::{Resource, SharePolicy};
 use crate::ApiError;
-use microseg_store::{JobCaller, NewJob, Store, StoreError};
+use microseg_store::{JobCaller, NewJob, QueueLimit, Store, StoreError};
 
 /// The jobs in the store; clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Jobs {
     pub(crate) store: Store,
-    /// How many jobs may wait.
-    limit: u64,
+    /// How much may wait.
+    limit: QueueLimit,
     /// The share of one caller of the jobs that wait.
     policy: SharePolicy,
     enqueued: Arc<Notify>,
 }
 
 impl Jobs {
-    pub(super) fn new(store: Store, limit: u64, policy: SharePolicy) -> Self {
+    pub(super) fn new(store: Store, limit: QueueLimit, policy: SharePolicy) -> Self {
         Self {
             store,
             limit,
@@ -34,8 +34,8 @@ impl Jobs {
     /// Adds a job, and wakes what runs them.
     ///
     /// # Errors
-    /// [`ApiError::Store`] when too many jobs wait, or the store cannot be reached; [`ApiError::ShareFull`] when too many
-    /// of them are the caller's.
+    /// [`ApiError::Store`] when too much waits, or the store cannot be reached; [`ApiError::ShareFull`] when too many of
+    /// the jobs are the caller's.
     pub(crate) async fn enqueue(&self, job: NewJob) -> Result<(), ApiError> {
         match self.store.enqueue(job, self.limit).await {
             Ok(()) => {}

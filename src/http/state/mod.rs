@@ -84,7 +84,7 @@ impl App {
             explainer: Explainer::new(settings, records.clone(), telemetry.clone()),
             jobs: Jobs::new(
                 store,
-                settings.records.job_queue.into(),
+                settings.records.queue_limit(),
                 SharePolicy::new(&settings.traffic),
             ),
             shadow: Shadow::new(

@@ -10,6 +10,7 @@ use super::interface::Database;
 use super::postgres::address::is_postgres;
 use super::postgres::database::Postgres;
 use super::postgres::snapshot::PostgresSnapshot;
+use super::sqlite::anchor::Anchor;
 use super::sqlite::database::Sqlite;
 use super::sqlite::snapshot::SqliteSnapshot;
 use crate::error::StoreError;
@@ -28,6 +29,21 @@ pub(crate) fn open_database(
         };
         Ok(database)
     })
+}
+
+/// The hash of the last entry that was acknowledged, where it is noted beside the database. To be read before the chain.
+pub(crate) fn noted_anchor(location: &Location) -> Result<Option<String>, StoreError> {
+    if is_postgres(&location.url) {
+        return Ok(None);
+    }
+    let Some(anchor) = Anchor::of(location)? else {
+        return Ok(None);
+    };
+    let head = anchor.read().map_err(|error| StoreError::Open {
+        database: anchor.path().display().to_string(),
+        source: Arc::new(error.into()),
+    })?;
+    Ok(head.map(|head| head.sha256))
 }
 
 /// Opens the chain of a database for reading only. Nothing is created or migrated.

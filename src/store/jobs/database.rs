@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::caller::JobCaller;
-use super::job::{JobStatus, NewJob, StartedJob};
+use super::job::{JobStatus, QueuedJob, StartedJob, Waiting};
 use super::lease::LeaseHolder;
 use crate::error::StoreError;
 
@@ -22,14 +22,18 @@ pub(crate) trait JobReader: Send + Sync {
 /// Jobs inside a transaction.
 #[async_trait]
 pub(crate) trait JobTransaction: Send {
-    /// The number of queued jobs.
-    async fn queued_jobs(&mut self) -> Result<u64, StoreError>;
+    /// What waits in the queue.
+    async fn waiting_jobs(&mut self) -> Result<Waiting, StoreError>;
 
     /// The number of queued jobs of a caller.
     async fn queued_jobs_of(&mut self, caller: JobCaller) -> Result<u64, StoreError>;
 
     /// Adds a queued job.
-    async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError>;
+    async fn insert_job(
+        &mut self,
+        job: &QueuedJob,
+        created_at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Starts the first job in the order of arrival that is queued, or running with a lease that has ended, or ends too
     /// late to be real. Its request is read outside of the transaction: it can be large, and a server that stops while it

@@ -6,6 +6,7 @@ use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::caller::JobCaller;
+use super::packed::PackedRequest;
 use crate::admitted_at::AdmittedAt;
 
 /// A job to queue.
@@ -21,6 +22,51 @@ pub struct NewJob {
     pub admitted: AdmittedAt,
     /// The caller that is limited to its share of the queue; `None` for one that is not.
     pub caller: Option<JobCaller>,
+}
+
+/// How much may wait in the queue of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueLimit {
+    /// The number of jobs.
+    pub jobs: u64,
+    /// The bytes of their requests as they are stored. One job may wait, whatever its size.
+    pub bytes: u64,
+}
+
+impl From<u64> for QueueLimit {
+    /// A limit on the number alone.
+    fn from(jobs: u64) -> Self {
+        Self {
+            jobs,
+            bytes: u64::MAX,
+        }
+    }
+}
+
+/// What waits in the queue of jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) jobs: u64,
+    /// The bytes of their requests as they are stored.
+    pub(crate) bytes: u64,
+}
+
+impl Waiting {
+    /// Whether a job whose request has so many bytes may wait too.
+    pub(crate) fn admits(self, bytes: usize, limit: QueueLimit) -> bool {
+        let bytes = self.bytes.saturating_add(bytes as u64);
+        self.jobs < limit.jobs && (self.jobs == 0 || bytes <= limit.bytes)
+    }
+}
+
+/// A job to be inserted.
+#[derive(Debug, Clone)]
+pub(crate) struct QueuedJob {
+    pub(crate) id: Uuid,
+    pub(crate) customer_id: Option<Identifier>,
+    pub(crate) request: PackedRequest,
+    pub(crate) admitted: AdmittedAt,
+    pub(crate) caller: Option<JobCaller>,
 }
 
 /// A job that was queued and is now running.

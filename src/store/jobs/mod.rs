@@ -4,3 +4,4 @@ pub(crate) mod caller;
 pub(crate) mod database;
 pub(crate) mod job;
 pub(crate) mod lease;
+pub(crate) mod packed;

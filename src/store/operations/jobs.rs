@@ -8,8 +8,9 @@ use uuid::Uuid;
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
-use crate::jobs::job::{JobStatus, NewJob, StartedJob, WaitingJob};
+use crate::jobs::job::{JobStatus, NewJob, QueueLimit, QueuedJob, StartedJob, WaitingJob};
 use crate::jobs::lease::{LEASE, LeaseHolder};
+use crate::jobs::packed::PackedRequest;
 use crate::store::Store;
 use crate::writer::operation::Operation;
 
@@ -17,15 +18,36 @@ impl Store {
     /// How long a job that was started is reserved for the server that started it.
     pub const LEASE: Duration = LEASE;
 
-    /// Queues a job, unless `most_waiting` wait already.
+    /// Queues a job, unless as much waits already as may. Its request is compressed.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when they do, [`StoreError::ShareFull`] when too many of them are the caller's,
     /// [`StoreError::AlreadyRecorded`] when there is a job or a record with its id,
     /// [`StoreError::ErasedMeanwhile`] when its customer was erased after it was admitted.
-    pub async fn enqueue(&self, job: NewJob, most_waiting: u64) -> Result<(), StoreError> {
-        let size = job.request.len();
-        self.queue.write(Enqueue { job, most_waiting }, size).await
+    pub async fn enqueue(
+        &self,
+        job: NewJob,
+        limit: impl Into<QueueLimit>,
+    ) -> Result<(), StoreError> {
+        let NewJob {
+            id,
+            customer_id,
+            request,
+            admitted,
+            caller,
+        } = job;
+        let length = request.len();
+        let request = converted(length, move || PackedRequest::pack(request)).await?;
+        let size = request.as_bytes().len();
+        let job = QueuedJob {
+            id,
+            customer_id,
+            request,
+            admitted,
+            caller,
+        };
+        let limit = limit.into();
+        self.queue.write(Enqueue { job, limit }, size).await
     }
 
     /// The status of a job; `None` when there is none with this id, or its explanation was erased.
@@ -54,7 +76,14 @@ impl Store {
                 return Ok(None);
             };
             match self.database.request(id).await {
-                Ok(Some(request)) => {
+                Ok(Some(stored)) => {
+                    let length = stored.len();
+                    let unpacked = converted(length, move || PackedRequest::unpack(stored)).await?;
+                    let request = unpacked.unwrap_or_else(|error| {
+                        tracing::error!(job = %id, %error, "the request of a job is damaged");
+                        // No request is empty: the job fails.
+                        Vec::new()
+                    });
                     return Ok(Some(WaitingJob {
                         id,
                         request,
@@ -116,10 +145,26 @@ impl Store {
     }
 }
 
-/// Queues a job, unless too many wait already.
+/// The largest request that is compressed on a thread that serves requests, in bytes.
+const CONVERTED_IN_PLACE: usize = 32 * 1024;
+
+/// Compresses or decompresses so many bytes; many of them on a thread of its own.
+async fn converted<T: Send + 'static>(
+    length: usize,
+    convert: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    if length <= CONVERTED_IN_PLACE {
+        return Ok(convert());
+    }
+    let converting = tokio::task::spawn_blocking(convert).await;
+    // The runtime is ending.
+    converting.map_err(|_| StoreError::Closed)
+}
+
+/// Queues a job, unless too much waits already.
 struct Enqueue {
-    job: NewJob,
-    most_waiting: u64,
+    job: QueuedJob,
+    limit: QueueLimit,
 }
 
 impl Enqueue {
@@ -145,13 +190,13 @@ impl Operation for Enqueue {
         if existing.is_recorded || existing.job.is_some() {
             return Err(StoreError::AlreadyRecorded);
         }
-        let queued = transaction.queued_jobs().await?;
-        if queued >= self.most_waiting {
+        let waiting = transaction.waiting_jobs().await?;
+        if !waiting.admits(self.job.request.as_bytes().len(), self.limit) {
             return Err(StoreError::Busy);
         }
         if let Some(caller) = self.job.caller {
             let of_caller = transaction.queued_jobs_of(caller).await?;
-            if !caller.may_queue(of_caller, self.most_waiting - queued) {
+            if !caller.may_queue(of_caller, self.limit.jobs - waiting.jobs) {
                 return Err(StoreError::ShareFull);
             }
         }

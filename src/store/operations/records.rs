@@ -4,12 +4,13 @@ use microseg_history::Identifier;
 use uuid::Uuid;
 
 use crate::database::interface::Transaction;
-use crate::database::open::open_snapshot;
+use crate::database::open::{noted_anchor, open_snapshot};
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
+use crate::fault::{Broken, Fault};
 use crate::jobs::job::StoredState;
 use crate::location::Location;
-use crate::records::audit::{Audit, Broken, Fault};
+use crate::records::audit::{Anchor, Audit};
 use crate::records::auditor::audit_chain;
 use crate::records::chain::append_entry;
 use crate::records::check::check_record;
@@ -183,7 +184,8 @@ impl Store {
     }
 }
 
-/// Audits the chain of a database without writing to it: it must exist, and may be in use by a server.
+/// Audits the chain of a database without writing to it: it must exist, and may be in use by a server. Without an anchor,
+/// the one that a server has noted beside a file of SQLite must be in the chain.
 ///
 /// # Errors
 /// [`StoreError::Scheme`], [`StoreError::Parameter`], [`StoreError::Password`], [`StoreError::Missing`],
@@ -194,7 +196,15 @@ pub async fn audit(
     anchor: Option<&str>,
     progress: impl FnMut(u64, u64),
 ) -> Result<Audit, StoreError> {
-    audit_chain(open_snapshot(&location.into()).await?, anchor, progress).await
+    let location = location.into();
+    // First: what is added meanwhile is in the chain too.
+    let noted = noted_anchor(&location)?.filter(|_| anchor.is_none());
+    let snapshot = open_snapshot(&location).await?;
+    let mut audit = audit_chain(snapshot, anchor.or(noted.as_deref()), progress).await?;
+    if let (Some(_), Anchor::Here { .. }) = (noted, audit.anchor) {
+        audit.anchor = Anchor::NotGiven;
+    }
+    Ok(audit)
 }
 
 /// The largest document that is hashed on a thread that serves requests, in bytes: a fraction of a millisecond.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::audit::{Anchor, Audit, Broken, Fault};
+use super::audit::{Anchor, Audit};
 use super::check::{check_columns, check_document};
 use super::database::ChainSnapshot;
 use super::entry::{Kind, Tombstone};
@@ -10,6 +10,7 @@ use super::erasure_document::read_tombstones;
 use super::seal::GENESIS;
 use super::stored_entry::{StoredContent, StoredEntry};
 use crate::error::StoreError;
+use crate::fault::{Broken, Fault};
 
 /// Audits a chain. `progress` is called with the number of entries that are done, and the number of all.
 pub(crate) async fn audit_chain(

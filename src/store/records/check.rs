@@ -1,10 +1,10 @@
 //! Check of one entry: its document against its hashes and its columns.
 
-use super::audit::Fault;
 use super::document_fields::DocumentFields;
 use super::seal::{read_seal, record_hash};
 use super::stored_entry::{StoredContent, StoredEntry};
 use super::summary::RecordSummary;
+use crate::fault::Fault;
 
 /// Compares an entry's own columns: a tombstone has no document, and only this hash links it to the entry before it.
 pub(crate) fn check_columns(entry: &StoredEntry) -> Result<(), Fault> {

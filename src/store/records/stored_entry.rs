@@ -1,7 +1,7 @@
 //! Entries of the chain as they are read back.
 
-use super::audit::Broken;
 use super::kept_input::KeptInput;
+use crate::fault::Broken;
 
 /// An entry as it is read back, after any change to the database. A column that cannot be read is empty.
 #[derive(Debug, Clone)]

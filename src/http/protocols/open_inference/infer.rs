@@ -18,7 +18,7 @@ use super::tensor::{Source, Tensor};
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters, raw};
 use crate::request::RawBody;
-use crate::state::{AnswerMemory, BlockingPool};
+use crate::state::{Answers, BlockingPool};
 use microseg_access::Scope;
 use microseg_model::{Batch, Model, Priority};
 use microseg_problem::ProblemKind;
@@ -60,7 +60,7 @@ fn at_model(path: &'static str) -> Operation {
 }
 
 async fn infer(
-    State(answers): State<AnswerMemory>,
+    answers: Answers,
     State(pool): State<BlockingPool>,
     ServedModel(model): ServedModel,
     headers: HeaderMap,
@@ -95,7 +95,7 @@ async fn infer(
             move || answer((&name, &version), request.id.as_deref(), &wanted)
         })
         .await?;
-    let answer = AnswerMemory::hold(written?, memory);
+    let answer = Answers::hold(written?, memory);
     Ok((Extension(timing), answer).into_response())
 }
 

@@ -13,21 +13,25 @@ use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
 use crate::jobs::caller::JobCaller;
 use crate::jobs::database::JobTransaction;
-use crate::jobs::job::{NewJob, StartedJob};
+use crate::jobs::job::{QueuedJob, StartedJob, Waiting};
 use crate::jobs::lease::{LeaseHolder, lease_milliseconds, longest_lease_milliseconds};
 use crate::timestamp::milliseconds;
 
 #[async_trait]
 impl JobTransaction for PostgresTransaction {
-    async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
-        shared::jobs::queued_jobs(self).await
+    async fn waiting_jobs(&mut self) -> Result<Waiting, StoreError> {
+        shared::jobs::waiting_jobs(self).await
     }
 
     async fn queued_jobs_of(&mut self, caller: JobCaller) -> Result<u64, StoreError> {
         shared::jobs::queued_jobs_of(self, caller).await
     }
 
-    async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError> {
+    async fn insert_job(
+        &mut self,
+        job: &QueuedJob,
+        created_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let customer_id = job.customer_id.as_ref().map(Identifier::as_str);
         let query = sqlx::query(
             "WITH added AS (INSERT INTO jobs (id, created_at, state, customer_bucket, caller) \
@@ -38,7 +42,7 @@ impl JobTransaction for PostgresTransaction {
         .bind(milliseconds(created_at))
         .bind(customer_id.map(bucket_of))
         .bind(customer_id)
-        .bind(&job.request)
+        .bind(job.request.as_bytes())
         .bind(job.caller.map(|caller| caller.number));
         self.execute("queueing a job", query).await?;
         Ok(())

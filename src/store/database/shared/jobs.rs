@@ -8,7 +8,7 @@ use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::error::{StoreError, while_doing};
 use crate::jobs::caller::JobCaller;
 use crate::jobs::database::JobReader;
-use crate::jobs::job::{JobStatus, StoredState};
+use crate::jobs::job::{JobStatus, StoredState, Waiting};
 use crate::jobs::lease::LeaseHolder;
 
 /// When a job was queued, its state, and the problem of a failed one.
@@ -51,15 +51,21 @@ where
     }
 }
 
-/// The number of queued jobs.
-pub(crate) async fn queued_jobs<S>(session: &mut S) -> Result<u64, StoreError>
+/// What waits in the queue. The length of a request is known without reading it.
+pub(crate) async fn waiting_jobs<S>(session: &mut S) -> Result<Waiting, StoreError>
 where
     S: Session,
-    (i64,): Columns<S::Sql>,
+    (i64, i64): Columns<S::Sql>,
 {
-    let query = sqlx::query_as("SELECT count(*) FROM jobs WHERE state = 'queued'");
-    let (count,): (i64,) = session.fetch_one("counting jobs", query).await?;
-    Ok(count.cast_unsigned())
+    let query = sqlx::query_as(
+        "SELECT count(*), CAST(coalesce(sum(length(request)), 0) AS BIGINT) \
+         FROM jobs JOIN job_contents USING (number) WHERE state = 'queued'",
+    );
+    let (jobs, bytes): (i64, i64) = session.fetch_one("counting jobs", query).await?;
+    Ok(Waiting {
+        jobs: jobs.cast_unsigned(),
+        bytes: bytes.cast_unsigned(),
+    })
 }
 
 /// The number of queued jobs of a caller.

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
+use super::address::Address;
+use crate::error::StoreError;
+use crate::location::Location;
 use crate::records::entry::Head;
 
 /// The characters of a number: the file has one length, so that it can be written in place.
@@ -17,7 +20,7 @@ const NUMBER_LENGTH: usize = 20;
 
 /// The anchor of a database.
 #[derive(Debug)]
-pub(super) struct Anchor {
+pub(crate) struct Anchor {
     path: PathBuf,
     state: Mutex<State>,
 }
@@ -40,8 +43,17 @@ impl Anchor {
         }
     }
 
+    /// The anchor of the database in a location; `None` in memory, or when there is no database.
+    ///
+    /// # Errors
+    /// When the location is not of SQLite.
+    pub(crate) fn of(location: &Location) -> Result<Option<Self>, StoreError> {
+        let file = Address::from_location(location)?.file();
+        Ok(file.ok().flatten().map(|path| Self::beside(&path)))
+    }
+
     /// Its path.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -49,7 +61,7 @@ impl Anchor {
     ///
     /// # Errors
     /// When it cannot be read, or is no anchor.
-    pub(super) fn read(&self) -> io::Result<Option<Head>> {
+    pub(crate) fn read(&self) -> io::Result<Option<Head>> {
         let mut text = String::new();
         match File::open(&self.path) {
             Ok(file) => file.take(1024).read_to_string(&mut text)?,

@@ -2,28 +2,26 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteJournalMode, SqlitePool, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::address::Address;
 use super::anchor::Anchor;
-use super::files::WatchedFiles;
+use super::database_file::{DatabaseFile, chain_lost};
 use super::migrations::migrate;
 use super::pool::{BUSY_TIMEOUT, connect_writer, pool};
 use super::snapshot::SqliteSnapshot;
 use super::transaction::SqliteTransaction;
+use super::vacuum::give_back;
 use crate::database::interface::{Database, Transaction};
-use crate::database::shared;
 use crate::database::shared::session::ReaderPool;
 use crate::error::{StoreError, while_doing};
 use crate::location::Location;
 use crate::records::database::ChainSnapshot;
-use crate::records::entry::Head;
 
 /// [`BUSY_TIMEOUT`] while the journal is emptied: writers wait meanwhile, and a later attempt follows.
 const CHECKPOINT_TIMEOUT: Duration = Duration::from_millis(250);
@@ -40,14 +38,6 @@ pub(crate) struct Sqlite {
     readers: SqlitePool,
     /// What is beside the connections; `None` in memory.
     file: Option<Arc<DatabaseFile>>,
-}
-
-/// The files of a database, and its anchor.
-#[derive(Debug)]
-pub(super) struct DatabaseFile {
-    pub(super) watched: WatchedFiles,
-    pub(super) anchor: Anchor,
-    is_loss_logged: AtomicBool,
 }
 
 impl Sqlite {
@@ -81,6 +71,14 @@ impl Sqlite {
             .pragma("secure_delete", "ON")
             // Rows that are being changed must not be copied to temporary files, which are not overwritten.
             .pragma("temp_store", "MEMORY");
+        let is_new = std::fs::metadata(path.as_deref().unwrap_or(Path::new("")))
+            .is_ok_and(|metadata| metadata.len() == 0);
+        // In a file that has tables it has no effect, and would be a write.
+        let options = if is_new {
+            options.auto_vacuum(SqliteAutoVacuum::Incremental)
+        } else {
+            options
+        };
         let writer = connect_writer(options).await.map_err(failed)?;
         migrate(&writer)
             .await
@@ -109,84 +107,11 @@ impl Sqlite {
         })
     }
 
-    /// Checks the files of the database. What was acknowledged before its journal was deleted is moved into the database.
+    /// Checks the files of the database.
     async fn check_files(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let Some(file) = &self.file else {
-            return Ok(());
-        };
-        let Err(error) = file.watched.check(connection).await else {
-            file.is_loss_logged.store(false, Ordering::Relaxed);
-            return Ok(());
-        };
-        if !file.is_loss_logged.swap(true, Ordering::Relaxed) {
-            tracing::error!(%error, "nothing more is written");
-            if file.watched.is_journal_alone_gone() {
-                rescue(connection).await;
-            }
-        }
-        Err(error)
-    }
-}
-
-impl DatabaseFile {
-    /// Notes the files of an open database, and compares its chain with the anchor.
-    async fn watch(
-        path: &Path,
-        address: &Address,
-        writer: &SqlitePool,
-    ) -> Result<Self, StoreError> {
-        let mut connection = writer.acquire().await.map_err(while_doing("reading"))?;
-        let head = shared::records::head(&mut connection).await?;
-        let watched = WatchedFiles::note(path, &mut connection).await?;
-        let anchor = Anchor::beside(path);
-        let noted = anchor.read().map_err(|error| StoreError::Open {
-            database: anchor.path().display().to_string(),
-            source: Arc::new(error.into()),
-        })?;
-        if let Some(noted) = noted {
-            let query = sqlx::query_scalar(
-                "SELECT EXISTS (SELECT 1 FROM entries WHERE sequence = ? AND record_sha256 = ?)",
-            )
-            .bind(noted.sequence.cast_signed())
-            .bind(&noted.sha256);
-            let found = query.fetch_one(&mut *connection).await;
-            if !found.map_err(while_doing("looking for the anchor"))? {
-                return Err(chain_lost(address, &anchor, noted));
-            }
-        }
-        if head.sequence > 0 {
-            anchor.note(&head);
-        }
-        Ok(Self {
-            watched,
-            anchor,
-            is_loss_logged: AtomicBool::new(false),
-        })
-    }
-}
-
-fn chain_lost(address: &Address, anchor: &Anchor, head: Head) -> StoreError {
-    StoreError::ChainLost {
-        database: address.to_string(),
-        anchor: anchor.path().display().to_string(),
-        sequence: head.sequence,
-        sha256: head.sha256,
-    }
-}
-
-/// Moves a deleted journal, which this process still has open, into the database.
-async fn rescue(connection: &mut SqliteConnection) {
-    let moving = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(connection);
-    let moved: Result<(i64, i64, i64), sqlx::Error> = moving.await;
-    match moved {
-        Ok((0, ..)) => tracing::warn!("what the deleted journal had was moved into the database"),
-        Ok(_) => {
-            tracing::error!(
-                "a reader keeps the deleted journal from being moved into the database"
-            );
-        }
-        Err(error) => {
-            tracing::error!(%error, "the deleted journal cannot be moved into the database");
+        match &self.file {
+            Some(file) => file.check(connection).await,
+            None => Ok(()),
         }
     }
 }
@@ -232,7 +157,12 @@ impl Database for Sqlite {
     async fn guard(&self) -> Result<(), StoreError> {
         let connection = self.writer.acquire().await;
         let mut connection = connection.map_err(while_doing("looking at the files"))?;
-        self.check_files(&mut connection).await
+        self.check_files(&mut connection).await?;
+        if give_back(&mut connection).await? {
+            drop(connection);
+            self.scrub().await?;
+        }
+        Ok(())
     }
 
     async fn close(&self) {

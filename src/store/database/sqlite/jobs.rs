@@ -13,21 +13,25 @@ use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
 use crate::jobs::caller::JobCaller;
 use crate::jobs::database::JobTransaction;
-use crate::jobs::job::{NewJob, StartedJob, StoredState};
+use crate::jobs::job::{QueuedJob, StartedJob, StoredState, Waiting};
 use crate::jobs::lease::{LeaseHolder, lease_milliseconds, longest_lease_milliseconds};
 use crate::timestamp::milliseconds;
 
 #[async_trait]
 impl JobTransaction for SqliteTransaction {
-    async fn queued_jobs(&mut self) -> Result<u64, StoreError> {
-        shared::jobs::queued_jobs(self).await
+    async fn waiting_jobs(&mut self) -> Result<Waiting, StoreError> {
+        shared::jobs::waiting_jobs(self).await
     }
 
     async fn queued_jobs_of(&mut self, caller: JobCaller) -> Result<u64, StoreError> {
         shared::jobs::queued_jobs_of(self, caller).await
     }
 
-    async fn insert_job(&mut self, job: &NewJob, created_at: Timestamp) -> Result<(), StoreError> {
+    async fn insert_job(
+        &mut self,
+        job: &QueuedJob,
+        created_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let doing = "queueing a job";
         let customer_id = job.customer_id.as_ref().map(Identifier::as_str);
         let query = sqlx::query_as(
@@ -46,7 +50,7 @@ impl JobTransaction for SqliteTransaction {
         )
         .bind(number)
         .bind(customer_id)
-        .bind(&job.request);
+        .bind(job.request.as_bytes());
         self.execute(doing, query).await?;
         Ok(())
     }

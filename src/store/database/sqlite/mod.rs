@@ -1,8 +1,9 @@
 //! SQLite: its file, its transactions, and the removal of erased bytes.
 
 mod address;
-mod anchor;
+pub(crate) mod anchor;
 pub(crate) mod database;
+mod database_file;
 mod erasures;
 mod existing;
 mod files;
@@ -15,3 +16,4 @@ pub(crate) mod snapshot;
 #[cfg(test)]
 mod tests;
 mod transaction;
+mod vacuum;

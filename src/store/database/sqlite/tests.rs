@@ -35,6 +35,7 @@ async fn writer_has_the_settings_that_durability_and_erasing_need() {
         ("temp_store", "2"),
         ("foreign_keys", "1"),
         ("page_size", "4096"),
+        ("auto_vacuum", "2"),
     ] {
         assert_eq!(pragma(&database, name).await, value, "{name}");
     }

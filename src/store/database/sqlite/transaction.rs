@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use sqlx::pool::PoolConnection;
 
-use super::database::DatabaseFile;
+use super::database_file::DatabaseFile;
 use crate::database::interface::{Residue, Transaction};
 use crate::error::{StoreError, while_doing};
 use crate::records::entry::Head;
