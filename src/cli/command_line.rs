@@ -45,6 +45,8 @@ enum Command {
     Model(commands::model::Command),
     /// Check the chain of records: exit code 0 when it is whole, 1 when it is broken, 2 when it could not be checked
     Audit(commands::audit::Arguments),
+    /// Show which explanations are too old, and confirm that they may be erased where a server stops and asks
+    Retention(commands::retention::Arguments),
     /// Make an API key: the key on standard output, its entry for the server on standard error
     Key(commands::key::Arguments),
     /// Print the HTTP interface as an OpenAPI document
@@ -89,6 +91,7 @@ fn run_command(command: Command, matches: &ArgMatches, file: &ConfigFile) -> Com
         Command::Encode(arguments) => commands::encode::run(&arguments),
         Command::Model(command) => commands::model::run(&command),
         Command::Audit(arguments) => commands::audit::run(&arguments),
+        Command::Retention(arguments) => commands::retention::run(&arguments),
         Command::Key(arguments) => commands::key::run(&arguments),
         Command::Openapi => commands::openapi::run(),
         Command::Health(arguments) => commands::health::run(&arguments),

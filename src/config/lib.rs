@@ -33,7 +33,7 @@ pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use models::{ModelSettings, ShadowSettings};
 pub use network::NetworkSettings;
-pub use records::{KeepInput, PasswordFileError, RecordSettings, StoreSettings};
+pub use records::{KeepInput, PasswordFileError, RecordSettings, RetentionSettings, StoreSettings};
 pub use server::ServerSettings;
 pub use service::ServiceSettings;
 pub use tls::{IncompleteCertificate, TlsSettings};

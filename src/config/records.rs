@@ -5,7 +5,7 @@ use std::{fmt, io};
 
 use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
-use microseg_store::{Location, QueueLimit};
+use microseg_store::{Location, QueueLimit, RetentionPolicy};
 
 /// The database of records.
 #[derive(Clone, Args)]
@@ -89,14 +89,9 @@ pub struct RecordSettings {
     )]
     pub keep_input: KeepInput,
 
-    /// Erase explanations after this number of days, 1 to 36500 [default: keep them for ever]
-    #[arg(
-        long,
-        value_name = "DAYS",
-        env = "MICROSEG_RETENTION_DAYS",
-        value_parser = clap::value_parser!(u16).range(1..=36_500),
-    )]
-    pub retention_days: Option<u16>,
+    /// For how long explanations are kept.
+    #[command(flatten)]
+    pub retention: RetentionSettings,
 
     /// Jobs that may wait before the next one is answered with 503
     #[arg(
@@ -150,13 +145,45 @@ impl RecordSettings {
             bytes: self.job_queue_bytes,
         }
     }
+}
 
-    /// The moment before which explanations are to be erased; `None` when all are kept.
+/// For how long explanations are kept.
+#[derive(Debug, Clone, Args)]
+pub struct RetentionSettings {
+    /// Erase explanations after this number of days, 1 to 36500 [default: keep them for ever]
+    #[arg(
+        long = "retention-days",
+        value_name = "DAYS",
+        env = "MICROSEG_RETENTION_DAYS",
+        value_parser = clap::value_parser!(u16).range(1..=36_500),
+    )]
+    pub retention_days: Option<u16>,
+
+    /// The largest share of all explanations that may be erased at once for their age, 1 to 100 percent: beyond it nothing
+    /// is erased until 'microseg retention --confirm'
+    #[arg(
+        long = "retention-percent",
+        value_name = "PERCENT",
+        env = "MICROSEG_RETENTION_PERCENT",
+        default_value = "50",
+        value_parser = clap::value_parser!(u8).range(1..=100),
+    )]
+    pub retention_percent: u8,
+}
+
+impl RetentionSettings {
+    /// What may be erased for its age at a moment, and how far the clock has moved against a steady one since the process
+    /// started; `None` when all explanations are kept.
     #[must_use]
-    pub fn retention_ends(&self, now: Timestamp) -> Option<Timestamp> {
+    pub fn policy(&self, now: Timestamp, moved: SignedDuration) -> Option<RetentionPolicy> {
         let days = self.retention_days?;
         let age = SignedDuration::from_hours(24 * i64::from(days));
-        now.checked_sub(age).ok()
+        Some(RetentionPolicy {
+            before: now.checked_sub(age).ok()?,
+            now,
+            moved,
+            most_percent: self.retention_percent,
+        })
     }
 }
 
@@ -180,10 +207,14 @@ mod tests {
     #[test]
     fn retention_ends_a_number_of_days_ago_or_never() {
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
-        assert_eq!(read(&[]).unwrap().retention_ends(now), None);
-        let month = read(&["--retention-days", "28"]).unwrap();
-        let ends = month.retention_ends(now).unwrap();
-        assert_eq!(ends.to_string(), "2026-02-01T12:00:00Z");
+        let policy = |arguments: &[&str]| {
+            let retention = read(arguments).unwrap().retention;
+            retention.policy(now, SignedDuration::ZERO)
+        };
+        assert_eq!(policy(&[]), None);
+        let month = policy(&["--retention-days", "28"]).unwrap();
+        assert_eq!(month.before.to_string(), "2026-02-01T12:00:00Z");
+        assert_eq!(month.most_percent, 50);
     }
 
     #[test]

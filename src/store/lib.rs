@@ -16,6 +16,7 @@
 //! | `database` | SQLite and PostgreSQL: all SQL |
 //! | `existing` | what a database already holds under an id |
 //! | `erasures` | erasures: their documents, and what they ask of a database |
+//! | `retention` | retention: what it must know, and when it stops and asks |
 //! | `records`, `jobs` | records with their chain, and jobs: their types, and what they ask of a database |
 //! | `location`, `admitted_at`, `customer_bucket`, `timestamp`, `error`, `fault` | shared types |
 
@@ -30,6 +31,7 @@ mod jobs;
 mod location;
 mod operations;
 mod records;
+mod retention;
 mod store;
 mod timestamp;
 mod writer;
@@ -42,6 +44,7 @@ pub use jobs::caller::JobCaller;
 pub use jobs::job::{JobState, JobStatus, NewJob, QueueLimit, WaitingJob};
 pub use location::Location;
 pub use operations::records::audit;
+pub use operations::retention::Retained;
 pub use records::audit::{Anchor, Audit};
 pub use records::entry::ChainHead;
 pub use records::kept_input::KeptInput;
@@ -49,4 +52,5 @@ pub use records::new_record::NewRecord;
 pub use records::page::{ListedRecord, Page};
 pub use records::stored_entry::RecordWithInput;
 pub use records::summary::RecordSummary;
+pub use retention::doubt::{RetentionDoubt, RetentionPolicy};
 pub use store::Store;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::database::interface::Database;
-use super::database::open::open_database;
+use super::database::open::{open_database, open_snapshot};
 use super::error::StoreError;
 use super::jobs::lease::LeaseHolder;
 use super::location::Location;
@@ -40,6 +40,16 @@ impl Store {
         let location = location.into();
         let database = open_database(&location).await?;
         Ok(Self::on(database, LeaseHolder::new(location.instance)))
+    }
+
+    /// Opens a store that exists already, for a command: nothing is created in the place of one that is missing.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and [`StoreError::Missing`] and [`StoreError::Foreign`] when there is none.
+    pub async fn open_existing(location: impl Into<Location>) -> Result<Self, StoreError> {
+        let location = location.into();
+        drop(open_snapshot(&location).await?);
+        Self::open(location).await
     }
 
     /// A store on an open database.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use test_support::client::problem;
+use test_support::command::microseg;
 use test_support::explanations::{
     Explanation, erase_customer, explain, ids, list, page, percent_encoded,
 };
@@ -243,9 +244,47 @@ async fn expired_explanation_is_erased_at_server_start(stored: TestStore) {
     assert_eq!([&audit["erased"], &audit["erasures"]], [1, 1]);
 }
 
+async fn retention_that_would_erase_most_asks_first(stored: TestStore) {
+    let server = stored.start(&[]);
+    for _ in 0..3 {
+        explain(&server, &small_history()).await;
+    }
+    server.end();
+    let earlier = "UPDATE entries SET created_at = created_at - 2678400000 WHERE sequence < 3";
+    assert_eq!(stored.execute(earlier, None).await, 2);
+    let days = ["--retention-days", "30"];
+    let server = stored.start(&days);
+    let stopped =
+        server.await_event("nothing is erased for its age until `microseg retention --confirm`");
+    assert_eq!([&stopped["expired"], &stopped["all"]], [2, 3]);
+    assert_eq!(list(&server, "c-1").await.len(), 3);
+
+    let retention = |arguments: &[&str]| {
+        let mut command = microseg();
+        command.args(["retention", "--store", &stored.url()]);
+        let output = command.args(days).args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), text)
+    };
+    let (code, text) = retention(&[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.starts_with("2 of 3 explanations are too old"),
+        "{text}"
+    );
+    let (code, text) = retention(&["--retention-percent", "70"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(list(&server, "c-1").await.len(), 3);
+    let (code, text) = retention(&["--confirm"]);
+    assert_eq!((code, &*text), (Some(0), "2 explanations were erased\n"));
+    assert_eq!(list(&server, "c-1").await.len(), 1);
+    assert_eq!(stored.whole_audit()["erased"], 2);
+}
+
 on_each_database! {
     erased_explanation_is_gone_and_others_remain,
     erased_customer_is_gone_and_similar_names_remain,
     erased_customers_jobs_are_gone_in_every_state,
     expired_explanation_is_erased_at_server_start,
+    retention_that_would_erase_most_asks_first,
 }

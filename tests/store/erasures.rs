@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use microseg::store::{AdmittedAt, Erased, NewJob, NewRecord};
+use microseg::store::{
+    AdmittedAt, Erased, NewJob, NewRecord, Retained, RetentionDoubt, RetentionPolicy, Store,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -248,8 +250,112 @@ async fn bytes_erased_before_a_crash_are_removed_at_the_next_start() {
     assert_eq!(crashed.audit().await.erased, 1);
 }
 
+/// A policy at a moment that is so many hours from now, with a retention of thirty days.
+fn policy(hours: i64) -> RetentionPolicy {
+    let now = Timestamp::now() + SignedDuration::from_hours(hours);
+    RetentionPolicy {
+        before: now - SignedDuration::from_hours(30 * 24),
+        now,
+        moved: SignedDuration::ZERO,
+        most_percent: 50,
+    }
+}
+
+/// A store with ten explanations, of which some are 31 days old.
+async fn with_old_records(database: &TestDatabase, old: usize) -> Store {
+    let store = database.open().await;
+    let now = Timestamp::now();
+    for number in 0..10 {
+        let age = SignedDuration::from_hours(if number < old { 31 * 24 } else { 1 });
+        store.append(new_record_at("c", now - age)).await.unwrap();
+    }
+    store
+}
+
+async fn retention_erases_what_is_expected(database: TestDatabase) {
+    let store = with_old_records(&database, 5).await;
+    assert_eq!(
+        store.would_retain(&policy(0)).await.unwrap(),
+        Retained::Erased(5)
+    );
+    assert_eq!(store.retain(&policy(0)).await.unwrap(), Retained::Erased(5));
+    assert_eq!(store.retain(&policy(1)).await.unwrap(), Retained::Erased(0));
+    assert_eq!(database.audit().await.erased, 5);
+}
+
+async fn retention_stops_before_a_large_share_until_it_is_confirmed(database: TestDatabase) {
+    let store = with_old_records(&database, 6).await;
+    let stopped = Retained::Stopped {
+        expired: 6,
+        all: 10,
+        doubt: RetentionDoubt::TooMany { most_percent: 50 },
+    };
+    for _ in 0..2 {
+        assert_eq!(store.retain(&policy(0)).await.unwrap(), stopped);
+        assert_eq!(store.would_retain(&policy(0)).await.unwrap(), stopped);
+    }
+    assert_eq!(database.audit().await.erased, 0);
+    assert_eq!(store.retain_confirmed(&policy(0)).await.unwrap(), 6);
+    assert_eq!(store.retain(&policy(1)).await.unwrap(), Retained::Erased(0));
+}
+
+async fn retention_stops_after_a_jump_of_the_clock(database: TestDatabase) {
+    let store = with_old_records(&database, 2).await;
+    assert_eq!(store.retain(&policy(0)).await.unwrap(), Retained::Erased(2));
+    // Eight days later at the next start: nothing is too old yet, and the clock is not believed either.
+    let job = NewJob {
+        id: Uuid::now_v7(),
+        customer_id: None,
+        request: vec![1],
+        admitted: AdmittedAt::default(),
+    };
+    store.enqueue(job.clone(), 10).await.unwrap();
+    for days in [8, 800] {
+        let jumped = policy(days * 24);
+        match store.retain(&jumped).await.unwrap() {
+            Retained::Stopped {
+                doubt: RetentionDoubt::ClockJumped { by },
+                ..
+            } => assert_eq!(by.as_hours() / 24, days),
+            other => panic!("{days}: {other:?}"),
+        }
+    }
+    assert!(store.job(job.id).await.unwrap().is_some());
+    assert_eq!(database.audit().await.erased, 2);
+    // A steady clock shows a jump within the life of a server.
+    let moved = RetentionPolicy {
+        moved: SignedDuration::from_hours(25),
+        ..policy(25)
+    };
+    let outcome = store.retain(&moved).await.unwrap();
+    assert!(matches!(outcome, Retained::Stopped { .. }), "{outcome:?}");
+    // The operator confirms the clock.
+    assert_eq!(store.retain_confirmed(&policy(8 * 24)).await.unwrap(), 0);
+    assert_eq!(
+        store.retain(&policy(8 * 24)).await.unwrap(),
+        Retained::Erased(0)
+    );
+}
+
+/// Recorded by a server whose clock was years behind.
+async fn retention_stops_before_a_new_explanation_with_an_old_time(database: TestDatabase) {
+    let store = with_old_records(&database, 1).await;
+    let long_ago = Timestamp::now() - SignedDuration::from_hours(900 * 24);
+    store.append(new_record_at("c", long_ago)).await.unwrap();
+    match store.retain(&policy(0)).await.unwrap() {
+        Retained::Stopped { doubt, .. } => {
+            assert_eq!(doubt, RetentionDoubt::OutOfOrder { sequence: 11 });
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 on_each_database! {
     erased_explanation_is_listed_in_the_chain,
     old_explanations_are_erased_in_slices,
+    retention_erases_what_is_expected,
+    retention_stops_before_a_large_share_until_it_is_confirmed,
+    retention_stops_after_a_jump_of_the_clock,
+    retention_stops_before_a_new_explanation_with_an_old_time,
     customer_with_501_explanations_needs_two_erasures,
 }

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use jiff::Timestamp;
-use microseg_config::{RecordSettings, ServerSettings, ServiceSettings};
+use jiff::{SignedDuration, Timestamp};
+use microseg_config::{RetentionSettings, ServerSettings, ServiceSettings};
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
 use microseg_model::Registry;
-use microseg_store::Store;
+use microseg_store::{Retained, Store};
 use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
 use tokio::net::TcpListener;
@@ -118,7 +118,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
             let background = [
                 tokio::spawn(http::run_jobs(app.clone())),
                 tokio::spawn(reload(app, hang_up)),
-                tokio::spawn(retain(store.clone(), records)),
+                tokio::spawn(retain(store.clone(), records.retention)),
                 tokio::spawn(summarize(store.clone())),
                 tokio::spawn(log_heads(store.clone())),
             ];
@@ -155,14 +155,31 @@ async fn end(traces: Traces) {
 }
 
 /// Erases explanations that are older than the retention allows: now and every hour; after an error, every minute.
-async fn retain(store: Store, records: RecordSettings) {
+async fn retain(store: Store, retention: RetentionSettings) {
+    let (started, began) = (Instant::now(), Timestamp::now());
     loop {
-        let Some(ends) = records.retention_ends(Timestamp::now()) else {
+        let now = Timestamp::now();
+        // A clock that is set moves against the steady one.
+        let steady = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
+        let moved = now.duration_since(began) - steady;
+        let Some(policy) = retention.policy(now, moved) else {
             return;
         };
-        match store.erase_older_than(ends).await {
-            Ok(0) => {}
-            Ok(explanations) => tracing::info!(explanations, "erased for their age"),
+        match store.retain(&policy).await {
+            Ok(Retained::Erased(0)) => {}
+            Ok(Retained::Erased(explanations)) => {
+                tracing::info!(explanations, "erased for their age");
+            }
+            Ok(Retained::Stopped {
+                expired,
+                all,
+                doubt,
+            }) => tracing::error!(
+                expired,
+                all,
+                reason = %doubt,
+                "nothing is erased for its age until `microseg retention --confirm`"
+            ),
             Err(error) => {
                 tracing::error!(%error, "old explanations could not be erased");
                 tokio::time::sleep(Duration::from_mins(1)).await;

@@ -9,11 +9,12 @@ use crate::error::StoreError;
 use crate::existing::ExistingTransaction;
 use crate::jobs::database::{JobReader, JobTransaction};
 use crate::records::database::{ChainSnapshot, RecordReader, RecordTransaction};
+use crate::retention::database::{RetentionReader, RetentionTransaction};
 
 /// An open database.
 #[async_trait]
 pub(crate) trait Database:
-    RecordReader + JobReader + ErasureReader + Debug + Send + Sync
+    RecordReader + JobReader + ErasureReader + RetentionReader + Debug + Send + Sync
 {
     /// Begins a transaction that writes. There is no other one until it ends.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
@@ -34,7 +35,12 @@ pub(crate) trait Database:
 /// A transaction that writes. Nothing of it remains without a commit.
 #[async_trait]
 pub(crate) trait Transaction:
-    RecordTransaction + JobTransaction + ErasureTransaction + ExistingTransaction + Send
+    RecordTransaction
+    + JobTransaction
+    + ErasureTransaction
+    + RetentionTransaction
+    + ExistingTransaction
+    + Send
 {
     /// Sends statements that are still batched, so that their errors are known before the commit.
     async fn flush(&mut self) -> Result<(), StoreError>;

@@ -3,3 +3,4 @@
 mod erasures;
 mod jobs;
 pub(crate) mod records;
+pub(crate) mod retention;

@@ -27,8 +27,8 @@ const READERS: u32 = 8;
 const WRITERS: u32 = 2;
 
 /// Removes the tables' dead rows. Skips what another server is cleaning; cannot run in a transaction.
-const VACUUM: &str =
-    "VACUUM (SKIP_LOCKED) contents, job_contents, entries, jobs, customer_erasures";
+const VACUUM: &str = "VACUUM (SKIP_LOCKED) contents, job_contents, entries, jobs, customer_erasures, \
+    retention_clock";
 
 /// The number of dead rows that are left.
 const DEAD: &str = "SELECT coalesce(sum(pg_stat_get_dead_tuples(oid)), 0)::bigint FROM unnest(ARRAY[\

@@ -11,7 +11,7 @@ use super::time_limit::{ANSWER_TIMEOUT, timed_out};
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (
         1,
         "records",
@@ -21,6 +21,11 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         2,
         "summaries",
         include_str!("../../../../migrations/postgres/0002_summaries.sql"),
+    ),
+    (
+        3,
+        "clock",
+        include_str!("../../../../migrations/postgres/0003_clock.sql"),
     ),
     (
         5,

@@ -11,6 +11,7 @@ mod jobs;
 mod migrations;
 mod pooled_connection;
 mod records;
+mod retention;
 mod session;
 pub(crate) mod snapshot;
 mod time_limit;

@@ -6,4 +6,5 @@ pub(crate) mod erasures;
 pub(crate) mod jobs;
 pub(crate) mod migrations;
 pub(crate) mod records;
+pub(crate) mod retention;
 pub(crate) mod session;

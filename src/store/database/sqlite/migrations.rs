@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
         1,
         "records",
@@ -22,6 +22,11 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         3,
         "summaries",
         include_str!("../../../../migrations/sqlite/0003_summaries.sql"),
+    ),
+    (
+        4,
+        "clock",
+        include_str!("../../../../migrations/sqlite/0004_clock.sql"),
     ),
     (
         6,

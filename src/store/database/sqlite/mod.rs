@@ -11,6 +11,7 @@ mod jobs;
 mod migrations;
 mod pool;
 mod records;
+mod retention;
 mod session;
 pub(crate) mod snapshot;
 #[cfg(test)]
