@@ -4,6 +4,7 @@
 
 mod audit_command;
 mod chain;
+mod disk_faults;
 mod documentation;
 mod durability;
 mod erased_meanwhile;
