@@ -28,9 +28,9 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         include_str!("../../../../migrations/postgres/0003_clock.sql"),
     ),
     (
-        5,
+        4,
         "job callers",
-        include_str!("../../../../migrations/postgres/0005_job_callers.sql"),
+        include_str!("../../../../migrations/postgres/0004_job_callers.sql"),
     ),
 ];
 

@@ -29,9 +29,9 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         include_str!("../../../../migrations/sqlite/0004_clock.sql"),
     ),
     (
-        6,
+        5,
         "job callers",
-        include_str!("../../../../migrations/sqlite/0006_job_callers.sql"),
+        include_str!("../../../../migrations/sqlite/0005_job_callers.sql"),
     ),
 ];
 
