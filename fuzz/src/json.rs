@@ -17,15 +17,19 @@ pub(crate) enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// Whether `serde_json` takes the bytes for one JSON document.
+/// Whether `serde_json` takes the bytes for one JSON document, a byte order mark before it aside.
 pub(crate) fn is_well_formed(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
+    serde_json::from_slice::<IgnoredAny>(without_mark(bytes)).is_ok()
+}
+
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes)
 }
 
 impl Json {
     /// What the bytes say, if they are JSON whose strings and numbers can be held.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        serde_json::from_slice(without_mark(bytes)).ok()
     }
 
     /// The values of a member.

@@ -55,7 +55,10 @@ pub fn run(data: &[u8]) {
 /// Sends the same transactions as one history.
 fn at_once(query: &str, body: &[u8], last: &Value, is_scored: bool) {
     let option = match query.split_once('=') {
-        Some((name @ ("as_of" | "unknown_class" | "customer_id"), value)) => {
+        Some((
+            name @ ("as_of" | "unknown_class" | "customer_id" | "time_zone" | "mixed_currencies"),
+            value,
+        )) => {
             format!("\"{name}\":\"{value}\",")
         }
         Some(("late", "reject")) => return,

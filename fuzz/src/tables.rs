@@ -7,7 +7,7 @@ use microseg::bulk::{
     BulkError, BulkRun, ColumnNames, Format, Input, Position, RunObserver, RunSettings,
     TableSettings,
 };
-use microseg::history::{Field, Limits, UnknownClass};
+use microseg::history::{Field, HistorySettings, Limits, UnknownClass};
 use microseg::model::{Capacity, Model, find_bundle};
 use microseg::problem::Problem;
 
@@ -21,7 +21,11 @@ pub fn run(data: &[u8]) {
     let path = folder.path().join("table.csv");
     fs::write(&path, table).unwrap_or_else(|error| panic!("a file: {error}"));
     let inputs = Input::find(&[path.display().to_string()], Some(Format::Csv));
-    let inputs = inputs.unwrap_or_else(|error| panic!("the table is not found: {error}"));
+    let inputs = match inputs {
+        Ok(inputs) => inputs,
+        Err(BulkError::Content { .. }) => return,
+        Err(error) => panic!("the table is not found: {error}"),
+    };
 
     let whole = score(&inputs, 1, u64::MAX);
     let part_bytes = part_bytes.parse().ok().filter(|&bytes| bytes > 0);
@@ -68,11 +72,14 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
                     (Field::Amount, "amount".to_owned()),
                     (Field::Class, "class".to_owned()),
                     (Field::Mcc, "mcc".to_owned()),
+                    (Field::Currency, "currency".to_owned()),
                 ],
             },
-            as_of: None,
-            unknown_class: UnknownClass::Count,
-            delimiter: b',',
+            history: HistorySettings {
+                unknown_class: UnknownClass::Count,
+                ..HistorySettings::default()
+            },
+            delimiter: None,
         },
         line_bytes: (BODY_BYTES / 8) as u64,
         held_bytes: BODY_BYTES,

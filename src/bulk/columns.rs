@@ -1,6 +1,6 @@
 //! Columns of a table of transactions: their names, and their positions in one table.
 
-use microseg_history::{Field, Moment, UnknownClass};
+use microseg_history::{Field, HistorySettings};
 
 use crate::error::BulkError;
 
@@ -19,12 +19,10 @@ pub struct ColumnNames {
 pub struct TableSettings {
     /// The names of the columns.
     pub columns: ColumnNames,
-    /// Where the window ends, exclusive; by default with each customer's last transaction.
-    pub as_of: Option<Moment>,
-    /// How a class that the taxonomy lacks is treated.
-    pub unknown_class: UnknownClass,
-    /// The character between two fields of CSV.
-    pub delimiter: u8,
+    /// The settings of each customer's history.
+    pub history: HistorySettings,
+    /// The character between two fields of CSV; by default a comma, or a tab by the file's extension.
+    pub delimiter: Option<u8>,
 }
 
 /// The positions of the columns in one table, from 0.

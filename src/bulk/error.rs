@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use microseg_model::RunError;
 
+use crate::content::Content;
 use crate::position::Position;
 
 /// An error that ends a run. No variant holds a value of a history.
@@ -38,6 +39,27 @@ pub enum BulkError {
     /// A pattern that no file matches.
     #[error("{0}: no file matches")]
     NoMatch(String),
+    /// A file is not what was expected by its name.
+    #[error("{input}: the content is {content}")]
+    Content {
+        /// The file.
+        input: String,
+        /// What it is instead.
+        content: Content,
+    },
+    /// A pipe or a device is named as a file.
+    #[error("{}: not a regular file: give it to standard input, with - in its place", .0.display())]
+    NotAFile(PathBuf),
+    /// A folder whose files are not those of one table.
+    #[error(
+        "{folder}: a folder without files, or not with those of one format alone: give a pattern in quotes, such as \
+        '{folder}/*.parquet' or '{folder}/**/*.parquet'",
+        folder = .0.display()
+    )]
+    Folder(PathBuf),
+    /// A file was written, cut or replaced while it was read.
+    #[error("{}: changed while it was read: nothing of it counts as scored; run again when it is complete", .0.display())]
+    InputChanged(PathBuf),
     /// A file is not valid Parquet.
     #[error("{input}: {source}")]
     Parquet {
@@ -57,7 +79,10 @@ pub enum BulkError {
         source: arrow_schema::ArrowError,
     },
     /// A table lacks a column.
-    #[error("{input}: no column is named {column}; the columns are: {}", columns.join(", "))]
+    #[error(
+        "{input}: no column is named {column}; the columns are: {}",
+        listed(columns)
+    )]
     NoColumn {
         /// The file.
         input: String,
@@ -100,7 +125,8 @@ pub enum BulkError {
     },
     /// One customer's rows, or one record, on standard input are larger than what is held in memory.
     #[error(
-        "standard input: the rows of one customer are more than {0} bytes, the limit max_held_bytes"
+        "standard input: the rows of one customer are more than {0} bytes, the limit max_held_bytes; a quote \
+        that is never closed has the same effect"
     )]
     TooMuchHeld(usize),
     /// The network failed.
@@ -146,4 +172,25 @@ impl BulkError {
         let path = path.to_owned();
         move |source| Self::File { path, source }
     }
+}
+
+/// Names of columns in a message: the first few, and the begin of each.
+fn listed(columns: &[String]) -> String {
+    const NAMES: usize = 40;
+    const CHARACTERS: usize = 60;
+    let shown = |character: char| {
+        if character.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            character
+        }
+    };
+    let names = columns.iter().take(NAMES);
+    let mut names: Vec<String> = names
+        .map(|name| name.chars().take(CHARACTERS).map(shown).collect())
+        .collect();
+    if columns.len() > NAMES {
+        names.push(format!("and {} more", columns.len() - NAMES));
+    }
+    names.join(", ")
 }

@@ -2,100 +2,62 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use strum::IntoStaticStr;
-
+use crate::content_check;
 use crate::error::BulkError;
-
-/// The format of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "lowercase")]
-pub enum Format {
-    /// One history as one JSON document.
-    Json,
-    /// One history a line.
-    Ndjson,
-    /// A table of transactions as text.
-    Csv,
-    /// A table of transactions in columns.
-    Parquet,
-}
-
-impl FromStr for Format {
-    type Err = &'static str;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "ndjson" => Ok(Self::Ndjson),
-            "csv" => Ok(Self::Csv),
-            "parquet" => Ok(Self::Parquet),
-            _ => Err("expected ndjson, csv or parquet"),
-        }
-    }
-}
-
-impl Format {
-    /// The format by a file's extension; NDJSON where the extension is unknown.
-    #[must_use]
-    pub fn of(path: &Path) -> Self {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("json") => Self::Json,
-            Some("csv") => Self::Csv,
-            Some("parquet") => Self::Parquet,
-            _ => Self::Ndjson,
-        }
-    }
-
-    /// The format's name.
-    #[must_use]
-    pub(crate) fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// Whether a row is a transaction, not a history.
-    #[must_use]
-    pub fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Parquet)
-    }
-}
+use crate::file_state::FileState;
+use crate::folder_of_files;
+use crate::format::Format;
 
 /// One file, or standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
     /// `None` is standard input.
-    path: Option<PathBuf>,
+    file: Option<InputFile>,
     format: Format,
 }
 
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct InputFile {
+    path: PathBuf,
+    /// Its state when it was found.
+    state: FileState,
+}
+
 impl Input {
-    /// Finds the inputs that a command line names: files, patterns such as `tables/*.csv`, or `-` for standard input.
+    /// Finds the inputs that a command line names: files, patterns such as `tables/*.csv`, folders of part files, or `-`
+    /// for standard input.
     ///
-    /// A file whose name is the pattern itself wins over the pattern. A pattern's files are in the order of their names.
+    /// A file whose name is the pattern itself wins over the pattern. The files of a pattern or a folder are in the order
+    /// of their names.
     ///
     /// # Errors
-    /// [`BulkError`] when a pattern matches nothing, or standard input is named twice.
+    /// [`BulkError`] when a pattern matches nothing, a file cannot be read or its first bytes are of another format, or
+    /// standard input is named twice.
     pub fn find(names: &[String], format: Option<Format>) -> Result<Vec<Self>, BulkError> {
         let mut inputs = Vec::new();
         for name in names {
             if name == "-" {
                 inputs.push(Self {
-                    path: None,
+                    file: None,
                     format: format.unwrap_or(Format::Ndjson),
                 });
                 continue;
             }
-            let paths = if is_pattern(name) && !Path::new(name).exists() {
+            let path = Path::new(name);
+            let paths = if is_pattern(name) && !path.exists() {
                 matches(name)?
+            } else if path.is_dir() {
+                folder_of_files::files(path, format)?
             } else {
-                vec![PathBuf::from(name)]
+                vec![path.to_owned()]
             };
-            inputs.extend(paths.into_iter().map(|path| Self {
-                format: format.unwrap_or_else(|| Format::of(&path)),
-                path: Some(path),
-            }));
+            for path in paths {
+                inputs.push(Self::of_file(path, format)?);
+            }
         }
-        let mut pipes = inputs.iter().filter(|input| input.path.is_none());
+        let mut pipes = inputs.iter().filter(|input| input.file.is_none());
         if let Some(pipe) = pipes.next() {
             if pipes.next().is_some() {
                 return Err(BulkError::Pipe("named twice"));
@@ -107,6 +69,50 @@ impl Input {
         Ok(inputs)
     }
 
+    fn of_file(path: PathBuf, format: Option<Format>) -> Result<Self, BulkError> {
+        let metadata = fs::metadata(&path).map_err(BulkError::file(&path))?;
+        if !metadata.is_file() {
+            return Err(BulkError::NotAFile(path));
+        }
+        let format = format.unwrap_or_else(|| Format::of(&path));
+        match format {
+            Format::Parquet => content_check::require_parquet(&path)?,
+            _ => content_check::require_text(&path)?,
+        }
+        let state = FileState::from(&metadata);
+        Ok(Self {
+            file: Some(InputFile { path, state }),
+            format,
+        })
+    }
+
+    /// The file's state when it was found; `None` is standard input.
+    pub(crate) fn state(&self) -> Option<&FileState> {
+        self.file.as_ref().map(|file| &file.state)
+    }
+
+    /// Whether the file is as it was when it was found.
+    ///
+    /// # Errors
+    /// [`BulkError::InputChanged`] when it is not.
+    pub(crate) fn require_unchanged(&self) -> Result<(), BulkError> {
+        let Some(InputFile { path, state }) = &self.file else {
+            return Ok(());
+        };
+        match fs::metadata(path) {
+            Ok(metadata) if FileState::from(&metadata) == *state => Ok(()),
+            _ => Err(BulkError::InputChanged(path.clone())),
+        }
+    }
+
+    /// The character between two fields, where none is given.
+    pub(crate) fn usual_delimiter(&self) -> u8 {
+        match self.path() {
+            Some(path) if Format::has_tabs(path) => b'\t',
+            _ => b',',
+        }
+    }
+
     /// The input's format.
     #[must_use]
     pub fn format(&self) -> Format {
@@ -116,13 +122,13 @@ impl Input {
     /// The file; `None` is standard input.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.file.as_ref().map(|file| file.path.as_path())
     }
 
     /// The input's name, for messages.
     #[must_use]
     pub fn name(&self) -> String {
-        self.path.as_ref().map_or_else(
+        self.path().map_or_else(
             || "standard input".to_owned(),
             |path| path.display().to_string(),
         )
@@ -177,8 +183,53 @@ mod tests {
 
     #[test]
     fn given_format_wins_over_the_extension() {
-        let forced = Input::find(&["a.csv".to_owned()], Some(Format::Ndjson)).unwrap();
+        let file = tempfile::Builder::new().suffix(".CSV").tempfile().unwrap();
+        let name = file.path().display().to_string();
+        let forced = Input::find(std::slice::from_ref(&name), Some(Format::Ndjson)).unwrap();
         assert_eq!(forced[0].format(), Format::Ndjson);
+        assert_eq!(Input::find(&[name], None).unwrap()[0].format(), Format::Csv);
+    }
+
+    #[test]
+    fn folder_of_part_files_is_read_and_another_folder_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| fs::write(folder.path().join(name), "").unwrap();
+        let name = folder.path().display().to_string();
+        let find = || Input::find(std::slice::from_ref(&name), None);
+        assert!(matches!(find(), Err(BulkError::Folder(_))));
+        for name in [
+            "part-1.parquet",
+            "part-0.parquet",
+            "_SUCCESS",
+            ".part-0.crc",
+        ] {
+            write(name);
+        }
+        let found: Vec<String> = find().unwrap().iter().map(Input::name).collect();
+        assert!(found[0].ends_with("/part-0.parquet") && found[1].ends_with("/part-1.parquet"));
+        assert_eq!(found.len(), 2);
+        // Nothing is left out without a word.
+        write("part-2.parquet.gz");
+        let error = find().unwrap_err().to_string();
+        assert!(error.contains("/*.parquet'"), "{error}");
+    }
+
+    #[test]
+    fn change_of_a_file_is_noticed_also_when_its_size_and_time_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "before").unwrap();
+        let inputs = Input::find(&[path.display().to_string()], None).unwrap();
+        inputs[0].require_unchanged().unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(folder.path().join("b.csv"), "beyond").unwrap();
+        fs::rename(folder.path().join("b.csv"), &path).unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(modified).unwrap();
+        assert!(matches!(
+            inputs[0].require_unchanged(),
+            Err(BulkError::InputChanged(_))
+        ));
     }
 
     #[test]

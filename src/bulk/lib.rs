@@ -7,7 +7,12 @@
 //! Imports point one way: `output` → `score` → `units` → `read` → the files beside this one.
 
 mod columns;
+mod content;
+mod content_check;
 mod error;
+mod file_state;
+mod folder_of_files;
+mod format;
 mod history_result;
 mod input;
 mod observer;
@@ -21,8 +26,11 @@ mod threads;
 mod units;
 
 pub use columns::{ColumnNames, TableSettings};
+pub use content::Content;
+pub use content_check::require_text;
 pub use error::BulkError;
-pub use input::{Format, Input};
+pub use format::Format;
+pub use input::Input;
 pub use observer::RunObserver;
 pub use output::{FolderSummary, OutputFormat};
 pub use position::Position;

@@ -73,7 +73,7 @@ pub fn run() -> ExitCode {
         .map_err(|error| format!("--log: {error}").into())
         .and_then(|()| run_command(line.command, &matches, &file));
     result.unwrap_or_else(|error| {
-        eprintln!("microseg: {error}");
+        eprintln!("microseg: {}", output::printable(&error.to_string()));
         ExitCode::FAILURE
     })
 }

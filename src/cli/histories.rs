@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::ProgressBar;
-use microseg_bulk::{Format, JsonDocument, JsonDocuments};
+use microseg_bulk::{Content, Format, JsonDocument, JsonDocuments, require_text};
 
 use crate::progress::progress_style;
 
@@ -35,14 +35,26 @@ impl HistorySource {
     pub(crate) fn open(&self, limit: u32) -> Result<Histories, String> {
         let limit = u64::from(limit);
         if !self.is_file() {
+            let name = "standard input".to_owned();
+            let mut reader = io::stdin().lock();
+            let head = reader.fill_buf();
+            let head = head.map_err(|error| format!("{name}: {error}"))?;
+            if let Some(content) = Content::of(head) {
+                return Err(format!("{name}: the content is {content}"));
+            }
             return Ok(Histories {
-                documents: JsonDocuments::lines(Box::new(io::stdin().lock()), limit),
-                name: "standard input".to_owned(),
+                documents: JsonDocuments::lines(Box::new(reader), limit),
+                name,
             });
         }
         let file_error = |error| format!("{}: {error}", self.file.display());
         let file = File::open(&self.file).map_err(file_error)?;
-        let length = file.metadata().map_err(file_error)?.len();
+        let metadata = file.metadata().map_err(file_error)?;
+        // A pipe is read once only: looking at its first bytes would lose them.
+        if metadata.is_file() {
+            require_text(&self.file).map_err(|error| error.to_string())?;
+        }
+        let length = metadata.len();
         let progress =
             ProgressBar::new(length).with_style(progress_style("{bytes} of {total_bytes}"));
         let reader = Box::new(BufReader::new(progress.wrap_read(file)));

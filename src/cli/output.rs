@@ -35,10 +35,38 @@ pub(crate) fn print(text: &str) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A text for a terminal: what a terminal would obey, or read backwards, is written as an escape. Line feeds stay.
+pub(crate) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for character in text.chars() {
+        let turns = matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (character.is_control() && character != '\n') || turns {
+            printable.extend(character.escape_default());
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
+}
+
 fn is_open(written: io::Result<()>) -> io::Result<bool> {
     match written {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_for_a_terminal_has_no_control_characters() {
+        assert_eq!(printable("a\nb: \u{17d}ofie"), "a\nb: \u{17d}ofie");
+        assert_eq!(
+            printable("\u{1b}[2J\u{9b}31m\r\t\u{202e}"),
+            "\\u{1b}[2J\\u{9b}31m\\r\\t\\u{202e}"
+        );
     }
 }

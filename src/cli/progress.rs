@@ -9,6 +9,8 @@ use microseg_bulk::{Position, RunObserver};
 use microseg_problem::Problem;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::output::printable;
+
 /// The exit code after Ctrl-C, as shells use it.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -127,8 +129,9 @@ pub(crate) fn report_refusal(input: &str, position: Position, problem: &Problem)
     let position = position.to_string();
     // The problems of a table have the position in their detail.
     if detail.starts_with(&format!("{position}: ")) {
-        eprintln!("microseg: {input}: {detail}");
+        eprintln!("{}", printable(&format!("microseg: {input}: {detail}")));
     } else {
-        eprintln!("microseg: {input}: {position}: {detail}");
+        let line = format!("microseg: {input}: {position}: {detail}");
+        eprintln!("{}", printable(&line));
     }
 }

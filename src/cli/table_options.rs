@@ -2,7 +2,9 @@
 
 use clap::Args;
 use microseg_bulk::{ColumnNames, Format, Input, TableSettings};
-use microseg_history::{Field, Moment, UnknownClass};
+use microseg_history::{
+    Field, HistorySettings, MixedCurrencies, TimeSettings, TimeZone, UnknownClass, WrittenTime,
+};
 
 /// Options of tables.
 #[derive(Debug, Args)]
@@ -11,7 +13,7 @@ pub(crate) struct TableOptions {
     /// The column of customers; the rows of one customer must be adjacent
     #[arg(long, value_name = "NAME", default_value = "customer_id")]
     customer_column: String,
-    /// The column of times: RFC 3339, or dates
+    /// The column of times: RFC 3339, with an offset or without one, or dates
     #[arg(long, value_name = "NAME", default_value = "timestamp")]
     timestamp_column: String,
     /// The column of amounts: money out is negative
@@ -23,15 +25,25 @@ pub(crate) struct TableOptions {
     /// The column of merchant category codes
     #[arg(long, value_name = "NAME", default_value = "mcc")]
     mcc_column: String,
+    /// The column of currencies; a table may lack it
+    #[arg(long, value_name = "NAME", default_value = "currency")]
+    currency_column: String,
     /// Where the window ends, exclusive [default: after each customer's last transaction]
-    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
-    as_of: Option<Moment>,
+    #[arg(long, value_name = "TIME", value_parser = WrittenTime::parse)]
+    as_of: Option<WrittenTime>,
+    /// The zone of times without an offset, in whose calendar periods begin and end, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = TimeZone::parse)]
+    time_zone: Option<TimeZone>,
     /// How to treat a class that the taxonomy lacks: error refuses the customer, skip only counts it [default: error]
     #[arg(long, value_name = "error|skip", value_parser = unknown_class)]
     unknown_class: Option<UnknownClass>,
-    /// The delimiter of CSV: one character, or \t for a tab
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = delimiter)]
-    delimiter: u8,
+    /// How to treat a customer with amounts of several currencies: error refuses the customer, add adds them up as they are
+    /// [default: error]
+    #[arg(long, value_name = "error|add", value_parser = mixed_currencies)]
+    mixed_currencies: Option<MixedCurrencies>,
+    /// The delimiter of CSV: one character, or \t for a tab [default: a comma; a tab for .tsv and .tab]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
 }
 
 impl TableOptions {
@@ -41,12 +53,27 @@ impl TableOptions {
     /// When an option of tables is given, but no input is a table.
     pub(crate) fn settings(&self, inputs: &[Input]) -> Result<TableSettings, String> {
         let has_tables = inputs.iter().any(|input| Format::is_table(input.format()));
-        if !has_tables && (self.as_of.is_some() || self.unknown_class.is_some()) {
-            return Err(
-                "--as-of and --unknown-class are for tables: a JSON history has members `as_of` and `unknown_class`"
-                    .to_owned(),
-            );
+        let of_histories = [
+            ("--as-of", "as_of", self.as_of.is_some()),
+            ("--time-zone", "time_zone", self.time_zone.is_some()),
+            (
+                "--unknown-class",
+                "unknown_class",
+                self.unknown_class.is_some(),
+            ),
+            (
+                "--mixed-currencies",
+                "mixed_currencies",
+                self.mixed_currencies.is_some(),
+            ),
+        ];
+        let given = of_histories.into_iter().find(|(_, _, is_given)| *is_given);
+        if let (false, Some((flag, member, _))) = (has_tables, given) {
+            return Err(format!(
+                "{flag} is for tables: a JSON history has the member `{member}`"
+            ));
         }
+        let zone = self.time_zone.clone().unwrap_or_default();
         Ok(TableSettings {
             columns: ColumnNames {
                 customer: self.customer_column.clone(),
@@ -55,10 +82,18 @@ impl TableOptions {
                     (Field::Amount, self.amount_column.clone()),
                     (Field::Class, self.class_column.clone()),
                     (Field::Mcc, self.mcc_column.clone()),
+                    (Field::Currency, self.currency_column.clone()),
                 ],
             },
-            as_of: self.as_of,
-            unknown_class: self.unknown_class.unwrap_or(UnknownClass::Refuse),
+            history: HistorySettings {
+                times: TimeSettings {
+                    as_of: self.as_of.map(|as_of| as_of.in_zone(&zone)),
+                    zone,
+                },
+                unknown_class: self.unknown_class.unwrap_or_default(),
+                mixed_currencies: self.mixed_currencies.unwrap_or_default(),
+                currency: None,
+            },
             delimiter: self.delimiter,
         })
     }
@@ -69,6 +104,14 @@ fn unknown_class(name: &str) -> Result<UnknownClass, &'static str> {
         "error" => Ok(UnknownClass::Refuse),
         "skip" => Ok(UnknownClass::Count),
         _ => Err("expected error or skip"),
+    }
+}
+
+fn mixed_currencies(name: &str) -> Result<MixedCurrencies, &'static str> {
+    match name {
+        "error" => Ok(MixedCurrencies::Refuse),
+        "add" => Ok(MixedCurrencies::Add),
+        _ => Err("expected error or add"),
     }
 }
 

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::ledger::Ledger;
+use super::calendar::Calendar;
+use super::ledger::{Closed, Ledger};
 use super::period::PeriodKind;
 use super::quality::Quality;
 use super::totals::Totals;
+use super::warnings::{reason_of_no_spending, warnings};
 use microseg_history::{
-    DefaultReader, DocumentRequest, HistoryError, HistoryReader, Identifier, Limits, Moment,
-    Taxonomy,
+    Currencies, DefaultReader, DocumentRequest, HistoryError, HistoryReader, Identifier, Limits,
+    Taxonomy, TimeSettings,
 };
 
 /// A customer's history as the network reads it.
@@ -96,8 +98,13 @@ impl Encoder {
         self.read_document(&DefaultReader::default(), bytes, Some(member))
     }
 
-    pub(super) fn ledger(&self, as_of: Option<Moment>) -> Ledger {
-        Ledger::new(self.period, self.taxonomy.classes().len(), as_of)
+    pub(super) fn calendar(&self, times: &TimeSettings) -> Calendar {
+        Calendar::new(self.period, times.zone.clone())
+    }
+
+    pub(super) fn ledger(&self, times: &TimeSettings) -> Ledger {
+        let classes = self.taxonomy.classes().len();
+        Ledger::new(self.calendar(times), classes, times.as_of)
     }
 
     fn read_document<E: DeserializeOwned>(
@@ -112,11 +119,12 @@ impl Encoder {
                 taxonomy: &self.taxonomy,
                 limits: self.limits,
                 extension,
-                new_sink: &|as_of| self.ledger(as_of),
+                new_sink: &|times| self.ledger(times),
             },
         )?;
-        let mut history = self.close(document.sink, document.customer_id)?;
-        history.quality.warnings = document.warnings;
+        let currencies = document.encountered.currencies;
+        let mut history = self.close(document.sink, document.customer_id, currencies)?;
+        history.quality.warnings.splice(..0, document.warnings);
         Ok((history, document.extension))
     }
 
@@ -128,13 +136,23 @@ impl Encoder {
         &self,
         ledger: Ledger,
         customer_id: Option<Identifier>,
+        currencies: Currencies,
     ) -> Result<History, HistoryError> {
-        let (totals, quality) = ledger.close(self.window);
+        let Closed {
+            totals,
+            mut quality,
+            mut suspicions,
+        } = ledger.close(self.window);
+        suspicions.several_currencies = currencies.are_several();
         let totals = totals.filter(|totals| !totals.is_empty());
         let totals = totals.ok_or_else(|| HistoryError::Invalid {
             pointer: "/transactions".to_owned(),
-            detail: "no spending inside the window: nothing to score".to_owned(),
+            detail: format!(
+                "no spending inside the window: nothing to score{}",
+                reason_of_no_spending(&quality, suspicions)
+            ),
         })?;
+        quality.warnings = warnings(&quality, suspicions);
         Ok(History {
             customer_id,
             totals,

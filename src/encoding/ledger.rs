@@ -1,13 +1,18 @@
 //! Ledger of a history: exact sums for each period and class, kept while transactions are read.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ndarray::{Array1, Array2, ArrayViewMut1};
 
-use super::period::{Period, PeriodKind};
+use super::calendar::Calendar;
+use super::period::Period;
 use super::quality::Quality;
 use super::totals::{PeriodSum, Totals};
-use microseg_history::{Amount, Booking, Moment, ParsedTransaction, TransactionSink};
+use super::warnings::Suspicions;
+use microseg_history::{
+    Amount, Booking, ClassReference, Moment, ParsedTransaction, TransactionSink,
+};
 
 /// The sums and counts of one period.
 #[derive(Debug, Clone)]
@@ -17,6 +22,8 @@ struct Row {
     netted: u64,
     income: u64,
     unclassified: u64,
+    /// Those of the unclassified without class and MCC.
+    without_class: u64,
 }
 
 impl Row {
@@ -27,6 +34,7 @@ impl Row {
             netted: 0,
             income: 0,
             unclassified: 0,
+            without_class: 0,
         }
     }
 
@@ -50,29 +58,58 @@ impl Row {
     }
 }
 
+/// The content of a ledger, cut to the window.
+pub(super) struct Closed {
+    /// `None` without a period.
+    pub(super) totals: Option<Totals>,
+    pub(super) quality: Quality,
+    pub(super) suspicions: Suspicions,
+}
+
 /// Adds up transactions in any order; [`Ledger::close`] cuts out the window.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    kind: PeriodKind,
+    calendar: Calendar,
     classes: usize,
     as_of: Option<Moment>,
     rows: Vec<Row>,
     row_of_period: BTreeMap<i32, usize>,
     /// Most transactions fall into the period of the one before: it is tried first.
     latest: Option<(i32, usize)>,
+    /// The period of the latest search in the calendar of a zone other than UTC, from its first moment to the next one's.
+    found: Option<(Range<Moment>, i32)>,
     after_as_of: u64,
 }
 
 impl Ledger {
-    pub(super) fn new(kind: PeriodKind, classes: usize, as_of: Option<Moment>) -> Self {
+    pub(super) fn new(calendar: Calendar, classes: usize, as_of: Option<Moment>) -> Self {
         Self {
-            kind,
+            calendar,
             classes,
             as_of,
             rows: Vec::new(),
             row_of_period: BTreeMap::new(),
             latest: None,
+            found: None,
             after_as_of: 0,
+        }
+    }
+
+    /// The number of a moment's period.
+    #[inline]
+    fn period_number(&mut self, moment: Moment) -> i32 {
+        if self.calendar.zone().is_utc() {
+            return self.calendar.period_of(moment).number();
+        }
+        match &self.found {
+            Some((span, number)) if span.contains(&moment) => *number,
+            _ => {
+                let period = self.calendar.period_of(moment);
+                let next = self.calendar.start(period.offset(1));
+                let span = self.calendar.start(period)..next;
+                self.found = Some((span, period.number()));
+                period.number()
+            }
         }
     }
 
@@ -92,8 +129,8 @@ impl Ledger {
     /// The totals of the last `window` periods, and what became of every transaction.
     ///
     /// The window ends at `as_of`, or with the period of the newest transaction; periods before the customer's
-    /// first transaction are left out. `None` when no period is left.
-    pub(super) fn close(self, window: usize) -> (Option<Totals>, Quality) {
+    /// first transaction are left out. There are no totals when no period is left.
+    pub(super) fn close(self, window: usize) -> Closed {
         let mut quality = Quality {
             transactions: self.rows.iter().map(Row::transactions).sum::<u64>() + self.after_as_of,
             out_of_window: self.after_as_of,
@@ -103,17 +140,22 @@ impl Ledger {
             self.row_of_period.first_key_value(),
             self.row_of_period.last_key_value(),
         ) else {
-            return (None, quality);
+            return Closed {
+                totals: None,
+                quality,
+                suspicions: Suspicions::default(),
+            };
         };
         let last = self
             .as_of
-            .map_or(newest, |as_of| self.kind.last_before(as_of).number());
+            .map_or(newest, |as_of| self.calendar.last_before(as_of).number());
         let window = i32::try_from(window).unwrap_or(i32::MAX);
         let from = first.max(last.saturating_sub(window - 1));
 
         let periods = usize::try_from(last - from + 1).unwrap_or(0);
         let mut spending = Array2::zeros((periods, self.classes));
         let mut sums = vec![PeriodSum::default(); periods];
+        let mut suspicions = Suspicions::default();
         for (&number, &index) in &self.row_of_period {
             let row = &self.rows[index];
             let Ok(step) = usize::try_from(number - from) else {
@@ -124,10 +166,15 @@ impl Ledger {
             quality.netted += row.netted;
             quality.income += row.income;
             quality.unclassified += row.unclassified;
+            suspicions.without_class += row.without_class;
             sums[step] = row.write_spending(spending.row_mut(step));
         }
-        let from = Period::of_number(self.kind, from);
-        (Some(Totals::new(from, spending, sums)), quality)
+        let from = Period::of_number(self.calendar.kind(), from);
+        Closed {
+            totals: Some(Totals::new(self.calendar, from, spending, sums)),
+            quality,
+            suspicions,
+        }
     }
 
     /// One period so far: the spending of each class, `[K]`, and that of all.
@@ -147,21 +194,26 @@ impl TransactionSink for Ledger {
         let ParsedTransaction {
             moment,
             amount,
-            booking,
+            class,
         } = transaction;
         if self.as_of.is_some_and(|as_of| moment >= as_of) {
             self.after_as_of += 1;
             return;
         }
-        let row = self.row(self.kind.period_of(moment).number());
-        match booking {
-            Some(Booking::Spending(class)) => {
+        let period = self.period_number(moment);
+        let row = self.row(period);
+        match class {
+            ClassReference::Known(Booking::Spending(class)) => {
                 row.used += 1;
                 row.netted += u64::from(amount.is_positive());
                 row.sums[class.get()].add(amount);
             }
-            Some(Booking::Income) => row.income += 1,
-            None => row.unclassified += 1,
+            ClassReference::Known(Booking::Income) => row.income += 1,
+            ClassReference::Unknown => row.unclassified += 1,
+            ClassReference::Absent => {
+                row.unclassified += 1;
+                row.without_class += 1;
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! the window and the count of everything that is not in them. [`Totals::profile`] gives the network's input. The
 //! server, the commands, the training data and the perturbations of an explanation all use it.
 
+mod calendar;
 mod encoder;
 mod ledger;
 mod live;
@@ -13,6 +14,7 @@ mod quality;
 mod stored_totals;
 mod tally;
 mod totals;
+mod warnings;
 
 pub use encoder::{Encoder, History};
 pub use live::{Arrived, ClosedPeriod, LiveHistory};

@@ -2,14 +2,15 @@
 
 use ndarray::Axis;
 
+use super::calendar::Calendar;
 use super::encoder::{Encoder, History};
 use super::ledger::Ledger;
 use super::period::Period;
 use super::profile::Profile;
 use super::totals::PeriodSum;
 use microseg_history::{
-    HistoryError, Identifier, Moment, ReadContext, TooManyTransactions, TransactionSink,
-    UnknownClass, read_transaction, read_transaction_id,
+    Encountered, HistoryError, HistorySettings, Identifier, ReadContext, TooManyTransactions,
+    TransactionSink, read_transaction, read_transaction_id,
 };
 
 /// The transactions that have arrived so far. At its end it is the history that the same transactions give in one
@@ -17,8 +18,9 @@ use microseg_history::{
 #[derive(Debug)]
 pub struct LiveHistory {
     encoder: Encoder,
-    unknown_class: UnknownClass,
-    as_of: Option<Moment>,
+    settings: HistorySettings,
+    calendar: Calendar,
+    encountered: Encountered,
     ledger: Ledger,
     /// The period that transactions are being added to.
     open: Option<Period>,
@@ -54,12 +56,13 @@ pub enum Arrived {
 impl LiveHistory {
     /// A history without any transaction yet; those at `as_of` and later are out of its window.
     #[must_use]
-    pub fn new(encoder: &Encoder, as_of: Option<Moment>, unknown_class: UnknownClass) -> Self {
+    pub fn new(encoder: &Encoder, settings: HistorySettings) -> Self {
         Self {
             encoder: encoder.clone(),
-            unknown_class,
-            as_of,
-            ledger: encoder.ledger(as_of),
+            calendar: encoder.calendar(&settings.times),
+            encountered: Encountered::of_history(settings.currency),
+            ledger: encoder.ledger(&settings.times),
+            settings,
             open: None,
             transactions: 0,
             late: 0,
@@ -77,15 +80,18 @@ impl LiveHistory {
         }
         let context = ReadContext {
             taxonomy: self.encoder.taxonomy(),
-            unknown_class: self.unknown_class,
+            zone: &self.settings.times.zone,
+            unknown_class: self.settings.unknown_class,
+            mixed_currencies: self.settings.mixed_currencies,
         };
-        let transaction = read_transaction(text, context)?;
+        let transaction = read_transaction(text, context, &mut self.encountered)?;
         self.transactions += 1;
-        if self.as_of.is_some_and(|as_of| transaction.moment >= as_of) {
+        let as_of = self.settings.times.as_of;
+        if as_of.is_some_and(|as_of| transaction.moment >= as_of) {
             self.ledger.add(transaction);
             return Ok(Arrived::Added(Vec::new()));
         }
-        let period = self.encoder.period().period_of(transaction.moment);
+        let period = self.calendar.period_of(transaction.moment);
         if self
             .open
             .is_some_and(|open| period.number() < open.number())
@@ -102,8 +108,8 @@ impl LiveHistory {
 
     /// Closes the periods that are still open, when nothing more will arrive; oldest first.
     pub fn close(&mut self) -> Vec<ClosedPeriod> {
-        let last = match self.as_of {
-            Some(as_of) => Some(self.encoder.period().last_before(as_of)),
+        let last = match self.settings.times.as_of {
+            Some(as_of) => Some(self.calendar.last_before(as_of)),
             None => self.open,
         };
         let Some(next) = last.map(|last| last.offset(1)) else {
@@ -119,7 +125,8 @@ impl LiveHistory {
     /// # Errors
     /// [`HistoryError::Invalid`] when there was no spending inside the window.
     pub fn into_history(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
-        let mut history = self.encoder.close(self.ledger, customer_id)?;
+        let currencies = self.encountered.currencies;
+        let mut history = self.encoder.close(self.ledger, customer_id, currencies)?;
         history.quality.transactions += self.late;
         history.quality.late = self.late;
         Ok(history)

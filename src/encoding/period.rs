@@ -6,8 +6,6 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use microseg_history::Moment;
-
 /// How long one step of the model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -34,11 +32,9 @@ impl FromStr for PeriodKind {
 }
 
 impl PeriodKind {
-    /// The period that a moment falls into.
+    /// The period of a month, which is counted from the beginning of the year 0.
     #[inline]
-    #[must_use]
-    pub fn period_of(self, moment: Moment) -> Period {
-        let months = moment.months();
+    pub(super) fn period_of_month(self, months: i32) -> Period {
         // Division by a constant is faster, and this runs once for every transaction.
         let number = match self {
             Self::Year => months / 12,
@@ -46,16 +42,6 @@ impl PeriodKind {
             Self::Month => months,
         };
         Period { kind: self, number }
-    }
-
-    /// The last period that has a moment before this one.
-    pub(super) fn last_before(self, moment: Moment) -> Period {
-        let period = self.period_of(moment);
-        if period.start() == moment {
-            period.offset(-1)
-        } else {
-            period
-        }
     }
 
     fn months(self) -> i32 {
@@ -67,7 +53,7 @@ impl PeriodKind {
     }
 }
 
-/// One calendar interval in UTC, such as `2019`, `2019-Q2` or `2019-03`.
+/// One interval of a calendar, such as `2019`, `2019-Q2` or `2019-03`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     kind: PeriodKind,
@@ -76,10 +62,9 @@ pub struct Period {
 }
 
 impl Period {
-    /// The first moment inside the period.
-    #[must_use]
-    pub fn start(self) -> Moment {
-        Moment::start_of_month(self.number * self.kind.months())
+    /// The first month inside the period, counted from the beginning of the year 0.
+    pub(super) fn first_month(self) -> i32 {
+        self.number * self.kind.months()
     }
 
     /// The period `steps` later; earlier for negative steps.
@@ -121,26 +106,6 @@ impl fmt::Display for Period {
                     number.rem_euclid(12) + 1
                 )
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn period_of_a_moment_has_its_name_start_and_predecessor() {
-        let moment = Moment::parse("2019-05-17T12:00:00Z").unwrap();
-        for (kind, name, start, previous) in [
-            (PeriodKind::Year, "2019", "2019-01-01", "2018"),
-            (PeriodKind::Quarter, "2019-Q2", "2019-04-01", "2019-Q1"),
-            (PeriodKind::Month, "2019-05", "2019-05-01", "2019-04"),
-        ] {
-            let period = kind.period_of(moment);
-            assert_eq!(period.to_string(), name);
-            assert_eq!(period.start(), Moment::parse(start).unwrap());
-            assert_eq!(period.offset(-1).to_string(), previous);
         }
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Calendar;
 use super::encoder::Encoder;
 use super::totals::{PeriodSum, Totals};
-use microseg_history::{Booking, Moment, Taxonomy};
+use microseg_history::{Booking, Moment, Taxonomy, TimeZone};
 
 /// Why stored totals cannot be read again.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum RestoreError {
     /// They begin at no moment, or hold no period.
     #[error("kept totals without a first period")]
     Window,
+    /// They are of a time zone that this program does not have.
+    #[error("kept totals of an unknown time zone")]
+    TimeZone,
     /// The taxonomy has changed: a class is gone.
     #[error("a class that the taxonomy does not have")]
     Class,
@@ -32,8 +36,11 @@ pub enum RestoreError {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredTotals {
-    /// The first moment of the window, RFC 3339.
+    /// The first moment of the window, RFC 3339; with a zone, what its clocks show then, without an offset.
     from: String,
+    /// The zone in whose calendar the periods are; UTC where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     periods: Vec<StoredPeriod>,
 }
 
@@ -65,8 +72,15 @@ impl Totals {
                     .collect(),
             }
         });
+        let zone = self.time_zone();
+        // A begin by the calendar stays the same when the database corrects a zone.
+        let begin = Moment::start_of_month(self.first_period().first_month()).to_string();
         serde_json::to_vec(&StoredTotals {
-            from: self.span().0.to_string(),
+            from: match zone.name() {
+                None => begin,
+                Some(_) => begin.trim_end_matches('Z').to_owned(),
+            },
+            time_zone: zone.name().map(str::to_owned),
             periods: periods.collect(),
         })
     }
@@ -79,7 +93,11 @@ impl Encoder {
     /// [`RestoreError`] when they were changed, or are of another taxonomy.
     pub fn restore(&self, stored: &[u8]) -> Result<Totals, RestoreError> {
         let document: StoredTotals = serde_json::from_slice(stored)?;
-        let from = Moment::parse(&document.from).map_err(|_| RestoreError::Window)?;
+        let zone = document.time_zone.as_deref().map(TimeZone::parse);
+        let zone = zone.transpose().map_err(|_| RestoreError::TimeZone)?;
+        let zone = zone.unwrap_or_default();
+        let from = Moment::parse_in(&document.from, &zone).map_err(|_| RestoreError::Window)?;
+        let calendar = Calendar::new(self.period(), zone);
         if document.periods.is_empty() {
             return Err(RestoreError::Window);
         }
@@ -102,7 +120,8 @@ impl Encoder {
                 transactions: period.transactions,
             });
         }
-        let totals = Totals::new(self.period().period_of(from), spending, sums);
+        let from = calendar.period_of(from);
+        let totals = Totals::new(calendar, from, spending, sums);
         if totals.is_empty() {
             return Err(RestoreError::Empty);
         }

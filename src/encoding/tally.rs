@@ -3,16 +3,19 @@
 use super::encoder::{Encoder, History};
 use super::ledger::Ledger;
 use microseg_history::{
-    Field, HistoryError, Identifier, Moment, ReadContext, TooManyTransactions, TransactionFields,
-    TransactionSink, Unclassified, UnknownClass,
+    AnotherCurrency, Encountered, Field, HistoryError, HistorySettings, Identifier, NoSuchClass,
+    ReadContext, TooManyTransactions, TransactionFields, TransactionSink, UnknownClass,
 };
 
 /// Why a transaction was not added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TransactionError {
-    /// The taxonomy lacks its class, or it has neither class nor MCC.
+    /// The taxonomy lacks its class.
     #[error(transparent)]
-    Unclassified(#[from] Unclassified),
+    NoSuchClass(#[from] NoSuchClass),
+    /// Its currency is another one than before.
+    #[error(transparent)]
+    AnotherCurrency(#[from] AnotherCurrency),
     /// A required field has no value.
     #[error("the {} is missing", .0.label())]
     Missing(Field),
@@ -26,18 +29,20 @@ pub enum TransactionError {
 pub struct Tally<'encoder> {
     encoder: &'encoder Encoder,
     ledger: Ledger,
-    unknown_class: UnknownClass,
+    settings: &'encoder HistorySettings,
+    encountered: Encountered,
     transactions: usize,
 }
 
 impl Encoder {
     /// Begins a history whose transactions come one by one; those at `as_of` and later are out of its window.
     #[must_use]
-    pub fn tally(&self, as_of: Option<Moment>, unknown_class: UnknownClass) -> Tally<'_> {
+    pub fn tally<'a>(&'a self, settings: &'a HistorySettings) -> Tally<'a> {
         Tally {
             encoder: self,
-            ledger: self.ledger(as_of),
-            unknown_class,
+            ledger: self.ledger(&settings.times),
+            settings,
+            encountered: Encountered::of_history(settings.currency),
             transactions: 0,
         }
     }
@@ -49,7 +54,9 @@ impl Tally<'_> {
     pub fn context(&self) -> ReadContext<'_> {
         ReadContext {
             taxonomy: self.encoder.taxonomy(),
-            unknown_class: self.unknown_class,
+            zone: &self.settings.times.zone,
+            unknown_class: self.settings.unknown_class,
+            mixed_currencies: self.settings.mixed_currencies,
         }
     }
 
@@ -62,10 +69,15 @@ impl Tally<'_> {
         if self.transactions >= limit {
             return Err(TooManyTransactions(limit).into());
         }
-        let (transaction, unclassified) = fields.check().map_err(TransactionError::Missing)?;
-        if let (Some(unclassified), UnknownClass::Refuse) = (unclassified, self.unknown_class) {
-            return Err(unclassified.into());
+        let mut encountered = self.encountered;
+        encountered.add_currency(&fields, self.context())?;
+        let (transaction, no_such_class) = fields.check().map_err(TransactionError::Missing)?;
+        if let Some(no_such_class) = no_such_class
+            && self.settings.unknown_class == UnknownClass::Refuse
+        {
+            return Err(no_such_class.into());
         }
+        self.encountered = encountered;
         self.transactions += 1;
         self.ledger.add(transaction);
         Ok(())
@@ -76,7 +88,8 @@ impl Tally<'_> {
     /// # Errors
     /// [`HistoryError::Invalid`] when there was no spending inside the window.
     pub fn finish(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
-        self.encoder.close(self.ledger, customer_id)
+        let currencies = self.encountered.currencies;
+        self.encoder.close(self.ledger, customer_id, currencies)
     }
 }
 
@@ -86,7 +99,9 @@ mod tests {
 
     use super::*;
     use crate::PeriodKind;
-    use microseg_history::{Cell, Limits, Taxonomy};
+    use microseg_history::{
+        Cell, Limits, MixedCurrencies, Moment, Taxonomy, TimeSettings, TimeZone,
+    };
 
     fn encoder() -> Encoder {
         let table = "class,title,group,mcc,a,source\nrent,Rent,home,6513,,\npay,Pay,income,,,\n";
@@ -106,7 +121,15 @@ mod tests {
     fn cells_of_tables_give_the_history_of_the_same_json() {
         let encoder = encoder();
         let as_of = Moment::parse("2019-04-01").unwrap();
-        let mut tally = encoder.tally(Some(as_of), UnknownClass::Count);
+        let settings = HistorySettings {
+            times: TimeSettings {
+                as_of: Some(as_of),
+                zone: TimeZone::UTC,
+            },
+            unknown_class: UnknownClass::Count,
+            ..HistorySettings::default()
+        };
+        let mut tally = encoder.tally(&settings);
         for (timestamp, amount, labels) in [
             (
                 "2019-03-01T10:00:00Z",
@@ -147,7 +170,8 @@ mod tests {
     #[test]
     fn row_that_json_would_not_accept_is_refused() {
         let encoder = encoder();
-        let mut tally = encoder.tally(None, UnknownClass::Refuse);
+        let settings = HistorySettings::default();
+        let mut tally = encoder.tally(&settings);
         let mut add = |labels: &[(Field, Cell<'_>)]| {
             let moment = (Field::Timestamp, Cell::Instant(1_551_398_400_000_000));
             let amount = Cell::Decimal {
@@ -164,8 +188,11 @@ mod tests {
             (Field::Mcc, Cell::Integer(6513)),
         ];
         let refused = add(&unknown).unwrap_err();
-        assert_eq!(refused, Unclassified::UnknownClass.into());
-        assert_eq!(add(&[]).unwrap_err(), Unclassified::Nameless.into());
+        assert_eq!(refused, NoSuchClass.into());
+        let currency = |name| (Field::Currency, Cell::Text(name));
+        assert_eq!(add(&[currency("EUR")]), Ok(()));
+        assert_eq!(add(&[currency("JPY")]), Err(AnotherCurrency.into()));
+        assert_eq!(add(&[currency("eur")]), Ok(()));
         assert_eq!(add(&[(Field::Mcc, Cell::Integer(9_999))]), Ok(()));
         let without_amount = TransactionFields::default();
         assert_eq!(
@@ -173,5 +200,53 @@ mod tests {
             Err(TransactionError::Missing(Field::Timestamp))
         );
         assert!(tally.finish(None).is_err());
+    }
+
+    #[test]
+    fn clock_times_of_tables_are_those_of_json_in_the_zone() {
+        let encoder = encoder();
+        let zone = "America/New_York";
+        let settings = HistorySettings {
+            times: TimeSettings {
+                as_of: None,
+                zone: TimeZone::parse(zone).unwrap(),
+            },
+            mixed_currencies: MixedCurrencies::Add,
+            ..HistorySettings::default()
+        };
+        let mut tally = encoder.tally(&settings);
+        // 23:30 on the wall, midnight in UTC, and a date.
+        for (cell, currency) in [
+            (Cell::ClockTime(1_551_483_000_000_000), "USD"),
+            (Cell::Instant(1_551_398_400_000_000), "EUR"),
+            (Cell::Text("2019-03-31 23:59:59.5"), ""),
+            (Cell::ClockTime(1_554_076_800_000_000), "USD"),
+        ] {
+            let cells = [
+                (Field::Timestamp, cell),
+                (Field::Amount, Cell::Integer(-1)),
+                (Field::Class, Cell::Text("rent")),
+                (Field::Currency, Cell::Text(currency)),
+            ];
+            add(&mut tally, &cells).unwrap();
+        }
+        let found = tally.finish(None).unwrap();
+        let document = br#"{"transactions": [
+            {"timestamp": "2019-03-01 23:30", "amount": -1, "class": "rent", "currency": "USD"},
+            {"timestamp": "2019-03-01T00:00:00Z", "amount": -1, "class": "rent", "currency": "EUR"},
+            {"timestamp": "2019-03-31T23:59:59.500", "amount": -1, "class": "rent", "currency": ""},
+            {"timestamp": "2019-04-01", "amount": -1, "class": "rent", "currency": "usd"}],
+            "mixed_currencies": "add", "time_zone": "America/New_York"}"#;
+        assert_eq!(Ok(&found), encoder.read(document).as_ref());
+        let periods: Vec<String> = found
+            .totals
+            .periods()
+            .map(|(period, _)| period.to_string())
+            .collect();
+        assert_eq!(periods, ["2019-02", "2019-03", "2019-04"]);
+        assert_eq!(found.quality.warnings.len(), 1);
+        assert_eq!(found.totals.time_zone().name(), Some(zone));
+        let stored = found.totals.to_json(encoder.taxonomy()).unwrap();
+        assert_eq!(encoder.restore(&stored).unwrap(), found.totals);
     }
 }

@@ -3,13 +3,15 @@
 use ndarray::{Array2, ArrayView2};
 use sha2::{Digest, Sha256};
 
+use super::calendar::Calendar;
 use super::period::Period;
 use super::profile::Profile;
-use microseg_history::{Moment, Taxonomy};
+use microseg_history::{Moment, Taxonomy, TimeZone};
 
 /// Net spending of a window, `[T, K]`, in the caller's currency, at least zero.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
+    calendar: Calendar,
     from: Period,
     spending: Array2<f64>,
     periods: Vec<PeriodSum>,
@@ -25,8 +27,14 @@ pub struct PeriodSum {
 }
 
 impl Totals {
-    pub(super) fn new(from: Period, spending: Array2<f64>, periods: Vec<PeriodSum>) -> Self {
+    pub(super) fn new(
+        calendar: Calendar,
+        from: Period,
+        spending: Array2<f64>,
+        periods: Vec<PeriodSum>,
+    ) -> Self {
         Self {
+            calendar,
             from,
             spending,
             periods,
@@ -58,7 +66,19 @@ impl Totals {
     #[must_use]
     pub fn span(&self) -> (Moment, Moment) {
         let steps = i32::try_from(self.periods.len()).unwrap_or(i32::MAX);
-        (self.from.start(), self.from.offset(steps).start())
+        let start = |period| self.calendar.start(period);
+        (start(self.from), start(self.from.offset(steps)))
+    }
+
+    /// The zone in whose calendar the periods are.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        self.calendar.zone()
+    }
+
+    /// The first period of the window.
+    pub(super) fn first_period(&self) -> Period {
+        self.from
     }
 
     /// Whether nothing was spent in the whole window.

@@ -85,6 +85,10 @@ pub struct Input {
     pub transactions: u64,
     /// The time that the totals cover.
     pub window: Window,
+    /// The zone of the IANA database in whose calendar the periods are; absent for UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "Europe/Berlin")]
+    pub time_zone: Option<String>,
     /// What became of every transaction.
     pub quality: Quality,
 }

@@ -121,6 +121,7 @@ pub(super) fn report(
                 from: from.to_string(),
                 to: to.to_string(),
             },
+            time_zone: history.totals.time_zone().name().map(str::to_owned),
             quality: history.quality,
         },
         options: options.clone(),

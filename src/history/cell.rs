@@ -7,6 +7,8 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A point in time, in microseconds since 1970-01-01T00:00:00Z.
     Instant(i64),
+    /// A time without an offset, in microseconds since clocks showed 1970-01-01T00:00:00.
+    ClockTime(i64),
     /// A decimal: `number` times 10^-`scale`.
     Decimal {
         /// The digits of the decimal.
@@ -25,7 +27,7 @@ pub enum Cell<'a> {
 pub enum CellKind {
     /// [`Cell::Text`].
     Text,
-    /// [`Cell::Instant`].
+    /// [`Cell::Instant`] or [`Cell::ClockTime`].
     Instant,
     /// [`Cell::Decimal`].
     Decimal,

@@ -53,11 +53,12 @@ impl From<TooManyTransactions> for HistoryError {
 }
 
 impl HistoryError {
-    /// The text of these bytes.
+    /// The text of these bytes. A byte order mark before it is no part of it.
     pub(super) fn check_utf8(bytes: &[u8]) -> Result<&str, Self> {
-        std::str::from_utf8(bytes).map_err(|error| Self::NotUtf8 {
+        let text = std::str::from_utf8(bytes).map_err(|error| Self::NotUtf8 {
             offset: error.valid_up_to(),
-        })
+        })?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
     /// The same fault of a history that is a part of a larger document.

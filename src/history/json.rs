@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_path_to_error::Track;
 
 use super::document::{DocumentSeed, ParsedDocument, TransactionSeed};
+use super::encountered::Encountered;
 use super::error::HistoryError;
 use super::fields::{Field, ReadContext};
 use super::identifier::Identifier;
@@ -32,33 +33,37 @@ impl HistoryReader for JsonReader {
     }
 }
 
-/// Reads one transaction that stands alone, as in a stream.
+/// Reads one transaction that stands alone, as in a stream; `encountered` is what those before have had.
 ///
 /// # Errors
 /// [`HistoryError`] with a JSON Pointer into the transaction.
 pub fn read_transaction(
     bytes: &[u8],
     context: ReadContext<'_>,
+    encountered: &mut Encountered,
 ) -> Result<ParsedTransaction, HistoryError> {
     let text = HistoryError::check_utf8(bytes)?;
-    let met_unknown_class = &mut false;
+    let mut with_this_one = *encountered;
     let seed = TransactionSeed {
         context,
-        met_unknown_class,
+        encountered: &mut with_this_one,
     };
-    parse(text, seed).or_else(|_| {
+    let transaction = parse(text, seed).or_else(|_| {
         let seed = TransactionSeed {
             context,
-            met_unknown_class: &mut false,
+            encountered: &mut encountered.clone(),
         };
         locate(text, seed)
-    })
+    })?;
+    *encountered = with_this_one;
+    Ok(transaction)
 }
 
 /// The `id` of a transaction that [`read_transaction`] accepted. It is read again, because few transactions need it.
 #[must_use]
 pub fn read_transaction_id(bytes: &[u8]) -> Option<Identifier> {
-    let members: HashMap<String, &RawValue> = serde_json::from_slice(bytes).ok()?;
+    let text = HistoryError::check_utf8(bytes).ok()?;
+    let members: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
     let id = members.get(Field::Id.name())?;
     serde_json::from_str(id.get()).ok()
 }

@@ -7,8 +7,10 @@
 
 mod amount;
 mod cell;
+mod currency;
 mod digit_pattern;
 mod document;
+mod encountered;
 mod error;
 // The folder `fast` can be deleted with this line: then `DefaultReader` is `JsonReader`.
 mod fast;
@@ -16,30 +18,38 @@ mod fields;
 mod identifier;
 mod json;
 mod limits;
+mod missing;
 mod moment;
 mod reader;
-mod rfc3339;
 mod schema;
+mod settings;
 mod sink;
 mod taxonomy;
+mod time_zone;
 mod transaction;
 mod unknown_class;
+mod written_time;
 
 pub use amount::Amount;
 pub use cell::{Cell, CellKind};
-pub use document::{DocumentRequest, DocumentSeed, DocumentSettings, ParsedDocument};
+pub use currency::{AnotherCurrency, Currencies, Currency, MixedCurrencies};
+pub use document::{DocumentRequest, DocumentSeed, ParsedDocument};
+pub use encountered::Encountered;
 pub use error::{HistoryError, TooManyTransactions};
-pub use fields::{Field, ReadContext, TransactionFields, TransactionSchema};
+pub use fields::{ClassReference, Field, ReadContext, TransactionFields, TransactionSchema};
 pub use identifier::Identifier;
 pub use json::{JsonReader, read_transaction, read_transaction_id};
 pub use limits::Limits;
 pub use moment::Moment;
 pub use reader::HistoryReader;
 pub use schema::HistorySchema;
+pub use settings::{HistorySettings, TimeSettings};
 pub use sink::TransactionSink;
 pub use taxonomy::{Booking, Class, ClassIndex, INCOME_GROUP, Taxonomy, TaxonomyError};
+pub use time_zone::TimeZone;
 pub use transaction::ParsedTransaction;
-pub use unknown_class::{Unclassified, UnknownClass};
+pub use unknown_class::{NoSuchClass, UnknownClass};
+pub use written_time::WrittenTime;
 
 /// The reader of the service.
 pub type DefaultReader = fast::FastReader;

@@ -2,8 +2,10 @@
 
 use serde::de::DeserializeOwned;
 
-use super::document::{DocumentRequest, DocumentSeed, DocumentSettings, ParsedDocument};
+use super::currency::MixedCurrencies;
+use super::document::{DocumentRequest, DocumentSeed, ParsedDocument};
 use super::error::HistoryError;
+use super::settings::HistorySettings;
 use super::sink::TransactionSink;
 use super::unknown_class::UnknownClass;
 
@@ -30,17 +32,22 @@ pub trait HistoryReader {
         request: &DocumentRequest<'_, S>,
     ) -> Result<ParsedDocument<S, E>, HistoryError> {
         let text = HistoryError::check_utf8(bytes)?;
-        let again = |settings, strict| {
+        let again = |settings: &HistorySettings, strict| {
             let seed = DocumentSeed::new(request, settings, strict);
             self.read_once(text, seed)
         };
-        let mut document = again(DocumentSettings::default(), false)?;
-        let refuses = document.settings.unknown_class == UnknownClass::Refuse;
-        if document.met_unknown_class && refuses {
-            document = again(document.settings, true)?;
+        let mut document = again(&HistorySettings::default(), false)?;
+        let settings = document.settings.clone();
+        let refuses_class = settings.unknown_class == UnknownClass::Refuse;
+        let refuses_currency = settings.mixed_currencies == MixedCurrencies::Refuse;
+        let met = document.encountered;
+        if (met.unknown_class && refuses_class)
+            || (met.currencies.are_several() && refuses_currency)
+        {
+            document = again(&settings, true)?;
         }
-        if document.sink_as_of != document.settings.as_of {
-            document = again(document.settings, false)?;
+        if document.sink_times != settings.times {
+            document = again(&settings, false)?;
         }
         Ok(document)
     }

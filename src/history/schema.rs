@@ -4,9 +4,11 @@
 
 use schemars::JsonSchema;
 
+use super::currency::WrittenCurrency;
 use super::fields::TransactionSchema;
 use super::identifier::Identifier;
 use super::moment::Moment;
+use super::time_zone::TimeZone;
 
 /// All transactions of one customer. Members that are not listed are ignored, and `quality.warnings` names them.
 #[derive(JsonSchema)]
@@ -17,12 +19,31 @@ pub struct HistorySchema {
     /// The moment at which the window ends, itself not included. Without it the window ends with the period of the newest
     /// transaction.
     as_of: Option<Moment>,
-    /// What to do with a transaction that names neither a class of the model's taxonomy nor an MCC: `error` (default)
-    /// refuses the history, `skip` counts the transaction as unclassified.
+    /// What to do with a transaction whose class the model's taxonomy does not have: `error` (default) refuses the history,
+    /// `skip` counts the transaction as unclassified.
     unknown_class: Option<UnknownClassSchema>,
+    /// The zone of the IANA database that times without an offset are in, and in whose calendar periods begin and end; UTC
+    /// by default.
+    time_zone: Option<TimeZone>,
+    /// The currency of all amounts, such as `EUR`; it is compared with that of each transaction that has one.
+    currency: Option<WrittenCurrency>,
+    /// What to do with amounts of several currencies: `error` (default) refuses the history, `add` adds them up as they are,
+    /// with a warning.
+    #[schemars(example = &"error")]
+    mixed_currencies: Option<MixedCurrenciesSchema>,
     /// In any order, at most 1,000,000 unless the server says otherwise. Some of them must be spending inside the window.
     #[schemars(length(min = 1))]
     transactions: Vec<TransactionSchema>,
+}
+
+/// What to do with amounts of several currencies.
+#[derive(JsonSchema)]
+#[schemars(rename = "MixedCurrencies", rename_all = "lowercase")]
+enum MixedCurrenciesSchema {
+    /// Refuse the history.
+    Error,
+    /// Add them up as they are.
+    Add,
 }
 
 /// What to do with a transaction of no known class.

@@ -27,6 +27,10 @@ pub struct Scoring {
     pub segment: Located,
     /// The attractor nearest to the end of the trajectory; `null` when the network has none.
     pub attractor: Option<Near>,
+    /// The zone of the IANA database in whose calendar the periods are; absent for UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "Europe/Berlin")]
+    pub time_zone: Option<String>,
     /// How many transactions were used, and what happened to the others.
     pub quality: Quality,
 }
@@ -86,6 +90,7 @@ impl Scoring {
             features: Features { state },
             traits: NamedOutputs::new(names, trajectories.final_outputs().row(sequence).to_vec()),
             trajectory,
+            time_zone: history.totals.time_zone().name().map(str::to_owned),
             quality: history.quality,
         }
     }

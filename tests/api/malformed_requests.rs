@@ -33,6 +33,10 @@ async fn unusual_but_valid_bodies_are_scored() {
         with_timestamp(r#""2016-12-31T23:59:60Z""#),
         with_timestamp(r#""2016-12-31T23:59:59.999999999+14:00""#),
         with_timestamp(r#""1900-01-01""#),
+        with_timestamp(r#""2020-01-01T10:00:00""#),
+        with_timestamp(r#""2020-01-01 10:00:00.5""#),
+        with_timestamp(r#""2020-01-01T10:00:00+0200""#),
+        format!("\u{feff}{}", with_amount("-1")),
         with_timestamp(r#""2200-12-31T23:59:59Z""#),
         // An unknown member may be nested to any depth.
         format!(r#"{{"extra": {nested}, {}"#, &with_amount("-1")[1..]),
@@ -86,7 +90,11 @@ async fn invalid_amounts_and_times_are_refused_with_their_pointer() {
         (with_timestamp(r#""0000-01-01""#), 422, timestamp),
         (with_timestamp(r#""9999-12-31T23:59:59Z""#), 422, timestamp),
         (with_timestamp(r#""2020-13-01""#), 422, timestamp),
-        (with_timestamp(r#""2020-01-01T10:00:00""#), 422, timestamp),
+        (
+            with_timestamp(r#""2020-01-01T10:00:00CET""#),
+            422,
+            timestamp,
+        ),
         (with_timestamp("1577836800"), 422, timestamp),
     ])
     .await;
@@ -103,7 +111,7 @@ async fn invalid_documents_are_refused_with_their_pointer() {
         (
             transactions(&format!(r#"{timed}, "amount": -1}}"#)),
             422,
-            "/transactions/0",
+            "/transactions",
         ),
         (
             transactions(&format!(r#"{timed}, "mcc": 5411}}"#)),
@@ -130,6 +138,12 @@ async fn invalid_documents_are_refused_with_their_pointer() {
         (beside(r#""customer_id": "a", "customer_id": "b""#), 422, ""),
         (beside(r#""as_of": "soon""#), 422, "/as_of"),
         (beside(r#""unknown_class": "guess""#), 422, "/unknown_class"),
+        (beside(r#""time_zone": "Berlin""#), 422, "/time_zone"),
+        (
+            beside(r#""mixed_currencies": "skip""#),
+            422,
+            "/mixed_currencies",
+        ),
         (beside(r#""transactions": []"#), 422, ""),
         (r#"{"customer_id": "a"}"#.to_owned(), 422, ""),
         ("[]".to_owned(), 422, ""),

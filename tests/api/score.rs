@@ -160,3 +160,83 @@ async fn unknown_member_gives_a_warning_with_its_name() {
             .contains("as_off")
     );
 }
+
+#[tokio::test]
+async fn member_time_zone_decides_where_periods_end_and_is_in_the_answer() {
+    let server = shared_server();
+    let mut document = history(&[
+        transaction("2020-01-01T04:30:00Z", -1.0, "rent"),
+        transaction("2019-12-31 23:30:00", -2.0, "rent"),
+        transaction("2020-01-01", -4.0, "rent"),
+    ]);
+    document["as_of"] = json!("2021-01-01");
+    let spending = |scoring: &Value| -> Vec<Value> {
+        let trajectory = scoring["trajectory"].as_array().unwrap();
+        trajectory
+            .iter()
+            .map(|period| period["spending"].clone())
+            .collect()
+    };
+    let in_utc = server.ask("/v1/score", &document, 200).await;
+    assert_eq!(spending(&in_utc), [2.0, 5.0]);
+    assert!(in_utc.get("time_zone").is_none());
+
+    // Before the transactions or behind them.
+    let zone = r#""time_zone": "America/New_York""#;
+    let text = document.to_string();
+    for text in [
+        format!("{{{zone},{}", &text[1..]),
+        format!("{},{zone}}}", &text[..text.len() - 1]),
+    ] {
+        let scoring = server.post("/v1/score", text.clone()).await;
+        let scoring: Value = scoring.json().await.unwrap();
+        assert_eq!(spending(&scoring), [3.0, 4.0], "{text}");
+        assert_eq!(scoring["time_zone"], "America/New_York");
+    }
+    document["time_zone"] = json!("UTC");
+    assert_eq!(server.ask("/v1/score", &document, 200).await, in_utc);
+}
+
+#[tokio::test]
+async fn second_currency_is_refused_with_its_pointer_unless_it_is_added() {
+    let server = shared_server();
+    let booking = |currency: Value, class: &str| {
+        let mut booking = transaction("2020-01-01", -9.0, class);
+        booking["currency"] = currency;
+        booking
+    };
+    let mut document = history(&[
+        booking(json!("JPY"), "rent"),
+        booking(json!(null), "rent"),
+        booking(json!("EUR"), "restaurants"),
+    ]);
+    let refused = problem(server.post("/v1/score", document.to_string()).await, 422).await;
+    assert_eq!(refused["errors"][0]["pointer"], "/transactions/2");
+    assert!(!refused.to_string().contains("EUR"), "{refused}");
+
+    document["mixed_currencies"] = json!("add");
+    let scoring = server.ask("/v1/score", &document, 200).await;
+    let warnings = scoring["quality"]["warnings"].to_string();
+    assert!(warnings.contains("several currencies"), "{warnings}");
+
+    // That of the whole history counts too, behind the transactions as well.
+    let whole = r#"{"transactions": [{"timestamp": "2020-01-01", "amount": -1, "class": "rent", "currency": "eur"}],
+        "currency": "CZK"}"#;
+    let refused = problem(server.post("/v1/score", whole.to_owned()).await, 422).await;
+    assert_eq!(refused["errors"][0]["pointer"], "/transactions/0");
+    let same = whole.replace("CZK", "EUR");
+    assert_eq!(server.post("/v1/score", same).await.status(), 200);
+}
+
+#[tokio::test]
+async fn amounts_of_the_other_sign_are_warned_of() {
+    let server = shared_server();
+    let document = history(&[
+        transaction("2020-01-01", 1.0, "rent"),
+        transaction("2020-02-01", 1.0, "rent"),
+        transaction("2020-03-01", -9.0, "restaurants"),
+    ]);
+    let scoring = server.ask("/v1/score", &document, 200).await;
+    let warning = scoring["quality"]["warnings"][0].as_str().unwrap();
+    assert!(warning.starts_with("2 of 3 amounts"), "{warning}");
+}

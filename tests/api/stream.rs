@@ -171,7 +171,6 @@ async fn bad_line_ends_the_stream_with_its_number() {
         (json!("x"), 422, ""),
         (transaction("2019-13-01", -10.0, "rent"), 422, "/timestamp"),
         (transaction("2019-11-01", -10.0, "Zmizelý"), 422, "/class"),
-        (json!({"timestamp": "2019-11-01", "amount": 1}), 422, ""),
         (json!({"timestamp": "2019-11-01", "class": "rent"}), 422, ""),
     ] {
         let body = lines(&[good.clone(), line, good.clone()]);
@@ -288,4 +287,48 @@ async fn end_of_the_server_ends_open_streams() {
     assert!(end.contains("not-ready"), "{end}");
     assert!(server.wait().success());
     sending.await.unwrap();
+}
+
+#[tokio::test]
+async fn time_zone_and_currencies_of_a_stream_are_those_of_the_history() {
+    let server = shared_server();
+    let booking = |timestamp: &str, currency: &str| {
+        let mut booking = transaction(timestamp, -7.0, "rent");
+        booking["currency"] = json!(currency);
+        booking
+    };
+    let transactions = [
+        booking("2019-06-01 10:00:00", "EUR"),
+        booking("2020-01-01T04:30:00Z", "USD"),
+        booking("2020-01-01", "EUR"),
+    ];
+    let query = "time_zone=America/New_York&mixed_currencies=add";
+    let events = events_of(
+        &server,
+        &format!("/v1/stream?{query}"),
+        lines(&transactions),
+    )
+    .await;
+    let closed = of_kind(&events, "period");
+    let spending: Vec<&Value> = closed.iter().map(|event| &event["spending"]).collect();
+    assert_eq!(spending, [&json!(14.0), &json!(7.0)]);
+    let mut last = events.last().unwrap().clone();
+    last.as_object_mut().unwrap().remove("event");
+    let mut document = history(&transactions);
+    document["time_zone"] = json!("America/New_York");
+    document["mixed_currencies"] = json!("add");
+    assert_eq!(last, server.ask("/v1/score", &document, 200).await);
+
+    let refused = events_of(&server, "/v1/stream", lines(&transactions)).await;
+    let last = refused.last().unwrap();
+    assert_eq!(last["event"], "problem");
+    assert!(
+        last["detail"]
+            .as_str()
+            .unwrap()
+            .contains("another currency"),
+        "{last}"
+    );
+    let unknown = ndjson_request(&server, "/v1/stream?time_zone=Berlin", lines(&transactions));
+    assert_eq!(unknown.send().await.unwrap().status(), 422);
 }

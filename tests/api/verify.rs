@@ -20,6 +20,23 @@ async fn assert_verified(server: &Server, given: &Explanation) {
 }
 
 #[tokio::test]
+async fn explanation_by_the_calendar_of_a_time_zone_names_it_and_is_verified() {
+    let stored = TestStore::sqlite();
+    let server = stored.start(&[]);
+    let mut document = small_history();
+    document["time_zone"] = json!("Pacific/Auckland");
+    let given = explain(&server, &document).await;
+    let input = &given.document["input"];
+    assert_eq!(input["time_zone"], "Pacific/Auckland");
+    let from = input["window"]["from"].as_str().unwrap();
+    assert!(from.ends_with("-12-31T11:00:00Z"), "{from}");
+    assert_verified(&server, &given).await;
+    let in_utc = explain(&server, &small_history()).await;
+    assert!(in_utc.document["input"].get("time_zone").is_none());
+    server.end();
+}
+
+#[tokio::test]
 async fn every_explanation_is_verified_on_every_server() {
     let stored = TestStore::sqlite();
     let server = stored.start(&["--threads", "1", "--explanation-threads", "1"]);

@@ -32,7 +32,10 @@ fn bad_row_becomes_its_customers_problem_with_its_number() {
             "the amount: expected a number",
         ),
         ("b6,2020-01-01,-1,no-such-class,", "no such class"),
-        ("b7,2020-01-01,-1,,", "a transaction needs"),
+        (
+            "b7,2020-01-01,-1,,",
+            "/transactions: no spending inside the window",
+        ),
         (
             "b8,2020-01-01,-1,,58125",
             "the MCC: expected up to four digits",

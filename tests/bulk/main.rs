@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 mod bad_rows;
+mod changing_input;
 mod csv_boundaries;
 mod formats;
+mod other_content;
 mod parquet_types;
 mod parts;
+mod plausibility;
 mod resuming;
 mod standard_output;

@@ -61,6 +61,20 @@ impl BulkRun<'_> {
             }
             result
         })
+        .or_else(|error| self.caused_by_change(error))?;
+        let changed = self.changed_inputs().next();
+        changed.map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    /// The error that a changed input explains; the reader of the stream has not closed it because of that.
+    fn caused_by_change(&self, error: BulkError) -> Result<(), BulkError> {
+        match error {
+            BulkError::Write(_) => Err(error),
+            error => Err(self
+                .changed_inputs()
+                .next()
+                .map_or(error, |(_, changed)| changed)),
+        }
     }
 }
 

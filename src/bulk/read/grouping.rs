@@ -143,9 +143,7 @@ impl<'a> Grouping<'a> {
             }
         };
         let tally = match fault {
-            None => Ok(self
-                .encoder
-                .tally(self.settings.as_of, self.settings.unknown_class)),
+            None => Ok(self.encoder.tally(&self.settings.history)),
             Some(fault) => Err((position, invalid_row(position, fault))),
         };
         self.current = Some(CurrentCustomer {

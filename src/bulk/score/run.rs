@@ -2,6 +2,7 @@
 
 use microseg_model::Model;
 
+use crate::error::BulkError;
 use crate::input::Input;
 use crate::observer::RunObserver;
 use crate::read::{SeenCustomers, UnitContext};
@@ -23,6 +24,12 @@ pub struct BulkRun<'a> {
 }
 
 impl<'a> BulkRun<'a> {
+    /// The inputs that are no longer as they were when they were found.
+    pub(crate) fn changed_inputs(&self) -> impl Iterator<Item = (&'a Input, BulkError)> {
+        let changed = |input: &'a Input| Some((input, input.require_unchanged().err()?));
+        self.inputs.iter().filter_map(changed)
+    }
+
     /// What reading a unit of this run needs; all customers of tables are added to `customers`.
     pub(crate) fn unit_context(&self, customers: &'a SeenCustomers) -> UnitContext<'a> {
         UnitContext {

@@ -96,6 +96,8 @@ impl<'a> Scorer<'a> {
             }
             Ok(())
         })?;
+        // What was read is whole and of one state only if the file still is as it was.
+        unit.input.require_unchanged()?;
         self.answer(unit, chunk, context.observer, &mut done, write)?;
         done.hashes = hashes;
         Ok(done)

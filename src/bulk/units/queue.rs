@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::stdin::PipedInput;
 use super::unit::{Extent, Unit};
 use crate::error::BulkError;
-use crate::input::{Format, Input};
+use crate::format::Format;
+use crate::input::Input;
 use crate::observer::RunObserver;
 use crate::read::csv::{self, CsvRange, CsvTable};
 use crate::read::ndjson;
@@ -99,7 +100,7 @@ fn cut(
     let Some(path) = input.path() else {
         return Ok(Vec::new());
     };
-    let length = fs::metadata(path).map_err(BulkError::file(path))?.len();
+    let length = input.state().map_or(0, |state| state.size);
     match input.format() {
         Format::Json => {
             observer.planned(length);
@@ -115,7 +116,10 @@ fn cut(
             let file = fs::File::open(path).map_err(BulkError::file(path))?;
             let reader = std::io::BufReader::new(file);
             let name = input.name();
-            let table = CsvTable::read(reader, &name, &settings.table, settings.record_bytes())
+            let delimiter = settings.table.delimiter;
+            let delimiter = delimiter.unwrap_or_else(|| input.usual_delimiter());
+            let limit = settings.record_bytes();
+            let table = CsvTable::read(reader, &name, &settings.table, delimiter, limit)
                 .map_err(|error| error.into_bulk_error(BulkError::file(path)))?;
             let Some(table) = table.map(Arc::new) else {
                 return Ok(Vec::new());

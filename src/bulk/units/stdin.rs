@@ -4,8 +4,10 @@ use std::io::{self, BufRead, BufReader, Read, Stdin};
 use std::sync::Arc;
 
 use super::unit::{Extent, Unit};
+use crate::content::Content;
 use crate::error::BulkError;
-use crate::input::{Format, Input};
+use crate::format::Format;
+use crate::input::Input;
 use crate::read::csv::{CsvTable, Quotes, first_change};
 use crate::settings::RunSettings;
 
@@ -19,6 +21,8 @@ pub(super) struct PipedInput {
     /// Line feeds before `held`.
     line_feeds: u64,
     ended: bool,
+    /// Whether its first bytes have been looked at.
+    begun: bool,
 }
 
 impl PipedInput {
@@ -30,6 +34,7 @@ impl PipedInput {
             held: Vec::new(),
             line_feeds: 0,
             ended: false,
+            begun: false,
         }
     }
 
@@ -39,6 +44,14 @@ impl PipedInput {
         settings: &RunSettings,
         part_bytes: u64,
     ) -> Result<Option<Unit>, BulkError> {
+        if !self.begun {
+            self.begun = true;
+            let head = self.reader.fill_buf().map_err(BulkError::StandardInput)?;
+            if let Some(content) = Content::of(head) {
+                let input = self.input.name();
+                return Err(BulkError::Content { input, content });
+            }
+        }
         let extent = match self.input.format() {
             Format::Csv => self.records(settings, part_bytes)?,
             _ => self
@@ -130,7 +143,9 @@ impl PipedInput {
         if self.table.is_none() {
             let name = self.input.name();
             let limit = settings.record_bytes();
-            let table = CsvTable::read(&mut self.reader, &name, &settings.table, limit)
+            let delimiter = settings.table.delimiter.unwrap_or(b',');
+            let reader = &mut self.reader;
+            let table = CsvTable::read(reader, &name, &settings.table, delimiter, limit)
                 .map_err(|error| error.into_bulk_error(BulkError::StandardInput))?;
             let Some(table) = table else {
                 return Ok(None);

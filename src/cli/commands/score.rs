@@ -28,7 +28,7 @@ const QUEUE: usize = 1_024;
 /// Arguments of `microseg score`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Files, patterns in quotes such as 'tables/*.parquet', or - for standard input
+    /// Files, patterns in quotes such as 'tables/*.parquet', folders of part files, or - for standard input
     #[arg(value_name = "FILE|-", required = true)]
     files: Vec<String>,
     /// The format: ndjson (one history in each line), csv or parquet (one transaction in each row) [default: by the

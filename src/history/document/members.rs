@@ -7,30 +7,16 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 
+use crate::currency::{MixedCurrencies, WrittenCurrency};
+use crate::encountered::Encountered;
 use crate::identifier::Identifier;
-use crate::moment::Moment;
+use crate::settings::{HistorySettings, TimeSettings};
+use crate::time_zone::TimeZone;
 use crate::unknown_class::UnknownClass;
+use crate::written_time::WrittenTime;
 
 /// How many unknown members are named in the warnings.
 const MAX_WARNINGS: usize = 10;
-
-/// The members of a document that decide how its transactions are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DocumentSettings {
-    /// Where the window ends, exclusive.
-    pub as_of: Option<Moment>,
-    /// What to do with a class that the taxonomy does not have.
-    pub unknown_class: UnknownClass,
-}
-
-impl Default for DocumentSettings {
-    fn default() -> Self {
-        Self {
-            as_of: None,
-            unknown_class: UnknownClass::Refuse,
-        }
-    }
-}
 
 /// The result of one pass over a document.
 #[derive(Debug)]
@@ -38,13 +24,13 @@ pub struct ParsedDocument<S, E> {
     /// The caller's name for the customer, if one was given.
     pub customer_id: Option<Identifier>,
     /// The settings of the document, and those that were assumed where it has none.
-    pub settings: DocumentSettings,
+    pub settings: HistorySettings,
     /// The receiver of the transactions.
     pub sink: S,
-    /// The `as_of` that the receiver was made with: the document may give its own after its transactions.
-    pub sink_as_of: Option<Moment>,
-    /// Whether a transaction was counted that `UnknownClass::Refuse` would have refused.
-    pub met_unknown_class: bool,
+    /// The settings that the receiver was made with: the document may give its own after its transactions.
+    pub sink_times: TimeSettings,
+    /// What its transactions have had.
+    pub encountered: Encountered,
     /// The member that the caller asked for beside the history; `None` where it is absent or `null`.
     pub extension: Option<E>,
     /// Sentences about members that were ignored.
@@ -58,12 +44,13 @@ pub struct ParsedDocument<S, E> {
 )]
 pub(crate) struct DocumentMembers<S, E> {
     pub(crate) customer_id: Option<Option<Identifier>>,
-    pub(crate) as_of: Option<Option<Moment>>,
+    pub(crate) as_of: Option<Option<WrittenTime>>,
     pub(crate) unknown_class: Option<Option<UnknownClassOption>>,
-    /// The receiver of the transactions, and the `as_of` that it was made with.
-    pub(crate) transactions: Option<(S, Option<Moment>)>,
+    pub(crate) mixed_currencies: Option<Option<MixedCurrenciesOption>>,
+    pub(crate) time_zone: Option<Option<TimeZone>>,
+    pub(crate) currency: Option<WrittenCurrency>,
+    pub(crate) transactions: Option<ReadTransactions<S>>,
     pub(crate) extension: Option<Extension<E>>,
-    pub(crate) met_unknown_class: bool,
     warnings: Vec<String>,
     ignored: usize,
 }
@@ -74,9 +61,11 @@ impl<S, E> Default for DocumentMembers<S, E> {
             customer_id: None,
             as_of: None,
             unknown_class: None,
+            mixed_currencies: None,
+            time_zone: None,
+            currency: None,
             transactions: None,
             extension: None,
-            met_unknown_class: false,
             warnings: Vec::new(),
             ignored: 0,
         }
@@ -88,42 +77,86 @@ impl<S, E> DocumentMembers<S, E> {
     pub(super) fn ignore(&mut self, name: &str) {
         self.ignored += 1;
         if self.ignored <= MAX_WARNINGS {
-            let name: String = name.chars().take(64).collect();
+            // The warning may be shown in a terminal.
+            let shown = |character: char| {
+                if character.is_control() {
+                    '\u{fffd}'
+                } else {
+                    character
+                }
+            };
+            let name: String = name.chars().take(64).map(shown).collect();
             self.warnings.push(format!(
                 "the member `{name}` is not known here and was ignored"
             ));
         }
     }
 
+    /// The settings in the members so far, and those that are assumed where there are none.
+    pub(crate) fn settings(&self, assumed: &HistorySettings) -> HistorySettings {
+        let zone = self.time_zone.clone().flatten();
+        let zone = zone.unwrap_or_else(|| assumed.times.zone.clone());
+        let as_of = self.as_of.flatten().map(|as_of| as_of.in_zone(&zone));
+        HistorySettings {
+            times: TimeSettings {
+                as_of: as_of.or(assumed.times.as_of),
+                zone,
+            },
+            unknown_class: match self.unknown_class.flatten() {
+                Some(UnknownClassOption::Skip) => UnknownClass::Count,
+                Some(UnknownClassOption::Error) => UnknownClass::Refuse,
+                None => assumed.unknown_class,
+            },
+            mixed_currencies: match self.mixed_currencies.flatten() {
+                Some(MixedCurrenciesOption::Add) => MixedCurrencies::Add,
+                Some(MixedCurrenciesOption::Error) => MixedCurrencies::Refuse,
+                None => assumed.mixed_currencies,
+            },
+            currency: self
+                .currency
+                .and_then(|written| written.0)
+                .or(assumed.currency),
+        }
+    }
+
     /// The document with these members; `None` without transactions.
-    pub(crate) fn finish(mut self, assumed: DocumentSettings) -> Option<ParsedDocument<S, E>> {
+    pub(crate) fn finish(mut self, assumed: &HistorySettings) -> Option<ParsedDocument<S, E>> {
         if self.ignored > MAX_WARNINGS {
             let more = self.ignored - MAX_WARNINGS;
             self.warnings
                 .push(format!("{more} more members were ignored"));
         }
-        let (sink, sink_as_of) = self.transactions?;
+        let settings = self.settings(assumed);
+        let mut transactions = self.transactions?;
+        let currencies = &mut transactions.encountered.currencies;
+        // Where it comes after the transactions, a second pass refuses the first of them that has another.
+        currencies
+            .add(settings.currency, MixedCurrencies::Add)
+            .ok()?;
         Some(ParsedDocument {
             customer_id: self.customer_id.flatten(),
-            settings: DocumentSettings {
-                as_of: self.as_of.flatten().or(assumed.as_of),
-                unknown_class: match self.unknown_class.flatten() {
-                    Some(UnknownClassOption::Skip) => UnknownClass::Count,
-                    Some(UnknownClassOption::Error) => UnknownClass::Refuse,
-                    None => assumed.unknown_class,
-                },
-            },
-            sink,
-            sink_as_of,
-            met_unknown_class: self.met_unknown_class,
+            settings,
+            sink: transactions.sink,
+            sink_times: transactions.times,
+            encountered: transactions.encountered,
             extension: self.extension.and_then(|Extension(extension)| extension),
             warnings: self.warnings,
         })
     }
 }
 
+/// The transactions of a document.
+pub(crate) struct ReadTransactions<S> {
+    /// Their receiver.
+    pub(crate) sink: S,
+    /// The settings that it was made with.
+    pub(crate) times: TimeSettings,
+    /// What they have had.
+    pub(crate) encountered: Encountered,
+}
+
 /// The value of `unknown_class`.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) enum UnknownClassOption {
     Error,
@@ -138,6 +171,26 @@ impl TryFrom<String> for UnknownClassOption {
             "error" => Ok(Self::Error),
             "skip" => Ok(Self::Skip),
             _ => Err("expected error or skip"),
+        }
+    }
+}
+
+/// The value of `mixed_currencies`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) enum MixedCurrenciesOption {
+    Error,
+    Add,
+}
+
+impl TryFrom<String> for MixedCurrenciesOption {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        match name.as_str() {
+            "error" => Ok(Self::Error),
+            "add" => Ok(Self::Add),
+            _ => Err("expected error or add"),
         }
     }
 }

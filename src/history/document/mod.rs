@@ -11,16 +11,19 @@ use serde::de::{
     Visitor,
 };
 
+use crate::currency::MixedCurrencies;
+use crate::encountered::Encountered;
 use crate::error::TooManyTransactions;
 use crate::fields::ReadContext;
 use crate::limits::Limits;
-use crate::moment::Moment;
+use crate::settings::{HistorySettings, TimeSettings};
 use crate::sink::TransactionSink;
 use crate::taxonomy::Taxonomy;
+use crate::time_zone::TimeZone;
 use crate::unknown_class::UnknownClass;
 
-pub(crate) use members::DocumentMembers;
-pub use members::{DocumentSettings, ParsedDocument};
+pub use members::ParsedDocument;
+pub(crate) use members::{DocumentMembers, ReadTransactions};
 pub(crate) use transaction::TransactionSeed;
 
 /// A request to read a document.
@@ -31,16 +34,17 @@ pub struct DocumentRequest<'a, S> {
     pub limits: Limits,
     /// The member that holds the extension, if the caller wants one.
     pub extension: Option<&'static str>,
-    /// Makes the receiver of the transactions, for a window that ends at this moment.
-    pub new_sink: &'a dyn Fn(Option<Moment>) -> S,
+    /// Makes the receiver of the transactions.
+    pub new_sink: &'a dyn Fn(&TimeSettings) -> S,
 }
 
 /// Deserialises a document; `E` is the type of the extension.
 pub struct DocumentSeed<'a, S, E> {
     pub(crate) request: &'a DocumentRequest<'a, S>,
     /// The settings where the document has none, or has them after its transactions.
-    pub(crate) assumed: DocumentSettings,
-    /// Refuse an unknown class where it stands. A first pass counts, since the document may allow it further down.
+    pub(crate) assumed: &'a HistorySettings,
+    /// Refuse an unknown class or a second currency where it stands. A first pass counts, since the document may allow it
+    /// further down.
     strict: bool,
     extension: PhantomData<fn() -> E>,
 }
@@ -56,7 +60,7 @@ impl<S, E> Copy for DocumentSeed<'_, S, E> {}
 impl<'a, S, E> DocumentSeed<'a, S, E> {
     pub(crate) fn new(
         request: &'a DocumentRequest<'a, S>,
-        assumed: DocumentSettings,
+        assumed: &'a HistorySettings,
         strict: bool,
     ) -> Self {
         Self {
@@ -67,21 +71,27 @@ impl<'a, S, E> DocumentSeed<'a, S, E> {
         }
     }
 
-    /// Whether it refuses an unknown class where it stands.
+    /// Whether it refuses an unknown class or a second currency where it stands.
     #[must_use]
     pub fn is_strict(&self) -> bool {
         self.strict
     }
 
-    /// The context of the transactions' values.
-    pub(crate) fn context(&self) -> ReadContext<'a> {
+    /// The context of the transactions' values, in the zone that is known so far.
+    pub(crate) fn context<'b>(&self, zone: &'b TimeZone) -> ReadContext<'b>
+    where
+        'a: 'b,
+    {
+        let (unknown_class, mixed_currencies) = if self.strict {
+            (self.assumed.unknown_class, self.assumed.mixed_currencies)
+        } else {
+            (UnknownClass::Count, MixedCurrencies::Add)
+        };
         ReadContext {
             taxonomy: self.request.taxonomy,
-            unknown_class: if self.strict {
-                self.assumed.unknown_class
-            } else {
-                UnknownClass::Count
-            },
+            zone,
+            unknown_class,
+            mixed_currencies,
         }
     }
 }
@@ -112,16 +122,29 @@ impl<'de, S: TransactionSink, E: DeserializeOwned> Visitor<'de> for DocumentSeed
                     map.next_value()?,
                     "unknown_class",
                 )?,
+                "mixed_currencies" => once(
+                    &mut members.mixed_currencies,
+                    map.next_value()?,
+                    "mixed_currencies",
+                )?,
+                "time_zone" => once(&mut members.time_zone, map.next_value()?, "time_zone")?,
+                "currency" => once(&mut members.currency, map.next_value()?, "currency")?,
                 "transactions" => {
-                    let as_of = members.as_of.flatten().or(self.assumed.as_of);
-                    let mut sink = (self.request.new_sink)(as_of);
+                    let settings = members.settings(self.assumed);
+                    let mut sink = (self.request.new_sink)(&settings.times);
+                    let mut encountered = Encountered::of_history(settings.currency);
                     map.next_value_seed(Transactions {
-                        context: self.context(),
+                        context: self.context(&settings.times.zone),
                         limit: self.request.limits.transactions,
                         sink: &mut sink,
-                        met_unknown_class: &mut members.met_unknown_class,
+                        encountered: &mut encountered,
                     })?;
-                    once(&mut members.transactions, (sink, as_of), "transactions")?;
+                    let transactions = ReadTransactions {
+                        sink,
+                        times: settings.times,
+                        encountered,
+                    };
+                    once(&mut members.transactions, transactions, "transactions")?;
                 }
                 name if Some(name) == self.request.extension => {
                     once(
@@ -155,7 +178,7 @@ struct Transactions<'a, S> {
     /// How many there may be.
     limit: usize,
     sink: &'a mut S,
-    met_unknown_class: &'a mut bool,
+    encountered: &'a mut Encountered,
 }
 
 impl<'de, S: TransactionSink> DeserializeSeed<'de> for Transactions<'_, S> {
@@ -178,7 +201,7 @@ impl<'de, S: TransactionSink> Visitor<'de> for Transactions<'_, S> {
         loop {
             let seed = TransactionSeed {
                 context: self.context,
-                met_unknown_class: self.met_unknown_class,
+                encountered: self.encountered,
             };
             let Some(transaction) = items.next_element_seed(seed)? else {
                 return Ok(());

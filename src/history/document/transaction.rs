@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use crate::encountered::Encountered;
 use crate::fields::{Field, ReadContext, TransactionFields};
 use crate::transaction::ParsedTransaction;
 use crate::unknown_class::UnknownClass;
@@ -11,8 +12,7 @@ use crate::unknown_class::UnknownClass;
 /// Reads one transaction object.
 pub(crate) struct TransactionSeed<'a> {
     pub(crate) context: ReadContext<'a>,
-    /// Set when a transaction was counted that `UnknownClass::Refuse` would have refused.
-    pub(crate) met_unknown_class: &'a mut bool,
+    pub(crate) encountered: &'a mut Encountered,
 }
 
 impl<'de> DeserializeSeed<'de> for TransactionSeed<'_> {
@@ -49,14 +49,18 @@ impl<'de> Visitor<'de> for TransactionSeed<'_> {
                 return Err(de::Error::duplicate_field(field.name()));
             }
         }
-        let (transaction, unclassified) = fields
+        let encountered = self.encountered;
+        encountered
+            .add_currency(&fields, self.context)
+            .map_err(de::Error::custom)?;
+        let (transaction, no_such_class) = fields
             .check()
             .map_err(|missing| de::Error::missing_field(missing.name()))?;
-        if let Some(unclassified) = unclassified {
+        if let Some(no_such_class) = no_such_class {
             if self.context.unknown_class == UnknownClass::Refuse {
-                return Err(de::Error::custom(unclassified));
+                return Err(de::Error::custom(no_such_class));
             }
-            *self.met_unknown_class = true;
+            encountered.unknown_class = true;
         }
         Ok(transaction)
     }

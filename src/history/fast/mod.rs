@@ -18,7 +18,8 @@ mod usual_layout;
 
 use serde::de::DeserializeOwned;
 
-use crate::document::{DocumentMembers, DocumentSeed, ParsedDocument};
+use crate::document::{DocumentMembers, DocumentSeed, ParsedDocument, ReadTransactions};
+use crate::encountered::Encountered;
 use crate::error::HistoryError;
 use crate::json::JsonReader;
 use crate::reader::HistoryReader;
@@ -65,13 +66,32 @@ fn read_plain<S: TransactionSink, E: DeserializeOwned>(
                 cursor.take(b':')?;
                 once(&mut members.unknown_class, cursor.value()?)?;
             }
+            "mixed_currencies" => {
+                cursor.take(b':')?;
+                once(&mut members.mixed_currencies, cursor.value()?)?;
+            }
+            "time_zone" => {
+                cursor.take(b':')?;
+                once(&mut members.time_zone, cursor.value()?)?;
+            }
+            "currency" => {
+                cursor.take(b':')?;
+                once(&mut members.currency, cursor.value()?)?;
+            }
             "transactions" => {
                 cursor.take(b':')?;
-                let as_of = members.as_of.flatten().or(seed.assumed.as_of);
-                let mut sink = (seed.request.new_sink)(as_of);
+                let settings = members.settings(seed.assumed);
+                let mut transactions = ReadTransactions {
+                    sink: (seed.request.new_sink)(&settings.times),
+                    times: settings.times,
+                    encountered: Encountered::of_history(settings.currency),
+                };
+                let context = seed.context(&transactions.times.zone);
                 let limit = seed.request.limits.transactions;
-                read_transactions(&mut cursor, seed.context(), limit, &mut sink)?;
-                once(&mut members.transactions, (sink, as_of))?;
+                let encountered = &mut transactions.encountered;
+                let sink = &mut transactions.sink;
+                read_transactions(&mut cursor, context, limit, encountered, sink)?;
+                once(&mut members.transactions, transactions)?;
             }
             name if Some(name) == seed.request.extension => {
                 cursor.take(b':')?;

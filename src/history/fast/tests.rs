@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::read_plain;
 use crate::amount::Amount;
-use crate::document::{DocumentRequest, DocumentSeed, DocumentSettings, ParsedDocument};
+use crate::document::{DocumentRequest, DocumentSeed, ParsedDocument};
 use crate::json::parse;
 use crate::limits::Limits;
-use crate::moment::Moment;
+use crate::settings::HistorySettings;
 use crate::taxonomy::Taxonomy;
 use crate::transaction::ParsedTransaction;
+use crate::written_time::WrittenTime;
 
 fn taxonomy() -> Taxonomy {
     const TABLE: &str = "class,title,group,mcc,a,source\n\
@@ -29,10 +30,10 @@ fn content(document: Document) -> impl PartialEq + std::fmt::Debug {
         document.customer_id,
         document.settings,
         document.sink,
-        document.sink_as_of,
+        document.sink_times,
         document.extension,
         document.warnings,
-        document.met_unknown_class,
+        document.encountered,
     )
 }
 
@@ -45,7 +46,8 @@ fn agrees(text: &str) -> bool {
         extension: Some("explain"),
         new_sink: &|_| Vec::new(),
     };
-    let seed = DocumentSeed::new(&request, DocumentSettings::default(), false);
+    let settings = HistorySettings::default();
+    let seed = DocumentSeed::new(&request, &settings, false);
     let Some(plain) = read_plain(text, seed) else {
         return false;
     };
@@ -64,6 +66,8 @@ const PLAIN: [(&str, &[&str]); 6] = [
             r#""2019-12-31T23:30:00-01:00""#,
             r#""2019-03-01T10:00:00.125Z""#,
             r#""2020-02-29T23:59:59+02:00""#,
+            r#""2019-03-01 10:00:18""#,
+            r#""2019-03-01T10:00+0200""#,
         ],
     ),
     (
@@ -88,6 +92,7 @@ const PLAIN: [(&str, &[&str]); 6] = [
             "0",
             "742",
             r#""0742""#,
+            r#""742""#,
             "null",
             "9999",
         ],
@@ -95,7 +100,14 @@ const PLAIN: [(&str, &[&str]); 6] = [
     ("id", &[r#""t-77""#, "null", "\"\u{17d}ofie \u{1f600}\""]),
     (
         "currency",
-        &[r#""CZK""#, "1", "-2.5e3", r#"{"a":[null,"x\n"]}"#, "true"],
+        &[
+            r#""CZK""#,
+            r#""eur""#,
+            "1",
+            "-2.5e3",
+            r#"{"a":[null,"x\n"]}"#,
+            "true",
+        ],
     ),
 ];
 
@@ -114,6 +126,8 @@ const ODD: [(&str, &[&str]); 7] = [
             r#""2019-03-01T10:00:00+24:00""#,
             r#""2019-03-01T10:00:00.12Z""#,
             r#""2019-03-01T10:00:00+1:00""#,
+            r#""2019-03-31 02:30:00""#,
+            r#""2019-03-01 10:00:00 +01""#,
             r#""2019-06-30T23:59:60Z""#,
             "null",
             r#""2019-03-0\u0031""#,
@@ -156,6 +170,9 @@ const ODD: [(&str, &[&str]); 7] = [
             "5e3",
             r#""58a2""#,
             r#""581""#,
+            r#""5812.0""#,
+            r#""NaN""#,
+            r#""""#,
             "true",
             "nul",
             "nulll",
@@ -252,6 +269,10 @@ fn document(odd: bool) -> impl Strategy<Value = String> {
         ("unknown_class", r#""skip""#),
         ("explain", r#"{"samples": 7, "target": ["a"]}"#),
         ("customer_id", "null"),
+        ("time_zone", r#""America/New_York""#),
+        ("time_zone", "null"),
+        ("currency", r#""CZK""#),
+        ("mixed_currencies", r#""add""#),
     ]);
     let odd_outer = select(vec![
         ("customer_id", "7"),
@@ -259,7 +280,10 @@ fn document(odd: bool) -> impl Strategy<Value = String> {
         ("unknown_class", r#""ignore""#),
         ("explain", "[]"),
         ("transactions", "[]"),
-        ("currency", r#""CZK""#),
+        ("currency", "[1]"),
+        ("time_zone", r#""Moon/Tycho""#),
+        ("mixed_currencies", r#""skip""#),
+        ("note", r#""CZK""#),
         ("customer_id", r#""c-\u0031""#),
     ]);
     let outer = if odd {
@@ -379,8 +403,8 @@ proptest! {
         let (hour, minute, second) = clock;
         let time = if zone.is_empty() { String::new() } else { format!("T{hour:02}:{minute:02}:{second:02}{zone}") };
         let text = format!("{year}-{month:02}-{day:02}{time}");
-        if let Some(moment) = Moment::of_digits(text.as_bytes()) {
-            prop_assert_eq!(Some(moment), Moment::of_any_form(&text).ok(), "{}", text);
+        if let Some(time) = WrittenTime::of_digits(text.as_bytes()) {
+            prop_assert_eq!(Some(time), WrittenTime::of_any_form(text.as_bytes()).ok(), "{}", text);
         }
     }
 

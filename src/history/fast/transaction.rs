@@ -7,14 +7,18 @@ use serde::de::IgnoredAny;
 use super::cursor::{Cursor, once};
 use super::text::Text;
 use crate::amount::Amount;
+use crate::currency::{Currency, WrittenCurrency};
 use crate::document::transaction::ValueSeed;
+use crate::encountered::Encountered;
 use crate::fields::{
     ClassByMcc, ClassByName, ClassReference, Field, ReadContext, TransactionFields,
 };
 use crate::identifier::{CheckedIdentifier, Identifier};
 use crate::moment::Moment;
 use crate::taxonomy::Taxonomy;
+use crate::time_zone::TimeZone;
 use crate::transaction::ParsedTransaction;
+use crate::written_time::WrittenTime;
 
 /// The name of each field with the colon behind it, as compact documents have it.
 const COMPACT_NAMES: [(Field, Text); Field::ALL.len()] = {
@@ -37,7 +41,11 @@ enum Name {
 
 impl Cursor<'_> {
     /// Reads a transaction object.
-    pub(super) fn transaction(&mut self, context: ReadContext<'_>) -> Option<ParsedTransaction> {
+    pub(super) fn transaction(
+        &mut self,
+        context: ReadContext<'_>,
+        encountered: &mut Encountered,
+    ) -> Option<ParsedTransaction> {
         let mut fields = TransactionFields::default();
         self.take(b'{')?;
         loop {
@@ -49,6 +57,7 @@ impl Cursor<'_> {
                 break;
             }
         }
+        encountered.add_currency(&fields, context).ok()?;
         match fields.check() {
             Ok((transaction, None)) => Some(transaction),
             _ => None,
@@ -77,15 +86,15 @@ impl Cursor<'_> {
         context: ReadContext<'_>,
     ) -> Option<()> {
         match field {
-            Field::Timestamp => once(&mut fields.timestamp, self.moment()?),
+            Field::Timestamp => once(&mut fields.timestamp, self.moment(context.zone)?),
             Field::Amount => once(&mut fields.amount, self.amount()?),
             Field::Mcc => once(&mut fields.mcc, self.mcc(context.taxonomy)?),
             Field::Class => once(&mut fields.class, self.class(context.taxonomy)?),
             Field::Id => once(&mut fields.id, self.id()?),
-            #[allow(
-                unreachable_patterns,
-                reason = "reached by fields that have no branch above"
-            )]
+            Field::Currency if self.rest().first() == Some(&b'"') => {
+                let currency = WrittenCurrency(Currency::parse(self.string()?));
+                once(&mut fields.currency, currency)
+            }
             field => {
                 let had_value = self.value_seed(ValueSeed {
                     field,
@@ -107,17 +116,17 @@ impl Cursor<'_> {
         Some(())
     }
 
-    fn moment(&mut self) -> Option<Moment> {
+    fn moment(&mut self, zone: &TimeZone) -> Option<Moment> {
         // The common forms have a fixed length: their end need not be looked for.
         for length in [20, 10, 25, 24] {
             if let Some([b'"', text @ .., b'"']) = self.rest().get(..length + 2)
-                && let Some(moment) = Moment::of_digits(text)
+                && let Some(time) = WrittenTime::of_digits(text)
             {
                 self.skip(length + 2)?;
-                return Some(moment);
+                return Some(time.in_zone(zone));
             }
         }
-        Moment::parse(self.string()?).ok()
+        Moment::parse_in(self.string()?, zone).ok()
     }
 
     /// A number without an exponent.
@@ -150,7 +159,7 @@ impl Cursor<'_> {
         let begins_with_zero = self.rest().first() == Some(&b'0');
         let (code, digits) = self.digits(0);
         let is_code = if is_string {
-            digits == 4 && self.passes(b'"')
+            (1..=4).contains(&digits) && self.passes(b'"')
         } else {
             digits == 1 || ((2..=4).contains(&digits) && !begins_with_zero)
         };

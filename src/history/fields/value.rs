@@ -5,10 +5,13 @@ use serde::{Deserialize, Deserializer};
 
 use crate::amount::Amount;
 use crate::cell::{Cell, CellKind};
+use crate::currency::{Currency, MixedCurrencies, WrittenCurrency};
 use crate::identifier::CheckedIdentifier;
 use crate::moment::Moment;
 use crate::taxonomy::Taxonomy;
+use crate::time_zone::TimeZone;
 use crate::unknown_class::UnknownClass;
+use crate::written_time::WrittenTime;
 
 /// The fault of a cell whose kind is not among [`FieldValue::CELLS`].
 pub(super) const UNEXPECTED_CELL: &str = "expected a value of another type";
@@ -18,8 +21,12 @@ pub(super) const UNEXPECTED_CELL: &str = "expected a value of another type";
 pub struct ReadContext<'a> {
     /// The classes of the model.
     pub taxonomy: &'a Taxonomy,
+    /// The zone of times without an offset.
+    pub zone: &'a TimeZone,
     /// Whether an unknown class in JSON is refused at its place.
     pub unknown_class: UnknownClass,
+    /// Whether a second currency is refused.
+    pub mixed_currencies: MixedCurrencies,
 }
 
 /// The type of a field. Its schema is that of its JSON.
@@ -59,15 +66,20 @@ impl FieldValue for Moment {
 
     fn from_json<'de, D: Deserializer<'de>>(
         deserializer: D,
-        _context: ReadContext<'_>,
+        context: ReadContext<'_>,
     ) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)
+        let time = WrittenTime::deserialize(deserializer)?;
+        Ok(time.in_zone(context.zone))
     }
 
-    fn from_cell(cell: Cell<'_>, _context: ReadContext<'_>) -> Result<Self, &'static str> {
+    fn from_cell(cell: Cell<'_>, context: ReadContext<'_>) -> Result<Self, &'static str> {
         match cell {
-            Cell::Text(text) => Self::parse(text),
+            Cell::Text(text) => Self::parse_in(text, context.zone),
             Cell::Instant(microseconds) => Self::from_unix_microseconds(microseconds),
+            Cell::ClockTime(microseconds) => {
+                let shown = Self::from_unix_microseconds(microseconds)?;
+                Ok(context.zone.moment_of(shown))
+            }
             _ => Err(UNEXPECTED_CELL),
         }
     }
@@ -97,7 +109,26 @@ impl FieldValue for Amount {
             Cell::Decimal { number, scale } => Self::from_decimal(number, scale),
             Cell::Number(number) => Self::parse(number),
             Cell::Integer(number) => Self::from_decimal(number, 0),
-            Cell::Instant(_) => Err(UNEXPECTED_CELL),
+            Cell::Instant(_) | Cell::ClockTime(_) => Err(UNEXPECTED_CELL),
+        }
+    }
+}
+
+impl FieldValue for WrittenCurrency {
+    const CELLS: &'static [CellKind] = &[CellKind::Text, CellKind::Integer];
+
+    fn from_json<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        _context: ReadContext<'_>,
+    ) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn from_cell(cell: Cell<'_>, _context: ReadContext<'_>) -> Result<Self, &'static str> {
+        match cell {
+            Cell::Text(text) => Ok(Self(Currency::parse(text))),
+            Cell::Integer(number) => Ok(Self(Currency::parse(&number.to_string()))),
+            _ => Err(UNEXPECTED_CELL),
         }
     }
 }

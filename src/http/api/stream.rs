@@ -35,6 +35,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .parameter(parameters::customer_id())
             .parameter(stream_options::as_of())
             .parameter(stream_options::unknown_class())
+            .parameter(stream_options::time_zone())
+            .parameter(stream_options::mixed_currencies())
             .parameter(stream_options::late())
             .parameter(parameters::model())
             .parameter(parameters::version())
@@ -73,7 +75,7 @@ async fn stream(
     }
     let query: StreamQuery = parse_query(request.uri()).ok_or(ApiError::Query {
         parameter: "parameters",
-        expected: "customer_id, as_of, unknown_class, late, model and version, each once, in UTF-8",
+        expected: "customer_id, as_of, unknown_class, time_zone, mixed_currencies, late, model and version, each once, in UTF-8",
     })?;
     let options = StreamOptions::try_from(query)?;
     let requested = RequestedStream {
@@ -161,11 +163,10 @@ async fn follow(
 ) -> Result<(), Ending> {
     let StreamOptions {
         customer_id,
-        as_of,
-        unknown_class,
+        history,
         late,
     } = options;
-    let history = LiveHistory::new(model.encoder(), as_of, unknown_class);
+    let history = LiveHistory::new(model.encoder(), history);
     let mut live = LiveScoring::new(model, history);
     while let Some(chunk) = lines.next().await? {
         add(&mut live, &chunk, late, sender, timing).await?;

@@ -5,7 +5,10 @@ use serde::Deserialize;
 
 use crate::ApiError;
 use crate::operation::Parameter;
-use microseg_history::{Identifier, Moment, UnknownClass};
+use microseg_history::{
+    HistorySettings, Identifier, MixedCurrencies, Moment, TimeSettings, TimeZone, UnknownClass,
+    WrittenTime,
+};
 
 /// The query as text: each parameter is parsed by itself, so that a fault names it.
 #[derive(Deserialize)]
@@ -14,6 +17,8 @@ pub(super) struct StreamQuery {
     customer_id: Option<String>,
     as_of: Option<String>,
     unknown_class: Option<String>,
+    time_zone: Option<String>,
+    mixed_currencies: Option<String>,
     late: Option<String>,
     /// These two select the model, and are parsed where the model is selected.
     #[serde(rename = "model")]
@@ -34,8 +39,7 @@ pub(super) enum Late {
 /// Parameters of a stream.
 pub(super) struct StreamOptions {
     pub(super) customer_id: Option<Identifier>,
-    pub(super) as_of: Option<Moment>,
-    pub(super) unknown_class: UnknownClass,
+    pub(super) history: HistorySettings,
     pub(super) late: Late,
 }
 
@@ -48,18 +52,35 @@ impl TryFrom<StreamQuery> for StreamOptions {
             expected,
         };
         let customer_id = query.customer_id.as_deref().map(Identifier::parse);
-        let as_of = query.as_of.as_deref().map(Moment::parse);
+        let zone = query.time_zone.as_deref().map(TimeZone::parse);
+        let zone = zone
+            .transpose()
+            .map_err(|_| refused("time_zone", "a zone such as Europe/Berlin"))?
+            .unwrap_or_default();
+        let as_of = query.as_of.as_deref().map(WrittenTime::parse);
+        let as_of = as_of
+            .transpose()
+            .map_err(|_| refused("as_of", "a time such as 2019-03-01T10:00:00Z, or a date"))?;
         Ok(Self {
             customer_id: customer_id
                 .transpose()
                 .map_err(|_| refused("customer_id", "the id of a customer"))?,
-            as_of: as_of
-                .transpose()
-                .map_err(|_| refused("as_of", "a time such as 2019-03-01T10:00:00Z, or a date"))?,
-            unknown_class: match query.unknown_class.as_deref() {
-                None | Some("error") => UnknownClass::Refuse,
-                Some("skip") => UnknownClass::Count,
-                Some(_) => return Err(refused("unknown_class", "error or skip")),
+            history: HistorySettings {
+                times: TimeSettings {
+                    as_of: as_of.map(|as_of| as_of.in_zone(&zone)),
+                    zone,
+                },
+                unknown_class: match query.unknown_class.as_deref() {
+                    None | Some("error") => UnknownClass::Refuse,
+                    Some("skip") => UnknownClass::Count,
+                    Some(_) => return Err(refused("unknown_class", "error or skip")),
+                },
+                mixed_currencies: match query.mixed_currencies.as_deref() {
+                    None | Some("error") => MixedCurrencies::Refuse,
+                    Some("add") => MixedCurrencies::Add,
+                    Some(_) => return Err(refused("mixed_currencies", "error or add")),
+                },
+                currency: None,
             },
             late: match query.late.as_deref() {
                 None | Some("count") => Late::Count,
@@ -86,6 +107,28 @@ pub(super) fn unknown_class() -> Parameter {
         "unknown_class",
         "What to do with a transaction of no known class: `error` ends the stream, `skip` counts it as unclassified.",
         |_| json_schema!({"type": "string", "enum": ["error", "skip"], "default": "error"}),
+        "error",
+    )
+}
+
+/// Parameter `time_zone`.
+pub(super) fn time_zone() -> Parameter {
+    Parameter::in_query(
+        "time_zone",
+        "The zone of the IANA database that times without an offset are in, and in whose calendar periods begin and end; \
+        UTC by default.",
+        SchemaGenerator::subschema_for::<TimeZone>,
+        "Europe/Berlin",
+    )
+}
+
+/// Parameter `mixed_currencies`.
+pub(super) fn mixed_currencies() -> Parameter {
+    Parameter::in_query(
+        "mixed_currencies",
+        "What to do with a transaction of another currency than those before: `error` ends the stream, `add` adds it up as \
+        it is.",
+        |_| json_schema!({"type": "string", "enum": ["error", "add"], "default": "error"}),
         "error",
     )
 }

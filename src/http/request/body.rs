@@ -89,7 +89,7 @@ impl JsonBody {
         }
         let received = Received::all_of(request, bodies).await?;
         Ok(Self {
-            bytes: received.pieces.into_bytes(),
+            bytes: without_mark(received.pieces.into_bytes()),
             memory: Arc::new(received.memory),
             pool: bodies.pool.clone(),
         })
@@ -147,6 +147,16 @@ impl JsonBody {
         };
         timing.parse += begun.elapsed();
         Ok(parsed?)
+    }
+}
+
+/// The bytes behind a byte order mark, which some programs write before UTF-8.
+fn without_mark(bytes: Bytes) -> Bytes {
+    const MARK: &str = "\u{feff}";
+    if bytes.starts_with(MARK.as_bytes()) {
+        bytes.slice(MARK.len()..)
+    } else {
+        bytes
     }
 }
 

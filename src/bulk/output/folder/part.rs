@@ -35,6 +35,12 @@ pub(super) fn path_of(folder: &Path, number: u64, to: OutputFormat) -> PathBuf {
     folder.join(format!("part-{number:06}.{}", to.extension()))
 }
 
+/// Removes a finished part.
+pub(super) fn remove(folder: &Path, number: u64, to: OutputFormat) -> Result<(), BulkError> {
+    let path = path_of(folder, number, to);
+    fs::remove_file(&path).map_err(BulkError::file(&path))
+}
+
 impl OutputPart {
     /// Begins a part; `None` when it exists.
     ///

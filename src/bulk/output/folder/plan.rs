@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
-use microseg_history::UnknownClass;
+use microseg_history::{Field, MixedCurrencies, UnknownClass};
 use microseg_model::ModelIdentity;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -31,6 +31,11 @@ struct FolderPlan<'a> {
     delimiter: char,
     as_of: Option<String>,
     unknown_class: &'static str,
+    /// Absent where it is as in version 0.1, whose plans must stay the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mixed_currencies: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<&'a str>,
     max_body_bytes: u64,
     max_transactions: usize,
     part_bytes: u64,
@@ -49,54 +54,60 @@ struct InputFile {
 }
 
 impl InputFile {
-    fn of(input: &Input) -> Result<Self, BulkError> {
+    fn of(input: &Input) -> Self {
         let format = input.format().name();
-        let Some(path) = input.path() else {
-            return Ok(Self {
+        let (Some(path), Some(state)) = (input.path(), input.state()) else {
+            return Self {
                 path: None,
                 format,
                 size: None,
                 modified: None,
-            });
+            };
         };
-        let metadata = fs::metadata(path).map_err(BulkError::file(path))?;
-        let modified = metadata.modified().map_err(BulkError::file(path))?;
-        Ok(Self {
+        let modified = state.modified.map(Timestamp::try_from);
+        Self {
             path: Some(path.display().to_string()),
             format,
-            size: Some(metadata.len()),
-            modified: Timestamp::try_from(modified)
-                .ok()
+            size: Some(state.size),
+            modified: modified
+                .and_then(Result::ok)
                 .map(|modified| modified.to_string()),
-        })
+        }
     }
 }
 
 impl<'a> FolderPlan<'a> {
-    fn of(run: &BulkRun<'a>, to: OutputFormat) -> Result<Self, BulkError> {
+    fn of(run: &BulkRun<'a>, to: OutputFormat) -> Self {
         let table = &run.settings.table;
         let columns = &table.columns;
         let field_columns = columns
             .fields
             .iter()
+            // Plans of version 0.1 do not have this column.
+            .filter(|(field, name)| *field != Field::Currency || name != field.name())
             .map(|(field, name)| (format!("{}_column", field.name()), name.as_str()));
-        let inputs: Result<_, _> = run.inputs.iter().map(InputFile::of).collect();
-        Ok(Self {
-            inputs: inputs?,
+        let history = &table.history;
+        Self {
+            inputs: run.inputs.iter().map(InputFile::of).collect(),
             customer_column: &columns.customer,
             field_columns: field_columns.collect(),
-            delimiter: char::from(table.delimiter),
-            as_of: table.as_of.map(|moment| moment.to_string()),
-            unknown_class: match table.unknown_class {
+            delimiter: char::from(table.delimiter.unwrap_or(b',')),
+            as_of: history.times.as_of.map(|moment| moment.to_string()),
+            unknown_class: match history.unknown_class {
                 UnknownClass::Refuse => "error",
                 UnknownClass::Count => "skip",
             },
+            mixed_currencies: match history.mixed_currencies {
+                MixedCurrencies::Refuse => None,
+                MixedCurrencies::Add => Some("add"),
+            },
+            time_zone: history.times.zone.name(),
             max_body_bytes: run.settings.line_bytes,
             max_transactions: run.model.encoder().limits().transactions,
             part_bytes: run.part_bytes,
             to: to.extension(),
             model: run.model.identity(),
-        })
+        }
     }
 }
 
@@ -112,7 +123,7 @@ pub(super) fn write_or_compare(
     fs::create_dir_all(folder).map_err(BulkError::file(folder))?;
     let path = folder.join(FILE);
     let file_error = || BulkError::file(&path);
-    let plan = serde_json::to_value(FolderPlan::of(run, to)?)
+    let plan = serde_json::to_value(FolderPlan::of(run, to))
         .map_err(|error| file_error()(error.into()))?;
     let piped = run.inputs.iter().any(|input| input.path().is_none());
     if !path.try_exists().map_err(file_error())? {

@@ -12,6 +12,7 @@ use super::format::OutputFormat;
 use super::part::{self, OutputPart};
 use super::{plan, summaries};
 use crate::error::BulkError;
+use crate::input::Input;
 use crate::output::parquet_table::schema;
 use crate::read::SeenCustomers;
 use crate::score::{BulkRun, RunStatus, Scorer};
@@ -44,6 +45,8 @@ struct FolderRun<'a> {
     status: RunStatus,
     parts: AtomicU64,
     found: AtomicU64,
+    /// The parts of this shard that exist, with their inputs.
+    existing: Mutex<Vec<(u64, Arc<Input>)>>,
     scored: AtomicU64,
     refused: AtomicU64,
 }
@@ -78,6 +81,7 @@ impl BulkRun<'_> {
             status: RunStatus::default(),
             parts: AtomicU64::default(),
             found: AtomicU64::default(),
+            existing: Mutex::default(),
             scored: AtomicU64::default(),
             refused: AtomicU64::default(),
         };
@@ -91,6 +95,7 @@ impl BulkRun<'_> {
             });
             results.fold(Ok(()), first_error)
         });
+        folder_run.remove_parts_of_changed_inputs()?;
         result?;
         if shard.is_one_of_several() {
             // Other processes have written the other shards: the last one to end compares the customers of all parts.
@@ -124,6 +129,22 @@ fn read_finished(folder: &Path, to: OutputFormat, units: u64) -> Result<SeenCust
 }
 
 impl FolderRun<'_> {
+    /// A part whose input has changed since is not of that input: it must not be taken for it.
+    ///
+    /// # Errors
+    /// [`BulkError::InputChanged`] with the first input that has.
+    fn remove_parts_of_changed_inputs(&self) -> Result<(), BulkError> {
+        let mut first = Ok(());
+        for (input, error) in self.run.changed_inputs() {
+            let existing = self.existing.lock();
+            for (number, _) in existing.iter().filter(|(_, of)| of.path() == input.path()) {
+                part::remove(self.folder, *number, self.to)?;
+            }
+            first = first.and(Err(error));
+        }
+        first
+    }
+
     fn score_units(&self) -> Result<(), BulkError> {
         self.status.record(self.work())
     }
@@ -164,6 +185,7 @@ impl FolderRun<'_> {
                     summary
                 }
             };
+            self.existing.lock().push((number, unit.input));
             self.parts.fetch_add(1, Ordering::Relaxed);
             self.scored.fetch_add(summary.customers, Ordering::Relaxed);
             self.refused.fetch_add(summary.refused, Ordering::Relaxed);

@@ -43,9 +43,10 @@ impl CsvTable {
         reader: R,
         input: &str,
         settings: &TableSettings,
+        delimiter: u8,
         record_bytes: usize,
     ) -> Result<Option<Self>, HeaderError> {
-        let mut records = Records::new(reader, settings.delimiter, record_bytes);
+        let mut records = Records::new(reader, delimiter, record_bytes);
         if records.next()?.is_none() {
             return Ok(None);
         }
@@ -57,7 +58,7 @@ impl CsvTable {
         Ok(Some(Self {
             positions,
             fields: columns.len(),
-            delimiter: settings.delimiter,
+            delimiter,
             record_bytes,
             begin: TextPosition {
                 offset: records.offset(),

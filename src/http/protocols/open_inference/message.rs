@@ -122,6 +122,8 @@ impl InferenceRequest {
                 parts.ok_or(InferenceError::HeaderLength)?
             }
         };
+        // Some programs write a byte order mark before UTF-8.
+        let json = json.strip_prefix("\u{feff}".as_bytes()).unwrap_or(json);
         // A second pass finds the place: it costs more than the first.
         let Object(request) = serde_json::from_slice(json).map_err(|error| {
             MessageFault::of::<Object<Self>>(json).unwrap_or_else(|| (&error).into())
