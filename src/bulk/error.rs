@@ -60,6 +60,14 @@ pub enum BulkError {
     /// A file was written, cut or replaced while it was read.
     #[error("{}: changed while it was read: nothing of it counts as scored; run again when it is complete", .0.display())]
     InputChanged(PathBuf),
+    /// The header of a table has a quote that is never closed.
+    #[error("{input}: line {line}: a quote opens a field of the header here and is never closed")]
+    OpenQuoteInHeader {
+        /// The file.
+        input: String,
+        /// The line of the quote, from 1.
+        line: u64,
+    },
     /// A file is not valid Parquet.
     #[error("{input}: {source}")]
     Parquet {

@@ -10,5 +10,6 @@ mod other_content;
 mod parquet_types;
 mod parts;
 mod plausibility;
+mod quotes;
 mod resuming;
 mod standard_output;

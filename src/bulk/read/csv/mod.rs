@@ -2,9 +2,11 @@
 
 mod boundary;
 mod cut;
+mod quoted_fields;
 mod quotes;
 mod read;
 mod records;
+mod swallowed_rows;
 mod table;
 
 pub(crate) use boundary::first_change;

@@ -4,8 +4,11 @@ use std::io::{self, BufRead};
 use std::str;
 
 use microseg_history::{Cell, ReadContext, TransactionFields};
+use microseg_problem::Problem;
 
+use super::quoted_fields::QuoteFault;
 use super::records::{Record, Records};
+use super::swallowed_rows::ends_in_row;
 use super::table::CsvTable;
 use crate::error::BulkError;
 use crate::history_result::HistoryConsumer;
@@ -31,8 +34,13 @@ pub(crate) fn read<R: BufRead>(
     let mut records = Records::new(reader, table.delimiter, table.record_bytes);
     let mut reported = 0;
     while let Some(record) = records.next().map_err(&read_error)? {
-        let position = Position::Line(line_feeds + record.line_feeds + 1);
-        add(&records, record, position, table, &mut grouping, consume)?;
+        let row = Row {
+            records: &records,
+            record,
+            table,
+            line_feeds,
+        };
+        row.add(&mut grouping, context, consume)?;
         if records.offset() - reported >= REPORT_BYTES {
             context.observer.read(records.offset() - reported);
             reported = records.offset();
@@ -42,33 +50,96 @@ pub(crate) fn read<R: BufRead>(
     grouping.finish(consume)
 }
 
-fn add<R: BufRead>(
-    records: &Records<R>,
+/// One record of the table's rows.
+struct Row<'a, R> {
+    records: &'a Records<R>,
     record: Record,
-    position: Position,
-    table: &CsvTable,
-    grouping: &mut Grouping<'_>,
-    consume: &mut HistoryConsumer<'_>,
-) -> Result<(), BulkError> {
-    let customer = records
-        .field(table.positions.customer)
-        .map_or(RowCustomer::Unreadable, |name| {
-            RowCustomer::Read(Some(name).filter(|name| !name.is_empty()))
-        });
-    if record.too_large {
-        let problem = with_position(position, &too_large(table.record_bytes as u64));
-        return grouping.refuse(position, customer, problem, consume);
+    table: &'a CsvTable,
+    /// Line feeds before the unit.
+    line_feeds: u64,
+}
+
+impl<R: BufRead> Row<'_, R> {
+    fn add(
+        &self,
+        grouping: &mut Grouping<'_>,
+        context: &UnitContext<'_>,
+        consume: &mut HistoryConsumer<'_>,
+    ) -> Result<(), BulkError> {
+        let (records, table) = (self.records, self.table);
+        let position = self.line_after(self.record.line_feeds);
+        let customer = records
+            .field(table.positions.customer)
+            .map_or(RowCustomer::Unreadable, |name| {
+                RowCustomer::Read(Some(name).filter(|name| !name.is_empty()))
+            });
+        let quote_fault = self.quote_fault(context);
+        if self.record.too_large {
+            let mut problem = too_large(table.record_bytes as u64);
+            if let Some((line, fault)) = quote_fault {
+                let detail = format!("{}; {line}: {fault}", problem.detail());
+                problem = Problem::new(problem.kind(), detail);
+            }
+            let problem = with_position(position, &problem);
+            return grouping.refuse(position, customer, problem, consume);
+        }
+        if let Some((line, fault)) = quote_fault {
+            return grouping.refuse(line, customer, invalid_row(line, &fault), consume);
+        }
+        let (RowCustomer::Read(name), true) = (customer, records.fields() == table.fields) else {
+            let fault = format!(
+                "{} fields, expected {} as in the header",
+                records.fields(),
+                table.fields
+            );
+            return grouping.refuse(position, customer, invalid_row(position, &fault), consume);
+        };
+        let transaction = |context: ReadContext<'_>| transaction(records, table, context);
+        grouping.add(position, name, transaction, consume)
     }
-    let (RowCustomer::Read(name), true) = (customer, records.fields() == table.fields) else {
-        let fault = format!(
-            "{} fields, expected {} as in the header",
-            records.fields(),
-            table.fields
-        );
-        return grouping.refuse(position, customer, invalid_row(position, &fault), consume);
-    };
-    let transaction = |context: ReadContext<'_>| transaction(records, table, context);
-    grouping.add(position, name, transaction, consume)
+
+    /// The line after so many line feeds of the unit.
+    fn line_after(&self, line_feeds: u64) -> Position {
+        Position::Line(self.line_feeds + line_feeds + 1)
+    }
+
+    /// The quote that may have swallowed rows: its line, and the fault.
+    fn quote_fault(&self, context: &UnitContext<'_>) -> Option<(Position, String)> {
+        // The record ends in the line before the one that is read next.
+        let (begin, next) = (self.record.line_feeds, self.records.line_feeds());
+        let last = self.line_after(next.saturating_sub(1).max(begin));
+        if let Some(quote) = self.record.faulty_quote {
+            let fault = match quote.fault {
+                QuoteFault::NeverClosed => format!(
+                    "a quote opens a field here that is never closed: all rows up to {last} are read as its text"
+                ),
+                QuoteFault::TextBehind => format!(
+                    "a quote opens a field here, and text follows on the next quote: rows up to {last} may be lost in it"
+                ),
+            };
+            return Some((self.line_after(quote.line_feeds), fault));
+        }
+        if next <= begin + 1 {
+            return None;
+        }
+        let settings = &context.settings.history;
+        let context = ReadContext {
+            taxonomy: context.encoder.taxonomy(),
+            zone: &settings.times.zone,
+            unknown_class: settings.unknown_class,
+            mixed_currencies: settings.mixed_currencies,
+        };
+        let has_swallowed = |position| {
+            let field = self.records.field(position).unwrap_or_default();
+            ends_in_row(field, position, self.table, context)
+        };
+        (0..self.records.fields()).any(has_swallowed).then(|| {
+            let fault = format!(
+                "a quoted field of this row has other rows in it, as it seems: up to {last}"
+            );
+            (self.line_after(begin), fault)
+        })
+    }
 }
 
 fn transaction<R: BufRead>(

@@ -4,6 +4,8 @@ use std::io::{self, BufRead};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
+use super::quoted_fields::{FaultyQuote, QuotedFields};
+
 /// The most fields of a record.
 const MAX_FIELDS: usize = 16_384;
 
@@ -11,6 +13,7 @@ const MAX_FIELDS: usize = 16_384;
 pub(crate) struct Records<R> {
     reader: R,
     parser: Reader,
+    quotes: QuotedFields,
     limit: usize,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -28,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) line_feeds: u64,
     /// Whether it is beyond the limit: then only its first fields are kept.
     pub(crate) too_large: bool,
+    /// A quote in it that may have swallowed other rows.
+    pub(crate) faulty_quote: Option<FaultyQuote>,
 }
 
 impl<R: BufRead> Records<R> {
@@ -36,6 +41,7 @@ impl<R: BufRead> Records<R> {
         Self {
             reader,
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            quotes: QuotedFields::new(delimiter),
             limit: limit.max(1),
             text: vec![0; limit.clamp(1, 1 << 12)],
             ends: vec![0; 64],
@@ -74,6 +80,7 @@ impl<R: BufRead> Records<R> {
         let (mut used, mut fields, mut too_large) = (0, 0, false);
         loop {
             let input = self.reader.fill_buf()?;
+            let is_at_end = input.is_empty();
             let (text, ends) = (&mut self.text[used..], &mut self.ends[fields..]);
             // A record beyond the limit is read to its end into a buffer that is thrown away.
             let (result, read, written, ended) = if too_large {
@@ -84,6 +91,7 @@ impl<R: BufRead> Records<R> {
             } else {
                 self.parser.read_record(input, text, ends)
             };
+            self.quotes.pass(&input[..read], self.line_feeds);
             self.line_feeds += memchr::memchr_iter(b'\n', &input[..read]).count() as u64;
             self.reader.consume(read);
             self.offset += read as u64;
@@ -109,6 +117,7 @@ impl<R: BufRead> Records<R> {
                         offset,
                         line_feeds,
                         too_large,
+                        faulty_quote: self.quotes.end_record(is_at_end),
                     }));
                 }
                 ReadRecordResult::End => return Ok(None),

@@ -47,8 +47,14 @@ impl CsvTable {
         record_bytes: usize,
     ) -> Result<Option<Self>, HeaderError> {
         let mut records = Records::new(reader, delimiter, record_bytes);
-        if records.next()?.is_none() {
+        let Some(header) = records.next()? else {
             return Ok(None);
+        };
+        if let Some(quote) = header.faulty_quote {
+            return Err(HeaderError::Columns(BulkError::OpenQuoteInHeader {
+                input: input.to_owned(),
+                line: quote.line_feeds + 1,
+            }));
         }
         let columns: Vec<String> = (0..records.fields())
             .filter_map(|index| records.field(index))
