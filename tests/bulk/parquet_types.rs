@@ -1,15 +1,20 @@
 //! Column types of Parquet.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use arrow_array::types::Int8Type;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Date64Array, Decimal128Array, DictionaryArray,
-    Float32Array, Float64Array, Int16Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
-    StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    Float32Array, Float64Array, Int16Array, Int64Array, LargeStringArray, NullArray, RecordBatch,
+    StringArray, StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray,
     TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
 };
+use parquet::column::writer::ColumnWriter;
+use parquet::data_type::{ByteArray, Int96};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -53,7 +58,9 @@ fn classes() -> ArrayRef {
 fn write(folder: &Path, columns: [ArrayRef; 5]) -> std::path::PathBuf {
     let names = ["customer_id", "timestamp", "amount", "mcc", "class"];
     let path = folder.join("t.parquet");
-    let batch = RecordBatch::try_from_iter(names.into_iter().zip(columns)).unwrap();
+    let columns = names.into_iter().zip(columns);
+    let columns = columns.map(|(name, values)| (name, values, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
     write_batch(&path, &batch, 1);
     path
 }
@@ -124,14 +131,132 @@ fn amount_columns_are_decimals_floats_or_text() {
 #[test]
 fn code_columns_are_integers_or_text_and_classes_dictionaries() {
     let dictionary: DictionaryArray<Int8Type> = vec![None, Some("rent")].into_iter().collect();
-    let columns: [ArrayRef; 3] = [
+    let null_in_values = {
+        let values = Arc::new(StringArray::from(vec![Some("742"), None]));
+        DictionaryArray::<Int8Type>::new(vec![0, 1].into(), values)
+    };
+    let columns: [ArrayRef; 7] = [
         Arc::new(Int64Array::from(vec![Some(742), None])),
+        Arc::new(Float64Array::from(vec![Some(742.0), None])),
+        Arc::new(Float64Array::from(vec![742.0, f64::NAN])),
+        Arc::new(Float32Array::from(vec![Some(742.0), None])),
+        Arc::new(null_in_values),
         Arc::new(StringArray::from(vec![Some("0742"), None])),
         Arc::new(StringArray::from(vec![Some("742"), Some("")])),
     ];
     for codes in columns {
         let classes = Arc::new(dictionary.clone());
         assert_expected([customers(), timestamps(), amounts(), codes, classes]);
+    }
+}
+
+#[test]
+fn column_of_nulls_is_a_column_without_values() {
+    let folder = tempdir().unwrap();
+    let codes: ArrayRef = Arc::new(NullArray::new(2));
+    let table = write(
+        folder.path(),
+        [customers(), timestamps(), amounts(), codes, classes()],
+    );
+    let answers = documents(&succeeded(&score(&table, &[])));
+    let quality = &answers[0]["quality"];
+    assert_eq!(
+        (&quality["used"], &quality["unclassified"]),
+        (&1.into(), &1.into())
+    );
+}
+
+#[test]
+fn times_without_a_zone_are_those_of_the_flag() {
+    let folder = tempdir().unwrap();
+    // Half past eleven in the evening of 2019, on the wall or in UTC; and the day after.
+    let evening = 1_577_835_000;
+    let seconds = || TimestampSecondArray::from(vec![evening, evening + 86_400]);
+    let texts = vec!["2019-12-31 23:30:00", "2020-01-01 23:30:00.000"];
+    let periods = |timestamps: ArrayRef| -> usize {
+        let table = write(
+            folder.path(),
+            [customers(), timestamps, amounts(), codes(), classes()],
+        );
+        let answers = documents(&succeeded(&score(
+            &table,
+            &["--time-zone", "Europe/Berlin"],
+        )));
+        answers[0]["trajectory"].as_array().unwrap().len()
+    };
+    assert_eq!(periods(Arc::new(seconds())), 2);
+    assert_eq!(periods(Arc::new(StringArray::from(texts))), 2);
+    assert_eq!(
+        periods(Arc::new(Date32Array::from(vec![18_261, 18_262]))),
+        2
+    );
+    assert_eq!(periods(Arc::new(seconds().with_timezone("UTC"))), 1);
+}
+
+/// Writes times of the type INT96, which Arrow cannot write: Julian days and nanoseconds of the day.
+fn write_int96(path: &Path, days: &[u32]) {
+    let schema = "message m { required binary customer_id (UTF8); required int96 timestamp; required double amount; \
+        required int32 mcc; }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let file = File::create(path).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let times: Vec<Int96> = days
+        .iter()
+        .map(|&day| {
+            let mut time = Int96::new();
+            time.set_data(0, 0, day);
+            time
+        })
+        .collect();
+    let rows = days.len();
+    while let Some(mut column) = group.next_column().unwrap() {
+        match column.untyped() {
+            ColumnWriter::ByteArrayColumnWriter(writer) => {
+                writer.write_batch(&vec![ByteArray::from("c-1"); rows], None, None)
+            }
+            ColumnWriter::Int96ColumnWriter(writer) => writer.write_batch(&times, None, None),
+            ColumnWriter::DoubleColumnWriter(writer) => {
+                writer.write_batch(&vec![-12.5; rows], None, None)
+            }
+            ColumnWriter::Int32ColumnWriter(writer) => {
+                writer.write_batch(&vec![5812; rows], None, None)
+            }
+            _ => panic!("a column of another type"),
+        }
+        .unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn int96_is_read_in_utc_and_refused_beyond_the_range() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    // 2019-03-01, and the first of January of 2020.
+    write_int96(&path, &[2_458_544, 2_458_850]);
+    for flags in [&[][..], &["--time-zone", "Asia/Tokyo"]] {
+        let answers = documents(&succeeded(&score(&path, flags)));
+        assert_eq!(answers[0]["trajectory"][1]["period"], "2020");
+    }
+    // 1601, 1677, 2262, 2500, 3099 and the last day that can be written.
+    for day in [
+        2_305_814,
+        2_333_837,
+        2_547_339,
+        2_634_167,
+        2_852_947,
+        0x7fff_ffff,
+        0x8000_0000,
+        0,
+    ] {
+        write_int96(&path, &[2_458_544, day]);
+        let output = score(&path, &[]);
+        let detail = documents(&lines(&output))[0]["detail"].clone();
+        let expected = "row 2: the timestamp: expected a year from 1900 to 2200";
+        assert_eq!(detail, expected, "day {day}");
     }
 }
 
@@ -161,7 +286,16 @@ fn missing_or_out_of_range_values_become_the_customers_problem() {
 
     let far: ArrayRef = Arc::new(TimestampSecondArray::from(vec![1, i64::MAX]));
     let answers = refused([customers(), far, amounts(), codes(), classes()]);
-    assert_eq!(answers[0]["detail"], "row 2: the timestamp cannot be read");
+    let out_of_range = "row 2: the timestamp: expected a year from 1900 to 2200";
+    assert_eq!(answers[0]["detail"], out_of_range);
+    for far in [
+        Arc::new(Date32Array::from(vec![1, i32::MAX])) as ArrayRef,
+        Arc::new(Date64Array::from(vec![1, i64::MIN])),
+        Arc::new(TimestampMillisecondArray::from(vec![1, i64::MAX])),
+    ] {
+        let answers = refused([customers(), far, amounts(), codes(), classes()]);
+        assert_eq!(answers[0]["detail"], out_of_range);
+    }
 
     let none: ArrayRef = Arc::new(Float64Array::from(vec![Some(-1.0), None]));
     let answers = refused([customers(), timestamps(), none, codes(), classes()]);

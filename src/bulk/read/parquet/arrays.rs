@@ -1,10 +1,9 @@
 //! Columns of a record batch, converted from any supported type to the few types that are read.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Decimal128Type, Float64Type, TimestampMicrosecondType};
+use arrow_array::types::{Decimal128Type, Float64Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, Decimal128Array, Float64Array, LargeStringArray, RecordBatch,
-    TimestampMicrosecondArray,
+    Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, LargeStringArray, RecordBatch,
 };
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
@@ -83,25 +82,34 @@ fn is_text(found: &DataType) -> bool {
     found.is_string() || found.is_binary()
 }
 
-/// A column of the table, which has the missing values, and its conversion.
+/// A column of the table, converted, and which of its values are missing.
 struct Column<A> {
-    original: ArrayRef,
+    /// `None` when no value is missing.
+    is_missing: Option<Vec<bool>>,
     converted: A,
 }
 
 impl Column<LargeStringArray> {
     fn text(values: &ArrayRef) -> Result<Self, ArrowError> {
-        Ok(Self {
-            original: values.clone(),
-            converted: cast(values, &DataType::LargeUtf8)?.as_string().clone(),
-        })
+        let converted = cast(values, &DataType::LargeUtf8)?.as_string().clone();
+        Ok(Self::new(values, converted))
     }
 }
 
 impl<A: Array> Column<A> {
+    fn new(values: &ArrayRef, converted: A) -> Self {
+        // Also the values that a dictionary lacks.
+        let nulls = values.logical_nulls();
+        Self {
+            is_missing: nulls.map(|nulls| nulls.iter().map(|is_valid| !is_valid).collect()),
+            converted,
+        }
+    }
+
     /// Whether a row has a value; a value that the conversion could not represent is an error.
     fn has(&self, row: usize, what: &str) -> Result<bool, String> {
-        if self.original.is_null(row) {
+        let is_missing = self.is_missing.as_ref();
+        if is_missing.is_some_and(|is_missing| is_missing[row]) {
             Ok(false)
         } else if self.converted.is_null(row) {
             Err(format!("the {what} cannot be read"))
@@ -114,36 +122,75 @@ impl<A: Array> Column<A> {
 /// The cells of a column.
 enum Cells {
     Text(Column<LargeStringArray>),
-    Instant(Column<TimestampMicrosecondArray>),
+    Time(Column<Int64Array>, TimeScale),
     Decimal(Column<Decimal128Array>),
     Number(Column<Float64Array>),
     Integer(Column<Decimal128Array>),
+    /// A column that has no value in any row.
+    Missing,
+}
+
+/// The meaning of the numbers in a column of times.
+#[derive(Debug, Clone, Copy)]
+struct TimeScale {
+    /// Microseconds of one unit; `None` where a unit is a nanosecond.
+    microseconds: Option<i64>,
+    /// Whether they are points in time, and not what clocks show somewhere.
+    has_zone: bool,
+}
+
+impl TimeScale {
+    /// The scale of a type; `None` for one that is no time.
+    fn of(found: &DataType) -> Option<Self> {
+        let (microseconds, has_zone) = match found {
+            DataType::Timestamp(unit, zone) => {
+                let microseconds = match unit {
+                    TimeUnit::Second => Some(1_000_000),
+                    TimeUnit::Millisecond => Some(1_000),
+                    TimeUnit::Microsecond => Some(1),
+                    TimeUnit::Nanosecond => None,
+                };
+                (microseconds, zone.is_some())
+            }
+            DataType::Date32 => (Some(86_400_000_000), false),
+            DataType::Date64 => (Some(1_000), false),
+            _ => return None,
+        };
+        Some(Self {
+            microseconds,
+            has_zone,
+        })
+    }
+
+    /// A number beyond 64 bits becomes the last of them, whose year is out of range all the same.
+    fn cell(self, number: i64) -> Cell<'static> {
+        let microseconds = match self.microseconds {
+            Some(factor) => number.saturating_mul(factor),
+            None => number.div_euclid(1_000),
+        };
+        if self.has_zone {
+            Cell::Instant(microseconds)
+        } else {
+            Cell::ClockTime(microseconds)
+        }
+    }
 }
 
 impl Cells {
     fn of(values: &ArrayRef) -> Result<Self, ArrowError> {
         let convert = |to| cast(values, &to);
-        let original = values.clone();
-        Ok(match plain(values.data_type()) {
-            found @ (DataType::Timestamp(..) | DataType::Date32 | DataType::Date64) => {
-                let zone = match found {
-                    DataType::Timestamp(_, zone) => zone.clone(),
-                    _ => None,
-                };
-                let converted = convert(DataType::Timestamp(TimeUnit::Microsecond, zone))?;
-                let converted = converted.as_primitive::<TimestampMicrosecondType>().clone();
-                Self::Instant(Column {
-                    original,
-                    converted,
-                })
-            }
+        let found = plain(values.data_type());
+        if let Some(scale) = TimeScale::of(found) {
+            let numbers = convert(DataType::Int64)?;
+            let numbers = numbers.as_primitive::<Int64Type>().clone();
+            return Ok(Self::Time(Column::new(values, numbers), scale));
+        }
+        Ok(match found {
+            DataType::Null => Self::Missing,
             DataType::Float64 => {
                 let converted = convert(DataType::Float64)?;
                 let converted = converted.as_primitive::<Float64Type>().clone();
-                Self::Number(Column {
-                    original,
-                    converted,
-                })
+                Self::Number(Column::new(values, converted))
             }
             DataType::Decimal32(_, scale)
             | DataType::Decimal64(_, scale)
@@ -151,18 +198,12 @@ impl Cells {
             | DataType::Decimal256(_, scale) => {
                 let converted = convert(DataType::Decimal128(38, *scale))?;
                 let converted = converted.as_primitive::<Decimal128Type>().clone();
-                Self::Decimal(Column {
-                    original,
-                    converted,
-                })
+                Self::Decimal(Column::new(values, converted))
             }
             found if found.is_integer() => {
                 let converted = convert(DataType::Decimal128(38, 0))?;
                 let converted = converted.as_primitive::<Decimal128Type>().clone();
-                Self::Integer(Column {
-                    original,
-                    converted,
-                })
+                Self::Integer(Column::new(values, converted))
             }
             // 32-bit floats too: as text they are the original decimals, 12.3 and not 12.300000190734863.
             _ => Self::Text(Column::text(values)?),
@@ -173,20 +214,25 @@ impl Cells {
     fn get(&self, row: usize, label: &str) -> Result<Option<Cell<'_>>, String> {
         let has = match self {
             Self::Text(column) => column.has(row, label),
-            Self::Instant(column) => column.has(row, label),
+            Self::Time(column, _) => column.has(row, label),
             Self::Number(column) => column.has(row, label),
             Self::Decimal(column) | Self::Integer(column) => column.has(row, label),
+            Self::Missing => Ok(false),
         };
-        Ok(has?.then(|| match self {
-            Self::Text(column) => Cell::Text(column.converted.value(row).trim()),
-            Self::Instant(column) => Cell::Instant(column.converted.value(row)),
-            Self::Number(column) => Cell::Number(column.converted.value(row)),
-            Self::Decimal(column) => Cell::Decimal {
+        if !has? {
+            return Ok(None);
+        }
+        Ok(match self {
+            Self::Text(column) => Some(Cell::Text(column.converted.value(row).trim())),
+            Self::Time(column, scale) => Some(scale.cell(column.converted.value(row))),
+            Self::Number(column) => Some(Cell::Number(column.converted.value(row))),
+            Self::Decimal(column) => Some(Cell::Decimal {
                 number: column.converted.value(row),
                 scale: column.converted.scale(),
-            },
-            Self::Integer(column) => Cell::Integer(column.converted.value(row)),
-        }))
+            }),
+            Self::Integer(column) => Some(Cell::Integer(column.converted.value(row))),
+            Self::Missing => None,
+        })
     }
 }
 

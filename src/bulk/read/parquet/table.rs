@@ -2,13 +2,17 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow_schema::{DataType, FieldRef, Schema, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
+use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
+use parquet::schema::types::Type;
 
 use super::arrays::ColumnKind;
 use crate::columns::TableSettings;
@@ -43,8 +47,7 @@ impl ParquetTable {
     pub(crate) fn open(path: &Path, settings: &TableSettings) -> Result<Self, BulkError> {
         let input = path.display().to_string();
         let file = File::open(path).map_err(BulkError::file(path))?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())
-            .map_err(|source| parquet_error(&input, source))?;
+        let metadata = load(&file).map_err(|source| parquet_error(&input, source))?;
         let fields = metadata.schema().fields();
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
         let positions = settings.columns.find(&input, &names)?;
@@ -115,6 +118,32 @@ impl ParquetTable {
     pub(super) fn name(&self) -> String {
         self.path.display().to_string()
     }
+}
+
+/// Reads the footer. Times of the type INT96, which Spark, Hive and Impala write, become milliseconds of UTC: nanoseconds
+/// since 1970 would leave the 64 bits in 1677 and in 2262, and come out as other times.
+fn load(file: &File) -> Result<ArrowReaderMetadata, ParquetError> {
+    let metadata = ArrowReaderMetadata::load(file, ArrowReaderOptions::default())?;
+    let columns = metadata.parquet_schema().root_schema().get_fields();
+    let is_int96 =
+        |column: &Type| column.is_primitive() && column.get_physical_type() == PhysicalType::INT96;
+    if !columns.iter().any(|column| is_int96(column)) {
+        return Ok(metadata);
+    }
+    let in_utc = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
+    let fields = metadata.schema().fields().iter().zip(columns);
+    let fields: Vec<FieldRef> = fields
+        .map(|(field, column)| {
+            if is_int96(column) {
+                Arc::new(field.as_ref().clone().with_data_type(in_utc.clone()))
+            } else {
+                field.clone()
+            }
+        })
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let options = ArrowReaderOptions::default().with_schema(schema);
+    ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)
 }
 
 fn parquet_error(input: &str, source: ParquetError) -> BulkError {
