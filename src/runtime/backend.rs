@@ -59,7 +59,22 @@ pub trait Network: Send {
     /// As [`Network::run`].
     fn check_signature(&self, periods: usize) -> Result<(), NetworkError> {
         let zeros = Array3::zeros((2, periods.max(1), self.shape().classes));
-        self.run(&Batch::new(zeros)).map(drop)
+        self.check_steady(&Batch::new(zeros))
+    }
+
+    /// Runs a batch twice: a network whose numbers are not the same to the last bit fails. Records are verified bit for bit.
+    ///
+    /// # Errors
+    /// [`NetworkError::Unsteady`] with the difference; else as [`Network::run`].
+    fn check_steady(&self, batch: &Batch) -> Result<(), NetworkError> {
+        let (one, other) = (self.run(batch)?, self.run(batch)?);
+        match one.difference(&other) {
+            None => Ok(()),
+            Some((tensor, difference)) => Err(NetworkError::Unsteady {
+                tensor,
+                difference: format!("{difference:e}"),
+            }),
+        }
     }
 }
 

@@ -2,16 +2,71 @@
 
 use std::borrow::Cow;
 
+/// What kind of fault a runtime's message tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuntimeFault {
+    /// Numbers of another type than float32.
+    DataType,
+    /// Tensors of another layout than strided, such as sparse ones.
+    Layout,
+    /// Another device than the processor.
+    Device,
+    /// Sizes or dimensions that do not fit each other.
+    Shape,
+    /// More memory than there is.
+    Memory,
+    /// Other arguments than those of `forward`.
+    Signature,
+    /// Anything else.
+    Other,
+}
+
+impl RuntimeFault {
+    /// The fault and its remedy, to be followed by the runtime's message.
+    fn words(self) -> &'static str {
+        match self {
+            Self::DataType => {
+                "a wrong data type (all numbers must be float32: export network.float()): "
+            }
+            Self::Layout => {
+                "a wrong layout (all tensors must be strided, neither sparse nor quantized): "
+            }
+            Self::Device => {
+                "a wrong device (the network runs on the processor: export network.cpu(), and move no tensor in forward): "
+            }
+            Self::Shape => {
+                "a wrong shape (x is [B,T,K], h and c are [L,B,H], for every B and T: set batch_first=True, and script \
+                 rather than trace): "
+            }
+            Self::Memory => "too little memory: ",
+            Self::Signature => {
+                "wrong arguments (forward takes x, h and c, and gives states, outputs, h and c): "
+            }
+            Self::Other => "",
+        }
+    }
+}
+
 /// Why a network could not be loaded or run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// The runtime refused.
-    #[error("{backend}: {message}")]
+    #[error("{backend}: {}{message}", fault.words())]
     Backend {
         /// The runtime's name, such as `libtorch`.
         backend: &'static str,
-        /// Its message, one line.
+        /// What its message tells.
+        fault: RuntimeFault,
+        /// Its message, one line. It may hold values of the input, where the network's own code raised it.
         message: String,
+    },
+    /// The file is of another kind.
+    #[error(
+        "this is {found}, not TorchScript: export the network with torch.jit.script(network.eval()).save(FILE)"
+    )]
+    Format {
+        /// What it is, in words.
+        found: &'static str,
     },
     /// `forward` gave something else than four tensors.
     #[error("forward must give (states, outputs, h, c), four tensors")]
@@ -37,10 +92,36 @@ pub enum NetworkError {
     /// The run panicked; the log has the place.
     #[error("the run panicked")]
     Panicked,
+    /// Two runs of the same input differ.
+    #[error(
+        "two runs of the same input differ by {difference} in {tensor}: a network must give the same bits each time (is \
+         there noise, dropout or a counter in forward?)"
+    )]
+    Unsteady {
+        /// `states`, `outputs`, or the name of a tensor of the recurrent state, such as `h`.
+        tensor: Cow<'static, str>,
+        /// The largest distance, as `1.2e-7`; 0 when only the signs of zeros differ.
+        difference: String,
+    },
     /// The network gave NaN or an infinity.
     #[error("{tensor} holds a number that is not finite")]
     NotFinite {
         /// `states`, `outputs`, or the name of a tensor of the recurrent state, such as `h`.
         tensor: Cow<'static, str>,
     },
+}
+
+impl NetworkError {
+    /// The same without the runtime's message, for logs: the network's own code may have raised it, with values of the input.
+    #[must_use]
+    pub fn without_message(self) -> Self {
+        match self {
+            Self::Backend { backend, fault, .. } => Self::Backend {
+                backend,
+                fault,
+                message: "(its message may hold values of the input)".to_owned(),
+            },
+            other => other,
+        }
+    }
 }

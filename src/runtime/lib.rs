@@ -17,7 +17,7 @@ mod trajectories;
 pub use backend::{Backend, Guarantees, KnownSizes, Network};
 pub use backends::{backend_for_bundle, backend_for_file};
 pub use batch::Batch;
-pub use error::NetworkError;
+pub use error::{NetworkError, RuntimeFault};
 pub use identity::RuntimeIdentity;
 pub use libtorch::LIBTORCH_VERSION;
 pub use recurrent_state::{RecurrentState, StateTensor};

@@ -1,5 +1,6 @@
 //! Trajectories of a batch, the result of one run of a network.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use ndarray::{Array3, ArrayView2, Axis, Slice};
@@ -32,6 +33,22 @@ impl Trajectories {
         }
     }
 
+    /// The first tensor whose bits are not the same in `other`, and how far its numbers lie apart at most. Both must be of one
+    /// shape.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Option<(Cow<'static, str>, f32)> {
+        let state = self.recurrent_state.tensors().iter();
+        let state = state.zip(other.recurrent_state.values());
+        let state = state.map(|(one, other)| (one.name.clone(), &one.values, other));
+        [
+            (Cow::Borrowed("states"), &self.states, &other.states),
+            (Cow::Borrowed("outputs"), &self.outputs, &other.outputs),
+        ]
+        .into_iter()
+        .chain(state)
+        .find_map(|(name, one, other)| Some((name, largest_difference(one, other)?)))
+    }
+
     /// The last state of every sequence, `[B, H]`.
     ///
     /// # Panics
@@ -53,4 +70,35 @@ impl Trajectories {
 
 fn last_step(steps: &Array3<f32>) -> ArrayView2<'_, f32> {
     steps.index_axis(Axis(1), steps.len_of(Axis(1)) - 1)
+}
+
+/// `None` when all bits are the same.
+fn largest_difference(one: &Array3<f32>, other: &Array3<f32>) -> Option<f32> {
+    let pairs = one.iter().zip(other);
+    let different = pairs.filter(|(one, other)| one.to_bits() != other.to_bits());
+    different
+        .map(|(one, other)| (one - other).abs())
+        .reduce(f32::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn difference_names_the_first_tensor_with_other_bits() {
+        let of = |state: f32, memory: f32| Trajectories {
+            states: array![[[0.5, state]]],
+            outputs: array![[[0.25]]],
+            recurrent_state: RecurrentState::new([("h", array![[[memory]]])]),
+        };
+        assert_eq!(of(0.5, 1.0).difference(&of(0.5, 1.0)), None);
+        let found = of(0.5, 1.0).difference(&of(0.75, 3.0)).unwrap();
+        assert_eq!((&*found.0, found.1), ("states", 0.25));
+        let found = of(0.5, 1.0).difference(&of(0.5, 3.0)).unwrap();
+        assert_eq!((&*found.0, found.1), ("h", 2.0));
+        let zeros = of(0.0, 1.0).difference(&of(-0.0, 1.0)).unwrap();
+        assert_eq!((&*zeros.0, zeros.1), ("states", 0.0));
+    }
 }

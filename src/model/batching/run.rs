@@ -25,9 +25,19 @@ pub enum RunError {
     /// The threads have ended.
     #[error("the network is not running")]
     Stopped,
+    /// The run did not end in time, so its thread was given up and replaced.
+    #[error("the run of the network did not end in time")]
+    Hung,
     /// The network could not be run, or gave something unusable.
     #[error(transparent)]
-    Network(#[from] NetworkError),
+    Network(NetworkError),
+}
+
+impl From<NetworkError> for RunError {
+    /// The runtime's message is left out: this error is logged, and the message may hold values of the input.
+    fn from(error: NetworkError) -> Self {
+        Self::Network(error.without_message())
+    }
 }
 
 impl From<RunError> for Problem {
@@ -38,6 +48,11 @@ impl From<RunError> for Problem {
                 "too many requests are waiting for the network",
             ),
             RunError::Stopped => Self::new(ProblemKind::NotReady, "the network has been stopped"),
+            RunError::Hung => Self::new(
+                ProblemKind::NetworkHung,
+                "the network did not end its run in time, the limit network_timeout; its thread was replaced, and other \
+                 requests go on",
+            ),
             // The runtime's message is for the log.
             RunError::Network(_) => {
                 Self::new(ProblemKind::Internal, "the network could not be run")

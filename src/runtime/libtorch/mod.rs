@@ -1,5 +1,7 @@
 //! libtorch, through the crate `tch`: TorchScript networks on the processor. The only folder that names `tch`.
 
+mod cause;
+mod file_kind;
 mod lstm;
 mod network;
 mod tensors;

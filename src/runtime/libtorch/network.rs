@@ -5,6 +5,7 @@ use std::cell::Cell;
 use ndarray::Array3;
 use tch::{CModule, Device, IValue, Tensor};
 
+use super::file_kind::kind_of_other_file;
 use super::lstm;
 use super::tensors::{Dimensions, to_array, to_tensor, zeros};
 use crate::{
@@ -141,7 +142,13 @@ impl Network for LibtorchNetwork {
 
 fn load_module(mut bytes: &[u8]) -> Result<CModule, NetworkError> {
     prepare_thread()?;
-    let mut module = CModule::load_data_on_device(&mut bytes, Device::Cpu)?;
+    let whole = bytes;
+    let mut module = CModule::load_data_on_device(&mut bytes, Device::Cpu).map_err(|error| {
+        match kind_of_other_file(whole) {
+            Some(found) => NetworkError::Format { found },
+            None => error.into(),
+        }
+    })?;
     module.f_set_eval()?;
     Ok(module)
 }

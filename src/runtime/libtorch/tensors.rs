@@ -3,6 +3,7 @@
 use ndarray::Array3;
 use tch::{Device, Kind, TchError, Tensor};
 
+use super::cause::{cause, fault};
 use super::version::NAME;
 use crate::NetworkError;
 
@@ -10,15 +11,11 @@ pub(super) type Dimensions = (usize, usize, usize);
 
 impl From<TchError> for NetworkError {
     fn from(error: TchError) -> Self {
-        // libtorch appends a stack trace of its own; the first line has the reason.
-        let text = error.to_string();
-        let line = text
-            .lines()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or_default();
+        let message = cause(&error.to_string());
         Self::Backend {
             backend: NAME,
-            message: line.chars().take(400).collect(),
+            fault: fault(&message),
+            message,
         }
     }
 }
