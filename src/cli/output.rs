@@ -1,18 +1,79 @@
 //! Output on standard output: lines of JSON, or a text.
+//!
+//! A network prints to the standard output of its process when its code has a `print`, and to standard error when it has a
+//! warning. So the process keeps a copy of its standard output for the answers of its commands, and a server one of its
+//! standard error for a log in JSON. What libtorch writes goes nowhere: it may be a customer's numbers, which belong neither
+//! among the answers nor into the log.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
 use crate::outcome::CommandResult;
 
+/// The standard output that the process was started with.
+static ANSWERS: OnceLock<File> = OnceLock::new();
+
+/// The standard error that the process was started with, where it was separated.
+static LOG: OnceLock<File> = OnceLock::new();
+
+/// Separates the answers of this process from what its libraries print.
+///
+/// # Errors
+/// When the system has no more file descriptors.
+pub(crate) fn separate_answers() -> io::Result<()> {
+    let answers = io::stdout().as_fd().try_clone_to_owned()?;
+    if ANSWERS.set(answers.into()).is_ok() {
+        rustix::stdio::dup2_stdout(nowhere()?)?;
+    }
+    Ok(())
+}
+
+/// Separates the log of this process from the warnings of its libraries.
+///
+/// # Errors
+/// When the system has no more file descriptors.
+pub(crate) fn separate_log() -> io::Result<()> {
+    let log = io::stderr().as_fd().try_clone_to_owned()?;
+    if LOG.set(log.into()).is_ok() {
+        rustix::stdio::dup2_stderr(nowhere()?)?;
+    }
+    Ok(())
+}
+
+fn nowhere() -> io::Result<File> {
+    OpenOptions::new().write(true).open("/dev/null")
+}
+
+/// The standard error that the process was started with.
+pub(crate) fn stderr() -> Box<dyn Write + Send> {
+    match LOG.get() {
+        Some(log) => Box::new(log),
+        None => Box::new(io::stderr()),
+    }
+}
+
+/// Writer to standard output.
+pub(crate) type Stdout = Box<dyn Write + Send>;
+
+/// The standard output that the process was started with.
+pub(crate) fn stdout() -> Stdout {
+    match ANSWERS.get() {
+        Some(answers) => Box::new(answers),
+        None => Box::new(io::stdout()),
+    }
+}
+
 /// Writer of JSON documents to standard output, one in each line.
-pub(crate) struct JsonLines(BufWriter<StdoutLock<'static>>);
+pub(crate) struct JsonLines(BufWriter<Stdout>);
 
 impl JsonLines {
     pub(crate) fn new() -> Self {
-        Self(BufWriter::with_capacity(1 << 16, io::stdout().lock()))
+        Self(BufWriter::with_capacity(1 << 16, stdout()))
     }
 
     /// Writes one line. `false` when the reader has closed the pipe, as `| head` does: the command then ends without an error.
@@ -31,7 +92,9 @@ impl JsonLines {
 
 /// Prints a text.
 pub(crate) fn print(text: &str) -> CommandResult {
-    is_open(io::stdout().lock().write_all(text.as_bytes()))?;
+    let mut stdout = stdout();
+    let written = stdout.write_all(text.as_bytes());
+    is_open(written.and_then(|()| stdout.flush()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,16 +6,20 @@ use microseg_config::{LogFormat, LogSettings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-/// Starts the log of this process. A panic is logged with its place in the code, without its message.
+/// Starts the log of this process, which writes to what `writer` opens. A panic is logged with its place in the code, without
+/// its message.
 ///
 /// # Errors
 /// When the filter does not parse.
-pub fn start_log(settings: &LogSettings) -> Result<(), ParseError> {
+pub fn start_log<W: io::Write + 'static>(
+    settings: &LogSettings,
+    writer: fn() -> W,
+) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(&settings.log)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
+        .with_writer(writer);
     // A log that was started before stays.
     let _ = match settings.log_format {
         LogFormat::Text => lines.try_init(),

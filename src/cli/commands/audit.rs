@@ -9,7 +9,7 @@ use microseg_config::StoreSettings;
 use microseg_store::{Anchor, Audit};
 
 use crate::outcome::CommandResult;
-use crate::output::JsonLines;
+use crate::output::{self, JsonLines};
 use crate::progress::progress_style;
 
 /// The entries from which on a progress bar is shown: a shorter chain takes too little time.
@@ -61,7 +61,7 @@ fn check(arguments: &Arguments) -> CommandResult {
         lines.write(&audit)?;
         lines.flush()?;
     } else {
-        println!("{}", AuditSentence(&audit));
+        output::print(&format!("{}\n", AuditSentence(&audit)))?;
     }
     Ok(ExitCode::from(u8::from(!audit.whole)))
 }

@@ -1,13 +1,13 @@
 //! `microseg health`: readiness of a running server, for probes in images without a shell.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use ureq::tls::TlsConfig;
 
 use crate::outcome::CommandResult;
+use crate::output;
 
 /// Arguments of `microseg health`. The variables are the server's own: with the same environment no argument is needed.
 #[derive(Debug, Args)]
@@ -62,6 +62,5 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
         .get(&url)
         .call()
         .map_err(|error| format!("{url}: {error}"))?;
-    println!("ready");
-    Ok(ExitCode::SUCCESS)
+    output::print("ready\n")
 }

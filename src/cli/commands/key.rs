@@ -6,6 +6,7 @@ use clap::Args;
 use microseg_access::{KeyName, NewKey, Scopes};
 
 use crate::outcome::CommandResult;
+use crate::output;
 
 /// Arguments of `microseg key`.
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ pub(crate) struct Arguments {
 /// Prints the key on standard output and its entry on standard error, so that they can be redirected separately.
 pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let key = NewKey::draw()?;
-    println!("{}", key.reveal());
+    output::print(&format!("{}\n", key.reveal()))?;
     eprintln!("{}", key.entry(&arguments.name, &arguments.scopes));
     Ok(ExitCode::SUCCESS)
 }

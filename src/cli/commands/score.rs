@@ -1,6 +1,6 @@
 //! `microseg score`: a scoring, or a problem, for each customer of files and tables.
 
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ use microseg_config::{LimitSettings, ModelSettings};
 use microseg_model::Capacity;
 
 use crate::outcome::CommandResult;
+use crate::output;
 use crate::progress::{INTERRUPTED, RunProgress};
 use crate::table_options::TableOptions;
 
@@ -87,8 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     let capacity = Capacity {
         threads: settings.threads,
         queue: QUEUE * settings.threads,
-        batch_steps: usize::try_from(Capacity::BATCH_STEPS).unwrap_or(usize::MAX),
-        limits: arguments.limits.history(),
+        ..Capacity::single(arguments.limits.history())
     };
     let model = arguments.models.load(capacity)?;
     let progress = RunProgress::new(piped);
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
 
 /// Writes to standard output; gives the number of refused customers.
 fn into_stream(run: &BulkRun<'_>, progress: &RunProgress) -> Result<u64, BulkError> {
-    let mut stream = io::stdout().lock();
+    let mut stream = output::stdout();
     match run.write_to(&mut stream) {
         // The reader has closed the pipe, as `| head` does: no error.
         Err(BulkError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}

@@ -7,7 +7,7 @@ use indicatif::ProgressBar;
 use microseg_simulation::Population;
 
 use crate::outcome::CommandResult;
-use crate::output::JsonLines;
+use crate::output::{self, JsonLines};
 use crate::progress::progress_style;
 
 /// Arguments of `microseg simulate`.
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
 }
 
 fn write_relations(population: &Population) -> CommandResult {
-    let mut table = csv::Writer::from_writer(std::io::stdout().lock());
+    let mut table = csv::Writer::from_writer(output::stdout());
     for relation in population.relations() {
         table.serialize(relation)?;
     }

@@ -1,7 +1,6 @@
 //! `microseg model build`: a bundle from a network and histories.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +12,7 @@ use microseg_problem::Problem;
 
 use crate::histories::HistorySource;
 use crate::outcome::{BoxError, CommandResult};
+use crate::output;
 
 /// Arguments of `microseg model build`.
 #[derive(Debug, Args)]
@@ -97,8 +97,7 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let stages = ProgressBar::new(0).with_style(style("{spinner} {msg} {bar:30} {elapsed}"));
     let place = builder.build::<BoxError>(histories, &stages)?;
     stages.finish_and_clear();
-    println!("{} is built and checked", place.display());
-    Ok(ExitCode::SUCCESS)
+    output::print(&format!("{} is built and checked\n", place.display()))
 }
 
 fn read(builder: &Builder, document: JsonDocument<'_>) -> Result<History, BoxError> {
