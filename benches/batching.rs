@@ -1,4 +1,4 @@
-//! Latency of one sequence: on the caller's own thread, and on a network thread that has to be woken.
+//! Latency of one sequence: a scoring on a scoring thread, and a part of an explanation on a network thread.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,9 +24,8 @@ fn batching(criterion: &mut Criterion) {
     let batch = Batch::new(inputs);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut group = criterion.benchmark_group("batching");
-    // A scoring runs on the thread of its caller, a part of an explanation on a network thread.
     for (name, priority) in [
-        ("caller thread", Priority::Score),
+        ("scoring thread", Priority::Score),
         ("network thread", Priority::Explain),
     ] {
         group.bench_function(name, |bencher| {

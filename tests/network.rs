@@ -10,6 +10,8 @@ use futures_util::future::join_all;
 use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Model, Priority, RunError, Trajectories};
 use ndarray::{Array3, Axis, Slice, concatenate};
+use test_support::bundle_copy::BundleCopy;
+use test_support::faulty_network::{LOOPS_ON_POISON, network_with, network_with_end};
 
 const CLASSES: usize = 97;
 const PERIODS: usize = 6;
@@ -156,7 +158,7 @@ async fn cancelled_first_member_does_not_cancel_the_others() {
     let model = model(1, 64);
     let score = || Box::pin(model.run(Priority::Score, Batch::new(profiles(1))));
     let (mut first, mut second) = (score(), score());
-    // Queued by the first poll: the first has begun a batch and would run it at the next poll; the second has joined it.
+    // Queued by the first poll: the first has begun a batch and would wake a thread at the next poll; the second has joined.
     assert!((&mut first).now_or_never().is_none());
     assert!((&mut second).now_or_never().is_none());
     drop(first);
@@ -171,13 +173,10 @@ async fn waiting_batch_is_joined_by_others() {
     let score = |inputs| Box::pin(model.run(Priority::Score, Batch::new(inputs)));
     let short = || first_steps(&profiles(1));
     let (mut first, mut second, mut third) = (score(profiles(1)), score(short()), score(short()));
-    // Each is queued by its first poll. The first runs its batch at the next poll; the second, of another length, begins
-    // another batch, which does not run before, however often it is polled.
+    // Each is queued by its first poll, and wakes no thread before its second one. The second, of another length, begins
+    // another batch.
     for waiting in [&mut first, &mut second, &mut third] {
         assert!(waiting.now_or_never().is_none());
-    }
-    for _ in 0..3 {
-        assert!((&mut second).now_or_never().is_none());
     }
     assert_eq!(model.metrics().runs(), 0);
     let (first, second, third) = tokio::join!(first, second, third);
@@ -202,4 +201,50 @@ async fn full_queue_is_busy_at_once() {
     let (done, refused) = tokio::join!(large, more);
     assert!(done.is_ok());
     assert!(refused > 0, "none of 100 was refused");
+}
+
+#[tokio::test]
+async fn hung_run_is_an_error_and_the_next_one_has_another_thread() {
+    let copy = BundleCopy::make();
+    copy.replace("model.pt", &network_with(LOOPS_ON_POISON));
+    let capacity = Capacity {
+        network_timeout: Some(Duration::from_secs(1)),
+        ..Capacity::single(Limits::default())
+    };
+    let model = Model::load(&copy.bundle(), capacity).unwrap();
+    let mut poison = Array3::zeros((1, PERIODS, CLASSES));
+    poison[(0, 0, 0)] = 0.618;
+    for priority in [Priority::Score, Priority::Explain, Priority::Bulk] {
+        let hung = model.run(priority, Batch::new(poison.clone())).await;
+        assert_eq!(hung.unwrap_err(), RunError::Hung);
+        let next = model.run(priority, Batch::new(profiles(1))).await;
+        assert!(next.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn network_that_rounds_otherwise_in_batches_runs_in_batches_without_effect() {
+    // PyTorch's own sigmoid and matrix product, as most networks have them.
+    let copy = BundleCopy::make();
+    copy.replace(
+        "model.pt",
+        &network_with_end(
+            "    _3 = torch.sigmoid(torch.linear(states, weight, bias))\n    return (states, _3, h0, c0)",
+        ),
+    );
+    let model = Model::load(&copy.bundle(), Capacity::single(Limits::default())).unwrap();
+    let inputs = profiles(256);
+    let mut together = Vec::new();
+    for portion in inputs.axis_chunks_iter(Axis(0), model.batch_limit(PERIODS)) {
+        together.extend(bits(&run(&model, portion.to_owned()).await.outputs));
+    }
+    let mut alone = Vec::new();
+    for one in inputs.axis_chunks_iter(Axis(0), 1) {
+        alone.extend(bits(&run(&model, one.to_owned()).await.outputs));
+    }
+    assert!(
+        together == alone,
+        "in batches of {}",
+        model.batch_limit(PERIODS)
+    );
 }

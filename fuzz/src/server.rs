@@ -93,7 +93,7 @@ impl Server {
             limits,
             ..
         } = settings;
-        let selection = models.selection(&shadow, network.capacity(&limits));
+        let selection = models.selection(&shadow, network.capacity(&limits), None);
         let (models, _) =
             Registry::open(selection).unwrap_or_else(|error| panic!("the model: {error}"));
         app.set_models(models);

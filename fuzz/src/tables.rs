@@ -57,8 +57,7 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
         let capacity = Capacity {
             threads: 2,
             queue: 64,
-            batch_steps: 768,
-            limits,
+            ..Capacity::single(limits)
         };
         let loaded = bundle.load(capacity);
         loaded.unwrap_or_else(|error| panic!("the model: {error}"))

@@ -1,12 +1,13 @@
 //! Arguments of the program, and the run of the given command.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
-use microseg_config::{ConfigFile, ConfigSettings, LogSettings};
+use microseg_config::{ConfigFile, ConfigSettings, LogFormat, LogSettings};
 
 use crate::commands;
-use crate::outcome::CommandResult;
+use crate::outcome::{BoxError, CommandResult};
 use crate::output;
 
 /// Micro-segment features of customers' spending from an LSTM, and explanations with evidence of their quality
@@ -33,7 +34,7 @@ enum Command {
     /// Serve models over HTTP
     Serve(Box<commands::serve::Arguments>),
     /// Score histories, or tables of transactions, on all processors: a line of JSON or a row for each customer
-    Score(commands::score::Arguments),
+    Score(Box<commands::score::Arguments>),
     /// Explain histories: a line of JSON for each
     Explain(commands::explain::Arguments),
     /// Simulate a population of customers: a history for each, as NDJSON
@@ -69,13 +70,30 @@ pub fn run() -> ExitCode {
     };
     let matches = file.set_defaults(CommandLine::command()).get_matches();
     let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let result = microseg_telemetry::start_log(&line.log)
-        .map_err(|error| format!("--log: {error}").into())
+    let result = separate_outputs(&line)
+        .map_err(BoxError::from)
+        .and_then(|()| {
+            let started = microseg_telemetry::start_log(&line.log, output::stderr);
+            started.map_err(|error| format!("--log: {error}").into())
+        })
         .and_then(|()| run_command(line.command, &matches, &file));
     result.unwrap_or_else(|error| {
-        eprintln!("microseg: {}", output::printable(&error.to_string()));
+        // There is nothing left to tell it to.
+        let text = output::printable(&error.to_string());
+        let _ = writeln!(output::stderr(), "microseg: {text}");
         ExitCode::FAILURE
     })
+}
+
+/// Separates what the program writes from what a network prints.
+fn separate_outputs(line: &CommandLine) -> std::io::Result<()> {
+    match &line.command {
+        // What a network prints in its trial is counted by the process that started it.
+        Command::Model(command) if command.is_trial() => return Ok(()),
+        Command::Serve(_) if line.log.log_format == LogFormat::Json => output::separate_log()?,
+        _ => {}
+    }
+    output::separate_answers()
 }
 
 fn run_command(command: Command, matches: &ArgMatches, file: &ConfigFile) -> CommandResult {

@@ -4,6 +4,7 @@
 
 mod command_line;
 mod commands;
+mod end_guard;
 mod histories;
 mod outcome;
 mod output;

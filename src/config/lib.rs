@@ -24,6 +24,7 @@ mod service;
 mod tls;
 mod traces;
 mod traffic;
+mod trial;
 
 pub use access::{AccessError, AccessSettings};
 pub use connections::ConnectionSettings;
@@ -39,3 +40,4 @@ pub use service::ServiceSettings;
 pub use tls::{IncompleteCertificate, TlsSettings};
 pub use traces::{CollectorUrl, TraceSettings};
 pub use traffic::TrafficSettings;
+pub use trial::TrialSettings;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use microseg_model::{Candidate, Capacity, LoadError, Model, RegistryConfig, find_bundle};
+use microseg_model::{
+    Candidate, Capacity, HungThreads, LoadError, Model, RegistryConfig, Trial, find_bundle,
+};
 
 /// The model.
 #[derive(Debug, Clone, Args)]
@@ -52,12 +54,19 @@ impl ModelSettings {
 
     /// All models of the folder, for a server.
     #[must_use]
-    pub fn selection(self, shadow: &ShadowSettings, capacity: Capacity) -> RegistryConfig {
+    pub fn selection(
+        self,
+        shadow: &ShadowSettings,
+        capacity: Capacity,
+        trial: Option<Trial>,
+    ) -> RegistryConfig {
         RegistryConfig {
             folder: self.models,
             default: self.model,
             candidate: shadow.shadow.clone(),
             capacity,
+            trial,
+            hung: HungThreads::default(),
         }
     }
 }

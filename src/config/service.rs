@@ -13,6 +13,7 @@ use super::server::ServerSettings;
 use super::tls::TlsSettings;
 use super::traces::TraceSettings;
 use super::traffic::TrafficSettings;
+use super::trial::TrialSettings;
 
 /// The settings of `microseg serve`, by concern.
 #[derive(Debug, Clone, Args)]
@@ -41,6 +42,9 @@ pub struct ServiceSettings {
     /// Threads, queue and batches of the network.
     #[command(flatten)]
     pub network: NetworkSettings,
+    /// The trial of each network when it is loaded.
+    #[command(flatten)]
+    pub trial: TrialSettings,
     /// Sizes of bodies and histories.
     #[command(flatten)]
     pub limits: LimitSettings,

@@ -181,19 +181,7 @@ impl From<ApiError> for Problem {
                 ProblemKind::NotFound,
                 "there is nothing at this address".to_owned(),
             ),
-            ApiError::Choice(SelectionError::NoSuchName) => (
-                ProblemKind::NotFound,
-                "no model of this name is loaded; GET /v1/models lists them".to_owned(),
-            ),
-            ApiError::Choice(SelectionError::NoSuchVersion) => (
-                ProblemKind::NotFound,
-                "this version of the model is not loaded; GET /v1/models lists them".to_owned(),
-            ),
-            ApiError::Choice(SelectionError::Ambiguous) => (
-                ProblemKind::InvalidContent,
-                "several models are served: name one of them in the query, as ?model=NAME"
-                    .to_owned(),
-            ),
+            ApiError::Choice(error) => return error.into(),
             ApiError::InvalidContent(detail) => (ProblemKind::InvalidContent, detail),
             ApiError::BundleRefused(refused) => (
                 ProblemKind::BundleRefused,

@@ -8,7 +8,7 @@ use crate::job_request::{self, JobRequest};
 use crate::state::{Account, Assignment, BlockingPool, Explainer, Jobs, KeptBody, Models};
 use crate::{ApiError, App};
 use microseg_explain::{Options, Origin};
-use microseg_problem::Problem;
+use microseg_problem::{Problem, ProblemKind};
 use microseg_store::{Store, StoreError, WaitingJob};
 use microseg_timing::Timing;
 
@@ -87,7 +87,8 @@ impl JobRunner {
         };
         tracing::error!(job = %id, attempts, cause = %failed, "a job failed");
         let problem = Problem::from(failed);
-        let passes = problem.kind().status() == 503;
+        // A network that hangs on a job's history would hang again, and cost the server another thread.
+        let passes = problem.kind().status() == 503 && problem.kind() != ProblemKind::NetworkHung;
         if passes && attempts <= MOST_ATTEMPTS {
             // A fault that passes is not the job's: it is tried again, each time later.
             let later = AFTER_A_FAULT * attempts.clamp(1, 60);

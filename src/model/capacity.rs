@@ -1,5 +1,7 @@
 //! Capacity of a model: threads, queue and sizes.
 
+use std::time::Duration;
+
 use microseg_history::Limits;
 
 /// How much a model may take at once.
@@ -11,6 +13,8 @@ pub struct Capacity {
     pub queue: usize,
     /// Steps of all sequences of one batch together; a single sequence may be longer.
     pub batch_steps: usize,
+    /// The time limit of one run of the network; `None` derives it from the time of the golden cases.
+    pub network_timeout: Option<Duration>,
     /// What one history may hold.
     pub limits: Limits,
 }
@@ -27,6 +31,7 @@ impl Capacity {
             threads: 1,
             queue: 1,
             batch_steps: Self::BATCH_STEPS as usize,
+            network_timeout: None,
             limits,
         }
     }

@@ -82,10 +82,17 @@ const FAMILIES: &[Family] = &[
     },
     Family {
         name: "network_threads_replaced",
-        help: "Threads of the network that died and were replaced",
+        help: "Threads of the network that died or hung and were replaced",
         unit: None,
         kind: MetricType::Counter,
         of: |model| Some(Box::new(model.metrics().replaced.clone())),
+    },
+    Family {
+        name: "network_threads_hung",
+        help: "Threads of the network that were given up and whose run has not ended yet",
+        unit: None,
+        kind: MetricType::Gauge,
+        of: |model| Some(Box::new(model.metrics().hung.clone())),
     },
     Family {
         name: "population_stability_index",

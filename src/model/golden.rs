@@ -1,9 +1,11 @@
 //! Golden cases (`golden.json`): inputs with the numbers that PyTorch gave, which the network must give again.
 
+use std::time::{Duration, Instant};
+
 use ndarray::{Array2, Array3, ArrayView3, Axis, concatenate};
 use serde::Deserialize;
 
-use microseg_runtime::{Batch, Network, NetworkError, RecurrentState};
+use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
 use microseg_space::Shape;
 
 /// How far a number may lie from PyTorch's.
@@ -101,15 +103,10 @@ impl Golden {
             .map(Self)
     }
 
-    /// Runs every case.
+    /// Runs every case, and compares the numbers with PyTorch's.
     pub(crate) fn check(&self, network: &dyn Network) -> Result<(), GoldenError> {
         for case in &self.0 {
-            let found = network
-                .run(&case.batch)
-                .map_err(|source| GoldenError::Network {
-                    case: case.name.clone(),
-                    source,
-                })?;
+            let found = case.run(network)?;
             for (tensor, found, expected) in [
                 ("states", found.states.view(), case.states.view()),
                 ("outputs", found.outputs.view(), case.outputs.view()),
@@ -129,6 +126,19 @@ impl Golden {
 }
 
 impl Golden {
+    /// Runs every case, and gives the time of a step of the slowest one.
+    pub(crate) fn slowest_step(&self, network: &dyn Network) -> Result<Duration, GoldenError> {
+        let mut slowest = Duration::ZERO;
+        for case in &self.0 {
+            let begun = Instant::now();
+            case.run(network)?;
+            let (_, steps, _) = case.batch.inputs().dim();
+            let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+            slowest = slowest.max(begun.elapsed() / steps.max(1));
+        }
+        Ok(slowest)
+    }
+
     /// The inputs of all cases, step by step, `[N, K]`.
     pub(crate) fn rows(&self) -> Array2<f32> {
         let steps = self
@@ -141,6 +151,14 @@ impl Golden {
 }
 
 impl Case {
+    fn run(&self, network: &dyn Network) -> Result<Trajectories, GoldenError> {
+        let run = network.run(&self.batch);
+        run.map_err(|source| GoldenError::Network {
+            case: self.name.clone(),
+            source,
+        })
+    }
+
     fn parse(case: CaseDocument, shape: Shape) -> Result<Self, GoldenError> {
         let name = case.name;
         let steps = case.input.len().max(1);

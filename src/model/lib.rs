@@ -11,12 +11,15 @@ mod collector;
 mod directory;
 mod drift;
 mod golden;
+mod hung_threads;
 mod load_error;
 mod manifest;
 mod metrics;
 mod model;
 mod registry;
 mod served_models;
+mod trial;
+mod trial_error;
 
 pub use batching::{Priority, Run, RunError, StartError};
 pub use bundle::{Bundle, BundleError};
@@ -24,12 +27,15 @@ pub use capacity::Capacity;
 pub use collector::NetworkCollector;
 pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
+pub use hung_threads::HungThreads;
 pub use load_error::LoadError;
 pub use manifest::{Manifest, ManifestDocument, ManifestError, Outline, files};
 pub use metrics::NetworkMetrics;
 pub use model::{Model, ModelIdentity};
 pub use registry::{Change, Outcome, Registry, RegistryConfig};
 pub use served_models::{Candidate, RequestedModel, SelectionError, ServedModels};
+pub use trial::{Trial, try_bundle};
+pub use trial_error::TrialError;
 
 // Types of the runtime that this crate takes and gives.
 pub use microseg_runtime::{Batch, NetworkError, RecurrentState, RuntimeIdentity, Trajectories};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::batching::StartError;
 use crate::bundle::BundleError;
 use crate::directory::DirectoryError;
+use crate::trial_error::TrialError;
 
 /// Why a model could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,14 @@ pub enum LoadError {
         name: String,
         /// Its version in its manifest.
         version: String,
+    },
+    /// The network did not pass its trial.
+    #[error("{}: {source}", folder.display())]
+    Trial {
+        /// The folder of its bundle.
+        folder: PathBuf,
+        /// What happened.
+        source: TrialError,
     },
     /// The network does not load, or is not the one that the bundle describes.
     #[error(transparent)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 
 /// Counted by the threads that run the network; clones share the counts.
@@ -12,6 +13,7 @@ pub struct NetworkMetrics {
     pub(crate) sequences: Histogram,
     pub(crate) duration: Histogram,
     pub(crate) replaced: Counter,
+    pub(crate) hung: Gauge,
 }
 
 impl Default for NetworkMetrics {
@@ -23,6 +25,7 @@ impl Default for NetworkMetrics {
             // 50 µs to 0.2 s.
             duration: Histogram::new(exponential_buckets(50e-6, 2.0, 13)),
             replaced: Counter::default(),
+            hung: Gauge::default(),
         }
     }
 }

@@ -11,9 +11,11 @@ use crate::bundle::Bundle;
 use crate::capacity::Capacity;
 use crate::directory::FoundBundle;
 use crate::drift::Drift;
+use crate::hung_threads::HungThreads;
 use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
+use crate::trial::Trial;
 use microseg_encoding::{Encoder, Profile};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
@@ -48,8 +50,17 @@ impl Model {
     /// # Errors
     /// [`LoadError`] names the file at fault.
     pub fn load(directory: &Path, capacity: Capacity) -> Result<Self, LoadError> {
+        Self::load_counted(directory, capacity, &HungThreads::default())
+    }
+
+    /// The same; threads of the network that hang are counted in `hung`.
+    fn load_counted(
+        directory: &Path,
+        capacity: Capacity,
+        hung: &HungThreads,
+    ) -> Result<Self, LoadError> {
         let bundle = Bundle::read(directory)?;
-        let batcher = Batcher::start(&bundle, capacity)?;
+        let batcher = Batcher::start(&bundle, capacity, hung)?;
         let manifest = bundle.manifest().clone();
         let taxonomy = bundle.taxonomy().clone();
         Ok(Self {
@@ -155,7 +166,25 @@ impl FoundBundle {
     /// # Errors
     /// [`LoadError`] names the file at fault.
     pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
-        let model = Model::load(self.folder(), capacity)?;
+        self.load_counted(capacity, &HungThreads::default())
+    }
+
+    /// Tries the bundle in a process of its own, with batches of up to `steps` steps.
+    pub(crate) fn try_out(&self, trial: &Trial, steps: usize) -> Result<(), LoadError> {
+        let tried = trial.run(self.folder(), steps);
+        tried.map_err(|source| LoadError::Trial {
+            folder: self.folder().to_owned(),
+            source,
+        })
+    }
+
+    /// The same; threads of the network that hang are counted in `hung`.
+    pub(crate) fn load_counted(
+        &self,
+        capacity: Capacity,
+        hung: &HungThreads,
+    ) -> Result<Model, LoadError> {
+        let model = Model::load_counted(self.folder(), capacity, hung)?;
         let identity = model.identity();
         if identity.name == self.name() && identity.version == self.version().to_string() {
             return Ok(model);

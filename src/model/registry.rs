@@ -8,8 +8,10 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::capacity::Capacity;
 use crate::directory::{DirectoryError, FoundBundle, find_bundles};
+use crate::hung_threads::HungThreads;
 use crate::load_error::LoadError;
 use crate::served_models::{Candidate, ServedModels, ServedVersion};
+use crate::trial::Trial;
 
 /// The bundles to serve, and their capacity.
 #[derive(Debug, Clone)]
@@ -22,6 +24,10 @@ pub struct RegistryConfig {
     pub candidate: Option<Candidate>,
     /// How much each model may take at once.
     pub capacity: Capacity,
+    /// How each bundle is tried before it is loaded, if it is.
+    pub trial: Option<Trial>,
+    /// Counts the threads of all networks that hang.
+    pub hung: HungThreads,
 }
 
 /// The outcome of an exchange for one bundle.
@@ -130,7 +136,7 @@ impl Registry {
             ServedModels::new(self.config.default.clone(), self.config.candidate.clone());
         let mut changes = Vec::new();
         for bundle in find_bundles(&self.config.folder)? {
-            let (version, change) = exchange(&bundle, &before, self.config.capacity);
+            let (version, change) = exchange(&bundle, &before, &self.config);
             if let Some(version) = version {
                 served.insert(bundle.name(), bundle.version(), version);
             }
@@ -150,10 +156,10 @@ impl Registry {
 fn exchange(
     bundle: &FoundBundle,
     before: &ServedModels,
-    capacity: Capacity,
+    config: &RegistryConfig,
 ) -> (Option<ServedVersion>, Change) {
     let old = before.version(bundle.name(), bundle.version());
-    let (version, outcome) = match load_if_changed(bundle, old, capacity) {
+    let (version, outcome) = match load_if_changed(bundle, old, config) {
         Ok((version, outcome)) => (Some(version), outcome),
         Err(error) => (old.cloned(), Outcome::Refused(error)),
     };
@@ -184,13 +190,16 @@ fn removed(before: &ServedModels, now: &ServedModels) -> impl Iterator<Item = Ch
 fn load_if_changed(
     bundle: &FoundBundle,
     old: Option<&ServedVersion>,
-    capacity: Capacity,
+    config: &RegistryConfig,
 ) -> Result<(ServedVersion, Outcome), LoadError> {
     let digest = bundle.digest()?;
     match old {
         Some(old) if old.digest == digest => Ok((old.clone(), Outcome::Kept)),
         _ => {
-            let model = Arc::new(bundle.load(capacity)?);
+            if let Some(trial) = &config.trial {
+                bundle.try_out(trial, config.capacity.batch_steps)?;
+            }
+            let model = Arc::new(bundle.load_counted(config.capacity, &config.hung)?);
             let outcome = match old {
                 Some(_) => Outcome::Replaced,
                 None => Outcome::Loaded,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use microseg_problem::{Problem, ProblemKind};
+
 use crate::model::Model;
 
 /// A version on trial: it scores copies of what the latest version scores.
@@ -35,6 +37,26 @@ pub enum SelectionError {
     /// The request names none, several are served, and none of them is the default.
     #[error("several models and no default")]
     Ambiguous,
+}
+
+impl From<SelectionError> for Problem {
+    fn from(error: SelectionError) -> Self {
+        let (kind, detail) = match error {
+            SelectionError::NoSuchName => (
+                ProblemKind::NotFound,
+                "no model of this name is loaded; GET /v1/models lists them",
+            ),
+            SelectionError::NoSuchVersion => (
+                ProblemKind::NotFound,
+                "this version of the model is not loaded; GET /v1/models lists them",
+            ),
+            SelectionError::Ambiguous => (
+                ProblemKind::InvalidContent,
+                "several models are served: name one of them in the query, as ?model=NAME",
+            ),
+        };
+        Self::new(kind, detail)
+    }
 }
 
 /// The models at one moment; a snapshot that an exchange does not change.

@@ -53,6 +53,8 @@ pub enum ProblemKind {
     ShareFull,
     /// 503: the model is not loaded yet, or the server is stopping.
     NotReady,
+    /// 503: the network did not end its run in time; the same request may do it again.
+    NetworkHung,
     /// 503: the database of records cannot be reached or written.
     StoreUnavailable,
 }
@@ -75,7 +77,11 @@ impl ProblemKind {
             Self::TooManyRequests => 429,
             Self::Internal | Self::RecordAltered => 500,
             Self::UnknownTransferCoding => 501,
-            Self::Busy | Self::ShareFull | Self::NotReady | Self::StoreUnavailable => 503,
+            Self::Busy
+            | Self::ShareFull
+            | Self::NotReady
+            | Self::NetworkHung
+            | Self::StoreUnavailable => 503,
         }
     }
 
@@ -116,6 +122,7 @@ impl ProblemKind {
             Self::Busy => "The server is busy",
             Self::ShareFull => "The caller's share is full",
             Self::NotReady => "The server is not ready",
+            Self::NetworkHung => "The network does not return",
             Self::StoreUnavailable => "The records cannot be reached",
         }
     }

@@ -42,6 +42,7 @@ async fn uses_a_store() {
         customer_id: of_job.customer_id.clone(),
         request: vec![7; 3_000],
         admitted: AdmittedAt::default(),
+        caller: None,
     };
     if matches!(
         store.enqueue(job.clone(), 10).await,

@@ -108,7 +108,8 @@ impl BundleCopy {
     }
 }
 
-fn replace(bundle: &Path, name: &str, bytes: &[u8]) {
+/// Replaces a file of a bundle and its checksum in the manifest.
+pub fn replace(bundle: &Path, name: &str, bytes: &[u8]) {
     fs::write(bundle.join(name), bytes).unwrap();
     edit_manifest(bundle, |manifest| {
         manifest["files"][name] = hex::encode(Sha256::digest(bytes)).into();

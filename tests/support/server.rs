@@ -50,6 +50,13 @@ impl Server {
         server
     }
 
+    /// The same with environment variables.
+    pub fn start_on_with(models: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
+        let server = Self::spawn_with(models, variables, arguments);
+        server.await_event("ready");
+        server
+    }
+
     /// Starts a server with a folder of models and waits until it listens.
     pub fn spawn(models: &Path, arguments: &[&str]) -> Self {
         Self::spawn_with(models, &[], arguments)

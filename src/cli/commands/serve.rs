@@ -8,17 +8,21 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use microseg_config::{RetentionSettings, ServerSettings, ServiceSettings};
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
-use microseg_model::Registry;
+use microseg_model::{HungThreads, Registry};
 use microseg_store::{Retained, Store};
 use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::end_guard::EndGuard;
 use crate::outcome::CommandResult;
 
 /// The time that remaining threads have to end their work.
 const THREADS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The time that the end of a server takes after the grace period: its records and its last spans are written.
+const CLOSING: Duration = Duration::from_secs(8);
 
 /// Arguments of `microseg serve`.
 #[derive(Debug, Args)]
@@ -88,14 +92,23 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         models,
         shadow,
         network,
+        trial,
         limits,
         records,
         ..
     } = settings;
     let capacity = network.capacity(&limits);
-    let selection = models.selection(&shadow, capacity);
+    let selection = models.selection(&shadow, capacity, trial.trial()?);
+    let hung = HungLimit {
+        threads: selection.hung.clone(),
+        most: usize::from(network.max_hung_threads),
+    };
+    let guard = EndGuard {
+        patience: connections.drain_delay + server.grace_period + CLOSING,
+    };
+    guard.start_at_signals()?;
     let mut loading = tokio::task::spawn_blocking(move || Registry::open(selection));
-    let shutdown = signalled(terminate, interrupt);
+    let shutdown = end_begins(signalled(terminate, interrupt), hung.clone(), guard);
     if let Some(certificate) = certificate {
         tokio::spawn(renew(certificate, signal(SignalKind::hangup())?));
     }
@@ -134,7 +147,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         end(traces).await;
     }
     tracing::info!("ended");
-    Ok(ExitCode::SUCCESS)
+    Ok(hung.exit_code())
 }
 
 async fn listen_for_metrics(settings: &ServerSettings) -> Result<Option<TcpListener>, ListenError> {
@@ -239,6 +252,35 @@ async fn renew(certificate: Arc<ServerCertificate>, mut hangup: Signal) {
             // The runtime is ending.
             Err(_) => return,
         }
+    }
+}
+
+/// The threads of networks that hang, and the number of them at which the server ends: the processors are theirs.
+#[derive(Clone)]
+struct HungLimit {
+    threads: HungThreads,
+    most: usize,
+}
+
+impl HungLimit {
+    /// Success, unless the limit has ended the server.
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::from(u8::from(self.threads.count() >= self.most))
+    }
+}
+
+/// Resolves when the server is to end: at a signal, or when too many threads hang. Then the guard of its end has begun.
+async fn end_begins(signalled: impl Future<Output = ()>, hung: HungLimit, guard: EndGuard) {
+    tokio::select! {
+        () = signalled => return,
+        () = hung.threads.reached(hung.most) => {}
+    }
+    tracing::error!(
+        hung_threads = hung.threads.count(),
+        "too many threads of networks hang: the server ends"
+    );
+    if let Err(error) = guard.start() {
+        tracing::error!(%error, "no thread for the end of the process");
     }
 }
 

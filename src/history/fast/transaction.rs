@@ -79,6 +79,10 @@ impl Cursor<'_> {
         Some(Field::from_name(name).map_or(Name::Other, Name::Field))
     }
 
+    #[expect(
+        clippy::match_wildcard_for_single_variants,
+        reason = "a new field needs no code here"
+    )]
     fn read_value(
         &mut self,
         field: Field,

@@ -67,6 +67,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 ProblemKind::UnsupportedMediaType,
                 ProblemKind::ErasedMeanwhile,
                 ProblemKind::NotReady,
+                ProblemKind::NetworkHung,
                 ProblemKind::StoreUnavailable,
             ]),
     ]

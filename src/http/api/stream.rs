@@ -54,6 +54,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 ProblemKind::NotFound,
                 ProblemKind::UnsupportedMediaType,
                 ProblemKind::NotReady,
+                ProblemKind::NetworkHung,
             ]),
     ]
 }

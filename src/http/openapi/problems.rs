@@ -141,6 +141,7 @@ fn error(kind: ProblemKind) -> ApiError {
             fault: Fault::DocumentHash,
         })
         .into(),
+        ProblemKind::NetworkHung => RunError::Hung.into(),
         ProblemKind::StoreUnavailable => StoreError::Closed.into(),
     }
 }

@@ -105,6 +105,7 @@ fn of_instances(operation: Operation, body: Content) -> Operation {
             ProblemKind::NotFound,
             ProblemKind::UnsupportedMediaType,
             ProblemKind::NotReady,
+            ProblemKind::NetworkHung,
         ])
 }
 

@@ -1,19 +1,30 @@
-//! Batch invariance: whether a sequence has the same bits in a batch as alone, and in steps as at once.
+//! Batch invariance: whether a sequence has the same bits in a batch as alone, in steps as at once, and twice.
 //!
 //! A runtime may promise it ([`Guarantees`](microseg_runtime::Guarantees)). Where it does not, it is measured when the model
-//! is loaded, and batches are no larger than what was measured to be invariant.
+//! is loaded, and batches are no larger than what was measured to be invariant. A network may change the last bit of few
+//! sequences only, so hundreds are tried, as many as the time allows. That two runs of one batch are equal nobody promises:
+//! it is always measured.
 
 use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 
-use ndarray::{Array2, Array3, Axis, Slice};
+use ndarray::{Array2, Axis, Slice};
 
+use super::trial_profiles::TrialProfiles;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
 
 /// Sequences beyond which a larger batch makes a sequence no cheaper.
 const MOST_SEQUENCES: usize = 1_024;
 
-/// Different sequences that take turns in a batch.
-const DIFFERENT: usize = 5;
+/// Different sequences that take turns in a batch: of each length first, then as often as there is time.
+const FIRST: usize = 5;
+const DIFFERENT: usize = 32;
+
+/// Sequences that are enough: a difference that one of 150 shows is missed once in thirty loads.
+const ENOUGH: usize = 512;
+
+/// The time after which no more are tried, once each length was.
+const BUDGET: Duration = Duration::from_secs(1);
 
 /// How a network can be run without changing its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,53 +36,73 @@ pub(super) struct BatchInvariance {
 }
 
 impl BatchInvariance {
-    /// Runs sequences of every length in `lengths`, made of `rows` `[N, K]`, in batches of up to `steps` steps, as far as the
-    /// runtime makes no promise.
+    /// Runs sequences of every length in `lengths`, made of `rows` `[N, K]` and of others, in batches of up to `steps` steps,
+    /// as far as the runtime makes no promise.
+    ///
+    /// # Errors
+    /// [`NetworkError::Unsteady`] when a sequence has other numbers in a second run.
     pub(super) fn measure(
         network: &dyn Network,
         rows: &Array2<f32>,
         lengths: RangeInclusive<usize>,
         steps: usize,
     ) -> Result<Self, NetworkError> {
-        let guarantees = network.guarantees();
-        let mut most = MOST_SEQUENCES.min(steps.max(1));
-        let mut continuable = true;
-        for length in lengths {
-            let sequences = sequences(rows, length);
-            let alone = each_alone(network, &sequences)?;
-            if !guarantees.continuable && length > 1 {
-                continuable &= is_same_in_steps(network, &sequences[0], &alone[0])?;
+        let begun = Instant::now();
+        let mut profiles = TrialProfiles::new(rows);
+        let mut found = Self {
+            sequences: MOST_SEQUENCES.min(steps.max(1)),
+            continuable: true,
+        };
+        for length in lengths.clone() {
+            let sequences = profiles.sequences(FIRST, length);
+            for sequence in &sequences {
+                network.check_steady(sequence)?;
             }
-            if !guarantees.batch_invariant {
-                let tried = most.min((steps / length).max(1));
-                let found = invariant_size(network, &sequences, &alone, tried)?;
-                if found < tried {
-                    most = found;
-                }
-                if length == 1 {
-                    most = most.min(invariant_when_continued(network, &sequences, alone, most)?);
-                }
+            found.try_sequences(network, &sequences, steps)?;
+        }
+        let mut tried = 0;
+        for length in lengths.rev().cycle() {
+            let is_known = found.sequences == 1 && !found.continuable;
+            if is_known || tried >= ENOUGH || begun.elapsed() >= BUDGET {
+                break;
+            }
+            let sequences = profiles.sequences(DIFFERENT, length);
+            found.try_sequences(network, &sequences, steps)?;
+            tried += DIFFERENT;
+        }
+        tracing::debug!(tried, took = ?begun.elapsed(), "tried sequences in batches");
+        Ok(found)
+    }
+
+    /// Lowers what was found so far to what holds for these sequences, which are of one length.
+    fn try_sequences(
+        &mut self,
+        network: &dyn Network,
+        sequences: &[Batch],
+        steps: usize,
+    ) -> Result<(), NetworkError> {
+        let guarantees = network.guarantees();
+        let length = sequences[0].inputs().len_of(Axis(1));
+        let alone = each_alone(network, sequences)?;
+        if !guarantees.continuable && length > 1 {
+            for (sequence, alone) in sequences.iter().zip(&alone).take(FIRST) {
+                self.continuable = self.continuable && is_same_in_steps(network, sequence, alone)?;
             }
         }
-        Ok(Self {
-            sequences: most,
-            continuable,
-        })
-    }
-}
-
-/// Sequences of so many steps, each made of other rows.
-fn sequences(rows: &Array2<f32>, length: usize) -> Vec<Batch> {
-    (0..DIFFERENT)
-        .map(|sequence| {
-            let mut inputs = Array3::zeros((1, length, rows.ncols()));
-            for (step, mut input) in inputs.axis_iter_mut(Axis(1)).enumerate() {
-                let row = (sequence * 11 + step * 3 + 1) % rows.nrows();
-                input.row_mut(0).assign(&rows.row(row));
+        if !guarantees.batch_invariant {
+            let tried = self.sequences.min((steps / length).max(1));
+            let found = invariant_size(network, sequences, &alone, tried)?;
+            if found < tried {
+                self.sequences = found;
             }
-            Batch::new(inputs)
-        })
-        .collect()
+            if length == 1 {
+                let most = self.sequences;
+                let found = invariant_when_continued(network, sequences, alone, most)?;
+                self.sequences = most.min(found);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn each_alone(network: &dyn Network, batches: &[Batch]) -> Result<Vec<Trajectories>, NetworkError> {
@@ -102,15 +133,20 @@ fn invariant_size(
     most: usize,
 ) -> Result<usize, NetworkError> {
     let mut invariant = 1;
-    for size in sizes(most) {
-        // Another sequence comes first each time, so that each is tried at many places.
-        let chosen = |place: usize| (place * 7 + size) % sequences.len();
-        let members: Vec<_> = (0..size).map(|place| &sequences[chosen(place)]).collect();
-        let together = network.run(&Batch::join(&members))?;
-        let same = (0..size)
-            .all(|place| same_bits(&together.part(place..place + 1), &alone[chosen(place)]));
-        if !same {
-            break;
+    for size in sizes(most).filter(|&size| size > 1) {
+        // As many batches as it takes for each sequence to be in one of them.
+        for batch in 0..sequences.len().div_ceil(size) {
+            // Another sequence comes first each time, so that each is tried at many places.
+            let chosen = |place: usize| (batch * size + place * 7 + size) % sequences.len();
+            let members: Vec<_> = (0..size).map(|place| &sequences[chosen(place)]).collect();
+            let together = network.run(&Batch::join(&members))?;
+            let same = (0..size).all(|place| {
+                let part = together.part(place..place + 1);
+                part.difference(&alone[chosen(place)]).is_none()
+            });
+            if !same {
+                return Ok(invariant);
+            }
         }
         invariant = size;
     }
@@ -159,16 +195,6 @@ fn is_same_in_steps(
     Ok(true)
 }
 
-fn same_bits(one: &Trajectories, other: &Trajectories) -> bool {
-    let (state, other_state) = (&one.recurrent_state, &other.recurrent_state);
-    same_numbers(&one.states, &other.states)
-        && same_numbers(&one.outputs, &other.outputs)
-        && state
-            .values()
-            .zip(other_state.values())
-            .all(|(one, other)| same_numbers(one, other))
-}
-
 fn same_numbers<'a>(
     one: impl IntoIterator<Item = &'a f32>,
     other: impl IntoIterator<Item = &'a f32>,
@@ -180,7 +206,64 @@ fn same_numbers<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::sizes;
+    use ndarray::{Array3, array};
+
+    use super::*;
+    use microseg_runtime::Guarantees;
+    use microseg_space::Shape;
+
+    /// A network that gives its input back, and other bits to one sequence in `one_in` when it runs with others.
+    struct Rounding {
+        one_in: u32,
+    }
+
+    impl Network for Rounding {
+        fn shape(&self) -> Shape {
+            Shape {
+                classes: 3,
+                layers: 1,
+                hidden_size: 3,
+                outputs: 3,
+            }
+        }
+
+        fn guarantees(&self) -> Guarantees {
+            Guarantees::NONE
+        }
+
+        fn zero_state(&self, sequences: usize) -> RecurrentState {
+            RecurrentState::new([("h", Array3::zeros((1, sequences, 3)))])
+        }
+
+        fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
+            let mut states = batch.inputs().clone();
+            if batch.sequences() > 1 {
+                for mut sequence in states.outer_iter_mut() {
+                    let bits: u32 = sequence.iter().map(|number| number.to_bits() >> 3).sum();
+                    if bits.is_multiple_of(self.one_in) {
+                        sequence[(0, 0)] += 1e-7;
+                    }
+                }
+            }
+            Ok(Trajectories {
+                outputs: states.clone(),
+                states,
+                recurrent_state: self.zero_state(batch.sequences()),
+            })
+        }
+    }
+
+    fn measured(one_in: u32) -> usize {
+        let rows = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
+        let found = BatchInvariance::measure(&Rounding { one_in }, &rows, 1..=4, 128);
+        found.unwrap().sequences
+    }
+
+    #[test]
+    fn difference_of_few_sequences_is_found() {
+        assert_eq!(measured(40), 1);
+        assert_eq!(measured(u32::MAX), 128);
+    }
 
     #[test]
     fn sizes_go_up_to_the_largest() {

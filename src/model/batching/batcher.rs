@@ -6,22 +6,24 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::calibration::calibrate;
-use super::caller_thread::CallerThreads;
 use super::network_threads::NetworkThreads;
 use super::policy::{BatchingPolicy, Priority};
-use super::queue::{Added, BatchQueue};
+use super::queue::{Added, BatchQueue, Work};
 use super::run::{Run, RunError};
+use super::run_limit::RunLimit;
+use super::scoring_threads::{self, let_others_join_and_wake};
+use super::thread_group::ThreadContext;
 use super::warm_network::StartError;
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
+use crate::hung_threads::HungThreads;
 use crate::metrics::NetworkMetrics;
 use microseg_runtime::Batch;
 
 /// A running network. Dropping it ends its threads when the batches that wait have run.
 pub(crate) struct Batcher {
     queue: Arc<BatchQueue>,
-    network_threads: NetworkThreads,
-    caller_threads: CallerThreads,
+    threads: NetworkThreads,
     continuable: bool,
     metrics: NetworkMetrics,
 }
@@ -30,26 +32,43 @@ impl fmt::Debug for Batcher {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Batcher")
-            .field("threads", &self.network_threads.count())
+            .field("threads", &self.threads.count())
             .finish_non_exhaustive()
     }
 }
 
 impl Batcher {
-    /// Calibrates the network, and starts the threads; returns when each is warm.
-    pub(crate) fn start(bundle: &Bundle, capacity: Capacity) -> Result<Self, StartError> {
-        let threads = capacity.threads.max(1);
-        let copies = CallerThreads::copies(threads);
-        let calibration = calibrate(bundle, capacity.batch_steps, copies)?;
+    /// Calibrates the network, and starts the threads; returns when each is warm. Threads that hang are counted in `hung`.
+    pub(crate) fn start(
+        bundle: &Bundle,
+        capacity: Capacity,
+        hung: &HungThreads,
+    ) -> Result<Self, StartError> {
+        let calibration = calibrate(bundle, capacity, hung)?;
         let queue = Arc::new(BatchQueue::new(BatchingPolicy {
             waiting_sequences: capacity.queue.max(1),
             batch_steps: capacity.batch_steps,
             batch_sequences: calibration.batch_invariance.sequences,
+            has_scoring_threads: calibration.is_quick,
         }));
         let metrics = NetworkMetrics::default();
+        let context = ThreadContext {
+            bundle: bundle.clone(),
+            queue: queue.clone(),
+            limit: calibration.limit,
+            metrics: metrics.clone(),
+            hung: hung.clone(),
+        };
+        let all = capacity.threads.max(1);
+        let scoring = if calibration.is_quick {
+            scoring_threads::count(all)
+        } else {
+            0
+        };
+        let counts = [(Work::Scorings, scoring), (Work::All, all)];
+        let patience = RunLimit::while_loading(capacity.network_timeout);
         Ok(Self {
-            network_threads: NetworkThreads::start(bundle, threads, &queue, &metrics)?,
-            caller_threads: CallerThreads::new(calibration.caller_networks),
+            threads: NetworkThreads::start(context, &counts, patience)?,
             continuable: calibration.batch_invariance.continuable,
             queue,
             metrics,
@@ -76,12 +95,11 @@ impl Batcher {
         match priority {
             Priority::Score => {
                 if self.queue.add(priority, batch, reply)? == Added::Alone {
-                    let threads = &self.caller_threads;
-                    threads.run(&self.queue, &answer, &self.metrics).await;
+                    let_others_join_and_wake(&self.queue).await;
                 }
             }
             Priority::Explain | Priority::Bulk => self.queue.push(priority, batch, reply)?,
         }
-        Ok(answer.await.map_err(|_| RunError::Stopped)??)
+        answer.await.map_err(|_| RunError::Stopped)?
     }
 }

@@ -1,58 +1,106 @@
 //! Calibration of a network when a model is loaded: how it may be run without changing its numbers, and how fast it is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use ndarray::Array3;
 
 use super::batch_invariance::BatchInvariance;
-use super::caller_thread::is_quick;
+use super::run_limit::RunLimit;
+use super::scoring_threads::is_quick;
 use super::warm_network::{StartError, network_error, warm_network};
 use crate::bundle::Bundle;
-use microseg_runtime::{Batch, Network, NetworkError};
+use crate::capacity::Capacity;
+use crate::hung_threads::HungThreads;
+use microseg_runtime::{Batch, Guarantees, Network, NetworkError, RecurrentState, Trajectories};
+use microseg_space::Shape;
 
 /// What was measured of a network.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Calibration {
     pub(super) batch_invariance: BatchInvariance,
-    /// Copies for the threads of callers; empty when a full batch takes too long for them.
-    pub(super) caller_networks: Vec<Box<dyn Network>>,
+    /// Whether a full batch is quick enough for scoring threads.
+    pub(super) is_quick: bool,
+    pub(super) limit: RunLimit,
 }
 
-/// Measures the bundle's network on a thread of its own, with batches of up to `steps` steps, and loads so many `copies` for
-/// the threads of callers.
+/// Measures the bundle's network on a thread of its own, which is given up when one run takes too long.
 pub(super) fn calibrate(
     bundle: &Bundle,
-    steps: usize,
-    copies: usize,
+    capacity: Capacity,
+    hung: &HungThreads,
 ) -> Result<Calibration, StartError> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new()
-            .spawn_scoped(scope, || measure_and_copy(bundle, steps, copies))?;
-        thread.join().map_err(|_| StartError::Ended)?
-    })
+    let runs = Arc::new(AtomicU64::new(0));
+    let (done, result) = sync_channel(1);
+    let (own, counted) = (bundle.clone(), runs.clone());
+    let measure = move || {
+        // Once the thread was given up, nothing receives.
+        let _ = done.send(measure(&own, capacity, counted));
+    };
+    let thread = thread::Builder::new()
+        .name("network-calibration".to_owned())
+        .spawn(measure)?;
+    let calibration = receive(
+        &result,
+        &runs,
+        RunLimit::while_loading(capacity.network_timeout),
+    );
+    if matches!(calibration, Err(StartError::Hung(_))) {
+        hung.add();
+    } else {
+        thread.join().map_err(|_| StartError::Ended)?;
+    }
+    calibration
 }
 
-fn measure_and_copy(
-    bundle: &Bundle,
-    steps: usize,
-    copies: usize,
+/// Waits for the result as long as runs end: one that takes longer than `limit` is given up, at the latest after twice as long.
+fn receive(
+    result: &Receiver<Result<Calibration, StartError>>,
+    runs: &AtomicU64,
+    limit: Duration,
 ) -> Result<Calibration, StartError> {
-    let network = warm_network(bundle)?;
-    let measured = measure(&*network, bundle, steps).map_err(network_error(bundle));
-    let (batch_invariance, is_quick) = measured?;
-    let mut caller_networks = Vec::new();
-    if is_quick {
-        let others = (1..copies).map(|_| warm_network(bundle));
-        caller_networks = others.collect::<Result<_, StartError>>()?;
-        caller_networks.push(network);
+    let mut before = runs.load(Ordering::Relaxed);
+    loop {
+        match result.recv_timeout(limit) {
+            Ok(calibration) => return calibration,
+            Err(RecvTimeoutError::Disconnected) => return Err(StartError::Ended),
+            Err(RecvTimeoutError::Timeout) => {
+                let now = runs.load(Ordering::Relaxed);
+                if now == before {
+                    return Err(StartError::Hung(limit));
+                }
+                before = now;
+            }
+        }
     }
+}
+
+fn measure(
+    bundle: &Bundle,
+    capacity: Capacity,
+    runs: Arc<AtomicU64>,
+) -> Result<Calibration, StartError> {
+    let network = CountedNetwork {
+        network: warm_network(bundle)?,
+        runs,
+    };
+    // Golden cases again, with a warm network: their time is the measure of how long a run may take.
+    let step = bundle.golden().slowest_step(&network)?;
+    let limit = RunLimit::new(capacity.network_timeout, step);
+    let measured = measure_warm(&network, bundle, capacity.batch_steps);
+    let (batch_invariance, is_quick) = measured.map_err(network_error(bundle))?;
     Ok(Calibration {
         batch_invariance,
-        caller_networks,
+        is_quick,
+        limit,
     })
 }
 
-/// Batch invariance, and whether a full batch is quick enough for the threads of callers.
-fn measure(
+/// Batch invariance, and whether a full batch is quick enough for scoring threads.
+fn measure_warm(
     network: &dyn Network,
     bundle: &Bundle,
     steps: usize,
@@ -68,4 +116,30 @@ fn measure(
     let (is_quick, full_batch) = is_quick(|| network.run(&batch).map(drop))?;
     tracing::debug!(?batch_invariance, ?full_batch, "calibrated the network");
     Ok((batch_invariance, is_quick))
+}
+
+/// A network that counts the runs that have ended, so that another thread sees whether one hangs.
+struct CountedNetwork {
+    network: Box<dyn Network>,
+    runs: Arc<AtomicU64>,
+}
+
+impl Network for CountedNetwork {
+    fn shape(&self) -> Shape {
+        self.network.shape()
+    }
+
+    fn guarantees(&self) -> Guarantees {
+        self.network.guarantees()
+    }
+
+    fn zero_state(&self, sequences: usize) -> RecurrentState {
+        self.network.zero_state(sequences)
+    }
+
+    fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
+        let run = self.network.run(batch);
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        run
+    }
 }

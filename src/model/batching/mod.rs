@@ -3,25 +3,32 @@
 //! Its parts:
 //! - the batching policy (`policy.rs`): which sequences run together, how many may wait, and what runs first; the queue
 //!   (`queue.rs`) keeps it;
-//! - the network threads (`network_threads.rs`), which own copies of the network and run what waits;
-//! - the caller's own thread (`caller_thread.rs`), which runs scorings without waking another thread.
+//! - the threads of the network (`network_threads.rs`, `thread_group.rs`), which own copies of it and run what waits;
+//!   scorings of a quick network have threads of their own (`scoring_threads.rs`);
+//! - the watchdog (`watchdog.rs`), which gives up a thread whose run takes longer than its limit (`run_limit.rs`), answers
+//!   the callers that wait for it (`watched_run.rs`), and has the thread replaced.
 //!
 //! [`Batcher`] puts them together.
 
 mod batch_invariance;
 mod batcher;
 mod calibration;
-mod caller_thread;
 mod execution;
-mod network_pool;
 mod network_threads;
 mod pending_batch;
 mod policy;
 mod queue;
 mod run;
+mod run_limit;
+mod scoring_threads;
+mod thread_group;
+mod trial_profiles;
 mod warm_network;
+mod watchdog;
+mod watched_run;
 
 pub(crate) use batcher::Batcher;
 pub use policy::Priority;
 pub use run::{Run, RunError};
 pub use warm_network::StartError;
+pub(crate) use warm_network::try_network;

@@ -5,11 +5,11 @@ use std::time::Instant;
 use ndarray::Array3;
 use tokio::sync::oneshot;
 
-use super::run::Run;
-use microseg_runtime::{Batch, NetworkError, RecurrentState};
+use super::run::{Run, RunError};
+use microseg_runtime::{Batch, RecurrentState};
 
 /// Where a caller's result is sent; closed when the caller has dropped its end.
-pub(super) type Reply = oneshot::Sender<Result<Run, NetworkError>>;
+pub(super) type Reply = oneshot::Sender<Result<Run, RunError>>;
 
 /// One caller's sequences within a batch.
 pub(super) struct Member {

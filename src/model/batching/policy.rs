@@ -29,6 +29,8 @@ pub(super) struct BatchingPolicy {
     pub(super) batch_steps: usize,
     /// Sequences of one batch, whatever their length: as many as do not change each other's numbers.
     pub(super) batch_sequences: usize,
+    /// Whether scorings have threads of their own.
+    pub(super) has_scoring_threads: bool,
 }
 
 impl BatchingPolicy {

@@ -13,8 +13,19 @@ use microseg_runtime::Batch;
 pub(super) struct BatchQueue {
     policy: BatchingPolicy,
     waiting: Mutex<Waiting>,
-    /// Notified of each new pending batch.
+    /// Notified of each new pending batch that a network thread has to run.
     added: Condvar,
+    /// Notified of each new pending batch that a scoring thread has to run.
+    scorings_added: Condvar,
+}
+
+/// The batches that a thread runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Scorings alone: a scoring thread.
+    Scorings,
+    /// Whatever waits: a network thread.
+    All,
 }
 
 #[derive(Default)]
@@ -42,6 +53,7 @@ impl BatchQueue {
             policy,
             waiting: Mutex::default(),
             added: Condvar::new(),
+            scorings_added: Condvar::new(),
         }
     }
 
@@ -49,7 +61,7 @@ impl BatchQueue {
         self.policy
     }
 
-    /// Adds a batch, and wakes a network thread unless it joined another.
+    /// Adds a batch, and wakes a thread for it unless it joined another.
     pub(super) fn push(
         &self,
         priority: Priority,
@@ -57,7 +69,10 @@ impl BatchQueue {
         reply: Reply,
     ) -> Result<(), RunError> {
         if self.add(priority, batch, reply)? == Added::Alone {
-            self.added.notify_one();
+            match priority {
+                Priority::Score => self.wake_for_scorings(),
+                Priority::Explain | Priority::Bulk => drop(self.added.notify_one()),
+            }
         }
         Ok(())
     }
@@ -87,23 +102,25 @@ impl BatchQueue {
         Ok(Added::Alone)
     }
 
-    /// Waits for the batch that runs next; `None` when the queue is closed and empty.
-    pub(super) fn next(&self) -> Option<PendingBatch> {
+    /// Waits for the batch that a thread runs next; `None` when the queue is closed and has none for it.
+    pub(super) fn next(&self, work: Work) -> Option<PendingBatch> {
         let mut waiting = self.waiting.lock();
         loop {
-            if let Some(pending) = waiting.take() {
-                return Some(pending);
+            let next = match work {
+                Work::Scorings => waiting.take_scorings(),
+                Work::All => waiting.take(),
+            };
+            if next.is_some() {
+                return next;
             }
             if waiting.closed {
                 return None;
             }
-            self.added.wait(&mut waiting);
+            match work {
+                Work::Scorings => self.scorings_added.wait(&mut waiting),
+                Work::All => self.added.wait(&mut waiting),
+            }
         }
-    }
-
-    /// The batch of scorings that runs next, if one waits.
-    pub(super) fn next_scorings(&self) -> Option<PendingBatch> {
-        self.waiting.lock().take_scorings()
     }
 
     /// How many sequences of scorings wait.
@@ -111,17 +128,26 @@ impl BatchQueue {
         self.waiting.lock().sequences
     }
 
-    /// Wakes a network thread, if a batch waits.
-    pub(super) fn wake(&self) {
-        if !self.waiting.lock().is_empty() {
+    /// Wakes a thread for the scorings that wait. While all scoring threads are busy none is woken: the batch grows until
+    /// one of them has ended its run.
+    pub(super) fn wake_for_scorings(&self) {
+        if self.policy.has_scoring_threads {
+            self.scorings_added.notify_one();
+        } else {
             self.added.notify_one();
         }
+    }
+
+    /// Whether new batches are refused.
+    pub(super) fn is_closed(&self) -> bool {
+        self.waiting.lock().closed
     }
 
     /// Refuses new batches; those that wait are still handed out.
     pub(super) fn close(&self) {
         self.waiting.lock().closed = true;
         self.added.notify_all();
+        self.scorings_added.notify_all();
     }
 }
 
@@ -147,10 +173,6 @@ impl Waiting {
         Ok(Added::Alone)
     }
 
-    fn is_empty(&self) -> bool {
-        self.score.is_empty() && self.explain.is_empty() && self.bulk.is_empty()
-    }
-
     fn take(&mut self) -> Option<PendingBatch> {
         self.take_scorings()
             .or_else(|| self.explain.pop_front())
@@ -171,15 +193,16 @@ mod tests {
 
     use super::super::run::Run;
     use super::*;
-    use microseg_runtime::{NetworkError, RecurrentState};
+    use microseg_runtime::RecurrentState;
 
-    type Answer = oneshot::Receiver<Result<Run, NetworkError>>;
+    type Answer = oneshot::Receiver<Result<Run, RunError>>;
 
     fn queue() -> BatchQueue {
         BatchQueue::new(BatchingPolicy {
             waiting_sequences: 8,
             batch_steps: 12,
             batch_sequences: 4,
+            has_scoring_threads: false,
         })
     }
 
@@ -197,7 +220,7 @@ mod tests {
 
     /// The numbers of the next batch, a sequence each.
     fn next(queue: &BatchQueue) -> Vec<f32> {
-        let (batch, members) = queue.next().unwrap().close().unwrap();
+        let (batch, members) = queue.next(Work::All).unwrap().close().unwrap();
         assert_eq!(
             batch.sequences(),
             members.iter().map(|m| m.sequences).sum::<usize>()
@@ -258,7 +281,7 @@ mod tests {
         answers.remove(1);
         assert_eq!(next(&queue), [0.0, 2.0]);
         drop(push(&queue, Priority::Score, 3, 3.0));
-        assert!(queue.next().unwrap().close().is_none());
+        assert!(queue.next(Work::All).unwrap().close().is_none());
     }
 
     #[test]
@@ -279,7 +302,7 @@ mod tests {
         );
         let sizes: Vec<_> = (0..3).map(|_| next(&queue).len()).collect();
         assert_eq!(sizes, [4, 4, 1]);
-        assert!(queue.next().is_none());
+        assert!(queue.next(Work::All).is_none());
     }
 
     #[test]
@@ -293,7 +316,7 @@ mod tests {
         let continued = Batch::continued(Array3::zeros((1, 3, 1)), state);
         let _second = push(&queue, Priority::Score, 3, 1.0).unwrap();
         queue.push(Priority::Score, continued, reply).unwrap();
-        let (batch, members) = queue.next().unwrap().close().unwrap();
+        let (batch, members) = queue.next(Work::All).unwrap().close().unwrap();
         assert_eq!(members.len(), 2);
         let state = batch.recurrent_state().unwrap();
         let (hidden, cell) = (state.get("h").unwrap(), state.get("c").unwrap());

@@ -1,9 +1,11 @@
 //! Loading of a network, with the checks that come before its first request.
 
 use std::io;
+use std::time::Duration;
 
 use ndarray::Array3;
 
+use super::trial_profiles::TrialProfiles;
 use crate::bundle::Bundle;
 use crate::golden::GoldenError;
 use microseg_runtime::{Batch, Network, NetworkError};
@@ -25,6 +27,9 @@ pub enum StartError {
     /// The system gives no thread.
     #[error("no thread for the network: {0}")]
     Thread(#[from] io::Error),
+    /// A run does not end.
+    #[error("a run of the network did not end in {} s while it was loaded", .0.as_secs_f64())]
+    Hung(Duration),
     /// The thread ended without a reason.
     #[error("a thread of the network ended at its start")]
     Ended,
@@ -35,6 +40,17 @@ pub(super) fn warm_network(bundle: &Bundle) -> Result<Box<dyn Network>, StartErr
     let network = load_and_run(bundle).map_err(network_error(bundle))?;
     bundle.golden().check(&*network)?;
     Ok(network)
+}
+
+/// Runs the network of a bundle as it is run when it serves: the golden cases, and a full batch of `steps` steps.
+pub(crate) fn try_network(bundle: &Bundle, steps: usize) -> Result<(), StartError> {
+    let network = warm_network(bundle)?;
+    let window = bundle.manifest().window;
+    let rows = bundle.golden().rows();
+    let members = TrialProfiles::new(&rows).sequences((steps / window).max(1), window);
+    let members: Vec<_> = members.iter().collect();
+    let run = network.run(&Batch::join(&members));
+    run.map(drop).map_err(network_error(bundle))
 }
 
 /// Names the bundle's network file in an error.

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 
 /// What retention must know of the chain. Moments are milliseconds since 1970.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Expired {
+pub(crate) struct ChainAge {
     /// The explanations that are too old.
     pub(crate) expired: u64,
     /// All that are not erased.
@@ -25,7 +25,7 @@ pub(crate) struct Expired {
 #[async_trait]
 pub(crate) trait RetentionReader: Send + Sync {
     /// What is older than a moment, in milliseconds since 1970.
-    async fn expired(&self, before: i64) -> Result<Expired, StoreError>;
+    async fn expired(&self, before: i64) -> Result<ChainAge, StoreError>;
 }
 
 /// Retention inside a transaction.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::Expired;
+use super::database::ChainAge;
 use crate::timestamp::milliseconds;
 
 /// How far the clock may be from the moment that a server noted last: a server may have been off for some days.
@@ -76,7 +76,7 @@ impl RetentionPolicy {
     }
 
     /// The doubt about the clock, whether or not anything is too old.
-    pub(crate) fn clock_doubt(&self, found: &Expired) -> Option<RetentionDoubt> {
+    pub(crate) fn clock_doubt(&self, found: &ChainAge) -> Option<RetentionDoubt> {
         let since = |moment: i64| SignedDuration::from_millis(self.clock().saturating_sub(moment));
         let noted = found.noted_at.map(since);
         if noted.is_some_and(|noted| noted.abs() <= CONFIRMED) {
@@ -95,7 +95,7 @@ impl RetentionPolicy {
     }
 
     /// The doubt about what is too old.
-    pub(crate) fn doubt(&self, found: &Expired) -> Option<RetentionDoubt> {
+    pub(crate) fn doubt(&self, found: &ChainAge) -> Option<RetentionDoubt> {
         self.clock_doubt(found).or_else(|| {
             let most = u128::from(found.all) * u128::from(self.most_percent);
             if u128::from(found.expired) * 100 > most {
@@ -128,8 +128,8 @@ mod tests {
         }
     }
 
-    fn found(hours_since_noted: i64) -> Expired {
-        Expired {
+    fn found(hours_since_noted: i64) -> ChainAge {
+        ChainAge {
             expired: 5,
             all: 10,
             last_expired: Some(5),
@@ -153,7 +153,7 @@ mod tests {
             policy().doubt(&far),
             Some(RetentionDoubt::ClockJumped { .. })
         ));
-        let never_noted = Expired {
+        let never_noted = ChainAge {
             noted_at: None,
             youngest: far.noted_at,
             ..far
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn large_share_is_doubted() {
-        let many = Expired {
+        let many = ChainAge {
             expired: 6,
             ..found(1)
         };
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn old_explanation_after_a_young_one_is_doubted() {
-        let wrong = Expired {
+        let wrong = ChainAge {
             last_expired: Some(9),
             ..found(1)
         };

@@ -1,13 +1,14 @@
 //! `microseg model check`: check of a bundle.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::Args;
+use microseg_config::TrialSettings;
 use microseg_history::Limits;
 use microseg_model::{Capacity, Model};
 
 use crate::outcome::CommandResult;
+use crate::output;
 
 /// Arguments of `microseg model check`.
 #[derive(Debug, Args)]
@@ -15,15 +16,20 @@ pub(crate) struct Arguments {
     /// The folder of one version, with its manifest.json
     #[arg(value_name = "DIR")]
     directory: PathBuf,
+    #[command(flatten)]
+    trial: TrialSettings,
 }
 
 /// Loads the bundle and prints its sizes.
 pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let capacity = Capacity::single(Limits::default());
+    if let Some(trial) = arguments.trial.trial()? {
+        trial.run(&arguments.directory, capacity.batch_steps)?;
+    }
     let model = Model::load(&arguments.directory, capacity)?;
     let (identity, manifest) = (model.identity(), model.manifest());
-    println!(
-        "{} version {} is sound: {} classes, {} states, {} outputs, {} segments, {} attractors, sha256 {}",
+    output::print(&format!(
+        "{} version {} is sound: {} classes, {} states, {} outputs, {} segments, {} attractors, sha256 {}\n",
         identity.name,
         identity.version,
         manifest.classes.len(),
@@ -32,6 +38,5 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
         manifest.space.segments().leaves().len(),
         manifest.space.attractors().document().attractors.len(),
         identity.sha256,
-    );
-    Ok(ExitCode::SUCCESS)
+    ))
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{build, check};
+use super::{build, check, trial};
 use crate::outcome::CommandResult;
 
 /// Commands on models.
@@ -14,6 +14,16 @@ pub(crate) enum Command {
     // --version is here the version of the model.
     #[command(disable_version_flag = true)]
     Build(Box<build::Arguments>),
+    /// Load a bundle and run its network within a limit of memory; loading starts it
+    #[command(hide = true)]
+    Try(trial::Arguments),
+}
+
+impl Command {
+    /// Whether it tries a network: what that prints is counted by the process that started the trial.
+    pub(crate) fn is_trial(&self) -> bool {
+        matches!(self, Self::Try(_))
+    }
 }
 
 /// Runs a command on a model.
@@ -21,5 +31,6 @@ pub(crate) fn run(command: &Command) -> CommandResult {
     match command {
         Command::Check(arguments) => check::run(arguments),
         Command::Build(arguments) => build::run(arguments),
+        Command::Try(arguments) => trial::run(arguments),
     }
 }

@@ -3,5 +3,6 @@
 mod build;
 mod check;
 mod command;
+mod trial;
 
 pub(crate) use command::{Command, run};

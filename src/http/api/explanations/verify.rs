@@ -42,6 +42,7 @@ pub(super) fn operation() -> Operation {
             ProblemKind::NotVerifiable,
             ProblemKind::RecordAltered,
             ProblemKind::NotReady,
+            ProblemKind::NetworkHung,
             ProblemKind::StoreUnavailable,
         ])
 }

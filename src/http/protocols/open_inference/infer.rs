@@ -56,7 +56,11 @@ fn at_model(path: &'static str) -> Operation {
                 })
             })),
         )
-        .problems(&[ProblemKind::NotFound, ProblemKind::NotReady])
+        .problems(&[
+            ProblemKind::NotFound,
+            ProblemKind::NotReady,
+            ProblemKind::NetworkHung,
+        ])
 }
 
 async fn infer(

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::error::StoreError;
-use crate::retention::database::{Expired, RetentionReader};
+use crate::retention::database::{ChainAge, RetentionReader};
 
 /// A day in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -20,7 +20,7 @@ where
     (Found, Found, i64): Columns<P::Sql>,
     (i64, i64, Found, Found): Columns<P::Sql>,
 {
-    async fn expired(&self, before: i64) -> Result<Expired, StoreError> {
+    async fn expired(&self, before: i64) -> Result<ChainAge, StoreError> {
         let doing = "looking for explanations that are too old";
         let mut reader = self.reader().await?;
         let query = sqlx::query_as(
@@ -31,11 +31,11 @@ where
         .bind(before);
         let (noted_at, youngest, expired): (Found, Found, i64) =
             reader.fetch_one(doing, query).await?;
-        let found = Expired {
+        let found = ChainAge {
             expired: expired.cast_unsigned(),
             youngest,
             noted_at,
-            ..Expired::default()
+            ..ChainAge::default()
         };
         if expired == 0 {
             return Ok(found);
@@ -50,7 +50,7 @@ where
         .bind(before.saturating_add(DAY));
         let (all, expired, last_expired, first_young): (i64, i64, Found, Found) =
             reader.fetch_one(doing, query).await?;
-        Ok(Expired {
+        Ok(ChainAge {
             expired: expired.cast_unsigned(),
             all: all.cast_unsigned(),
             last_expired,
