@@ -302,7 +302,7 @@ async fn time_zone_and_currencies_of_a_stream_are_those_of_the_history() {
         booking("2020-01-01T04:30:00Z", "USD"),
         booking("2020-01-01", "EUR"),
     ];
-    let query = "time_zone=America/New_York&mixed_currencies=add";
+    let query = "customer_id=c-1&time_zone=America/New_York&mixed_currencies=add";
     let events = events_of(
         &server,
         &format!("/v1/stream?{query}"),
