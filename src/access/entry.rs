@@ -1,9 +1,10 @@
-//! Entry of a list of keys, `NAME:SCOPES:SHA256`. No error repeats the entry's text: it may be a key.
+//! Entry of a list of keys, `NAME:SCOPES:SHA256` or `NAME@TENANT:SCOPES:SHA256`. No error repeats the entry's text: it may be a key.
 
 use std::str::FromStr;
 
 use super::digest::{KeyDigest, PREFIX};
 use super::scope::{Scopes, ScopesError};
+use super::tenant::{Tenant, TenantError};
 
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -12,11 +13,14 @@ const LONGEST_NAME: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EntryError {
     /// The entry does not have three parts.
-    #[error("expected NAME:SCOPES:SHA256, as `microseg key` makes it")]
+    #[error("expected NAME:SCOPES:SHA256 or NAME@TENANT:SCOPES:SHA256, as `microseg key` makes it")]
     Parts,
     /// The first part is not a name.
     #[error("expected a name of letters, digits, '.', '_' and '-', at most 64, that is no key")]
     Name,
+    /// What follows the `@` is not a tenant.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
     /// The second part is not a set of scopes.
     #[error(transparent)]
     Scopes(#[from] ScopesError),
@@ -58,6 +62,7 @@ impl FromStr for KeyName {
 /// The parts of an entry.
 pub(super) struct KeyEntry {
     pub(super) name: KeyName,
+    pub(super) tenant: Tenant,
     pub(super) scopes: Scopes,
     pub(super) digest: KeyDigest,
 }
@@ -68,14 +73,21 @@ pub(super) fn read(text: &str) -> Result<KeyEntry, (Option<KeyName>, EntryError)
     let [name, scopes, digest] = parts.as_slice() else {
         return Err((None, EntryError::Parts));
     };
+    let (name, tenant) = match name.split_once('@') {
+        Some((name, tenant)) => (name, Some(tenant)),
+        None => (*name, None),
+    };
     let name: KeyName = name.parse().map_err(|error| (None, error))?;
     let named = |error| (Some(name.clone()), error);
+    let tenant = tenant.map(str::parse).transpose();
+    let tenant: Option<Tenant> = tenant.map_err(|error: TenantError| named(error.into()))?;
     let scopes = scopes
         .parse()
         .map_err(|error: ScopesError| named(error.into()))?;
     let digest = KeyDigest::parse(digest).ok_or_else(|| named(EntryError::Digest))?;
     Ok(KeyEntry {
         name,
+        tenant: tenant.unwrap_or_default(),
         scopes,
         digest,
     })

@@ -8,11 +8,13 @@ use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq as _};
 use super::digest::KeyDigest;
 use super::entry::{self, EntryError, KeyEntry, KeyName};
 use super::scope::{Scope, Scopes};
+use super::tenant::Tenant;
 
 /// A key: the name of its user, and its scopes.
 #[derive(Debug)]
 pub struct Key {
     name: KeyName,
+    tenant: Tenant,
     scopes: Scopes,
     digest: KeyDigest,
 }
@@ -24,7 +26,13 @@ impl Key {
         self.name.as_str()
     }
 
-    /// Whether the key has this scope, or the scope admin.
+    /// The tenant that it belongs to.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Whether the key has this scope, or one that includes it.
     #[must_use]
     pub fn allows(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
@@ -100,6 +108,7 @@ impl ApiKeys {
             };
             let KeyEntry {
                 name,
+                tenant,
                 scopes,
                 digest,
             } = entry::read(text).map_err(entry_error)?;
@@ -108,6 +117,7 @@ impl ApiKeys {
             }
             self.0.push(Arc::new(Key {
                 name,
+                tenant,
                 scopes,
                 digest,
             }));
@@ -161,7 +171,11 @@ mod tests {
 
     fn entry(name: &str, scopes: &str) -> (NewKey, String) {
         let key = NewKey::draw().unwrap();
-        let entry = key.entry(&name.parse().unwrap(), &scopes.parse().unwrap());
+        let entry = key.entry(
+            &name.parse().unwrap(),
+            &Tenant::default(),
+            &scopes.parse().unwrap(),
+        );
         (key, entry)
     }
 
@@ -182,6 +196,39 @@ mod tests {
         assert!(keys.find(unknown.reveal().as_bytes()).is_none());
         assert!(keys.find(b"").is_none());
         assert!(ApiKeys::default().find(b"").is_none());
+    }
+
+    #[test]
+    fn tenant_stands_behind_the_name() {
+        let key = NewKey::draw().unwrap();
+        let entry = key.entry(
+            &"crm".parse().unwrap(),
+            &"north.bank".parse().unwrap(),
+            &"read".parse().unwrap(),
+        );
+        assert!(entry.starts_with("crm@north.bank:read:"), "{entry}");
+        let keys = keys(&entry).unwrap();
+        let found = keys.find(key.reveal().as_bytes()).unwrap();
+        assert_eq!(found.name(), "crm");
+        assert_eq!(found.tenant().as_str(), "north.bank");
+        for wrong in ["crm@:", "crm@a@b:", "crm@a b:", "crm@ms_0:", "@north:"] {
+            let entry = entry.replacen("crm@north.bank:", wrong, 1);
+            assert!(super::tests::keys(&entry).is_err(), "{entry}");
+        }
+    }
+
+    #[test]
+    fn reading_is_allowed_by_read_and_by_explain() {
+        for (scopes, reads, explains) in [
+            ("read", true, false),
+            ("explain", true, true),
+            ("admin", true, true),
+            ("score", false, false),
+        ] {
+            let scopes: Scopes = scopes.parse().unwrap();
+            assert_eq!(scopes.allow(Scope::Read), reads, "{scopes}");
+            assert_eq!(scopes.allow(Scope::Explain), explains, "{scopes}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::digest::{KeyDigest, PREFIX};
 use super::entry::KeyName;
 use super::scope::Scopes;
+use super::tenant::Tenant;
 
 /// Random bytes of a key.
 const RANDOM_BYTES: usize = 32;
@@ -27,10 +28,15 @@ impl NewKey {
         &self.0
     }
 
-    /// The entry for the server: `NAME:SCOPES:SHA256`.
+    /// The entry for the server: `NAME:SCOPES:SHA256`, with `@TENANT` behind the name unless it is the default one.
     #[must_use]
-    pub fn entry(&self, name: &KeyName, scopes: &Scopes) -> String {
-        let digest = KeyDigest::of(self.0.as_bytes());
-        format!("{}:{scopes}:{}", name.as_str(), digest.to_hex())
+    pub fn entry(&self, name: &KeyName, tenant: &Tenant, scopes: &Scopes) -> String {
+        let digest = KeyDigest::of(self.0.as_bytes()).to_hex();
+        let name = name.as_str();
+        if tenant.is_default() {
+            format!("{name}:{scopes}:{digest}")
+        } else {
+            format!("{name}@{tenant}:{scopes}:{digest}")
+        }
     }
 }

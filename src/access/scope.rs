@@ -12,8 +12,10 @@ use strum::{EnumString, IntoStaticStr};
 pub enum Scope {
     /// Scorings, alone, in lines and in streams.
     Score,
-    /// Explanations: made, fetched, verified, and as jobs.
+    /// Explanations: made, fetched, verified, and as jobs; includes [`Scope::Read`].
     Explain,
+    /// Explanations and jobs that were made: fetched and listed.
+    Read,
     /// Erasures, metrics and administration; includes the other scopes.
     Admin,
 }
@@ -32,14 +34,15 @@ pub struct Scopes(BTreeSet<Scope>);
 
 /// A text that is not a set of scopes. It is not repeated: it may be a key in the wrong position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected scopes joined by +, out of score, explain and admin")]
+#[error("expected scopes joined by +, out of score, explain, read and admin")]
 pub struct ScopesError;
 
 impl Scopes {
-    /// Whether the set has this scope, or the scope admin.
+    /// Whether the set has this scope, or one that includes it.
     #[must_use]
     pub fn allow(&self, scope: Scope) -> bool {
-        self.0.contains(&scope) || self.0.contains(&Scope::Admin)
+        let has = |scope| self.0.contains(&scope);
+        has(scope) || has(Scope::Admin) || (scope == Scope::Read && has(Scope::Explain))
     }
 }
 

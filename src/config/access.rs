@@ -16,7 +16,7 @@ pub struct AccessSettings {
     /// A file of API keys' entries.
     #[arg(
         long,
-        help = "A file of API keys: in each line an entry NAME:SCOPES:SHA256, as 'microseg key' prints it; # begins a comment. \
+        help = "A file of API keys: in each line an entry NAME:SCOPES:SHA256 or NAME@TENANT:SCOPES:SHA256, as 'microseg key' prints it; # begins a comment. \
                 The variable MICROSEG_API_KEYS takes entries too, separated by commas or white space. Without keys, \
                 access is open to every caller",
         value_name = "FILE",

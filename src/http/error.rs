@@ -73,6 +73,12 @@ pub enum ApiError {
         /// The scope that is required.
         scope: Scope,
     },
+    /// 403: the key belongs to a tenant, and the operation concerns the whole server.
+    #[error("the key belongs to a tenant")]
+    WholeServer {
+        /// The scope that a key without a tenant needs for it.
+        scope: Scope,
+    },
     /// 404: no such address.
     #[error("nothing at this address")]
     NotFound,
@@ -173,10 +179,8 @@ impl From<ApiError> for Problem {
                 ProblemKind::Unauthorized,
                 "send a key that this server knows, as `authorization: Bearer KEY`".to_owned(),
             ),
-            ApiError::Forbidden { scope } => (
-                ProblemKind::Forbidden,
-                format!("the key lacks the scope `{}`", scope.name()),
-            ),
+            ApiError::Forbidden { scope } => (ProblemKind::Forbidden, lacking(scope)),
+            ApiError::WholeServer { scope } => (ProblemKind::Forbidden, of_no_tenant(scope)),
             ApiError::NotFound => (
                 ProblemKind::NotFound,
                 "there is nothing at this address".to_owned(),
@@ -232,6 +236,22 @@ impl From<ApiError> for Problem {
         };
         Self::new(kind, detail)
     }
+}
+
+/// What a key lacks.
+fn lacking(scope: Scope) -> String {
+    match scope {
+        Scope::Read => "the key lacks the scope `read` or `explain`".to_owned(),
+        _ => format!("the key lacks the scope `{}`", scope.name()),
+    }
+}
+
+/// The key that an operation of the whole server needs.
+fn of_no_tenant(scope: Scope) -> String {
+    let name = scope.name();
+    format!(
+        "this concerns the whole server: it needs a key with the scope `{name}` and without a tenant"
+    )
 }
 
 impl ApiError {

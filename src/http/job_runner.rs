@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use crate::job_request::{self, JobRequest};
-use crate::state::{Account, Assignment, BlockingPool, Explainer, Jobs, KeptBody, Models};
+use crate::state::{
+    Account, Assignment, BlockingPool, EveryTenant, Explainer, Jobs, KeptBody, Models,
+};
 use crate::{ApiError, App};
+use microseg_access::Tenant;
 use microseg_explain::{Options, Origin};
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::{Store, StoreError, WaitingJob};
@@ -25,7 +28,8 @@ const MOST_ATTEMPTS: u32 = 20;
 /// ended is computed again: at once by the next of its name, by any other when its lease has ended.
 pub async fn run_jobs(app: App) {
     let runner = JobRunner {
-        jobs: app.jobs,
+        // The queue is that of all tenants.
+        jobs: app.jobs.of(&Tenant::default()),
         models: app.models,
         pool: app.pool,
         explainer: app.explainer,
@@ -46,7 +50,7 @@ struct JobRunner {
     jobs: Jobs,
     models: Models,
     pool: BlockingPool,
-    explainer: Explainer,
+    explainer: EveryTenant<Explainer>,
 }
 
 /// Repeats a request to the store until it succeeds; `None` once the store has been closed.
@@ -151,6 +155,7 @@ impl JobRunner {
             of_job: true,
             account: Account::Jobs,
         };
-        self.explainer.explain(assignment, timing).await.map(drop)
+        let explainer = self.explainer.of(&job.tenant);
+        explainer.explain(assignment, timing).await.map(drop)
     }
 }

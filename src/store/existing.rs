@@ -1,6 +1,7 @@
 //! Existing rows under the id of an explanation or a job that is to be written.
 
 use async_trait::async_trait;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use super::admitted_at::AdmittedAt;
@@ -12,6 +13,8 @@ use super::jobs::job::StoredState;
 pub(crate) struct ExistingQuery {
     /// The id of the explanation, and of its job.
     pub(crate) id: Uuid,
+    /// The tenant of the customer.
+    pub(crate) tenant: Tenant,
     /// The customer of the explanation.
     pub(crate) customer_id: Option<String>,
     /// When the explanation was admitted.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use microseg_access::Tenant;
+
 use super::database::interface::Database;
 use super::database::open::{open_database, open_snapshot};
 use super::error::StoreError;
@@ -22,6 +24,8 @@ pub struct Store {
     pub(crate) queue: Queue,
     /// The holder of the leases of the jobs that it starts.
     pub(crate) holder: LeaseHolder,
+    /// The tenant whose records and jobs it reads, writes and erases.
+    pub(crate) tenant: Tenant,
 }
 
 impl Store {
@@ -58,6 +62,17 @@ impl Store {
             queue: Queue::start(database.clone()),
             database,
             holder,
+            tenant: Tenant::default(),
+        }
+    }
+
+    /// The same store for another tenant: its records and jobs, and no other ones, are read, written and erased. Retention,
+    /// audits, the chain's head, and the queue of jobs are of all tenants.
+    #[must_use]
+    pub fn of(&self, tenant: &Tenant) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            ..self.clone()
         }
     }
 

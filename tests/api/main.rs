@@ -46,6 +46,7 @@ mod several_servers;
 mod shares;
 mod store_faults;
 mod stream;
+mod tenants;
 mod tls;
 mod traces;
 mod verify;

@@ -84,7 +84,24 @@ async fn erasure_is_noted_for_a_day(database: TestDatabase) {
     store.append(admitted("c", before)).await.unwrap();
 }
 
+async fn erasure_of_another_tenants_customer_refuses_nothing(database: TestDatabase) {
+    let store = database.open().await;
+    let tenants = ["north", "south"].map(|name| store.of(&name.parse().unwrap()));
+    let [north, south] = &tenants;
+    let before = store.admit().await.unwrap();
+    south.erase_customer("c").await.unwrap();
+    north.append(admitted("c", before)).await.unwrap();
+    store.append(admitted("c", before)).await.unwrap();
+    let refused = south.append(admitted("c", before)).await;
+    assert!(matches!(refused, Err(StoreError::ErasedMeanwhile)));
+    assert_eq!(listed(north, "c").await, 1);
+    assert_eq!(listed(&store, "c").await, 1);
+    assert_eq!(south.erase_customer("c").await.unwrap().explanations, 0);
+    assert!(database.audit().await.whole);
+}
+
 on_each_database! {
+    erasure_of_another_tenants_customer_refuses_nothing,
     append_during_an_erasure_is_erased_or_refused,
     request_before_an_erasure_is_refused_without_records_too,
     erasure_is_noted_for_a_day,

@@ -1,12 +1,12 @@
 //! Tests of reading records that were altered past the store, and of lists that read no document.
 
-use microseg::store::{Fault, StoreError};
+use microseg::store::{Fault, Store, StoreError};
 use uuid::Uuid;
 
 use crate::support::{TestDatabase, listed, new_record, on_each_database};
 
 /// A store with three records of a customer; the ids, the oldest first.
-async fn three_records(database: &TestDatabase) -> (microseg::store::Store, Vec<Uuid>) {
+async fn three_records(database: &TestDatabase) -> (Store, Vec<Uuid>) {
     let store = database.open().await;
     let mut ids = Vec::new();
     for _ in 0..3 {
@@ -82,6 +82,27 @@ async fn altered_record_is_not_served(database: TestDatabase) {
             assert!(record.altered.is_some(), "{sql}");
         }
     }
+}
+
+/// Without its content nobody knows whose it was.
+async fn altered_record_of_a_tenant_is_none_to_others(database: TestDatabase) {
+    let store = database.open().await;
+    let north = store.of(&"north".parse().unwrap());
+    let record = new_record("c");
+    let id = record.id;
+    north.append(record).await.unwrap();
+    let is_told =
+        async |store: &Store| matches!(store.document(id).await, Err(StoreError::Altered(_)));
+    database
+        .execute("UPDATE contents SET document = substr(document, 1, 40)")
+        .await;
+    assert!(is_told(&north).await);
+    assert!(north.record(id).await.unwrap().unwrap().altered.is_some());
+    assert_eq!(store.document(id).await.unwrap(), None);
+    assert_eq!(store.record(id).await.unwrap(), None);
+    database.execute("DELETE FROM contents").await;
+    assert!(is_told(&north).await);
+    assert!(is_told(&store).await);
 }
 
 /// The list neither reads the documents nor needs them.
@@ -190,6 +211,7 @@ async fn database_of_version_0_1_is_audited_as_it_is(database: TestDatabase) {
 
 on_each_database! {
     altered_record_is_not_served,
+    altered_record_of_a_tenant_is_none_to_others,
     list_is_whole_without_documents,
     unreadable_record_is_told_in_its_place,
     rows_without_a_summary_are_listed_from_documents_and_filled,

@@ -11,17 +11,23 @@ use crate::server::Server;
 pub struct TestKey {
     /// The secret.
     pub key: String,
-    /// `NAME:SCOPES:SHA256`.
+    /// `NAME:SCOPES:SHA256`, or `NAME@TENANT:SCOPES:SHA256`.
     pub entry: String,
 }
 
 impl TestKey {
     /// A new key with a name and scopes.
     pub fn make(name: &str, scopes: &str) -> Self {
-        let made = microseg()
-            .args(["key", name, "--scopes", scopes])
-            .output()
-            .unwrap();
+        Self::made_by(&["key", name, "--scopes", scopes])
+    }
+
+    /// A new key of a tenant.
+    pub fn of_tenant(name: &str, tenant: &str, scopes: &str) -> Self {
+        Self::made_by(&["key", name, "--tenant", tenant, "--scopes", scopes])
+    }
+
+    fn made_by(arguments: &[&str]) -> Self {
+        let made = microseg().args(arguments).output().unwrap();
         assert!(made.status.success());
         let line = |bytes| String::from_utf8(bytes).unwrap().trim_end().to_owned();
         Self {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ApiError;
-use crate::operation::{Answer, Operation, Tag, examples, json};
+use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json};
 use crate::state::Models;
 use microseg_access::Scope;
 use microseg_model::{Change, Outcome};
@@ -15,7 +15,7 @@ use microseg_problem::ProblemKind;
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
-        Operation::post("/v1/admin/reload", Scope::Admin, reload)
+        Operation::post("/v1/admin/reload", RequiredScope::WholeServer(Scope::Admin), reload)
             .named(
                 "reload_models",
                 Tag::Operations,

@@ -1,19 +1,22 @@
 //! `/v1/audit`: the head of the chain of records, to be noted or published elsewhere.
 
 use axum::Json;
-use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::ApiError;
-use crate::operation::{Answer, Operation, Tag, examples, json};
-use crate::state::Records;
+use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json};
+use crate::state::{OfCaller, Records};
 use microseg_access::Scope;
 use microseg_problem::ProblemKind;
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
-        Operation::get("/v1/audit/head", Scope::Explain, head)
+        Operation::get(
+            "/v1/audit/head",
+            RequiredScope::WholeServer(Scope::Explain),
+            head,
+        )
             .named(
                 "get_audit_head",
                 Tag::Explanations,
@@ -41,7 +44,7 @@ struct AuditHead {
     record_sha256: Option<String>,
 }
 
-async fn head(State(records): State<Records>) -> Result<Json<AuditHead>, ApiError> {
+async fn head(OfCaller(records): OfCaller<Records>) -> Result<Json<AuditHead>, ApiError> {
     let head = records.store.head().await?;
     Ok(Json(AuditHead {
         entries: head.as_ref().map_or(0, |head| head.sequence),

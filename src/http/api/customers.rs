@@ -1,15 +1,15 @@
 //! `/v1/customers`: erasure of all records and jobs of a customer.
 
 use axum::Json;
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
 use schemars::{JsonSchema, json_schema};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Parameter, Tag, json};
-use crate::state::Records;
+use crate::state::{OfCaller, Records};
 use microseg_access::Scope;
 use microseg_problem::ProblemKind;
 
@@ -49,7 +49,7 @@ struct Erasure {
 }
 
 async fn erase(
-    State(records): State<Records>,
+    OfCaller(records): OfCaller<Records>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Erasure>, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NotFound)?;

@@ -1,6 +1,5 @@
 //! `POST /v1/explain`: a history and the options of its explanation, answered by the explanation, or by a job.
 
-use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -13,7 +12,7 @@ use super::jobs::{self, JobDocument, Status};
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Header, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::{Arrival, JsonBody};
-use crate::state::{Account, Assignment, Explainer, Jobs};
+use crate::state::{Account, Assignment, Explainer, Jobs, OfCaller};
 use crate::{ApiError, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
@@ -84,8 +83,8 @@ fn prefer() -> Parameter {
 }
 
 async fn explain(
-    State(explainer): State<Explainer>,
-    State(jobs): State<Jobs>,
+    OfCaller(explainer): OfCaller<Explainer>,
+    OfCaller(jobs): OfCaller<Jobs>,
     (Extension(request_id), Extension(Arrival(started_at))): (
         Extension<RequestId>,
         Extension<Arrival>,

@@ -1,8 +1,8 @@
 //! `/v1/jobs`: explanations that are computed later.
 
 use axum::Json;
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::explanations::id;
 use crate::ApiError;
 use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
-use crate::state::Jobs;
+use crate::state::{Jobs, OfCaller};
 use microseg_access::Scope;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::JobState;
@@ -23,7 +23,7 @@ const ASK_AGAIN: HeaderValue = HeaderValue::from_static("1");
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
-        Operation::get("/v1/jobs/{id}", Scope::Explain, one)
+        Operation::get("/v1/jobs/{id}", Scope::Read, one)
             .named("get_job", Tag::Explanations, "Ask how far a job is")
             .description(
                 "Until it is done or failed, `retry-after` says when to ask again. A job outlives the server.",
@@ -84,7 +84,7 @@ impl JobDocument {
 }
 
 async fn one(
-    State(jobs): State<Jobs>,
+    OfCaller(jobs): OfCaller<Jobs>,
     id: Result<Path<Uuid>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NoSuchJob)?;

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use serde_json::json;
 
 use crate::ApiError;
-use crate::operation::{Answer, Operation, Tag, raw};
+use crate::operation::{Answer, Operation, RequiredScope, Tag, raw};
 use crate::state::Telemetry;
 use microseg_access::Scope;
 
@@ -14,17 +14,21 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 
 pub(crate) fn operations() -> Vec<Operation> {
     vec![
-        Operation::get("/metrics", Scope::Admin, metrics)
-            .probe()
-            .named("get_metrics", Tag::Operations, "Metrics for Prometheus")
-            .answer(Answer::new(
-                200,
-                "OpenMetrics text.",
-                raw("application/openmetrics-text", || {
-                    let example = "# TYPE microseg_requests counter\n# EOF\n";
-                    json!({"schema": {"type": "string"}, "example": example})
-                }),
-            )),
+        Operation::get(
+            "/metrics",
+            RequiredScope::WholeServer(Scope::Admin),
+            metrics,
+        )
+        .probe()
+        .named("get_metrics", Tag::Operations, "Metrics for Prometheus")
+        .answer(Answer::new(
+            200,
+            "OpenMetrics text.",
+            raw("application/openmetrics-text", || {
+                let example = "# TYPE microseg_requests counter\n# EOF\n";
+                json!({"schema": {"type": "string"}, "example": example})
+            }),
+        )),
     ]
 }
 

@@ -112,7 +112,7 @@ fn security(scope: RequiredScope) -> Vec<Value> {
     let scopes = match scope {
         RequiredScope::Public => return Vec::new(),
         RequiredScope::AnyKey => vec![],
-        RequiredScope::Scope(scope) => vec![scope.name()],
+        RequiredScope::WholeServer(scope) | RequiredScope::Scope(scope) => vec![scope.name()],
     };
     // The empty one: a server may have no keys.
     vec![

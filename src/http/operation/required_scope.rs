@@ -9,6 +9,8 @@ pub(crate) enum RequiredScope {
     Public,
     /// Any key that the server knows.
     AnyKey,
+    /// A key with this scope that belongs to no tenant: for what concerns the whole server.
+    WholeServer(Scope),
     /// A key with this scope.
     Scope(Scope),
 }

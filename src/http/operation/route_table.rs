@@ -50,7 +50,9 @@ impl RouteTable {
         let mut entries = self.0.iter();
         let entry = entries.find(|entry| entry.method == method && entry.route == route);
         // What is not declared requires the most.
-        entry.map_or(Scope::Admin.into(), |entry| entry.scope)
+        entry.map_or(RequiredScope::WholeServer(Scope::Admin), |entry| {
+            entry.scope
+        })
     }
 
     /// Whether a route is polled every few seconds: its requests are not traced.
@@ -77,9 +79,9 @@ mod tests {
     #[test]
     fn undeclared_operation_requires_admin() {
         let required = |method, route| table().required_scope(&method, Some(route));
-        let admin = RequiredScope::Scope(Scope::Admin);
-        assert_eq!(required(Method::GET, "/v1/admin/models"), admin);
-        assert_eq!(required(Method::DELETE, "/v1/score"), admin);
+        let operator = RequiredScope::WholeServer(Scope::Admin);
+        assert_eq!(required(Method::GET, "/v1/admin/models"), operator);
+        assert_eq!(required(Method::DELETE, "/v1/score"), operator);
     }
 
     #[test]

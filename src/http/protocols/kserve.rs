@@ -22,7 +22,9 @@ use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation}
 use crate::model_selector::ModelVersion;
 use crate::operation::{Answer, Content, Operation, Tag, examples, json, parameters};
 use crate::request::JsonBody;
-use crate::state::{Account, Answers, Assignment, Bodies, Explainer, KeptBody, Models, Telemetry};
+use crate::state::{
+    Account, Answers, Assignment, Bodies, Explainer, KeptBody, Models, OfCaller, Telemetry,
+};
 use crate::{ApiError, RequestId};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
@@ -147,7 +149,7 @@ type Instance = (History, Option<Options>, Option<KeptBody>);
 
 async fn explain(
     State(models): State<Models>,
-    State(explainer): State<Explainer>,
+    OfCaller(explainer): OfCaller<Explainer>,
     Extension(request_id): Extension<RequestId>,
     ModelBeforeVerb(requested): ModelBeforeVerb,
     account: Account,

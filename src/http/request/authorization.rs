@@ -12,7 +12,7 @@ use crate::ApiError;
 use crate::operation::{RequiredScope, RouteTable};
 use crate::server::Peer;
 use crate::state::{Account, AdmissionControl, AnswerMemory, hold_until_written};
-use microseg_access::{ApiKeys, Key};
+use microseg_access::{ApiKeys, Key, Tenant};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -52,10 +52,19 @@ impl Caller {
         }
     }
 
+    /// The tenant that the caller belongs to.
+    fn tenant(&self) -> Tenant {
+        match self {
+            Self::Key(key) => key.tenant().clone(),
+            Self::Open | Self::Unauthenticated => Tenant::default(),
+        }
+    }
+
     /// The account that the request is counted in.
     fn account(&self, peer: Peer) -> Account {
         match self {
-            Self::Key(key) => Account::Name(key.name().into()),
+            Self::Key(key) if key.tenant().is_default() => Account::Name(key.name().into()),
+            Self::Key(key) => Account::Name(format!("{}@{}", key.name(), key.tenant()).into()),
             Self::Open | Self::Unauthenticated => Account::of_peer(peer.0),
         }
     }
@@ -66,6 +75,12 @@ impl Caller {
     /// [`ApiError::Unauthorized`] without a known key, [`ApiError::Forbidden`] with a key without the scope.
     pub(crate) fn check(&self, required: RequiredScope) -> Result<(), ApiError> {
         match (required, self) {
+            (RequiredScope::WholeServer(scope), Self::Key(key)) if !key.tenant().is_default() => {
+                Err(ApiError::WholeServer { scope })
+            }
+            (RequiredScope::WholeServer(scope), Self::Key(_)) => {
+                self.check(RequiredScope::Scope(scope))
+            }
             (RequiredScope::Public, _)
             | (_, Self::Open)
             | (RequiredScope::AnyKey, Self::Key(_)) => Ok(()),
@@ -110,6 +125,7 @@ pub(crate) async fn authorize(
     let account = caller.account(peer);
     let place = admission.admit(&account)?;
     request.extensions_mut().insert(account.clone());
+    request.extensions_mut().insert(caller.tenant());
     let response = next.run(request).await;
     let response = answers.of_caller(account).count(response)?;
     Ok(hold_until_written(response, place))

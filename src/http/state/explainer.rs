@@ -8,8 +8,10 @@ use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use super::shares::{Held, Resource, SharePolicy, SharedResource};
+use super::tenants::TenantState;
 use super::{Account, KeptBody, Records, Telemetry};
 use crate::ApiError;
+use microseg_access::Tenant;
 use microseg_config::{KeepInput, ServiceSettings};
 use microseg_encoding::History;
 use microseg_explain::{Options, Origin, Policy, explain};
@@ -169,5 +171,14 @@ impl Explainer {
         let computed = computing.await;
         drop(waiting);
         computed.map_err(|_| ApiError::Interrupted)?
+    }
+}
+
+impl TenantState for Explainer {
+    fn of(&self, tenant: &Tenant) -> Self {
+        Self {
+            records: self.records.of(tenant),
+            ..self.clone()
+        }
     }
 }

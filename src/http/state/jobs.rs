@@ -7,7 +7,9 @@ use tokio::sync::Notify;
 
 use super::account::Account;
 use super::shares::{Resource, SharePolicy};
+use super::tenants::TenantState;
 use crate::ApiError;
+use microseg_access::Tenant;
 use microseg_store::{JobCaller, NewJob, QueueLimit, Store, StoreError};
 
 /// The jobs in the store; clones share them.
@@ -55,5 +57,14 @@ impl Jobs {
     /// Waits until a job is added, for `longest` at most.
     pub(crate) async fn enqueued(&self, longest: Duration) {
         let _ = tokio::time::timeout(longest, self.enqueued.notified()).await;
+    }
+}
+
+impl TenantState for Jobs {
+    fn of(&self, tenant: &Tenant) -> Self {
+        Self {
+            store: self.store.of(tenant),
+            ..self.clone()
+        }
     }
 }

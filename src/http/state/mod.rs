@@ -13,6 +13,7 @@ mod records;
 mod shadow;
 mod shares;
 mod telemetry;
+mod tenants;
 
 pub(crate) use account::Account;
 pub(crate) use admission::{AdmissionControl, hold_until_written};
@@ -28,6 +29,7 @@ pub(crate) use records::Records;
 pub(crate) use shadow::Shadow;
 pub(crate) use shares::Held;
 pub(crate) use telemetry::Telemetry;
+pub(crate) use tenants::{EveryTenant, OfCaller};
 
 use std::sync::Arc;
 
@@ -49,12 +51,12 @@ pub struct App {
     pub(crate) admission: AdmissionControl,
     pub(crate) answers: AnswerMemory,
     pub(crate) bodies: BodyLimits,
-    pub(crate) explainer: Explainer,
-    pub(crate) jobs: Jobs,
+    pub(crate) explainer: EveryTenant<Explainer>,
+    pub(crate) jobs: EveryTenant<Jobs>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) models: Models,
     pub(crate) pool: BlockingPool,
-    pub(crate) records: Records,
+    pub(crate) records: EveryTenant<Records>,
     pub(crate) shadow: Shadow,
     pub(crate) telemetry: Telemetry,
 }
@@ -81,12 +83,16 @@ impl App {
             admission: AdmissionControl::new(&settings.traffic),
             answers: AnswerMemory::new(settings),
             bodies: BodyLimits::new(settings, pool.clone(), lifecycle.clone()),
-            explainer: Explainer::new(settings, records.clone(), telemetry.clone()),
-            jobs: Jobs::new(
+            explainer: EveryTenant::new(Explainer::new(
+                settings,
+                records.clone(),
+                telemetry.clone(),
+            )),
+            jobs: EveryTenant::new(Jobs::new(
                 store,
                 settings.records.queue_limit(),
                 SharePolicy::new(&settings.traffic),
-            ),
+            )),
             shadow: Shadow::new(
                 settings.shadow.shadow_percent,
                 models.clone(),
@@ -95,7 +101,7 @@ impl App {
             lifecycle,
             models,
             pool,
-            records,
+            records: EveryTenant::new(records),
             telemetry,
         }
     }

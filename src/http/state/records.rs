@@ -1,5 +1,7 @@
 //! Records of explanations, and what is kept with them.
 
+use super::tenants::TenantState;
+use microseg_access::Tenant;
 use microseg_config::KeepInput;
 use microseg_store::Store;
 
@@ -9,4 +11,13 @@ pub(crate) struct Records {
     pub(crate) store: Store,
     /// What is kept of the input of an explanation.
     pub(crate) keep_input: KeepInput,
+}
+
+impl TenantState for Records {
+    fn of(&self, tenant: &Tenant) -> Self {
+        Self {
+            store: self.store.of(tenant),
+            ..self.clone()
+        }
+    }
 }

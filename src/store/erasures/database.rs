@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use microseg_access::Tenant;
 
 use super::selection::Selection;
 use crate::admitted_at::AdmittedAt;
@@ -25,6 +26,7 @@ pub(crate) trait ErasureTransaction: Send {
     /// than [`RETENTION`].
     async fn note_erasure(
         &mut self,
+        tenant: &Tenant,
         customer_id: &str,
         moment: Timestamp,
     ) -> Result<(), StoreError>;

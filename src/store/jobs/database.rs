@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use super::caller::JobCaller;
@@ -13,9 +14,10 @@ use crate::error::StoreError;
 #[async_trait]
 pub(crate) trait JobReader: Send + Sync {
     /// The status of a job.
-    async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError>;
+    async fn job(&self, tenant: &Tenant, id: Uuid) -> Result<Option<JobStatus>, StoreError>;
 
-    /// The request of a job that runs; empty when it has none, `None` when the job is gone or does not run.
+    /// The request of a job that runs, of any tenant; empty when it has none, `None` when the job is gone or does not
+    /// run.
     async fn request(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
@@ -32,6 +34,7 @@ pub(crate) trait JobTransaction: Send {
     async fn insert_job(
         &mut self,
         job: &QueuedJob,
+        tenant: &Tenant,
         created_at: Timestamp,
     ) -> Result<(), StoreError>;
 

@@ -1,6 +1,7 @@
 //! Jobs as their callers see them, and their states.
 
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use microseg_history::Identifier;
 use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
@@ -74,6 +75,8 @@ pub(crate) struct QueuedJob {
 pub struct WaitingJob {
     /// Its id.
     pub id: Uuid,
+    /// The tenant that it belongs to.
+    pub tenant: Tenant,
     /// The request.
     pub request: Vec<u8>,
     /// How often it was started, this time included.
@@ -83,9 +86,10 @@ pub struct WaitingJob {
 }
 
 /// A job that is now running, without its request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StartedJob {
     pub(crate) id: Uuid,
+    pub(crate) tenant: Tenant,
     /// How often it was started, this time included.
     pub(crate) attempts: u32,
     /// When it was started this time.

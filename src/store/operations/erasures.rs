@@ -2,6 +2,7 @@
 //! them.
 
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use crate::admitted_at::AdmittedAt;
@@ -31,7 +32,12 @@ impl Store {
     /// # Errors
     /// As all that writes.
     pub async fn erase(&self, id: Uuid) -> Result<bool, StoreError> {
-        let erased = self.erase_selected(Selection::Explanation(id)).await?;
+        let erased = self
+            .erase_selected(Selection::Explanation {
+                tenant: self.tenant.clone(),
+                id,
+            })
+            .await?;
         Ok(erased != Erased::default())
     }
 
@@ -40,8 +46,11 @@ impl Store {
     /// # Errors
     /// As all that writes.
     pub async fn erase_customer(&self, customer_id: &str) -> Result<Erased, StoreError> {
-        self.erase_selected(Selection::Customer(customer_id.to_owned()))
-            .await
+        self.erase_selected(Selection::Customer {
+            tenant: self.tenant.clone(),
+            id: customer_id.to_owned(),
+        })
+        .await
     }
 
     /// Erases all explanations that were made before a moment, and all jobs queued before it that have none. Counts the
@@ -73,10 +82,10 @@ impl Operation for Erase {
     type Outcome = Erased;
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<Erased, StoreError> {
-        if let Selection::Customer(customer_id) = &self.0 {
+        if let Selection::Customer { tenant, id } = &self.0 {
             // Also without explanations to erase: some may be computed now.
             transaction
-                .note_erasure(customer_id, Timestamp::now())
+                .note_erasure(tenant, id, Timestamp::now())
                 .await?;
         }
         let tombstones = transaction.select_explanations(&self.0).await?;
@@ -100,6 +109,7 @@ async fn append_erasure(
     let (id, created_at) = (Uuid::now_v7(), round_to_milliseconds(Timestamp::now()));
     let unsealed = Unsealed {
         kind: Kind::Erasure,
+        tenant: &Tenant::default(),
         id,
         created_at,
         customer_id: None,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use crate::database::interface::Transaction;
@@ -46,8 +47,12 @@ impl Store {
             admitted,
             caller,
         };
-        let limit = limit.into();
-        self.queue.write(Enqueue { job, limit }, size).await
+        let enqueue = Enqueue {
+            job,
+            tenant: self.tenant.clone(),
+            limit: limit.into(),
+        };
+        self.queue.write(enqueue, size).await
     }
 
     /// The status of a job; `None` when there is none with this id, or its explanation was erased.
@@ -55,7 +60,7 @@ impl Store {
     /// # Errors
     /// As all that reads.
     pub async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
-        self.database.job(id).await
+        self.database.job(&self.tenant, id).await
     }
 
     /// Starts the first job in the order of arrival that is queued, or whose lease has ended. It runs until its
@@ -69,6 +74,7 @@ impl Store {
             let started = self.queue.write(StartJob(self.holder.clone()), 0).await?;
             let Some(StartedJob {
                 id,
+                tenant,
                 attempts,
                 admitted,
             }) = started
@@ -86,6 +92,7 @@ impl Store {
                     });
                     return Ok(Some(WaitingJob {
                         id,
+                        tenant,
                         request,
                         attempts,
                         admitted,
@@ -164,13 +171,15 @@ async fn converted<T: Send + 'static>(
 /// Queues a job, unless too much waits already.
 struct Enqueue {
     job: QueuedJob,
+    tenant: Tenant,
     limit: QueueLimit,
 }
 
 impl Enqueue {
     fn query(&self) -> ExistingQuery {
-        let Self { job, .. } = self;
+        let Self { job, tenant, .. } = self;
         ExistingQuery {
+            tenant: tenant.clone(),
             id: job.id,
             customer_id: job.customer_id.as_ref().map(|id| id.as_str().to_owned()),
             admitted: job.admitted,
@@ -203,7 +212,8 @@ impl Operation for Enqueue {
         if existing.is_erased {
             return Err(StoreError::ErasedMeanwhile);
         }
-        transaction.insert_job(&self.job, Timestamp::now()).await
+        let Self { job, tenant, .. } = &*self;
+        transaction.insert_job(job, tenant, Timestamp::now()).await
     }
 }
 

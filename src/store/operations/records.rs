@@ -1,5 +1,6 @@
 //! Records of a store: appending, reading and auditing.
 
+use microseg_access::Tenant;
 use microseg_history::Identifier;
 use uuid::Uuid;
 
@@ -36,8 +37,12 @@ impl Store {
         record.check()?;
         let size = record.size();
         let summary = RecordSummary::of_document(&record.document);
-        let summary = summary.and_then(|summary| summary.write());
-        self.queue.write(Append { record, summary }, size).await
+        let append = Append {
+            record,
+            tenant: self.tenant.clone(),
+            summary: summary.and_then(|summary| summary.write()),
+        };
+        self.queue.write(append, size).await
     }
 
     /// An explanation's record, byte for byte as it was appended; `None` when there is none or it was erased.
@@ -76,7 +81,7 @@ impl Store {
 
     /// The entry of an explanation. An erasure is none.
     async fn explanation(&self, id: Uuid) -> Result<Option<StoredRecord>, StoreError> {
-        let found = self.database.record(id).await?;
+        let found = self.database.record(&self.tenant, id).await?;
         Ok(found.filter(|record| {
             let content = record.entry.content.as_ref();
             let document = content.map(|content| content.document.as_slice());
@@ -100,7 +105,8 @@ impl Store {
     ) -> Result<Page, StoreError> {
         // One more tells whether another page follows.
         let asked = limit.saturating_add(1);
-        let mut rows = self.database.list(customer_id, before, asked).await?;
+        let listing = self.database.list(&self.tenant, customer_id, before, asked);
+        let mut rows = listing.await?;
         let next = cut_to_page(&mut rows, limit);
         let mut records = Vec::with_capacity(rows.len());
         for row in rows {
@@ -254,14 +260,16 @@ impl Operation for Summarize {
 /// Appends an explanation to the chain; its job, if it has one, becomes done.
 struct Append {
     record: NewRecord,
+    tenant: Tenant,
     /// The text of its summary.
     summary: Option<String>,
 }
 
 impl Append {
     fn query(&self) -> ExistingQuery {
-        let record = &self.record;
+        let Self { record, tenant, .. } = self;
         ExistingQuery {
+            tenant: tenant.clone(),
             id: record.id,
             customer_id: record.customer_id.as_ref().map(|id| id.as_str().to_owned()),
             admitted: record.admitted,
@@ -281,7 +289,11 @@ impl Operation for Append {
         if existing.is_recorded {
             return Err(StoreError::AlreadyRecorded);
         }
-        let record = &self.record;
+        let Self {
+            record,
+            tenant,
+            summary,
+        } = &*self;
         let has_open_job = existing.job.is_some_and(StoredState::is_open);
         if record.of_job && !has_open_job {
             return Err(StoreError::JobGone);
@@ -292,12 +304,13 @@ impl Operation for Append {
         }
         let unsealed = Unsealed {
             kind: Kind::Explanation,
+            tenant,
             id: record.id,
             created_at: record.created_at,
             customer_id: record.customer_id.as_ref().map(Identifier::as_str),
             document: &record.document,
             input: Some(&record.input),
-            summary: self.summary.as_deref(),
+            summary: summary.as_deref(),
         };
         let sealed = append_entry(transaction, &unsealed).await?;
         if has_open_job {

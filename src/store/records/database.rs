@@ -1,6 +1,7 @@
 //! Interface of a database for records.
 
 use async_trait::async_trait;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use super::entry::{Entry, Head};
@@ -11,16 +12,17 @@ use crate::error::StoreError;
 /// Records outside of a transaction.
 #[async_trait]
 pub(crate) trait RecordReader: Send + Sync {
-    /// The entry with an id, and what was kept of its input.
-    async fn record(&self, id: Uuid) -> Result<Option<StoredRecord>, StoreError>;
+    /// The entry with an id, if it is the tenant's or has lost its content, and what was kept of its input.
+    async fn record(&self, tenant: &Tenant, id: Uuid) -> Result<Option<StoredRecord>, StoreError>;
 
-    /// The entry with a number.
+    /// The entry with a number, of any tenant.
     async fn entry(&self, sequence: i64) -> Result<Option<StoredEntry>, StoreError>;
 
-    /// Up to `limit` explanations of a customer, the newest first, of those before an entry's number; without their
-    /// documents.
+    /// Up to `limit` explanations of a tenant's customer, the newest first, of those before an entry's number; without
+    /// their documents.
     async fn list(
         &self,
+        tenant: &Tenant,
         customer_id: &str,
         before: Option<u64>,
         limit: usize,

@@ -1,6 +1,7 @@
 //! Entries of the chain as they are written.
 
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub struct ChainHead {
 /// A document that is to become an entry, with its columns.
 pub(crate) struct Unsealed<'a> {
     pub(crate) kind: Kind,
+    /// The default one for erasures, which are of the whole chain.
+    pub(crate) tenant: &'a Tenant,
     pub(crate) id: Uuid,
     pub(crate) created_at: Timestamp,
     pub(crate) customer_id: Option<&'a str>,

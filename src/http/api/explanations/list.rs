@@ -13,7 +13,7 @@ use crate::ApiError;
 use crate::model_selector::Number;
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::parse_query;
-use crate::state::{Records, Telemetry};
+use crate::state::{OfCaller, Records, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{Level, Method, Verdict};
 use microseg_history::Identifier;
@@ -28,7 +28,7 @@ const PAGE: usize = 50;
 const LARGEST_PAGE: usize = 100;
 
 pub(super) fn operation() -> Operation {
-    Operation::get("/v1/explanations", Scope::Explain, list)
+    Operation::get("/v1/explanations", Scope::Read, list)
         .named(
             "list_explanations",
             Tag::Explanations,
@@ -140,7 +140,7 @@ struct Summary {
 }
 
 async fn list(
-    State(records): State<Records>,
+    OfCaller(records): OfCaller<Records>,
     State(telemetry): State<Telemetry>,
     address: Uri,
 ) -> Result<Json<List>, ApiError> {

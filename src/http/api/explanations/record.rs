@@ -8,13 +8,13 @@ use super::id::ExplanationId;
 use super::schemas::RecordedExplanation;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::state::{Records, Telemetry};
+use crate::state::{OfCaller, Records, Telemetry};
 use microseg_access::Scope;
 use microseg_problem::ProblemKind;
 use microseg_store::StoreError;
 
 pub(super) fn operation() -> Operation {
-    Operation::get("/v1/explanations/{id}", Scope::Explain, one)
+    Operation::get("/v1/explanations/{id}", Scope::Read, one)
         .named(
             "get_explanation",
             Tag::Explanations,
@@ -53,7 +53,7 @@ pub(crate) fn document(record: Vec<u8>) -> impl IntoResponse {
 }
 
 async fn one(
-    State(records): State<Records>,
+    OfCaller(records): OfCaller<Records>,
     State(telemetry): State<Telemetry>,
     ExplanationId(id): ExplanationId,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -66,7 +66,7 @@ async fn one(
 }
 
 async fn erase(
-    State(records): State<Records>,
+    OfCaller(records): OfCaller<Records>,
     ExplanationId(id): ExplanationId,
 ) -> Result<StatusCode, ApiError> {
     if records.store.erase(id).await? {

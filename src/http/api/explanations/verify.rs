@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::id::ExplanationId;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::state::{Account, Bodies, Explainer, Models, Telemetry};
+use crate::state::{Account, Bodies, Explainer, Models, OfCaller, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{VerifyError, verify};
 use microseg_model::{Model, RequestedModel};
@@ -69,7 +69,7 @@ struct Agreement {
 }
 
 async fn verify_one(
-    State(explainer): State<Explainer>,
+    OfCaller(explainer): OfCaller<Explainer>,
     State(telemetry): State<Telemetry>,
     State(models): State<Models>,
     bodies: Bodies,

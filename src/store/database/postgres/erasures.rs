@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use microseg_access::Tenant;
 
 use super::transaction::PostgresTransaction;
-use crate::customer_bucket::bucket_of;
+use crate::customer_bucket::erasure_bucket;
 use crate::database::interface::Residue;
 use crate::database::shared;
 use crate::database::shared::session::Session;
@@ -18,6 +19,7 @@ use crate::timestamp::milliseconds;
 impl ErasureTransaction for PostgresTransaction {
     async fn note_erasure(
         &mut self,
+        tenant: &Tenant,
         customer_id: &str,
         moment: Timestamp,
     ) -> Result<(), StoreError> {
@@ -27,7 +29,7 @@ impl ErasureTransaction for PostgresTransaction {
              ON CONFLICT (customer_bucket) DO UPDATE \
              SET number = excluded.number, erased_at = excluded.erased_at",
         )
-        .bind(bucket_of(customer_id))
+        .bind(erasure_bucket(tenant, customer_id))
         .bind(milliseconds(moment));
         self.execute("noting an erasure", query).await?;
         // The new note stays, so that the numbers go on.

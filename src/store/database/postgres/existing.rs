@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::transaction::PostgresTransaction;
-use crate::customer_bucket::bucket_of;
+use crate::customer_bucket::erasure_bucket;
 use crate::database::shared::session::Session;
 use crate::error::{StoreError, while_doing};
 use crate::existing::{Existing, ExistingQuery, ExistingTransaction};
@@ -45,7 +45,10 @@ impl PostgresTransaction {
         let ids: Vec<String> = queries.iter().map(|query| query.id.to_string()).collect();
         let buckets: Vec<Option<i64>> = queries
             .iter()
-            .map(|query| query.customer_id.as_deref().map(bucket_of))
+            .map(|query| {
+                let customer_id = query.customer_id.as_deref();
+                customer_id.map(|id| erasure_bucket(&query.tenant, id))
+            })
             .collect();
         let admissions: Vec<i64> = queries.iter().map(|query| query.admitted.erasure).collect();
         let query = sqlx::query_as(

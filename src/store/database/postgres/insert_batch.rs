@@ -27,6 +27,7 @@ pub(super) struct InsertBatch {
     documents: Vec<Vec<u8>>,
     input_forms: Vec<Option<&'static str>>,
     inputs: Vec<Option<Vec<u8>>>,
+    tenants: Vec<String>,
     bytes: usize,
 }
 
@@ -47,6 +48,7 @@ impl InsertBatch {
         self.documents.push(entry.document.to_vec());
         self.input_forms.push(unsealed.input.map(KeptInput::form));
         self.inputs.push(input.map(<[u8]>::to_vec));
+        self.tenants.push(unsealed.tenant.to_string());
         self.bytes += entry.document.len() + input.map_or(0, <[u8]>::len);
     }
 
@@ -63,14 +65,15 @@ impl InsertBatch {
     pub(super) fn into_query(self) -> Query<'static, sqlx::Postgres, PgArguments> {
         sqlx::query(
             "WITH noted AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], \
-             $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::bytea[], $12::text[], $13::bytea[]) AS noted \
+             $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::bytea[], $12::text[], $13::bytea[], \
+             $14::text[]) AS noted \
              (sequence, kind, previous_sha256, document_sha256, record_sha256, id, created_at, customer_bucket, \
-             summary, customer_id, document, input_form, input)), \
+             summary, customer_id, document, input_form, input, tenant)), \
              added AS (INSERT INTO entries (sequence, kind, previous_sha256, document_sha256, record_sha256, id, \
              created_at, customer_bucket, summary) SELECT sequence, kind, previous_sha256, document_sha256, record_sha256, id, \
              created_at, customer_bucket, summary FROM noted) \
-             INSERT INTO contents (sequence, customer_id, document, input_form, input) \
-             SELECT sequence, customer_id, document, input_form, input FROM noted",
+             INSERT INTO contents (sequence, customer_id, document, input_form, input, tenant) \
+             SELECT sequence, customer_id, document, input_form, input, tenant FROM noted",
         )
         .bind(self.sequences)
         .bind(self.kinds)
@@ -85,5 +88,6 @@ impl InsertBatch {
         .bind(self.documents)
         .bind(self.input_forms)
         .bind(self.inputs)
+        .bind(self.tenants)
     }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use microseg_history::Identifier;
 use uuid::Uuid;
 
@@ -30,12 +31,13 @@ impl JobTransaction for PostgresTransaction {
     async fn insert_job(
         &mut self,
         job: &QueuedJob,
+        tenant: &Tenant,
         created_at: Timestamp,
     ) -> Result<(), StoreError> {
         let customer_id = job.customer_id.as_ref().map(Identifier::as_str);
         let query = sqlx::query(
-            "WITH added AS (INSERT INTO jobs (id, created_at, state, customer_bucket, caller) \
-             VALUES ($1, $2, 'queued', $3, $6) RETURNING number) \
+            "WITH added AS (INSERT INTO jobs (id, created_at, state, customer_bucket, caller, tenant) \
+             VALUES ($1, $2, 'queued', $3, $6, $7) RETURNING number) \
              INSERT INTO job_contents (number, customer_id, request) SELECT number, $4, $5 FROM added",
         )
         .bind(job.id.to_string())
@@ -43,7 +45,8 @@ impl JobTransaction for PostgresTransaction {
         .bind(customer_id.map(bucket_of))
         .bind(customer_id)
         .bind(job.request.as_bytes())
-        .bind(job.caller.map(|caller| caller.number));
+        .bind(job.caller.map(|caller| caller.number))
+        .bind(tenant.as_str());
         self.execute("queueing a job", query).await?;
         Ok(())
     }
@@ -58,18 +61,19 @@ impl JobTransaction for PostgresTransaction {
              AND (state = 'queued' OR coalesce(lease_ends, 0) <= (SELECT now FROM clock) \
              OR lease_ends > (SELECT now FROM clock) + $3) \
              ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) \
-             RETURNING id, attempts",
+             RETURNING id, attempts, tenant",
         )
         .bind(holder.as_str())
         .bind(lease_milliseconds())
         .bind(longest_lease_milliseconds());
-        let row: Option<(String, i64)> = self.fetch_optional(doing, query).await?;
-        let Some((id, attempts)) = row else {
+        let row: Option<(String, i64, String)> = self.fetch_optional(doing, query).await?;
+        let Some((id, attempts, tenant)) = row else {
             return Ok(None);
         };
         Ok(Some(StartedJob {
             id: Uuid::parse_str(&id)
                 .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
+            tenant: Tenant::stored(&tenant),
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             admitted: shared::erasures::last_erasure(self).await?,
         }))

@@ -11,7 +11,7 @@ use super::time_limit::{ANSWER_TIMEOUT, timed_out};
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
         1,
         "records",
@@ -31,6 +31,11 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         4,
         "job callers",
         include_str!("../../../../migrations/postgres/0004_job_callers.sql"),
+    ),
+    (
+        5,
+        "tenants",
+        include_str!("../../../../migrations/postgres/0005_tenants.sql"),
     ),
 ];
 

@@ -18,8 +18,12 @@ macro_rules! entry {
     };
 }
 
-/// The entry of an id, with its content and its input.
-pub(crate) const ENTRY_OF_ID: &str = concat!(entry!("summary"), "WHERE id = $1");
+/// The entry of an id that is a tenant's, with its content and its input. Whose it was is lost with its content: then it
+/// is an altered one, whoever asks.
+pub(crate) const ENTRY_OF_ID: &str = concat!(
+    entry!("summary"),
+    "WHERE id = $1 AND (tenant = $2 OR tenant IS NULL)"
+);
 
 /// The entry of a number, with its content.
 pub(crate) const ENTRY_OF_NUMBER: &str = concat!(entry!("summary"), "WHERE sequence = $1");

@@ -107,12 +107,18 @@ where
     String: Bind<D>,
 {
     match selection {
-        Selection::Explanation(id) => query.push("id = ").push_bind(id.to_string()),
-        Selection::Customer(customer_id) => query
+        Selection::Explanation { tenant, id } => query
+            .push("id = ")
+            .push_bind(id.to_string())
+            .push(" AND tenant = ")
+            .push_bind(tenant.to_string()),
+        Selection::Customer { tenant, id } => query
             .push("customer_bucket = ")
-            .push_bind(bucket_of(customer_id))
+            .push_bind(bucket_of(id))
             .push(" AND customer_id = ")
-            .push_bind(customer_id.clone()),
+            .push_bind(id.clone())
+            .push(" AND tenant = ")
+            .push_bind(tenant.to_string()),
         Selection::OlderThan(moment) => query.push("created_at < ").push_bind(*moment),
     };
 }

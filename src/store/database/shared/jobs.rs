@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use super::session::{Bind, Columns, ReaderPool, Session};
@@ -22,11 +23,14 @@ where
     StoredJob: Columns<P::Sql>,
     (Option<Vec<u8>>,): Columns<P::Sql>,
 {
-    async fn job(&self, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
+    async fn job(&self, tenant: &Tenant, id: Uuid) -> Result<Option<JobStatus>, StoreError> {
         let doing = "reading a job";
         let mut reader = self.reader().await?;
-        let query = sqlx::query_as("SELECT created_at, state, problem FROM jobs WHERE id = $1")
-            .bind(id.to_string());
+        let query = sqlx::query_as(
+            "SELECT created_at, state, problem FROM jobs WHERE id = $1 AND tenant = $2",
+        )
+        .bind(id.to_string())
+        .bind(tenant.to_string());
         let row: Option<StoredJob> = reader.fetch_optional(doing, query).await?;
         let Some((created_at, state, problem)) = row else {
             return Ok(None);

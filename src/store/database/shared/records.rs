@@ -1,6 +1,7 @@
 //! Shared statements of records.
 
 use async_trait::async_trait;
+use microseg_access::Tenant;
 use uuid::Uuid;
 
 use super::chain::{ENTRY_OF_ID, ENTRY_OF_NUMBER, UNSUMMARIZED};
@@ -25,9 +26,11 @@ where
     (i64,): Columns<P::Sql>,
     (i64, String): Columns<P::Sql>,
 {
-    async fn record(&self, id: Uuid) -> Result<Option<StoredRecord>, StoreError> {
+    async fn record(&self, tenant: &Tenant, id: Uuid) -> Result<Option<StoredRecord>, StoreError> {
         let mut reader = self.reader().await?;
-        let query = sqlx::query_as(ENTRY_OF_ID).bind(id.to_string());
+        let query = sqlx::query_as(ENTRY_OF_ID)
+            .bind(id.to_string())
+            .bind(tenant.to_string());
         reader.fetch_optional("reading an explanation", query).await
     }
 
@@ -39,6 +42,7 @@ where
 
     async fn list(
         &self,
+        tenant: &Tenant,
         customer_id: &str,
         before: Option<u64>,
         limit: usize,
@@ -48,11 +52,12 @@ where
         let query = sqlx::query_as(
             "SELECT sequence, id, created_at, summary FROM entries JOIN contents USING (sequence) \
              WHERE customer_bucket = $1 AND sequence < $2 AND customer_id = $3 AND kind = 'explanation' \
-             ORDER BY sequence DESC LIMIT $4",
+             AND tenant = $4 ORDER BY sequence DESC LIMIT $5",
         )
         .bind(bucket_of(customer_id))
         .bind(end)
         .bind(customer_id.to_owned())
+        .bind(tenant.to_string())
         .bind(i64::try_from(limit).unwrap_or(i64::MAX));
         reader.fetch_all("listing explanations", query).await
     }

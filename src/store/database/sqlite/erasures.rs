@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use microseg_access::Tenant;
 
 use super::transaction::SqliteTransaction;
-use crate::customer_bucket::bucket_of;
+use crate::customer_bucket::erasure_bucket;
 use crate::database::interface::Residue;
 use crate::database::shared;
 use crate::database::shared::session::Session;
@@ -18,6 +19,7 @@ use crate::timestamp::milliseconds;
 impl ErasureTransaction for SqliteTransaction {
     async fn note_erasure(
         &mut self,
+        tenant: &Tenant,
         customer_id: &str,
         moment: Timestamp,
     ) -> Result<(), StoreError> {
@@ -26,7 +28,7 @@ impl ErasureTransaction for SqliteTransaction {
             "INSERT OR REPLACE INTO customer_erasures (customer_bucket, number, erased_at) \
              VALUES (?, ?, ?)",
         )
-        .bind(bucket_of(customer_id))
+        .bind(erasure_bucket(tenant, customer_id))
         .bind(last.erasure.saturating_add(1))
         .bind(milliseconds(moment));
         self.execute("noting an erasure", query).await?;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::transaction::SqliteTransaction;
 use crate::admitted_at::AdmittedAt;
-use crate::customer_bucket::bucket_of;
+use crate::customer_bucket::erasure_bucket;
 use crate::database::shared::session::Session;
 use crate::error::StoreError;
 use crate::existing::{Existing, ExistingQuery, ExistingTransaction};
@@ -23,7 +23,10 @@ impl ExistingTransaction for SqliteTransaction {
             is_recorded: self.is_recorded(query.id).await?,
             job: self.job_state(query.id).await?,
             is_erased: match &query.customer_id {
-                Some(customer_id) => self.is_erased_since(customer_id, query.admitted).await?,
+                Some(customer_id) => {
+                    let bucket = erasure_bucket(&query.tenant, customer_id);
+                    self.is_erased_since(bucket, query.admitted).await?
+                }
                 None => false,
             },
         })
@@ -46,14 +49,14 @@ impl SqliteTransaction {
 
     async fn is_erased_since(
         &mut self,
-        customer_id: &str,
+        bucket: i64,
         admitted: AdmittedAt,
     ) -> Result<bool, StoreError> {
         let query = sqlx::query_as(
             "SELECT EXISTS (SELECT 1 FROM customer_erasures \
              WHERE customer_bucket = ? AND number > ?)",
         )
-        .bind(bucket_of(customer_id))
+        .bind(bucket)
         .bind(admitted.erasure);
         let (is_erased,) = self.fetch_one("looking for an erasure", query).await?;
         Ok(is_erased)

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use microseg_access::Tenant;
 use microseg_history::Identifier;
 use uuid::Uuid;
 
@@ -30,19 +31,21 @@ impl JobTransaction for SqliteTransaction {
     async fn insert_job(
         &mut self,
         job: &QueuedJob,
+        tenant: &Tenant,
         created_at: Timestamp,
     ) -> Result<(), StoreError> {
         let doing = "queueing a job";
         let customer_id = job.customer_id.as_ref().map(Identifier::as_str);
         let query = sqlx::query_as(
-            "INSERT INTO jobs (id, created_at, state, customer_bucket, caller) VALUES (?, ?, ?, ?, ?) \
+            "INSERT INTO jobs (id, created_at, state, customer_bucket, caller, tenant) VALUES (?, ?, ?, ?, ?, ?) \
              RETURNING number",
         )
         .bind(job.id.to_string())
         .bind(milliseconds(created_at))
         .bind(StoredState::Queued.into_str())
         .bind(customer_id.map(bucket_of))
-        .bind(job.caller.map(|caller| caller.number));
+        .bind(job.caller.map(|caller| caller.number))
+        .bind(tenant.as_str());
         let (number,): (i64,) = self.fetch_one(doing, query).await?;
         let query = sqlx::query(
             "INSERT INTO job_contents (number, guard, customer_id, request) \
@@ -59,15 +62,15 @@ impl JobTransaction for SqliteTransaction {
         let doing = "starting a job";
         let now = milliseconds(Timestamp::now());
         let query = sqlx::query_as(
-            "SELECT number, id FROM jobs WHERE number = (SELECT min(number) FROM ( \
+            "SELECT number, id, tenant FROM jobs WHERE number = (SELECT min(number) FROM ( \
              SELECT min(number) AS number FROM jobs WHERE state = 'queued' UNION ALL \
              SELECT min(number) FROM jobs WHERE state = 'running' \
              AND (coalesce(lease_ends, 0) <= ? OR lease_ends > ?)))",
         )
         .bind(now)
         .bind(now.saturating_add(longest_lease_milliseconds()));
-        let row: Option<(i64, String)> = self.fetch_optional(doing, query).await?;
-        let Some((number, id)) = row else {
+        let row: Option<(i64, String, String)> = self.fetch_optional(doing, query).await?;
+        let Some((number, id, tenant)) = row else {
             return Ok(None);
         };
         let query = sqlx::query_as(
@@ -81,6 +84,7 @@ impl JobTransaction for SqliteTransaction {
         Ok(Some(StartedJob {
             id: Uuid::parse_str(&id)
                 .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
+            tenant: Tenant::stored(&tenant),
             attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             admitted: shared::erasures::last_erasure(self).await?,
         }))

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (
         1,
         "records",
@@ -32,6 +32,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         5,
         "job callers",
         include_str!("../../../../migrations/sqlite/0005_job_callers.sql"),
+    ),
+    (
+        6,
+        "tenants",
+        include_str!("../../../../migrations/sqlite/0006_tenants.sql"),
     ),
 ];
 

@@ -39,14 +39,15 @@ impl RecordTransaction for SqliteTransaction {
         .bind(unsealed.summary);
         self.execute(doing, query).await?;
         let query = sqlx::query(
-            "INSERT INTO contents (sequence, guard, customer_id, document, input_form, input) \
-             VALUES (?, zeroblob(4096), ?, ?, ?, ?)",
+            "INSERT INTO contents (sequence, guard, customer_id, document, input_form, input, tenant) \
+             VALUES (?, zeroblob(4096), ?, ?, ?, ?, ?)",
         )
         .bind(entry.sequence.cast_signed())
         .bind(unsealed.customer_id)
         .bind(entry.document)
         .bind(unsealed.input.map(KeptInput::form))
-        .bind(unsealed.input.and_then(KeptInput::bytes));
+        .bind(unsealed.input.and_then(KeptInput::bytes))
+        .bind(unsealed.tenant.as_str());
         self.execute(doing, query).await?;
         self.added = Some(Head {
             sequence: entry.sequence,
