@@ -208,7 +208,7 @@ async fn hung_run_is_an_error_and_the_next_one_has_another_thread() {
     let copy = BundleCopy::make();
     copy.replace("model.pt", &network_with(LOOPS_ON_POISON));
     let capacity = Capacity {
-        network_timeout: Some(Duration::from_secs(1)),
+        network_timeout: Some(Duration::from_secs(3)),
         ..Capacity::single(Limits::default())
     };
     let model = Model::load(&copy.bundle(), capacity).unwrap();

@@ -43,7 +43,7 @@ async fn assert_serves_others(server: &Server) {
 #[tokio::test]
 async fn hung_network_is_503_with_the_reason_and_its_thread_is_replaced() {
     let models = models_with_a_hanging_one();
-    let server = start(&models, &["--network-timeout", "1"]);
+    let server = start(&models, &["--network-timeout", "3"]);
     let refused = send_poison(&server).await;
     assert_eq!(refused.status(), 503);
     assert!(refused.headers().contains_key("retry-after"));
@@ -89,7 +89,7 @@ async fn others_go_on_and_reload_replaces_the_model_while_its_network_hangs() {
 #[tokio::test]
 async fn too_many_hung_threads_end_the_server() {
     let models = models_with_a_hanging_one();
-    let arguments = ["--network-timeout", "1", "--max-hung-threads", "2"];
+    let arguments = ["--network-timeout", "3", "--max-hung-threads", "2"];
     let mut server = start(&models, &arguments);
     assert_eq!(send_poison(&server).await.status(), 503);
     assert_serves_others(&server).await;

@@ -13,7 +13,7 @@ const OF_A_SEQUENCE: u32 = 100;
 /// All sequences of a batch together may take so many times the time that they would take one after the other.
 const OF_A_BATCH: u32 = 10;
 
-/// The time limit of loading, for each run, while the speed of the network is not known.
+/// The least time limit of loading, for each run, while the speed of the network is not known.
 const LOADING: Duration = Duration::from_mins(1);
 
 /// How long a run may take.
@@ -33,7 +33,7 @@ impl RunLimit {
 
     /// The limit of each run while a model is loaded.
     pub(super) fn while_loading(set: Option<Duration>) -> Duration {
-        set.unwrap_or(LOADING)
+        set.map_or(LOADING, |set| set.max(LOADING))
     }
 
     /// The limit of a run of this batch.
