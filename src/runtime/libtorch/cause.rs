@@ -34,6 +34,10 @@ const WORDS: [(&str, RuntimeFault); 27] = [
     ("out of memory", RuntimeFault::Memory),
     ("bad_alloc", RuntimeFault::Memory),
     ("allocator", RuntimeFault::Memory),
+    ("dtype", RuntimeFault::DataType),
+    ("scalar type", RuntimeFault::DataType),
+    ("data type", RuntimeFault::DataType),
+    ("datatype", RuntimeFault::DataType),
     ("sparse", RuntimeFault::Layout),
     ("mkldnn", RuntimeFault::Layout),
     ("quantized", RuntimeFault::Layout),
@@ -41,10 +45,6 @@ const WORDS: [(&str, RuntimeFault); 27] = [
     ("cuda", RuntimeFault::Device),
     ("not linked with support for", RuntimeFault::Device),
     ("device", RuntimeFault::Device),
-    ("dtype", RuntimeFault::DataType),
-    ("scalar type", RuntimeFault::DataType),
-    ("data type", RuntimeFault::DataType),
-    ("datatype", RuntimeFault::DataType),
     ("not implemented for '", RuntimeFault::DataType),
     ("float but", RuntimeFault::DataType),
     ("double", RuntimeFault::DataType),
@@ -94,6 +94,14 @@ mod tests {
     #[test]
     fn faults_are_told_apart() {
         for (cause, expected) in [
+            (
+                "get_mkldnn_dtype: unsupported data type",
+                RuntimeFault::DataType,
+            ),
+            (
+                "reshape is not implemented for sparse tensors",
+                RuntimeFault::Layout,
+            ),
             (
                 "expected scalar type Double but found Float",
                 RuntimeFault::DataType,
