@@ -19,6 +19,9 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// The most bytes of its messages that are kept.
 const MESSAGE_BYTES: u64 = 64 << 10;
 
+/// What messages say when an allocation failed; the last one is oneDNN's.
+const OUT_OF_MEMORY: [&str; 3] = ["memory", "bad_alloc", "could not create a primitive"];
+
 /// Settings of the environment that a network has no use for; they may hold secrets.
 const PRIVATE: [&str; 3] = ["MICROSEG_", "OTEL_", "PG"];
 
@@ -98,7 +101,8 @@ impl Trial {
 
     fn refused(&self, message: String, status: ExitStatus) -> TrialError {
         // A crash, too, is most likely for want of memory.
-        if status.code().is_some() && !message.contains("memory") {
+        let is_memory = OUT_OF_MEMORY.iter().any(|words| message.contains(words));
+        if status.code().is_some() && !is_memory {
             return TrialError::Refused(message);
         }
         TrialError::Memory {

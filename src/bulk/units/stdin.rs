@@ -45,12 +45,13 @@ impl PipedInput {
         part_bytes: u64,
     ) -> Result<Option<Unit>, BulkError> {
         if !self.begun {
-            self.begun = true;
             let head = self.reader.fill_buf().map_err(BulkError::StandardInput)?;
             if let Some(content) = Content::of(head) {
                 let input = self.input.name();
+                // Each thread that asks gets this error: none reads on.
                 return Err(BulkError::Content { input, content });
             }
+            self.begun = true;
         }
         let extent = match self.input.format() {
             Format::Csv => self.records(settings, part_bytes)?,
