@@ -25,7 +25,7 @@ pub enum MixedCurrencies {
 )]
 pub struct AnotherCurrency;
 
-/// A name or number of a currency, in capitals. Of more than [`Currency::BYTES`] bytes only the first count.
+/// A name or number of a currency, in capitals. Of more than 16 bytes only the first count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Currency([u8; Currency::BYTES]);
 

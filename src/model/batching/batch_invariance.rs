@@ -240,7 +240,7 @@ mod tests {
             if batch.sequences() > 1 {
                 for mut sequence in states.outer_iter_mut() {
                     let bits: u32 = sequence.iter().map(|number| number.to_bits() >> 3).sum();
-                    if bits.is_multiple_of(self.one_in) {
+                    if (bits + 1).is_multiple_of(self.one_in) {
                         sequence[(0, 0)] += 1e-7;
                     }
                 }

@@ -72,6 +72,6 @@ mod tests {
         assert_eq!(slow.shortest(), Duration::from_secs(10));
         let set = RunLimit::new(Some(Duration::from_secs(2)), Duration::from_millis(100));
         assert_eq!(set.of_sequences(128, 6), Duration::from_secs(2));
-        assert_eq!(slow.of_sequences(usize::MAX, 6), Duration::MAX);
+        assert!(slow.of_sequences(usize::MAX, 6) > Duration::from_hours(24));
     }
 }

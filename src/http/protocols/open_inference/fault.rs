@@ -73,6 +73,9 @@ const MEMBERS: [(&str, &str); 11] = [
     ("binary_data", "true or false"),
 ];
 
+/// The most parts of a place: a number of a tensor has six. A client may nest arrays without end.
+const DEEPEST: usize = 8;
+
 fn pointer(path: &Path) -> String {
     let segments = path.iter().map_while(|segment| match segment {
         Segment::Seq { index } => Some(index.to_string()),
@@ -82,7 +85,7 @@ fn pointer(path: &Path) -> String {
         }
         Segment::Enum { .. } | Segment::Unknown => None,
     });
-    segments.collect::<Vec<_>>().join("/")
+    segments.take(DEEPEST).collect::<Vec<_>>().join("/")
 }
 
 /// What was expected at a place. `message` is the parser's own, of which only the names of members are used.
