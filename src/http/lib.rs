@@ -9,6 +9,7 @@
 
 mod api;
 mod error;
+mod held_body;
 mod interface;
 mod job_request;
 mod job_runner;

@@ -9,9 +9,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::ApiError;
+use crate::held_body::hold_until_written;
 use crate::operation::{RequiredScope, RouteTable};
 use crate::server::Peer;
-use crate::state::{Account, AdmissionControl, AnswerMemory, hold_until_written};
+use crate::state::{Account, AdmissionControl, AnswerMemory};
 use microseg_access::{ApiKeys, Key, Tenant};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -128,7 +129,7 @@ pub(crate) async fn authorize(
     request.extensions_mut().insert(caller.tenant());
     let response = next.run(request).await;
     let response = answers.of_caller(account).count(response)?;
-    Ok(hold_until_written(response, place))
+    Ok(response.map(|body| hold_until_written(body, place)))
 }
 
 #[cfg(test)]

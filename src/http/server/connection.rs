@@ -20,10 +20,10 @@ use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
-use super::answer_body::AnswerBody;
 use super::paced::{LAST_REQUEST, Pace, PacedStream, UnderWay};
 use super::unread_body::{CLOSE, UnreadBody, close_lingering};
 use super::{HeadFault, Lifecycle};
+use crate::held_body::hold_until_written;
 
 /// The largest head of a request, in bytes; beyond it the answer is 431.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -133,7 +133,7 @@ impl ConnectionService {
                     // Its client takes another connection for the next request, and loses none.
                     response.headers_mut().insert(header::CONNECTION, CLOSE);
                 }
-                let response = response.map(|body| AnswerBody::counted(body, answered));
+                let response = response.map(|body| hold_until_written(body, answered));
                 Ok::<_, Infallible>(response)
             }
         });

@@ -1,6 +1,5 @@
 //! Connections: the socket, HTTP/1.1 with or without TLS, time limits, and the end of the server.
 
-mod answer_body;
 mod connection;
 mod head;
 mod lifecycle;

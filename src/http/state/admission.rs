@@ -1,16 +1,11 @@
 //! Admission of requests: so many a second from each caller, and so many at once from all.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
-use axum::response::Response;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use hyper::body::{Frame, SizeHint};
 
 use super::account::Account;
 use super::shares::{Held, Resource, SharePolicy, SharedResource};
@@ -84,42 +79,6 @@ impl Rate {
 fn whole_seconds(wait: Duration) -> u64 {
     let begun = u64::from(wait.subsec_nanos() > 0);
     (wait.as_secs() + begun).max(1)
-}
-
-/// The same answer; the place is given back once it has been written, or its client has left.
-pub(crate) fn hold_until_written(response: Response, place: Held) -> Response {
-    response.map(|body| {
-        Body::new(PlacedBody {
-            body,
-            _place: place,
-        })
-    })
-}
-
-/// The body of an answer, with the place of its request.
-struct PlacedBody {
-    body: Body,
-    _place: Held,
-}
-
-impl HttpBody for PlacedBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::account::Account;
-use super::hold_until_written;
 use super::shares::{Held, Resource, SharePolicy, SharedResource};
 use crate::ApiError;
+use crate::held_body::hold_until_written;
 use microseg_config::ServiceSettings;
 
 /// Answers up to this size, in bytes, are not counted: the number of requests at once bounds them.
@@ -101,7 +101,7 @@ impl Answers {
 
     /// The same answer; its memory is given back once it has been written.
     pub(crate) fn hold(response: Response, memory: Held) -> Response {
-        let mut response = hold_until_written(response, memory);
+        let mut response = response.map(|body| hold_until_written(body, memory));
         response.extensions_mut().insert(Counted);
         response
     }

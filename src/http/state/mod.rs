@@ -16,7 +16,7 @@ mod telemetry;
 mod tenants;
 
 pub(crate) use account::Account;
-pub(crate) use admission::{AdmissionControl, hold_until_written};
+pub(crate) use admission::AdmissionControl;
 pub(crate) use answers::{AnswerMemory, Answers, counted};
 pub(crate) use blocking_pool::BlockingPool;
 pub(crate) use bodies::{Bodies, BodyLimits, BodyMemory, KeptBody};

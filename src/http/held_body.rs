@@ -1,4 +1,4 @@
-//! Body of an answer, counted among what is under way on its connection until it has been written.
+//! Body of an answer that holds a value until it has been written, or its client has left.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,22 +6,20 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-use super::paced::Part;
-
-/// The body of an answer.
-pub(super) struct AnswerBody {
+struct HeldBody<T> {
     body: Body,
-    _part: Part,
+    _held: T,
 }
 
-impl AnswerBody {
-    /// The same body; `part` ends when it has been written, or its client has left.
-    pub(super) fn counted(body: Body, part: Part) -> Body {
-        Body::new(Self { body, _part: part })
-    }
+/// The same body; `held` is dropped once it has been written, or its client has left.
+pub(crate) fn hold_until_written<T>(body: Body, held: T) -> Body
+where
+    T: Send + Unpin + 'static,
+{
+    Body::new(HeldBody { body, _held: held })
 }
 
-impl HttpBody for AnswerBody {
+impl<T: Unpin> HttpBody for HeldBody<T> {
     type Data = Bytes;
     type Error = axum::Error;
 
