@@ -1,4 +1,4 @@
-//! What the transactions of a history have had so far, that its settings may refuse.
+//! Contents of the transactions read so far that the settings of their history may refuse: unknown classes, currencies.
 
 use super::currency::{AnotherCurrency, Currencies, Currency, MixedCurrencies};
 use super::fields::{ReadContext, TransactionFields};

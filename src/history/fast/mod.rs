@@ -53,33 +53,16 @@ fn read_plain<S: TransactionSink, E: DeserializeOwned>(
     let mut members = DocumentMembers::<S, E>::default();
     cursor.take(b'{')?;
     loop {
-        match cursor.string()? {
-            "customer_id" => {
-                cursor.take(b':')?;
-                once(&mut members.customer_id, cursor.value()?)?;
-            }
-            "as_of" => {
-                cursor.take(b':')?;
-                once(&mut members.as_of, cursor.value()?)?;
-            }
-            "unknown_class" => {
-                cursor.take(b':')?;
-                once(&mut members.unknown_class, cursor.value()?)?;
-            }
-            "mixed_currencies" => {
-                cursor.take(b':')?;
-                once(&mut members.mixed_currencies, cursor.value()?)?;
-            }
-            "time_zone" => {
-                cursor.take(b':')?;
-                once(&mut members.time_zone, cursor.value()?)?;
-            }
-            "currency" => {
-                cursor.take(b':')?;
-                once(&mut members.currency, cursor.value()?)?;
-            }
+        let name = cursor.string()?;
+        cursor.take(b':')?;
+        match name {
+            "customer_id" => once(&mut members.customer_id, cursor.value()?)?,
+            "as_of" => once(&mut members.as_of, cursor.value()?)?,
+            "unknown_class" => once(&mut members.unknown_class, cursor.value()?)?,
+            "mixed_currencies" => once(&mut members.mixed_currencies, cursor.value()?)?,
+            "time_zone" => once(&mut members.time_zone, cursor.value()?)?,
+            "currency" => once(&mut members.currency, cursor.value()?)?,
             "transactions" => {
-                cursor.take(b':')?;
                 let settings = members.settings(seed.assumed);
                 let mut transactions = ReadTransactions {
                     sink: (seed.request.new_sink)(&settings.times),
@@ -94,7 +77,6 @@ fn read_plain<S: TransactionSink, E: DeserializeOwned>(
                 once(&mut members.transactions, transactions)?;
             }
             name if Some(name) == seed.request.extension => {
-                cursor.take(b':')?;
                 once(&mut members.extension, cursor.value()?)?;
             }
             _ => return None,
