@@ -59,17 +59,18 @@ pub trait Network: Send {
     /// As [`Network::run`].
     fn check_signature(&self, periods: usize) -> Result<(), NetworkError> {
         let zeros = Array3::zeros((2, periods.max(1), self.shape().classes));
-        self.check_steady(&Batch::new(zeros))
+        self.run_twice(&Batch::new(zeros)).map(drop)
     }
 
-    /// Runs a batch twice: a network whose numbers are not the same to the last bit fails. Records are verified bit for bit.
+    /// The numbers of a batch that runs twice: a network whose numbers are not the same to the last bit fails, since records
+    /// are verified bit for bit.
     ///
     /// # Errors
     /// [`NetworkError::Unsteady`] with the difference; else as [`Network::run`].
-    fn check_steady(&self, batch: &Batch) -> Result<(), NetworkError> {
+    fn run_twice(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
         let (one, other) = (self.run(batch)?, self.run(batch)?);
         match one.difference(&other) {
-            None => Ok(()),
+            None => Ok(one),
             Some((tensor, difference)) => Err(NetworkError::Unsteady {
                 tensor,
                 difference: format!("{difference:e}"),

@@ -2,8 +2,8 @@
 //!
 //! A runtime may promise it ([`Guarantees`](microseg_runtime::Guarantees)). Where it does not, it is measured when the model
 //! is loaded, and batches are no larger than what was measured to be invariant. A network may change the last bit of few
-//! sequences only, so hundreds are tried, as many as the time allows. That two runs of one batch are equal nobody promises:
-//! it is always measured.
+//! sequences only, so hundreds are tried, as many as the time allows. No runtime promises that two
+//! runs of one batch are equal: this is always measured.
 
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
@@ -55,10 +55,8 @@ impl BatchInvariance {
         };
         for length in lengths.clone() {
             let sequences = profiles.sequences(FIRST, length);
-            for sequence in &sequences {
-                network.check_steady(sequence)?;
-            }
-            found.try_sequences(network, &sequences, steps)?;
+            let alone: Result<_, _> = sequences.iter().map(|one| network.run_twice(one)).collect();
+            found.try_sequences(network, &sequences, alone?, steps)?;
         }
         let mut tried = 0;
         for length in lengths.rev().cycle() {
@@ -67,23 +65,25 @@ impl BatchInvariance {
                 break;
             }
             let sequences = profiles.sequences(DIFFERENT, length);
-            found.try_sequences(network, &sequences, steps)?;
+            let alone = each_alone(network, &sequences)?;
+            found.try_sequences(network, &sequences, alone, steps)?;
             tried += DIFFERENT;
         }
         tracing::debug!(tried, took = ?begun.elapsed(), "tried sequences in batches");
         Ok(found)
     }
 
-    /// Lowers what was found so far to what holds for these sequences, which are of one length.
+    /// Lowers what was found so far to what holds for these sequences, which are of one length. `alone` has the numbers of
+    /// each by itself.
     fn try_sequences(
         &mut self,
         network: &dyn Network,
         sequences: &[Batch],
+        alone: Vec<Trajectories>,
         steps: usize,
     ) -> Result<(), NetworkError> {
         let guarantees = network.guarantees();
         let length = sequences[0].inputs().len_of(Axis(1));
-        let alone = each_alone(network, sequences)?;
         if !guarantees.continuable && length > 1 {
             for (sequence, alone) in sequences.iter().zip(&alone).take(FIRST) {
                 self.continuable = self.continuable && is_same_in_steps(network, sequence, alone)?;
