@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use microseg::store::{AdmittedAt, NewJob, NewRecord, Store, StoreError};
+use microseg::store::{NewJob, NewRecord, Store, StoreError};
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, new_record};
+use crate::support::{TestDatabase, new_job, new_record};
 
 const URL: &str = "STORE_ON_A_FAULTY_DISK";
 
@@ -41,8 +41,7 @@ async fn uses_a_store() {
         id: of_job.id,
         customer_id: of_job.customer_id.clone(),
         request: vec![7; 3_000],
-        admitted: AdmittedAt::default(),
-        caller: None,
+        ..new_job()
     };
     if matches!(
         store.enqueue(job.clone(), 10).await,

@@ -3,7 +3,7 @@
 use futures_util::future::{join, join_all};
 use microseg::store::{AdmittedAt, NewJob, NewRecord, Store, StoreError};
 
-use crate::support::{TestDatabase, new_record, on_each_database};
+use crate::support::{TestDatabase, new_job, new_record, on_each_database};
 
 fn admitted(customer_id: &str, admitted: AdmittedAt) -> NewRecord {
     NewRecord {
@@ -49,7 +49,7 @@ async fn request_before_an_erasure_is_refused_without_records_too(database: Test
         customer_id: record.customer_id.clone(),
         request: Vec::new(),
         admitted: before,
-        caller: None,
+        ..new_job()
     };
     let refused = store.append(record).await;
     assert!(matches!(refused, Err(StoreError::ErasedMeanwhile)));

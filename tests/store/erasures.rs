@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use microseg::store::{
-    AdmittedAt, Erased, NewJob, NewRecord, Retained, RetentionDoubt, RetentionPolicy, Store,
+    Erased, NewJob, NewRecord, Retained, RetentionDoubt, RetentionPolicy, Store,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::support::{
-    TestDatabase, await_scrubbed, member, new_record, new_record_at, on_each_database,
+    TestDatabase, await_scrubbed, member, new_job, new_record, new_record_at, on_each_database,
 };
 
 const NAME: &str = "Žofie-7f3a9c51";
@@ -29,11 +29,9 @@ async fn erased_customer_leaves_no_bytes_in_the_files() {
         store.append(record).await.unwrap();
     }
     let job = NewJob {
-        id: Uuid::now_v7(),
         customer_id: Some(microseg::history::Identifier::parse(NAME).unwrap()),
         request: format!("a request of {NAME}").into_bytes(),
-        admitted: AdmittedAt::default(),
-        caller: None,
+        ..new_job()
     };
     store.enqueue(job.clone(), 1).await.unwrap();
     assert!(database.holds(NAME.as_bytes()));
@@ -148,13 +146,7 @@ async fn old_explanations_are_erased_in_slices(database: TestDatabase) {
         let appends = some.iter().map(|record| store.append(record.clone()));
         try_join_all(appends).await.unwrap();
     }
-    let job = NewJob {
-        id: Uuid::now_v7(),
-        customer_id: None,
-        request: vec![1],
-        admitted: AdmittedAt::default(),
-        caller: None,
-    };
+    let job = new_job();
     store.enqueue(job.clone(), 1).await.unwrap();
 
     assert_eq!(store.erase_older_than(moment).await.unwrap(), 1_200);
@@ -303,13 +295,7 @@ async fn retention_stops_after_a_jump_of_the_clock(database: TestDatabase) {
     let store = with_old_records(&database, 2).await;
     assert_eq!(store.retain(&policy(0)).await.unwrap(), Retained::Erased(2));
     // Eight days later at the next start: nothing is too old yet, and the clock is not believed either.
-    let job = NewJob {
-        id: Uuid::now_v7(),
-        customer_id: None,
-        request: vec![1],
-        admitted: AdmittedAt::default(),
-        caller: None,
-    };
+    let job = new_job();
     store.enqueue(job.clone(), 10).await.unwrap();
     for days in [8, 800] {
         let jumped = policy(days * 24);

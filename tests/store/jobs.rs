@@ -1,14 +1,13 @@
 //! Tests of jobs, from the queue to a record or a problem.
 
 use microseg::access::Share;
-use microseg::history::Identifier;
 use microseg::store::{
-    AdmittedAt, Erased, JobCaller, JobState, NewJob, NewRecord, QueueLimit, Store, StoreError,
+    Erased, JobCaller, JobState, NewJob, NewRecord, QueueLimit, Store, StoreError,
 };
 use test_support::wait::eventually;
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, await_scrubbed, new_record, on_each_database};
+use crate::support::{TestDatabase, await_scrubbed, new_job, new_record, on_each_database};
 
 const MOST_WAITING: u64 = 10;
 
@@ -17,8 +16,7 @@ fn job(record: &NewRecord) -> NewJob {
         id: record.id,
         customer_id: record.customer_id.clone(),
         request: format!("request of {}", record.id).into_bytes(),
-        admitted: AdmittedAt::default(),
-        caller: None,
+        ..new_job()
     }
 }
 
@@ -428,11 +426,8 @@ async fn refused_append_does_not_affect_its_batch(database: TestDatabase) {
     assert!(outcomes.0.is_ok() && outcomes.2.is_ok());
     assert!(matches!(outcomes.1, Err(StoreError::JobGone)));
     let anonymous = NewJob {
-        id: Uuid::now_v7(),
-        customer_id: None::<Identifier>,
         request: Vec::new(),
-        admitted: AdmittedAt::default(),
-        caller: None,
+        ..new_job()
     };
     store
         .enqueue(anonymous.clone(), MOST_WAITING)

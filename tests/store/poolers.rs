@@ -1,11 +1,10 @@
 //! Tests of several stores behind `PgBouncer` in transaction mode: every transaction may run in another session.
 
 use futures_util::future::{join_all, try_join_all};
-use microseg::store::{AdmittedAt, NewJob, Store};
+use microseg::store::{NewJob, Store};
 use test_support::pooler::Pooler;
-use uuid::Uuid;
 
-use crate::support::{TestDatabase, listed, new_record};
+use crate::support::{TestDatabase, listed, new_job, new_record};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stores_behind_a_pooler_in_transaction_mode_work() {
@@ -32,11 +31,8 @@ async fn stores_behind_a_pooler_in_transaction_mode_work() {
         let page = other.list(&customer_id, None, 100).await.unwrap();
         assert!(listed(&page).contains(&id));
         let job = NewJob {
-            id: Uuid::now_v7(),
-            customer_id: None,
             request: number.to_string().into_bytes(),
-            admitted: AdmittedAt::default(),
-            caller: None,
+            ..new_job()
         };
         store.enqueue(job, 100).await.unwrap();
         let job = other.next_job().await.unwrap().unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::{Timestamp, Unit};
 use microseg::history::Identifier;
-use microseg::store::{AdmittedAt, Audit, KeptInput, Location, NewRecord, Page, Store};
+use microseg::store::{AdmittedAt, Audit, KeptInput, Location, NewJob, NewRecord, Page, Store};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, Type};
@@ -220,6 +220,17 @@ pub(crate) fn new_record_at(customer_id: &str, moment: Timestamp) -> NewRecord {
         input: KeptInput::Totals(format!("totals of {customer_id}").into_bytes()),
         of_job: false,
         admitted: AdmittedAt::default(),
+    }
+}
+
+/// A job of nobody with a small request.
+pub(crate) fn new_job() -> NewJob {
+    NewJob {
+        id: Uuid::now_v7(),
+        customer_id: None,
+        request: vec![1],
+        admitted: AdmittedAt::default(),
+        caller: None,
     }
 }
 
