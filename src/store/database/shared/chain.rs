@@ -18,8 +18,8 @@ macro_rules! entry {
     };
 }
 
-/// The entry of an id that is a tenant's, with its content and its input. Whose it was is lost with its content: then it
-/// is an altered one, whoever asks.
+/// The entry of an id that is a tenant's, with its content and its input. The tenant is lost with the
+/// content: then it is an altered one for every tenant.
 pub(crate) const ENTRY_OF_ID: &str = concat!(
     entry!("summary"),
     "WHERE id = $1 AND (tenant = $2 OR tenant IS NULL)"
