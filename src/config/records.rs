@@ -1,6 +1,7 @@
 //! Settings of records: the database, what is kept of the input, and for how long.
 
 use std::path::PathBuf;
+use std::time::Duration;
 use std::{fmt, io};
 
 use clap::{Args, ValueEnum};
@@ -93,6 +94,16 @@ pub struct RecordSettings {
     #[command(flatten)]
     pub retention: RetentionSettings,
 
+    /// How long the idempotency-key of a request for an explanation is kept, in hours, 1 to 8760
+    #[arg(
+        long,
+        value_name = "HOURS",
+        env = "MICROSEG_IDEMPOTENCY_HOURS",
+        default_value = "24",
+        value_parser = clap::value_parser!(u16).range(1..=8_760),
+    )]
+    pub idempotency_hours: u16,
+
     /// Jobs that may wait before the next one is answered with 503
     #[arg(
         long,
@@ -135,6 +146,12 @@ impl RecordSettings {
             instance: self.instance.clone(),
             ..self.store.location()?
         })
+    }
+
+    /// How long the idempotency-key of a request is kept.
+    #[must_use]
+    pub fn keys_kept(&self) -> Duration {
+        Duration::from_secs(u64::from(self.idempotency_hours) * 3_600)
     }
 
     /// How much may wait in the queue of jobs.

@@ -61,6 +61,12 @@ pub enum ApiError {
     /// 400 for a head that is not as HTTP has it, 501 for a transfer coding that is not decoded.
     #[error("the head was refused: {0:?}")]
     Head(HeadFault),
+    /// 409: the same request, with the same key, is being done.
+    #[error("the request is under way")]
+    UnderWay,
+    /// 422: another request had this key.
+    #[error("another request had this idempotency-key")]
+    KeyReused,
     /// 400: the connection broke, or the body's framing was wrong.
     #[error("the body could not be read")]
     BodyUnreadable,
@@ -168,6 +174,14 @@ impl From<ApiError> for Problem {
             } => (
                 ProblemKind::InvalidContent,
                 format!("the query's {parameter}: expected {expected}"),
+            ),
+            ApiError::UnderWay => (
+                ProblemKind::UnderWay,
+                "the same request with this idempotency-key is being done: send it again for its answer".to_owned(),
+            ),
+            ApiError::KeyReused => (
+                ProblemKind::KeyReused,
+                "another request, or another query or body, was sent with this idempotency-key".to_owned(),
             ),
             ApiError::NotVerifiable(detail) => (ProblemKind::NotVerifiable, detail.to_owned()),
             ApiError::Head(fault) => return fault.into(),
@@ -295,6 +309,9 @@ fn respond(kind: ProblemKind, retry_after: HeaderValue, document: impl IntoRespo
     let mut response = (status, document).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    if kind == ProblemKind::UnderWay {
+        headers.insert(header::RETRY_AFTER, retry_after.clone());
+    }
     match status {
         StatusCode::UNAUTHORIZED => {
             headers.insert(header::WWW_AUTHENTICATE, BEARER);

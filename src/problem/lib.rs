@@ -33,6 +33,10 @@ pub enum ProblemKind {
     Disagreement,
     /// 409: the customer was erased while the explanation was computed.
     ErasedMeanwhile,
+    /// 409: the same request, with the same idempotency-key, is being done.
+    UnderWay,
+    /// 422: another request had this idempotency-key.
+    KeyReused,
     /// 422: the body is JSON, but not a valid history or not valid options of an explanation.
     InvalidContent,
     /// 422: the input of a recorded explanation was not kept, so that it cannot be computed again.
@@ -72,8 +76,10 @@ impl ProblemKind {
             Self::BodyTimeout => 408,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::Disagreement | Self::ErasedMeanwhile => 409,
-            Self::InvalidContent | Self::NotVerifiable | Self::BundleRefused => 422,
+            Self::Disagreement | Self::ErasedMeanwhile | Self::UnderWay => 409,
+            Self::InvalidContent | Self::KeyReused | Self::NotVerifiable | Self::BundleRefused => {
+                422
+            }
             Self::TooManyRequests => 429,
             Self::Internal | Self::RecordAltered => 500,
             Self::UnknownTransferCoding => 501,
@@ -112,6 +118,8 @@ impl ProblemKind {
             Self::UnsupportedMediaType => "The media type is not supported",
             Self::Disagreement => "The explanation comes out otherwise",
             Self::ErasedMeanwhile => "The customer was erased meanwhile",
+            Self::UnderWay => "The request is under way",
+            Self::KeyReused => "The idempotency key is another request's",
             Self::InvalidContent => "The content is not valid",
             Self::NotVerifiable => "The explanation cannot be computed again",
             Self::BundleRefused => "A bundle does not load",

@@ -15,6 +15,7 @@
 //! | `writer` | the task that writes queued operations in batches, one transaction for each batch |
 //! | `database` | SQLite and PostgreSQL: all SQL |
 //! | `existing` | what a database already holds under an id |
+//! | `idempotency` | keys of requests, and what they ask of a database |
 //! | `erasures` | erasures: their documents, and what they ask of a database |
 //! | `retention` | retention: what it must know, and when it stops and asks |
 //! | `records`, `jobs` | records with their chain, and jobs: their types, and what they ask of a database |
@@ -27,6 +28,7 @@ mod erasures;
 mod error;
 mod existing;
 mod fault;
+mod idempotency;
 mod jobs;
 mod location;
 mod operations;
@@ -40,6 +42,7 @@ pub use admitted_at::AdmittedAt;
 pub use erasures::erased::Erased;
 pub use error::StoreError;
 pub use fault::{Broken, Fault};
+pub use idempotency::claim::{Claim, KeyedRequest};
 pub use jobs::caller::JobCaller;
 pub use jobs::job::{JobState, JobStatus, NewJob, QueueLimit, WaitingJob};
 pub use location::Location;

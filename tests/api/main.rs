@@ -21,6 +21,7 @@ mod faulty_networks;
 mod global_linear;
 mod http_rules;
 mod hung_networks;
+mod idempotency;
 mod jobs;
 mod lifecycle;
 mod limits;

@@ -11,6 +11,7 @@ mod erased_meanwhile;
 mod erasures;
 mod failures;
 mod forgery;
+mod idempotency;
 mod jobs;
 mod opening;
 mod poolers;

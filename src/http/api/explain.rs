@@ -1,5 +1,7 @@
 //! `POST /v1/explain`: a history and the options of its explanation, answered by the explanation, or by a job.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -8,24 +10,22 @@ use uuid::Uuid;
 
 use super::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use super::explanations::{id, record};
-use super::jobs::{self, JobDocument, Status};
+use super::idempotency::{self, Begun, IdempotencyKey};
+use super::jobs::{self, JobDocument, RESPOND_ASYNC, Status};
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Header, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::{Arrival, JsonBody};
-use crate::state::{Account, Assignment, Explainer, Jobs, OfCaller};
+use crate::state::{Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records};
 use crate::{ApiError, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
 use microseg_explain::{Options, Origin, check};
+use microseg_history::Identifier;
 use microseg_problem::ProblemKind;
-use microseg_store::NewJob;
+use microseg_store::{KeyedRequest, NewJob, StoreError};
 use microseg_timing::Timing;
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-
-/// The preference of RFC 7240, section 4.1.
-const RESPOND_ASYNC: &str = "respond-async";
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -43,6 +43,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .parameter(parameters::model())
             .parameter(parameters::version())
             .parameter(prefer())
+            .parameter(idempotency::parameter())
             .body(json::<ExplanationRequest>(examples::explain_request))
             .answer(
                 Answer::new(
@@ -65,6 +66,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 ProblemKind::NotFound,
                 ProblemKind::UnsupportedMediaType,
                 ProblemKind::ErasedMeanwhile,
+                ProblemKind::UnderWay,
+                ProblemKind::KeyReused,
                 ProblemKind::NotReady,
                 ProblemKind::NetworkHung,
                 ProblemKind::StoreUnavailable,
@@ -82,22 +85,66 @@ fn prefer() -> Parameter {
     )
 }
 
+/// What the head of a request says, beside the model.
+struct Head {
+    request_id: RequestId,
+    arrival: Arrival,
+    account: Account,
+    /// Whether to answer with a job.
+    is_async: bool,
+    /// As it was sent.
+    query: String,
+    key: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Head {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let IdempotencyKey(key) = IdempotencyKey::from_request_parts(parts, state).await?;
+        let request_id = parts.extensions.get::<RequestId>().cloned();
+        let arrival = parts.extensions.get::<Arrival>().copied();
+        Ok(Self {
+            // Every request has them.
+            request_id: request_id.ok_or(ApiError::Interrupted)?,
+            arrival: arrival.ok_or(ApiError::Interrupted)?,
+            account: Account::of_request(&parts.extensions)?,
+            is_async: prefers_async(&parts.headers),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            key,
+        })
+    }
+}
+
+impl Head {
+    /// The request under its key, if it has one: it is the same when its query, its preference and its body are.
+    fn keyed(
+        &self,
+        body: Option<&KeptBody>,
+        customer_id: Option<&Identifier>,
+        records: &Records,
+    ) -> Option<KeyedRequest> {
+        let preference: &[u8] = if self.is_async { b"job" } else { b"" };
+        let parts = [self.query.as_bytes(), preference, &body?.bytes];
+        let customer_id = customer_id.map(|id| id.as_str().to_owned());
+        let request =
+            |key| KeyedRequest::new(key, parts, Uuid::now_v7(), customer_id, records.keys_kept);
+        self.key.as_deref().map(request)
+    }
+}
+
 async fn explain(
     OfCaller(explainer): OfCaller<Explainer>,
     OfCaller(jobs): OfCaller<Jobs>,
-    (Extension(request_id), Extension(Arrival(started_at))): (
-        Extension<RequestId>,
-        Extension<Arrival>,
-    ),
-    headers: HeaderMap,
+    head: Head,
     SelectedModel(model): SelectedModel,
-    account: Account,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let admitted = explainer.records.store.admit().await?;
+    let records = &explainer.records;
+    let admitted = records.store.admit().await?;
     let mut timing = Timing::default();
-    let is_async = prefers_async(&headers);
-    let is_kept = is_async || explainer.records.keep_input == KeepInput::History;
+    let keeps_history = records.keep_input == KeepInput::History;
+    let is_kept = head.is_async || head.key.is_some() || keeps_history;
     let request = is_kept.then(|| body.keep());
     let (history, options) = body
         .history_with::<Options>("explain", &model, &mut timing)
@@ -105,44 +152,60 @@ async fn explain(
     let options = options.unwrap_or_default();
     // A fault is answered now, and not in the job.
     check(&model, &options)?;
-    let id = Uuid::now_v7();
+    let keyed = head.keyed(request.as_ref(), history.customer_id.as_ref(), records);
+    let (id, claim) = match keyed {
+        Some(keyed) => match idempotency::begin(&records.store, keyed).await? {
+            Begun::Now(id, claim) => (id, Some(claim)),
+            Begun::Before(response) => return Ok(response),
+        },
+        None => (Uuid::now_v7(), None),
+    };
 
-    if let (true, Some(request)) = (is_async, &request) {
+    let answer = if let (true, Some(request)) = (head.is_async, &request) {
+        let request_id = head.request_id.as_str();
         let job = NewJob {
             id,
             customer_id: history.customer_id,
             admitted,
-            caller: jobs.caller(&account),
-            request: job_request::encode(request_id.as_str(), model.identity(), &request.bytes),
+            caller: jobs.caller(&head.account),
+            request: job_request::encode(request_id, model.identity(), &request.bytes),
         };
         jobs.enqueue(job).await?;
-        let headers = [
-            (header::LOCATION, jobs::address(id)),
-            (PREFERENCE_APPLIED, RESPOND_ASYNC.to_owned()),
-        ];
-        let job = JobDocument::new(id, Status::Queued);
-        return Ok((StatusCode::ACCEPTED, Extension(timing), headers, Json(job)).into_response());
-    }
-
-    let _admitted = explainer.admit(&account)?;
-    let assignment = Assignment {
-        model,
-        history,
-        options,
-        origin: Origin {
-            id,
-            request_id: Some(request_id.as_str().to_owned()),
-            started_at,
-        },
-        request,
-        admitted,
-        of_job: false,
-        account,
+        let job = Json(JobDocument::new(id, Status::Queued));
+        (Extension(timing), jobs::accepted(id, job)).into_response()
+    } else {
+        let _admitted = explainer.admit(&head.account)?;
+        let assignment = Assignment {
+            model,
+            history,
+            options,
+            origin: Origin {
+                id,
+                request_id: Some(head.request_id.as_str().to_owned()),
+                started_at: head.arrival.0,
+            },
+            request: request.filter(|_| keeps_history),
+            admitted,
+            of_job: false,
+            account: head.account,
+        };
+        match explainer.explain(assignment, timing).await {
+            Ok((record, timing)) => {
+                let location = [(header::LOCATION, id::address(id))];
+                let record = record::document(record);
+                (StatusCode::CREATED, Extension(timing), location, record).into_response()
+            }
+            // Another server took the claim over, and was first.
+            Err(ApiError::Store(StoreError::AlreadyRecorded)) if claim.is_some() => {
+                idempotency::recorded(&records.store, id).await?
+            }
+            Err(error) => return Err(error),
+        }
     };
-    let (record, timing) = explainer.explain(assignment, timing).await?;
-    let location = [(header::LOCATION, id::address(id))];
-    let record = record::document(record);
-    Ok((StatusCode::CREATED, Extension(timing), location, record).into_response())
+    if let Some(claim) = claim {
+        claim.done();
+    }
+    Ok(answer)
 }
 
 /// Whether one of the caller's preferences is to be answered later.

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,10 +16,15 @@ use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameter
 use crate::state::{Jobs, OfCaller};
 use microseg_access::Scope;
 use microseg_problem::{Problem, ProblemKind};
-use microseg_store::JobState;
+use microseg_store::{JobState, Store};
 
 /// How long to wait before asking again, in seconds.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("1");
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// The preference of RFC 7240, section 4.1.
+pub(super) const RESPOND_ASYNC: &str = "respond-async";
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -88,16 +93,7 @@ async fn one(
     id: Result<Path<Uuid>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NoSuchJob)?;
-    let job = jobs.store.job(id).await?.ok_or(ApiError::NoSuchJob)?;
-    let document = match job.state {
-        JobState::Queued => JobDocument::new(id, Status::Queued),
-        JobState::Running => JobDocument::new(id, Status::Running),
-        JobState::Done => JobDocument::new(id, Status::Done),
-        JobState::Failed { problem } => JobDocument {
-            problem: Some(serde_json::from_slice(&problem)?),
-            ..JobDocument::new(id, Status::Failed)
-        },
-    };
+    let document = find(&jobs.store, id).await?;
     let pending = matches!(document.status, Status::Queued | Status::Running);
     let mut response = Json(document).into_response();
     if pending {
@@ -106,4 +102,30 @@ async fn one(
             .insert(header::RETRY_AFTER, ASK_AGAIN);
     }
     Ok(response)
+}
+
+/// The answer that a job was queued.
+pub(super) fn accepted(id: Uuid, job: Json<JobDocument>) -> Response {
+    let headers = [
+        (header::LOCATION, address(id)),
+        (PREFERENCE_APPLIED, RESPOND_ASYNC.to_owned()),
+    ];
+    (StatusCode::ACCEPTED, headers, job).into_response()
+}
+
+/// A job as it is now.
+///
+/// # Errors
+/// [`ApiError::NoSuchJob`] when there is none, and errors of the store.
+pub(super) async fn find(store: &Store, id: Uuid) -> Result<JobDocument, ApiError> {
+    let job = store.job(id).await?.ok_or(ApiError::NoSuchJob)?;
+    Ok(match job.state {
+        JobState::Queued => JobDocument::new(id, Status::Queued),
+        JobState::Running => JobDocument::new(id, Status::Running),
+        JobState::Done => JobDocument::new(id, Status::Done),
+        JobState::Failed { problem } => JobDocument {
+            problem: Some(serde_json::from_slice(&problem)?),
+            ..JobDocument::new(id, Status::Failed)
+        },
+    })
 }

@@ -6,6 +6,7 @@ mod customers;
 mod explain;
 pub(crate) mod explanations;
 pub(crate) mod health;
+mod idempotency;
 mod jobs;
 pub(crate) mod metrics;
 mod models;

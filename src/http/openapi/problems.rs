@@ -58,6 +58,7 @@ pub(super) fn answers(kinds: &[ProblemKind], is_inference: bool) -> BTreeMap<u16
         let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
         let headers = headers::references(match status {
             401 => &[Header::WwwAuthenticate],
+            409 if kinds.contains(&ProblemKind::UnderWay) => &[Header::RetryAfter],
             429 | 503 => &[Header::RetryAfter],
             _ => &[],
         });
@@ -111,6 +112,8 @@ fn error(kind: ProblemKind) -> ApiError {
         ProblemKind::UnsupportedMediaType => ApiError::UnsupportedMediaType {
             expected: "one history as content-type: application/json",
         },
+        ProblemKind::UnderWay => ApiError::UnderWay,
+        ProblemKind::KeyReused => ApiError::KeyReused,
         ProblemKind::Disagreement => ApiError::Disagreement(vec![Difference {
             pointer: "/targets/0/value".to_owned(),
             recorded: json!(0.25),

@@ -73,6 +73,7 @@ impl App {
         let records = Records {
             store: store.clone(),
             keep_input: settings.records.keep_input,
+            keys_kept: settings.records.keys_kept(),
         };
         let lifecycle = Lifecycle::new();
         let models = Models::default();

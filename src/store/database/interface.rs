@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use crate::erasures::database::{ErasureReader, ErasureTransaction};
 use crate::error::StoreError;
 use crate::existing::ExistingTransaction;
+use crate::idempotency::database::IdempotencyTransaction;
 use crate::jobs::database::{JobReader, JobTransaction};
 use crate::records::database::{ChainSnapshot, RecordReader, RecordTransaction};
 use crate::retention::database::{RetentionReader, RetentionTransaction};
@@ -40,6 +41,7 @@ pub(crate) trait Transaction:
     + ErasureTransaction
     + RetentionTransaction
     + ExistingTransaction
+    + IdempotencyTransaction
     + Send
 {
     /// Sends statements that are still batched, so that their errors are known before the commit.

@@ -90,9 +90,11 @@ impl Operation for Erase {
         }
         let tombstones = transaction.select_explanations(&self.0).await?;
         for slice in tombstones.chunks(SLICE) {
+            transaction.forget_recorded(slice).await?;
             transaction.redact(slice).await?;
             append_erasure(transaction, self.0.reason(), slice).await?;
         }
+        transaction.forget_selected(&self.0).await?;
         Ok(Erased {
             explanations: tombstones.len() as u64,
             jobs: transaction.remove_jobs(&self.0).await?,

@@ -1,6 +1,7 @@
 //! Methods of the store by concern, and the operations that they queue.
 
 mod erasures;
+mod idempotency;
 mod jobs;
 pub(crate) mod records;
 pub(crate) mod retention;

@@ -11,7 +11,7 @@ use super::time_limit::{ANSWER_TIMEOUT, timed_out};
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (
         1,
         "records",
@@ -36,6 +36,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         5,
         "tenants",
         include_str!("../../../../migrations/postgres/0005_tenants.sql"),
+    ),
+    (
+        6,
+        "idempotency",
+        include_str!("../../../../migrations/postgres/0006_idempotency.sql"),
     ),
 ];
 

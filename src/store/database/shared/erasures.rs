@@ -100,7 +100,7 @@ where
 }
 
 /// Adds the condition that a row is selected: the same for explanations and for jobs.
-fn push_condition<D>(query: &mut QueryBuilder<D>, selection: &Selection)
+pub(super) fn push_condition<D>(query: &mut QueryBuilder<D>, selection: &Selection)
 where
     D: sqlx::Database,
     i64: Bind<D>,

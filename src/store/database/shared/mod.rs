@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 mod entry_row;
 pub(crate) mod erasures;
+pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod migrations;
 pub(crate) mod records;

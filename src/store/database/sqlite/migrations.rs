@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (
         1,
         "records",
@@ -37,6 +37,11 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         6,
         "tenants",
         include_str!("../../../../migrations/sqlite/0006_tenants.sql"),
+    ),
+    (
+        7,
+        "idempotency",
+        include_str!("../../../../migrations/sqlite/0007_idempotency.sql"),
     ),
 ];
 
