@@ -20,6 +20,9 @@ const MOST_SEQUENCES: usize = 1_024;
 const FIRST: usize = 5;
 const DIFFERENT: usize = 32;
 
+/// Rounds in which every size of a batch is tried: sequences matter more than sizes, and a run of each size takes long.
+const ROUNDS: usize = 4;
+
 /// Sequences that are enough: a difference that one of 150 shows is missed once in thirty loads.
 const ENOUGH: usize = 512;
 
@@ -53,20 +56,20 @@ impl BatchInvariance {
             sequences: MOST_SEQUENCES.min(steps.max(1)),
             continuable: true,
         };
-        for length in lengths.clone() {
+        for (round, length) in lengths.clone().enumerate() {
             let sequences = profiles.sequences(FIRST, length);
             let alone: Result<_, _> = sequences.iter().map(|one| network.run_twice(one)).collect();
-            found.try_sequences(network, &sequences, alone?, steps)?;
+            found.try_sequences(network, &sequences, alone?, steps, round)?;
         }
         let mut tried = 0;
-        for length in lengths.rev().cycle() {
+        for (round, length) in lengths.rev().cycle().enumerate() {
             let is_known = found.sequences == 1 && !found.continuable;
             if is_known || tried >= ENOUGH || begun.elapsed() >= BUDGET {
                 break;
             }
             let sequences = profiles.sequences(DIFFERENT, length);
             let alone = each_alone(network, &sequences)?;
-            found.try_sequences(network, &sequences, alone, steps)?;
+            found.try_sequences(network, &sequences, alone, steps, round)?;
             tried += DIFFERENT;
         }
         tracing::debug!(tried, took = ?begun.elapsed(), "tried sequences in batches");
@@ -74,13 +77,14 @@ impl BatchInvariance {
     }
 
     /// Lowers what was found so far to what holds for these sequences, which are of one length. `alone` has the numbers of
-    /// each by itself.
+    /// each by itself. Every size of a batch is tried once in [`ROUNDS`] rounds.
     fn try_sequences(
         &mut self,
         network: &dyn Network,
         sequences: &[Batch],
         alone: Vec<Trajectories>,
         steps: usize,
+        round: usize,
     ) -> Result<(), NetworkError> {
         let guarantees = network.guarantees();
         let length = sequences[0].inputs().len_of(Axis(1));
@@ -91,14 +95,14 @@ impl BatchInvariance {
         }
         if !guarantees.batch_invariant {
             let tried = self.sequences.min((steps / length).max(1));
-            let found = invariant_size(network, sequences, &alone, tried)?;
-            if found < tried {
-                self.sequences = found;
+            if let Some(limit) = limit(network, sequences, &alone, sizes(tried, round))? {
+                self.sequences = limit;
             }
-            if length == 1 {
-                let most = self.sequences;
-                let found = invariant_when_continued(network, sequences, alone, most)?;
-                self.sequences = most.min(found);
+            let sizes = sizes(self.sequences, round);
+            if length == 1
+                && let Some(limit) = limit_when_continued(network, sequences, alone, sizes)?
+            {
+                self.sequences = limit;
             }
         }
         Ok(())
@@ -109,31 +113,32 @@ fn each_alone(network: &dyn Network, batches: &[Batch]) -> Result<Vec<Trajectori
     batches.iter().map(|batch| network.run(batch)).collect()
 }
 
-/// The largest invariant size of sequences of one step that are continued from a recurrent state.
-fn invariant_when_continued(
+/// The [`limit`] of sequences of one step that are continued from a recurrent state.
+fn limit_when_continued(
     network: &dyn Network,
     first_steps: &[Batch],
     ended: Vec<Trajectories>,
-    most: usize,
-) -> Result<usize, NetworkError> {
+    sizes: impl Iterator<Item = usize>,
+) -> Result<Option<usize>, NetworkError> {
     let second_steps: Vec<Batch> = first_steps
         .iter()
         .zip(ended)
         .map(|(batch, run)| Batch::continued(batch.inputs().clone(), run.recurrent_state))
         .collect();
     let alone = each_alone(network, &second_steps)?;
-    invariant_size(network, &second_steps, &alone, most)
+    limit(network, &second_steps, &alone, sizes)
 }
 
-/// The largest number of sequences, at most `most`, that do not change each other's numbers; 1 when two already do.
-fn invariant_size(
+/// The largest number of sequences that do not change each other's numbers, when one of these `sizes`, in their order, does;
+/// 1 when the smallest already does.
+fn limit(
     network: &dyn Network,
     sequences: &[Batch],
     alone: &[Trajectories],
-    most: usize,
-) -> Result<usize, NetworkError> {
+    sizes: impl Iterator<Item = usize>,
+) -> Result<Option<usize>, NetworkError> {
     let mut invariant = 1;
-    for size in sizes(most).filter(|&size| size > 1) {
+    for size in sizes.filter(|&size| size > 1) {
         // As many batches as it takes for each sequence to be in one of them.
         for batch in 0..sequences.len().div_ceil(size) {
             // Another sequence comes first each time, so that each is tried at many places.
@@ -145,25 +150,24 @@ fn invariant_size(
                 part.difference(&alone[chosen(place)]).is_none()
             });
             if !same {
-                return Ok(invariant);
+                return Ok(Some(invariant));
             }
         }
         invariant = size;
     }
-    Ok(invariant)
+    Ok(None)
 }
 
-/// Every size up to 32, beyond it those around the multiples that kernels are written for, and `most` at the end.
-fn sizes(most: usize) -> impl Iterator<Item = usize> {
+/// The sizes of a round: 2, and every [`ROUNDS`]th of the others. These are all up to 33, beyond it those around the multiples
+/// that kernels are written for, and `most`.
+fn sizes(most: usize, round: usize) -> impl Iterator<Item = usize> {
     let around = |multiple: usize| [multiple - 1, multiple, multiple + 1];
-    let multiples = (3..)
-        .map(|number| number * 16)
-        .take_while(move |&size| size <= most);
-    let larger = multiples.filter(|size| *size <= 128 || size % 128 == 0);
-    (1..=32)
-        .chain(larger.flat_map(around))
+    let larger = [48, 64, 96, 128, 256, 512].into_iter().flat_map(around);
+    let others = (3..=33).chain(larger).filter(move |&size| size < most);
+    let of_round = others.chain([most]).skip(round % ROUNDS).step_by(ROUNDS);
+    [2].into_iter()
         .filter(move |&size| size < most)
-        .chain([most])
+        .chain(of_round)
 }
 
 fn is_same_in_steps(
@@ -206,6 +210,8 @@ fn same_numbers<'a>(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use ndarray::{Array3, array};
 
     use super::*;
@@ -267,13 +273,17 @@ mod tests {
 
     #[test]
     fn sizes_go_up_to_the_largest() {
-        assert_eq!(sizes(1).collect::<Vec<_>>(), [1]);
-        assert_eq!(sizes(3).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(sizes(1, 0).collect::<Vec<_>>(), [1]);
+        assert_eq!(sizes(9, 0).collect::<Vec<_>>(), [2, 3, 7]);
+        assert_eq!(sizes(9, 5).collect::<Vec<_>>(), [2, 4, 8]);
+        assert_eq!(sizes(9, 6).collect::<Vec<_>>(), [2, 5, 9]);
+        let of_all_rounds: BTreeSet<_> = (0..ROUNDS).flat_map(|round| sizes(170, round)).collect();
+        assert!((2..=33).all(|size| of_all_rounds.contains(&size)));
         assert!(
-            sizes(170)
-                .collect::<Vec<_>>()
-                .ends_with(&[127, 128, 129, 170])
+            [127, 128, 129, 170]
+                .iter()
+                .all(|size| of_all_rounds.contains(size))
         );
-        assert!(sizes(1_000).is_sorted());
+        assert!(sizes(1_000, 1).is_sorted());
     }
 }
