@@ -84,7 +84,7 @@ fn read(bytes: &[u8]) -> f64 {
 /// The network for one sequence of a batch of `size`.
 #[expect(clippy::cast_precision_loss, reason = "batches are small")]
 fn run(network: &dyn Network, size: usize) -> f64 {
-    let classes = network.shape().classes;
+    let classes = network.shape().numbers;
     // A quarter of the classes with equal shares; what the numbers are changes no time.
     let share = 4.0 / classes as f32;
     let inputs = Array3::from_shape_fn((size, PERIODS, classes), |(_, _, class)| {

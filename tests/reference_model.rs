@@ -221,8 +221,8 @@ async fn every_attractor_is_a_fixed_point_that_attracts_near_states() {
         };
         let state = |shift| {
             RecurrentState::new([
-                ("h", part(&attractor.memory.h, shift)),
-                ("c", part(&attractor.memory.c, shift)),
+                ("h", part(&attractor.memory.0["h"], shift)),
+                ("c", part(&attractor.memory.0["c"], shift)),
             ])
         };
         let next = run(&model, Batch::continued(held(1), state(0.0)))

@@ -31,7 +31,7 @@ impl Builder {
         }
         let inputs = BuildInputs::read(config)?;
         let shape = inputs.network.shape();
-        let predictors = shape.classes + shape.hidden_size + 1;
+        let predictors = shape.input_width() + shape.hidden_size + 1;
         if predictors > MOST_PREDICTORS {
             return Err(BuildError::Predictors(predictors));
         }

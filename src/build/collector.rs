@@ -102,7 +102,7 @@ impl<'n> Collector<'n> {
     /// Numbers of one period.
     fn numbers(&self) -> usize {
         let shape = self.network.shape();
-        shape.classes + shape.hidden_size + shape.outputs
+        shape.input_width() + shape.hidden_size + shape.outputs
     }
 
     /// The most sequences of this many periods in one batch.
@@ -125,7 +125,7 @@ impl<'n> Collector<'n> {
             return Ok(());
         };
         self.pending_periods -= periods * group.len();
-        let classes = self.network.shape().classes;
+        let classes = self.network.shape().numbers;
         let mut inputs = Array3::zeros((group.len(), periods, classes));
         for (mut row, customer) in inputs.outer_iter_mut().zip(&group) {
             row.assign(&customer.profile.shares());

@@ -38,7 +38,7 @@ pub(super) fn make(
         .map(|one| one.profile.nrows())
         .max()
         .unwrap_or(1);
-    let mean = mean_profile(trajectories, longest, network.shape().classes);
+    let mean = mean_profile(trajectories, longest, network.shape().numbers);
     let mut cases = Vec::new();
     for length in 1..=longest.min(LENGTHS) {
         let name = format!("periods-{length}");

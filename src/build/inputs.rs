@@ -118,7 +118,7 @@ impl BuildInputs {
         let network = network.map_err(network_fault(&config.network))?;
         let shape = network.shape();
         let outputs = output_names(&config, &taxonomy, shape.outputs)?;
-        outline(shape.layers, shape.hidden_size, &outputs).check()?;
+        outline(shape.layers(), shape.hidden_size, &outputs).check()?;
         network
             .check_signature(config.window)
             .map_err(network_fault(&config.network))?;
@@ -128,7 +128,7 @@ impl BuildInputs {
             let other = bytes(file)?;
             // A network without an LSTM module takes any sizes: it is tried with those of the main network.
             let known = KnownSizes {
-                layers: Some(shape.layers),
+                layers: Some(shape.layers()),
                 hidden_size: Some(shape.hidden_size),
             };
             let backend = backend_for_file(file);

@@ -87,7 +87,7 @@ fn manifest(
         classes: classes.collect(),
         period: config.period,
         window: config.window,
-        layers: network.shape().layers,
+        layers: network.shape().layers(),
         hidden_size: network.shape().hidden_size,
         outputs: outputs.clone(),
         population: tables.population,

@@ -72,24 +72,21 @@ pub(super) struct Statistics {
 
 impl Statistics {
     /// Empty sums, and empty samples as large as `window` periods and `comparators` further states allow.
-    pub(super) fn new(shape: Shape, window: usize, comparators: usize, seed: u64) -> Self {
-        let Shape {
-            classes,
-            layers,
-            hidden_size,
-            outputs,
-        } = shape;
-        let transitions = NormalEquations::new(hidden_size + classes + 1, hidden_size);
+    pub(super) fn new(shape: &Shape, window: usize, comparators: usize, seed: u64) -> Self {
+        let (hidden_size, outputs) = (shape.hidden_size, shape.outputs);
+        let inputs = shape.input_width();
+        let transitions = NormalEquations::new(hidden_size + inputs + 1, hidden_size);
         let readouts = NormalEquations::new(hidden_size + 1, outputs);
-        let final_step = classes + (2 * layers + 1 + comparators) * hidden_size + outputs;
-        let trajectory = window * (classes + hidden_size + outputs);
+        let final_step =
+            inputs + shape.recurrent_numbers() + (1 + comparators) * hidden_size + outputs;
+        let trajectory = window * (inputs + hidden_size + outputs);
         let sample_size = |most: usize, numbers: usize| most.min(SAMPLED_NUMBERS / numbers);
         Self {
             fitted: 0,
             held_out: 0,
             periods: 0,
             transactions: 0,
-            shares: Moments::new(classes),
+            shares: Moments::new(inputs),
             states: Moments::new(hidden_size),
             final_states: Moments::new(hidden_size),
             outputs: Moments::new(outputs),

@@ -14,15 +14,10 @@ use microseg_space::{
 pub(super) fn fit(
     statistics: &Statistics,
     trajectories: &[Trajectory],
-    shape: Shape,
+    shape: &Shape,
 ) -> Result<SurrogateDocument, SpaceError> {
-    let Shape {
-        classes,
-        hidden_size,
-        outputs,
-        ..
-    } = shape;
-    let predictors = hidden_size + classes + 1;
+    let (hidden_size, outputs) = (shape.hidden_size, shape.outputs);
+    let predictors = hidden_size + shape.input_width() + 1;
     let [fitted, held_out] = &statistics.transitions;
     let everything: Vec<usize> = (0..predictors).collect();
     let with_memory = fitted.solve(&everything);
@@ -83,7 +78,7 @@ pub(super) fn fit(
 fn free_running(
     document: &SurrogateDocument,
     trajectories: &[Trajectory],
-    shape: Shape,
+    shape: &Shape,
 ) -> Result<(Vec<f64>, Vec<f64>), SpaceError> {
     let surrogate = GlobalSurrogate::new(document.clone(), shape)?;
     let mut states = Agreement::new(shape.hidden_size);

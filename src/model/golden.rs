@@ -1,11 +1,12 @@
 //! Golden cases (`golden.json`): inputs with the numbers that PyTorch gave, which the network must give again.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ndarray::{Array2, Array3, ArrayView3, Axis, concatenate};
 use serde::Deserialize;
 
-use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
+use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, StateTensor, Trajectories};
 use microseg_space::Shape;
 
 /// How far a number may lie from PyTorch's.
@@ -76,21 +77,26 @@ struct Document {
 #[serde(deny_unknown_fields)]
 struct CaseDocument {
     name: String,
-    /// `[T][K]`
-    input: Vec<Vec<f32>>,
+    /// `[T][N]`; `input` in a bundle of schema 2.
+    #[serde(alias = "input")]
+    numbers: Vec<Vec<f32>>,
+    /// `[T][C]`
+    #[serde(default)]
+    categories: Vec<Vec<i64>>,
     /// `[T][H]`
     states: Vec<Vec<f32>>,
     /// `[T][O]`
     outputs: Vec<Vec<f32>>,
-    /// `[L][H]`, the recurrent state that the sequence is continued from.
+    /// The recurrent state that the sequence is continued from: `[L][size]` of each tensor.
+    state: Option<BTreeMap<String, Vec<Vec<f32>>>>,
+    /// The tensors `h` and `c` of that state in a bundle of schema 2.
     h: Option<Vec<Vec<f32>>>,
-    /// `[L][H]`
     c: Option<Vec<Vec<f32>>>,
 }
 
 impl Golden {
     /// Reads the cases and holds each against the shape of the network.
-    pub(crate) fn parse(bytes: &[u8], shape: Shape) -> Result<Self, GoldenError> {
+    pub(crate) fn parse(bytes: &[u8], shape: &Shape) -> Result<Self, GoldenError> {
         let document: Document = serde_json::from_slice(bytes)?;
         if document.cases.is_empty() {
             return Err(GoldenError::Empty);
@@ -132,8 +138,7 @@ impl Golden {
         for case in &self.0 {
             let begun = Instant::now();
             case.run(network)?;
-            let (_, steps, _) = case.batch.inputs().dim();
-            let steps = u32::try_from(steps).unwrap_or(u32::MAX);
+            let steps = u32::try_from(case.batch.steps()).unwrap_or(u32::MAX);
             slowest = slowest.max(begun.elapsed() / steps.max(1));
         }
         Ok(slowest)
@@ -144,7 +149,7 @@ impl Golden {
         let steps = self
             .0
             .iter()
-            .flat_map(|case| case.batch.inputs().outer_iter());
+            .flat_map(|case| case.batch.numbers().outer_iter());
         let views: Vec<_> = steps.collect();
         concatenate(Axis(0), &views).unwrap_or_default()
     }
@@ -159,40 +164,60 @@ impl Case {
         })
     }
 
-    fn parse(case: CaseDocument, shape: Shape) -> Result<Self, GoldenError> {
+    fn parse(case: CaseDocument, shape: &Shape) -> Result<Self, GoldenError> {
         let name = case.name;
-        let steps = case.input.len().max(1);
-        let matrix = |member, rows: &[Vec<f32>], expected: (usize, usize)| {
-            matrix(rows, expected).ok_or_else(|| GoldenError::Shape {
-                case: name.clone(),
-                member,
-                expected: format!("{} rows of {} numbers", expected.0, expected.1),
-            })
+        let steps = case.numbers.len().max(1);
+        let fault = |member, (rows, columns)| GoldenError::Shape {
+            case: name.clone(),
+            member,
+            expected: format!("{rows} rows of {columns} numbers"),
         };
-        let input = matrix("input", &case.input, (steps, shape.classes))?.insert_axis(Axis(0));
-        let states =
-            matrix("states", &case.states, (steps, shape.hidden_size))?.insert_axis(Axis(0));
-        let outputs =
-            matrix("outputs", &case.outputs, (steps, shape.outputs))?.insert_axis(Axis(0));
-        let state = (shape.layers, shape.hidden_size);
-        let batch = match (case.h, case.c) {
-            (None, None) => Batch::new(input),
-            (h, c) => {
-                let h = matrix("h", &h.unwrap_or_default(), state)?.insert_axis(Axis(1));
-                let c = matrix("c", &c.unwrap_or_default(), state)?.insert_axis(Axis(1));
-                Batch::continued(input, RecurrentState::new([("h", h), ("c", c)]))
-            }
+        let matrix = |member, rows: &[Vec<f32>], expected| {
+            let matrix = matrix(rows, expected).map(|matrix| matrix.insert_axis(Axis(0)));
+            matrix.ok_or_else(|| fault(member, expected))
         };
+        let numbers = matrix("numbers", &case.numbers, (steps, shape.numbers))?;
+        let states = matrix("states", &case.states, (steps, shape.hidden_size))?;
+        let outputs = matrix("outputs", &case.outputs, (steps, shape.outputs))?;
+        let size = (steps, shape.codes.len());
+        let categories = if size.1 == 0 && case.categories.is_empty() {
+            Some(Array2::zeros(size))
+        } else {
+            self::matrix(&case.categories, size)
+        };
+        let categories = categories.ok_or_else(|| fault("categories", size))?;
+        let of_schema_2 = [("h", case.h), ("c", case.c)].into_iter();
+        let of_schema_2 = of_schema_2.filter_map(|(name, rows)| Some((name.to_owned(), rows?)));
+        let state = case.state.unwrap_or_else(|| of_schema_2.collect());
+        let state = (!state.is_empty()).then(|| recurrent_state(&state, shape));
+        let state = state.transpose().map_err(|size| fault("state", size))?;
         Ok(Self {
             name,
-            batch,
+            batch: Batch::with_categories(numbers, categories.insert_axis(Axis(0))).after(state),
             states,
             outputs,
         })
     }
 }
 
-fn matrix(rows: &[Vec<f32>], (height, width): (usize, usize)) -> Option<Array2<f32>> {
+/// The tensors of a recurrent state by name; the size of the first that does not fit.
+fn recurrent_state(
+    given: &BTreeMap<String, Vec<Vec<f32>>>,
+    shape: &Shape,
+) -> Result<RecurrentState, (usize, usize)> {
+    let tensors = shape.recurrent_state.iter().map(|tensor| {
+        let size = (tensor.layers, tensor.size);
+        let rows = given.get(&tensor.name).ok_or(size)?;
+        let values = matrix(rows, size).ok_or(size)?;
+        Ok(StateTensor {
+            name: tensor.name.clone().into(),
+            values: values.insert_axis(Axis(1)),
+        })
+    });
+    tensors.collect()
+}
+
+fn matrix<T: Clone>(rows: &[Vec<T>], (height, width): (usize, usize)) -> Option<Array2<T>> {
     let fits = rows.len() == height && rows.iter().all(|row| row.len() == width);
     fits.then(|| rows.concat())
         .and_then(|numbers| Array2::from_shape_vec((height, width), numbers).ok())

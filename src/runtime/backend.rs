@@ -2,8 +2,6 @@
 
 use std::fmt::Debug;
 
-use ndarray::Array3;
-
 use crate::{Batch, NetworkError, RecurrentState, RuntimeIdentity, Trajectories};
 use microseg_space::Shape;
 
@@ -19,17 +17,17 @@ pub trait Backend: Debug + Sync {
     ///
     /// # Errors
     /// [`NetworkError::Backend`] when the bytes are no network that this runtime can load.
-    fn load(&self, bytes: &[u8], shape: Shape) -> Result<Box<dyn Network>, NetworkError>;
+    fn load(&self, bytes: &[u8], shape: &Shape) -> Result<Box<dyn Network>, NetworkError>;
 
-    /// Loads a network of which only the number of classes is known, K. Sizes that `known` does not give are read from
-    /// the parameters of the network, and the number of outputs from a run.
+    /// Loads an LSTM of which only the numbers of its input are known, N. Sizes that `known` does not give are read from the
+    /// parameters of the network, and the number of outputs from a run.
     ///
     /// # Errors
     /// [`NetworkError::Sizes`] when the parameters do not show the sizes; any other variant when the first run fails.
     fn discover(
         &self,
         bytes: &[u8],
-        classes: usize,
+        numbers: usize,
         known: KnownSizes,
     ) -> Result<Box<dyn Network>, NetworkError>;
 }
@@ -37,13 +35,15 @@ pub trait Backend: Debug + Sync {
 /// One loaded network. It is run by one thread at a time, and may be moved to another thread between two runs.
 pub trait Network: Send {
     /// The sizes of its input, its recurrent state and its outputs.
-    fn shape(&self) -> Shape;
+    fn shape(&self) -> &Shape;
 
     /// The runtime's promises about the bits of its numbers.
     fn guarantees(&self) -> Guarantees;
 
     /// The recurrent state that a sequence begins with when none is given: zeros, for so many sequences.
-    fn zero_state(&self, sequences: usize) -> RecurrentState;
+    fn zero_state(&self, sequences: usize) -> RecurrentState {
+        RecurrentState::zeros(self.shape(), sequences)
+    }
 
     /// Runs the sequences of a batch.
     ///
@@ -52,14 +52,14 @@ pub trait Network: Send {
     /// when a number is not finite.
     fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError>;
 
-    /// Runs two sequences of zeros over `periods`, at least one: a network of another signature or shape fails here.
+    /// Runs two sequences of zeros over `steps`, at least one: a network of another signature or shape fails here.
     /// Two, because a network that takes only one sequence would fail later.
     ///
     /// # Errors
     /// As [`Network::run`].
-    fn check_signature(&self, periods: usize) -> Result<(), NetworkError> {
-        let zeros = Array3::zeros((2, periods.max(1), self.shape().classes));
-        self.run_twice(&Batch::new(zeros)).map(drop)
+    fn check_signature(&self, steps: usize) -> Result<(), NetworkError> {
+        self.run_twice(&Batch::zeros(self.shape(), 2, steps))
+            .map(drop)
     }
 
     /// The numbers of a batch that runs twice: a network whose numbers are not the same to the last bit fails, since records

@@ -2,73 +2,93 @@
 
 use std::ops::Range;
 
-use ndarray::{Array3, ArrayView2, Axis, Slice};
+use microseg_space::Shape;
+use ndarray::{Array3, ArrayView2, Axis, Slice, concatenate};
 
 use crate::RecurrentState;
 
-/// Sequences for one run of a network, `[B, T, K]`, all of the same length.
+/// Sequences for one run of a network, all of the same length: numbers `[B, T, N]`, and codes of categories `[B, T, C]`.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    inputs: Array3<f32>,
+    numbers: Array3<f32>,
+    categories: Array3<i64>,
     /// None when every sequence begins with zeros.
     recurrent_state: Option<RecurrentState>,
 }
 
 impl Batch {
-    /// Sequences that begin with a recurrent state of zeros.
+    /// Sequences of numbers without categories, which begin with a recurrent state of zeros.
     #[must_use]
-    pub fn new(inputs: Array3<f32>) -> Self {
+    pub fn new(numbers: Array3<f32>) -> Self {
+        let (sequences, steps, _) = numbers.dim();
+        Self::with_categories(numbers, Array3::zeros((sequences, steps, 0)))
+    }
+
+    /// Sequences of numbers `[B, T, N]` and categories `[B, T, C]`, which begin with a recurrent state of zeros.
+    #[must_use]
+    pub fn with_categories(numbers: Array3<f32>, categories: Array3<i64>) -> Self {
         Self {
-            inputs,
+            numbers,
+            categories,
             recurrent_state: None,
         }
     }
 
-    /// One sequence, `[T, K]`.
+    /// Sequences of zeros, at least one step each, for a network of this shape.
+    #[must_use]
+    pub fn zeros(shape: &Shape, sequences: usize, steps: usize) -> Self {
+        let steps = steps.max(1);
+        Self::with_categories(
+            Array3::zeros((sequences, steps, shape.numbers)),
+            Array3::zeros((sequences, steps, shape.codes.len())),
+        )
+    }
+
+    /// One sequence of numbers, `[T, N]`.
     #[must_use]
     pub fn of_sequence(sequence: ArrayView2<'_, f32>) -> Self {
         Self::new(sequence.insert_axis(Axis(0)).to_owned())
     }
 
-    /// Sequences that are continued from where others ended.
+    /// Sequences of numbers that are continued from where others ended.
     #[must_use]
-    pub fn continued(inputs: Array3<f32>, recurrent_state: RecurrentState) -> Self {
+    pub fn continued(numbers: Array3<f32>, recurrent_state: RecurrentState) -> Self {
+        Self::new(numbers).after(Some(recurrent_state))
+    }
+
+    /// The same sequences, continued from where others ended; `None` for zeros.
+    #[must_use]
+    pub fn after(self, recurrent_state: Option<RecurrentState>) -> Self {
         Self {
-            inputs,
-            recurrent_state: Some(recurrent_state),
+            recurrent_state,
+            ..self
         }
     }
 
-    /// Several sequences, each `[T, K]`.
+    /// Several sequences of numbers, each `[T, N]`.
     ///
     /// # Panics
     /// When they are not equally long.
     #[must_use]
     pub fn of_sequences(sequences: &[ArrayView2<'_, f32>]) -> Self {
-        let (steps, classes) = sequences.first().map_or((0, 0), ArrayView2::dim);
-        let mut inputs = Array3::zeros((sequences.len(), steps, classes));
-        for (sequence, mut input) in sequences.iter().zip(inputs.outer_iter_mut()) {
-            input.assign(sequence);
+        let (steps, width) = sequences.first().map_or((0, 0), ArrayView2::dim);
+        let mut numbers = Array3::zeros((sequences.len(), steps, width));
+        for (sequence, mut place) in sequences.iter().zip(numbers.outer_iter_mut()) {
+            place.assign(sequence);
         }
-        Self::new(inputs)
+        Self::new(numbers)
     }
 
     /// Several batches of equally long sequences as one.
     #[must_use]
     pub fn join(batches: &[&Self]) -> Self {
-        let (_, steps, classes) = batches.first().map_or((0, 0, 0), |one| one.inputs.dim());
-        let numbers = batches
-            .iter()
-            .flat_map(|batch| batch.inputs.iter().copied());
-        let numbers = numbers.collect();
         let states: Vec<_> = batches
             .iter()
             .map(|batch| (batch.sequences(), batch.recurrent_state()))
             .collect();
-        let sequences = batches.iter().map(|batch| batch.sequences()).sum();
-        let inputs = Array3::from_shape_vec((sequences, steps, classes), numbers);
         Self {
-            inputs: inputs.unwrap_or_default(),
+            numbers: joined(batches.iter().map(|batch| &batch.numbers)),
+            categories: joined(batches.iter().map(|batch| &batch.categories)),
             recurrent_state: RecurrentState::join(&states),
         }
     }
@@ -77,40 +97,44 @@ impl Batch {
     #[must_use]
     pub fn part(&self, sequences: Range<usize>) -> Self {
         let state = self.recurrent_state.as_ref();
-        let inputs = self
-            .inputs
-            .slice_axis(Axis(0), Slice::from(sequences.clone()));
         Self {
-            inputs: inputs.to_owned(),
+            numbers: slice(&self.numbers, Axis(0), sequences.clone()),
+            categories: slice(&self.categories, Axis(0), sequences.clone()),
             recurrent_state: state.map(|state| state.part(sequences)),
         }
     }
 
-    /// The inputs, row after row, and the recurrent state.
+    /// Some of the steps of every sequence, without a recurrent state.
     #[must_use]
-    pub fn into_parts(self) -> (Vec<f32>, Option<RecurrentState>) {
-        let inputs = if self.inputs.is_standard_layout() {
-            let (numbers, offset) = self.inputs.into_raw_vec_and_offset();
-            match offset {
-                None | Some(0) => numbers,
-                Some(offset) => numbers[offset..].to_vec(),
-            }
-        } else {
-            self.inputs.iter().copied().collect()
-        };
-        (inputs, self.recurrent_state)
+    pub fn steps_of(&self, steps: Range<usize>) -> Self {
+        Self::with_categories(
+            slice(&self.numbers, Axis(1), steps.clone()),
+            slice(&self.categories, Axis(1), steps),
+        )
     }
 
     /// How many sequences there are, B.
     #[must_use]
     pub fn sequences(&self) -> usize {
-        self.inputs.len_of(Axis(0))
+        self.numbers.len_of(Axis(0))
     }
 
-    /// The inputs, `[B, T, K]`.
+    /// How many steps each sequence has, T.
     #[must_use]
-    pub fn inputs(&self) -> &Array3<f32> {
-        &self.inputs
+    pub fn steps(&self) -> usize {
+        self.numbers.len_of(Axis(1))
+    }
+
+    /// The numbers of the inputs, `[B, T, N]`.
+    #[must_use]
+    pub fn numbers(&self) -> &Array3<f32> {
+        &self.numbers
+    }
+
+    /// The codes of the inputs, `[B, T, C]`.
+    #[must_use]
+    pub fn categories(&self) -> &Array3<i64> {
+        &self.categories
     }
 
     /// The recurrent state that the sequences begin with; none for zeros.
@@ -118,4 +142,14 @@ impl Batch {
     pub fn recurrent_state(&self) -> Option<&RecurrentState> {
         self.recurrent_state.as_ref()
     }
+}
+
+/// Arrays of equally long sequences as one; empty when they are not equally long.
+fn joined<'a, T: Clone + Default + 'a>(parts: impl Iterator<Item = &'a Array3<T>>) -> Array3<T> {
+    let views: Vec<_> = parts.map(Array3::view).collect();
+    concatenate(Axis(0), &views).unwrap_or_default()
+}
+
+fn slice<T: Clone>(array: &Array3<T>, axis: Axis, range: Range<usize>) -> Array3<T> {
+    array.slice_axis(axis, Slice::from(range)).to_owned()
 }

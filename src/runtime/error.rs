@@ -35,12 +35,13 @@ impl RuntimeFault {
                 "a wrong device (the network runs on the processor: export network.cpu(), and move no tensor in forward): "
             }
             Self::Shape => {
-                "a wrong shape (x is [B,T,K], h and c are [L,B,H], for every B and T: set batch_first=True, and script \
-                 rather than trace): "
+                "a wrong shape (numbers are [B,T,N], h and c are [L,B,H], for every B and T: set batch_first=True, and \
+                 script rather than trace): "
             }
             Self::Memory => "too little memory: ",
             Self::Signature => {
-                "wrong arguments (forward takes x, h and c, and gives states, outputs, h and c): "
+                "wrong arguments (forward takes the numbers, the categories if there are any, and each tensor of the recurrent \
+                 state, such as h and c; it gives states, outputs, and that state): "
             }
             Self::Other => "",
         }
@@ -68,9 +69,20 @@ pub enum NetworkError {
         /// What it is, in words.
         found: &'static str,
     },
-    /// `forward` gave something else than four tensors.
-    #[error("forward must give (states, outputs, h, c), four tensors")]
-    Signature,
+    /// `forward` gave something else than the tensors of its signature.
+    #[error("forward must give (states, outputs, {}), {} tensors", state.join(", "), state.len() + 2)]
+    Signature {
+        /// The names of the tensors of the recurrent state.
+        state: Vec<String>,
+    },
+    /// A tensor is not of float32.
+    #[error("{tensor} is of the data type {found}, expected float32: export network.float()")]
+    DataType {
+        /// `states`, `outputs`, or the name of a tensor of the recurrent state, such as `h`.
+        tensor: Cow<'static, str>,
+        /// The type, as the runtime names it.
+        found: String,
+    },
     /// The parameters do not show how many layers and dimensions the LSTM has.
     #[error(
         "no parameters of one LSTM (weight_hh_l0, weight_hh_l1, …, all of one size) tell its layers and hidden size: name both"

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use microseg_space::Shape;
 use ndarray::{Array3, Axis, CowArray, Ix3, Slice, concatenate};
 
 /// What a recurrent network carries from one period to the next, for each sequence of a batch. An LSTM has the tensors
@@ -33,6 +34,17 @@ impl RecurrentState {
             values,
         });
         tensors.collect()
+    }
+
+    /// Zeros for so many sequences of a network of this shape.
+    #[must_use]
+    pub fn zeros(shape: &Shape, sequences: usize) -> Self {
+        let tensors = shape.recurrent_state.iter();
+        let zeros = tensors.map(|tensor| StateTensor {
+            name: tensor.name.clone().into(),
+            values: Array3::zeros((tensor.layers, sequences, tensor.size)),
+        });
+        zeros.collect()
     }
 
     /// The tensors, in the order of the network's signature.

@@ -1,6 +1,6 @@
 //! Attractors: fixed points of the network's dynamics under a held input, and the basin of each.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::distance::{distance, nearest};
 use super::error::SpaceError;
 use super::population::Spread;
-use super::shape::Shape;
+use super::shape::{Shape, StateShape};
 
 const TABLE: &str = "attractors";
 
@@ -72,15 +72,27 @@ pub struct Attractor {
     pub basin: f64,
 }
 
-/// The LSTM's recurrent state between two periods, `[L][H]` each.
+/// The recurrent state between two steps: each tensor by its name, `[L][size]`. An LSTM has `h`, the hidden state, and `c`,
+/// the cell.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(transparent)]
 #[schemars(rename = "AttractorMemory")]
-pub struct RecurrentStateDocument {
-    /// The hidden state.
-    pub h: Vec<Vec<f32>>,
-    /// The cell.
-    pub c: Vec<Vec<f32>>,
+pub struct RecurrentStateDocument(pub BTreeMap<String, Vec<Vec<f32>>>);
+
+impl RecurrentStateDocument {
+    fn check(&self, shape: &Shape) -> Result<(), SpaceError> {
+        let tensors = &shape.recurrent_state;
+        SpaceError::expect_length(TABLE, "memory", self.0.len(), tensors.len())?;
+        for StateShape { name, layers, size } in tensors {
+            let rows = self.0.get(name);
+            let rows = rows.ok_or_else(|| {
+                SpaceError::new(TABLE, "memory", format!("expected the tensor `{name}`"))
+            })?;
+            let member = format!("memory.{name}");
+            SpaceError::expect_shape(TABLE, &member, rows, (*layers, *size))?;
+        }
+        Ok(())
+    }
 }
 
 /// The attractors, which are compared with a state.
@@ -108,14 +120,8 @@ impl Attractors {
     pub(super) fn new(
         document: AttractorsDocument,
         scale: &Spread,
-        shape: Shape,
+        shape: &Shape,
     ) -> Result<Self, SpaceError> {
-        let Shape {
-            classes,
-            layers,
-            hidden_size,
-            outputs,
-        } = shape;
         let mut ids = BTreeSet::new();
         for attractor in &document.attractors {
             if !ids.insert(&attractor.id) {
@@ -123,10 +129,10 @@ impl Attractors {
                 return Err(SpaceError::new(TABLE, &attractor.id, reason));
             }
             for (member, found, expected) in [
-                ("input", attractor.input.len(), classes),
-                ("state", attractor.state.len(), hidden_size),
-                ("outputs", attractor.outputs.len(), outputs),
-                ("traits", attractor.traits.len(), outputs),
+                ("input", attractor.input.len(), shape.input_width()),
+                ("state", attractor.state.len(), shape.hidden_size),
+                ("outputs", attractor.outputs.len(), shape.outputs),
+                ("traits", attractor.traits.len(), shape.outputs),
             ] {
                 SpaceError::expect_length(TABLE, member, found, expected)?;
             }
@@ -134,9 +140,7 @@ impl Attractors {
             if !attractor.state.iter().all(|number| number.is_finite()) {
                 return Err(SpaceError::new(TABLE, "state", "expected finite numbers"));
             }
-            let memory = &attractor.memory;
-            SpaceError::expect_shape(TABLE, "memory.h", &memory.h, (layers, hidden_size))?;
-            SpaceError::expect_shape(TABLE, "memory.c", &memory.c, (layers, hidden_size))?;
+            attractor.memory.check(shape)?;
             SpaceError::expect_share(TABLE, "basin", attractor.basin)?;
         }
         let places = document

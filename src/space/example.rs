@@ -10,12 +10,10 @@ use super::surrogate::{
 };
 
 /// Its sizes.
-pub const SHAPE: Shape = Shape {
-    classes: 3,
-    layers: 1,
-    hidden_size: 2,
-    outputs: 1,
-};
+#[must_use]
+pub fn shape() -> Shape {
+    Shape::lstm(3, 1, 2, 1)
+}
 
 /// The last states spread twice as far along the first dimension as along the second.
 #[must_use]
@@ -77,10 +75,13 @@ pub fn attractors() -> AttractorsDocument {
         label: format!("attractor {id}"),
         held: "population".to_owned(),
         input: vec![0.5, 0.5, 0.0],
-        memory: RecurrentStateDocument {
-            h: vec![state.to_vec()],
-            c: vec![vec![0.0, 0.0]],
-        },
+        memory: RecurrentStateDocument(
+            [
+                ("h".to_owned(), vec![state.to_vec()]),
+                ("c".to_owned(), vec![vec![0.0, 0.0]]),
+            ]
+            .into(),
+        ),
         state: state.to_vec(),
         outputs: vec![0.5],
         traits: vec![0.5],

@@ -30,7 +30,7 @@ pub use population::{Population, Spread};
 pub use segments::{
     FeatureComparison, Located, PathStep, Segment, Segments, SegmentsDocument, Selection,
 };
-pub use shape::Shape;
+pub use shape::{Shape, StateShape};
 pub use state_space::StateSpace;
 pub use surrogate::{
     GlobalSurrogate, OutputFidelity, Recovery, RelationsRecovery, RuleRecovery, StateFidelity,

@@ -132,7 +132,7 @@ impl Segments {
     pub(super) fn new(
         document: SegmentsDocument,
         scale: &Spread,
-        shape: Shape,
+        shape: &Shape,
     ) -> Result<Self, SpaceError> {
         let mut ids = BTreeSet::new();
         for segment in &document.segments {

@@ -26,7 +26,7 @@ impl StateSpace {
         segments: SegmentsDocument,
         attractors: AttractorsDocument,
         surrogate: SurrogateDocument,
-        shape: Shape,
+        shape: &Shape,
     ) -> Result<Self, SpaceError> {
         population.check(shape)?;
         let scale = &population.final_states;

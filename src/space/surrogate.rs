@@ -153,15 +153,11 @@ impl GlobalSurrogate {
     ///
     /// # Errors
     /// [`SpaceError`] names the first member that does not.
-    pub fn new(document: SurrogateDocument, shape: Shape) -> Result<Self, SpaceError> {
-        let Shape {
-            classes,
-            hidden_size,
-            outputs,
-            ..
-        } = shape;
+    pub fn new(document: SurrogateDocument, shape: &Shape) -> Result<Self, SpaceError> {
+        let (hidden_size, outputs) = (shape.hidden_size, shape.outputs);
+        let inputs = shape.input_width();
         SpaceError::expect_shape(TABLE, "A", &document.a, (hidden_size, hidden_size))?;
-        SpaceError::expect_shape(TABLE, "B", &document.b, (hidden_size, classes))?;
+        SpaceError::expect_shape(TABLE, "B", &document.b, (hidden_size, inputs))?;
         SpaceError::expect_shape(TABLE, "D", &document.d, (outputs, hidden_size))?;
         for (member, found, expected) in [
             ("c", document.c.len(), hidden_size),
@@ -177,7 +173,7 @@ impl GlobalSurrogate {
         }
         Ok(Self {
             a: matrix(&document.a, hidden_size),
-            b: matrix(&document.b, classes),
+            b: matrix(&document.b, inputs),
             c: DVector::from_column_slice(&document.c),
             document,
         })

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, array};
 
-use super::example::{self, SHAPE};
+use super::example::{self, shape};
 use super::{
     AttractorsDocument, Functional, Located, Population, SegmentsDocument, StateSpace,
     SurrogateDocument,
@@ -32,7 +32,7 @@ impl Tables {
             attractors,
             surrogate,
         } = self;
-        StateSpace::new(population, segments, attractors, surrogate, SHAPE)
+        StateSpace::new(population, segments, attractors, surrogate, &shape())
     }
 }
 
@@ -168,7 +168,7 @@ fn surrogate_runs_by_its_formula() {
 fn margin_equals_the_located_one_and_its_tangent_touches_it() {
     let space = space();
     let segments = space.segments();
-    let state = vec![0.3_f32; SHAPE.hidden_size];
+    let state = vec![0.3_f32; shape().hidden_size];
     let margin = segments.margin(&state).unwrap();
     let located = segments.locate(&state);
     assert_eq!(margin.segment(), located.id);
@@ -267,10 +267,8 @@ fn table_that_does_not_fit_is_refused_with_its_member() {
         (
             "attractors: memory.c: expected 1 of them, found 2",
             |tables| {
-                tables.attractors.attractors[0]
-                    .memory
-                    .c
-                    .push(vec![0.0, 0.0]);
+                let memory = &mut tables.attractors.attractors[0].memory.0;
+                memory.get_mut("c").unwrap().push(vec![0.0, 0.0]);
             },
         ),
         ("attractors: a1: expected an id of its own", |tables| {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::support::{TestDatabase, new_record, on_each_database};
 
-const KEPT: Duration = Duration::from_secs(3_600);
+const KEPT: Duration = Duration::from_hours(1);
 
 fn keyed(key: &str, body: &str) -> KeyedRequest {
     let customer_id = Some("c".to_owned());

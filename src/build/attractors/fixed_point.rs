@@ -6,7 +6,7 @@ use super::held_profile::HeldProfile;
 use super::jacobian::spectral_radius_at;
 use super::recurrent_state::{SAME, flat};
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState};
-use microseg_space::{self as space, Attractor, GlobalSurrogate};
+use microseg_space::{Attractor, GlobalSurrogate, RecurrentStateDocument};
 
 /// The largest ‖f(s) - s‖ of a fixed point.
 pub(super) const TOLERANCE: f64 = 1e-5;
@@ -36,21 +36,17 @@ pub(super) fn attractor_at(
     }
     let state = next.states.index_axis(Axis(0), 0).row(0).to_vec();
     let wide: Vec<f64> = state.iter().copied().map(f64::from).collect();
-    let rows = |name: &str| -> Vec<Vec<f32>> {
-        let part = recurrent_state.get(name);
-        let part = part.map(|part| part.index_axis(Axis(1), 0));
-        let rows = part.map(|part| part.rows().into_iter().map(|row| row.to_vec()).collect());
-        rows.unwrap_or_default()
-    };
+    let tensors = recurrent_state.tensors().iter().map(|tensor| {
+        let rows = tensor.values.index_axis(Axis(1), 0);
+        let rows = rows.rows().into_iter().map(|row| row.to_vec()).collect();
+        (tensor.name.to_string(), rows)
+    });
     Ok(Some(Attractor {
         id: String::new(),
         label: String::new(),
         held: held.name.clone(),
         input: held.profile.clone(),
-        memory: space::RecurrentStateDocument {
-            h: rows("h"),
-            c: rows("c"),
-        },
+        memory: RecurrentStateDocument(tensors.collect()),
         outputs: next.outputs.index_axis(Axis(0), 0).row(0).to_vec(),
         traits: surrogate.outputs(&wide),
         state,

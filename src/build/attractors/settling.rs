@@ -29,7 +29,7 @@ pub(super) fn settle(
     profiles: &[&[f32]],
     start: RecurrentState,
 ) -> Result<SettledRun, NetworkError> {
-    let classes = network.shape().classes;
+    let classes = network.shape().numbers;
     let held = |periods| {
         Array3::from_shape_fn(
             (profiles.len(), periods, classes),

@@ -8,7 +8,7 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, Axis, Slice};
+use ndarray::{Array2, Axis};
 
 use super::trial_profiles::TrialProfiles;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
@@ -87,7 +87,7 @@ impl BatchInvariance {
         round: usize,
     ) -> Result<(), NetworkError> {
         let guarantees = network.guarantees();
-        let length = sequences[0].inputs().len_of(Axis(1));
+        let length = sequences[0].steps();
         if !guarantees.continuable && length > 1 {
             for (sequence, alone) in sequences.iter().zip(&alone).take(FIRST) {
                 self.continuable = self.continuable && is_same_in_steps(network, sequence, alone)?;
@@ -123,7 +123,7 @@ fn limit_when_continued(
     let second_steps: Vec<Batch> = first_steps
         .iter()
         .zip(ended)
-        .map(|(batch, run)| Batch::continued(batch.inputs().clone(), run.recurrent_state))
+        .map(|(batch, run)| batch.clone().after(Some(run.recurrent_state)))
         .collect();
     let alone = each_alone(network, &second_steps)?;
     limit(network, &second_steps, &alone, sizes)
@@ -175,18 +175,9 @@ fn is_same_in_steps(
     sequence: &Batch,
     at_once: &Trajectories,
 ) -> Result<bool, NetworkError> {
-    let steps = sequence.inputs().len_of(Axis(1));
     let mut before: Option<RecurrentState> = None;
-    for step in 0..steps {
-        let input = sequence.inputs();
-        let input = input
-            .slice_axis(Axis(1), Slice::from(step..=step))
-            .to_owned();
-        let batch = match before.take() {
-            Some(state) => Batch::continued(input, state),
-            None => Batch::new(input),
-        };
-        let run = network.run(&batch)?;
+    for step in 0..sequence.steps() {
+        let run = network.run(&sequence.steps_of(step..step + 1).after(before.take()))?;
         let state = at_once.states.index_axis(Axis(1), step);
         let outputs = at_once.outputs.index_axis(Axis(1), step);
         let same =
@@ -212,7 +203,7 @@ fn same_numbers<'a>(
 mod tests {
     use std::collections::BTreeSet;
 
-    use ndarray::{Array3, array};
+    use ndarray::array;
 
     use super::*;
     use microseg_runtime::Guarantees;
@@ -221,28 +212,20 @@ mod tests {
     /// A network that gives its input back, and other bits to one sequence in `one_in` when it runs with others.
     struct Rounding {
         one_in: u32,
+        shape: Shape,
     }
 
     impl Network for Rounding {
-        fn shape(&self) -> Shape {
-            Shape {
-                classes: 3,
-                layers: 1,
-                hidden_size: 3,
-                outputs: 3,
-            }
+        fn shape(&self) -> &Shape {
+            &self.shape
         }
 
         fn guarantees(&self) -> Guarantees {
             Guarantees::NONE
         }
 
-        fn zero_state(&self, sequences: usize) -> RecurrentState {
-            RecurrentState::new([("h", Array3::zeros((1, sequences, 3)))])
-        }
-
         fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
-            let mut states = batch.inputs().clone();
+            let mut states = batch.numbers().clone();
             if batch.sequences() > 1 {
                 for mut sequence in states.outer_iter_mut() {
                     let bits: u32 = sequence.iter().map(|number| number.to_bits() >> 3).sum();
@@ -261,7 +244,8 @@ mod tests {
 
     fn measured(one_in: u32) -> usize {
         let rows = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
-        let found = BatchInvariance::measure(&Rounding { one_in }, &rows, 1..=4, 128);
+        let shape = Shape::lstm(3, 1, 3, 3);
+        let found = BatchInvariance::measure(&Rounding { one_in, shape }, &rows, 1..=4, 128);
         found.unwrap().sequences
     }
 

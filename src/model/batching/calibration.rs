@@ -6,8 +6,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use ndarray::Array3;
-
 use super::batch_invariance::BatchInvariance;
 use super::run_limit::RunLimit;
 use super::scoring_threads::is_quick;
@@ -15,7 +13,7 @@ use super::warm_network::{StartError, network_error, warm_network};
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
 use crate::hung_threads::HungThreads;
-use microseg_runtime::{Batch, Guarantees, Network, NetworkError, RecurrentState, Trajectories};
+use microseg_runtime::{Batch, Guarantees, Network, NetworkError, Trajectories};
 use microseg_space::Shape;
 
 /// What was measured of a network.
@@ -109,8 +107,7 @@ fn measure_warm(
     let rows = bundle.golden().rows();
     let batch_invariance = BatchInvariance::measure(network, &rows, 1..=window, steps)?;
     let full = (steps / window).clamp(1, batch_invariance.sequences);
-    let classes = bundle.manifest().classes.len();
-    let batch = Batch::new(Array3::zeros((full, window, classes)));
+    let batch = Batch::zeros(network.shape(), full, window);
     // The first run of a size may compile code for it.
     network.run(&batch)?;
     let (is_quick, full_batch) = is_quick(|| network.run(&batch).map(drop))?;
@@ -125,16 +122,12 @@ struct CountedNetwork {
 }
 
 impl Network for CountedNetwork {
-    fn shape(&self) -> Shape {
+    fn shape(&self) -> &Shape {
         self.network.shape()
     }
 
     fn guarantees(&self) -> Guarantees {
         self.network.guarantees()
-    }
-
-    fn zero_state(&self, sequences: usize) -> RecurrentState {
-        self.network.zero_state(sequences)
     }
 
     fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {

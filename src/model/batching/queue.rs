@@ -158,7 +158,7 @@ impl Waiting {
         batch: Batch,
         reply: Reply,
     ) -> Result<Added, RunError> {
-        let (sequences, steps, _) = batch.inputs().dim();
+        let (sequences, steps) = (batch.sequences(), batch.steps());
         if !policy.admits_scorings(self.sequences, sequences) {
             return Err(RunError::Busy);
         }
@@ -226,7 +226,7 @@ mod tests {
             members.iter().map(|m| m.sequences).sum::<usize>()
         );
         batch
-            .inputs()
+            .numbers()
             .outer_iter()
             .map(|rows| rows[(0, 0)])
             .collect()

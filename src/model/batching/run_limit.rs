@@ -38,7 +38,7 @@ impl RunLimit {
 
     /// The limit of a run of this batch.
     pub(super) fn of(self, batch: &Batch) -> Duration {
-        let (sequences, steps, _) = batch.inputs().dim();
+        let (sequences, steps) = (batch.sequences(), batch.steps());
         self.of_sequences(sequences, steps)
     }
 

@@ -73,14 +73,16 @@ mod tests {
         let mut profiles = TrialProfiles::new(&rows);
         let sequences = profiles.sequences(64, 2);
         for sequence in &sequences {
-            for period in sequence.inputs().rows() {
+            for period in sequence.numbers().rows() {
                 let sum = period.sum();
                 assert!(sum == 0.0 || (sum - 1.0).abs() < 1e-6, "{sum}");
             }
         }
-        let first = sequences[0].inputs();
-        assert!(sequences.iter().any(|other| other.inputs() != first));
+        let first = sequences[0].numbers();
+        assert!(sequences.iter().any(|other| other.numbers() != first));
         let again = TrialProfiles::new(&rows).sequences(64, 2);
-        assert!((again.iter().zip(&sequences)).all(|(one, other)| one.inputs() == other.inputs()));
+        assert!(
+            (again.iter().zip(&sequences)).all(|(one, other)| one.numbers() == other.numbers())
+        );
     }
 }

@@ -3,8 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use ndarray::Array3;
-
 use super::trial_profiles::TrialProfiles;
 use crate::bundle::Bundle;
 use crate::golden::GoldenError;
@@ -61,9 +59,8 @@ pub(super) fn network_error(bundle: &Bundle) -> impl Fn(NetworkError) -> StartEr
 
 fn load_and_run(bundle: &Bundle) -> Result<Box<dyn Network>, NetworkError> {
     let manifest = bundle.manifest();
-    let network = bundle.backend().load(bundle.network(), manifest.shape())?;
+    let network = bundle.backend().load(bundle.network(), &manifest.shape())?;
     // All zeros is a legal profile. It comes first, so that another shape is reported as such, not as wrong numbers.
-    let zeros = Array3::zeros((1, manifest.window, manifest.classes.len()));
-    network.run(&Batch::new(zeros))?;
+    network.run(&Batch::zeros(network.shape(), 1, manifest.window))?;
     Ok(network)
 }

@@ -75,18 +75,18 @@ impl Manifest {
         }
         .check()?;
         check_files(&document.files)?;
-        let shape = Shape {
-            classes: document.classes.len(),
-            layers: document.layers,
-            hidden_size: document.hidden_size,
-            outputs: document.outputs.len(),
-        };
+        let shape = Shape::lstm(
+            document.classes.len(),
+            document.layers,
+            document.hidden_size,
+            document.outputs.len(),
+        );
         let space = StateSpace::new(
             document.population,
             document.segments,
             document.attractors,
             document.surrogate,
-            shape,
+            &shape,
         )?;
         Ok(Self {
             space: Arc::new(space),
@@ -106,12 +106,12 @@ impl Manifest {
     /// The sizes of the network's input and outputs.
     #[must_use]
     pub fn shape(&self) -> Shape {
-        Shape {
-            classes: self.classes.len(),
-            layers: self.layers,
-            hidden_size: self.hidden_size,
-            outputs: self.outputs.len(),
-        }
+        Shape::lstm(
+            self.classes.len(),
+            self.layers,
+            self.hidden_size,
+            self.outputs.len(),
+        )
     }
 
     /// The runtime for the bundle's network: the one whose file is in `files`.

@@ -24,8 +24,8 @@ fn manifest_gives_the_shape_of_the_network() {
     let shape = parse(&manifest()).unwrap().shape();
     assert_eq!(
         (
-            shape.classes,
-            shape.layers,
+            shape.numbers,
+            shape.recurrent_state[0].layers,
             shape.hidden_size,
             shape.outputs
         ),

@@ -31,16 +31,16 @@ impl Backend for Libtorch {
         "model.pt"
     }
 
-    fn load(&self, bytes: &[u8], shape: Shape) -> Result<Box<dyn Network>, NetworkError> {
-        Ok(Box::new(LibtorchNetwork::load(bytes, shape)?))
+    fn load(&self, bytes: &[u8], shape: &Shape) -> Result<Box<dyn Network>, NetworkError> {
+        Ok(Box::new(LibtorchNetwork::load(bytes, shape.clone())?))
     }
 
     fn discover(
         &self,
         bytes: &[u8],
-        classes: usize,
+        numbers: usize,
         known: KnownSizes,
     ) -> Result<Box<dyn Network>, NetworkError> {
-        Ok(Box::new(LibtorchNetwork::discover(bytes, classes, known)?))
+        Ok(Box::new(LibtorchNetwork::discover(bytes, numbers, known)?))
     }
 }

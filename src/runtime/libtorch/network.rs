@@ -2,21 +2,18 @@
 
 use std::cell::Cell;
 
-use ndarray::Array3;
 use tch::{CModule, Device, IValue, Tensor};
 
 use super::file_kind::kind_of_other_file;
 use super::lstm;
-use super::tensors::{Dimensions, to_array, to_tensor, zeros};
+use super::tensors::{self, to_array, to_tensor};
 use crate::{
     Batch, Guarantees, KnownSizes, Network, NetworkError, RecurrentState, StateTensor, Trajectories,
 };
-use microseg_space::Shape;
+use microseg_space::{Shape, StateShape};
 
-/// The tensors of an LSTM's recurrent state, in the order of `forward`.
-const STATE: [&str; 2] = ["h", "c"];
-
-/// `forward(x [B,T,K], h [L,B,H], c [L,B,H]) -> (states [B,T,H], outputs [B,T,O], h, c)`.
+/// `forward(numbers [B,T,N], categories [B,T,C] where C > 0, *state [L,B,size])
+/// -> (states [B,T,H], outputs [B,T,O], *state)`.
 pub(super) struct LibtorchNetwork {
     module: CModule,
     shape: Shape,
@@ -29,10 +26,10 @@ impl LibtorchNetwork {
         Ok(Self { module, shape })
     }
 
-    /// Loads a network whose sizes are found in its parameters and in a run.
+    /// Loads an LSTM whose sizes are found in its parameters and in a run.
     pub(super) fn discover(
         bytes: &[u8],
-        classes: usize,
+        numbers: usize,
         known: KnownSizes,
     ) -> Result<Self, NetworkError> {
         let module = load_module(bytes)?;
@@ -43,12 +40,7 @@ impl LibtorchNetwork {
                 (layers.unwrap_or(found.0), hidden_size.unwrap_or(found.1))
             }
         };
-        let shape = Shape {
-            classes,
-            layers,
-            hidden_size,
-            outputs: 0,
-        };
+        let shape = Shape::lstm(numbers, layers, hidden_size, 0);
         let mut network = Self { module, shape };
         network.shape.outputs = network.count_outputs()?;
         Ok(network)
@@ -56,8 +48,7 @@ impl LibtorchNetwork {
 
     /// O, from a run of one step.
     fn count_outputs(&self) -> Result<usize, NetworkError> {
-        let zeros = Array3::zeros((1, 1, self.shape.classes));
-        let [_, outputs, _, _] = self.forward(&Batch::new(zeros))?;
+        let Results { outputs, .. } = self.forward(&Batch::zeros(&self.shape, 1, 1))?;
         let size = outputs.size();
         let [1, 1, count] = size[..] else {
             return Err(NetworkError::Shape {
@@ -72,38 +63,62 @@ impl LibtorchNetwork {
         }
     }
 
-    /// The dimensions of each tensor of the recurrent state.
-    fn state_dimensions(&self, sequences: usize) -> Dimensions {
-        (self.shape.layers, sequences, self.shape.hidden_size)
+    /// The error of a `forward` that gives anything but the tensors of the signature.
+    fn wrong_results(&self) -> NetworkError {
+        let state = self.shape.recurrent_state.iter();
+        NetworkError::Signature {
+            state: state.map(|tensor| tensor.name.clone()).collect(),
+        }
     }
 
-    fn forward(&self, batch: &Batch) -> Result<[Tensor; 4], NetworkError> {
+    fn arguments(&self, batch: &Batch) -> Result<Vec<IValue>, NetworkError> {
+        let mut arguments = vec![to_tensor(batch.numbers())?];
+        if !self.shape.codes.is_empty() {
+            arguments.push(to_tensor(batch.categories())?);
+        }
+        for StateShape { name, layers, size } in &self.shape.recurrent_state {
+            arguments.push(match batch.recurrent_state() {
+                Some(state) => to_tensor(state.get(name).ok_or_else(|| self.wrong_results())?)?,
+                None => tensors::zeros((*layers, batch.sequences(), *size))?,
+            });
+        }
+        Ok(arguments.into_iter().map(IValue::Tensor).collect())
+    }
+
+    fn forward(&self, batch: &Batch) -> Result<Results, NetworkError> {
         prepare_thread()?;
         let _guard = tch::no_grad_guard();
-        let dimensions = self.state_dimensions(batch.sequences());
-        let state = |name| match batch.recurrent_state() {
-            Some(state) => to_tensor(state.get(name).ok_or(NetworkError::Signature)?),
-            None => zeros(dimensions),
+        let IValue::Tuple(results) = self.module.forward_is(&self.arguments(batch)?)? else {
+            return Err(self.wrong_results());
         };
-        let [hidden, cell] = STATE.map(state);
-        let arguments = [to_tensor(batch.inputs())?, hidden?, cell?].map(IValue::Tensor);
-        let IValue::Tuple(results) = self.module.forward_is(&arguments)? else {
-            return Err(NetworkError::Signature);
-        };
-        let tensors: Vec<Tensor> = results
-            .into_iter()
-            .filter_map(|value| match value {
-                IValue::Tensor(tensor) => Some(tensor),
-                _ => None,
-            })
-            .collect();
-        tensors.try_into().map_err(|_| NetworkError::Signature)
+        let tensors = results.into_iter().map(|value| match value {
+            IValue::Tensor(tensor) => Ok(tensor),
+            _ => Err(self.wrong_results()),
+        });
+        let mut tensors = tensors.collect::<Result<Vec<_>, _>>()?.into_iter();
+        match (tensors.next(), tensors.next()) {
+            (Some(states), Some(outputs)) if tensors.len() == self.shape.recurrent_state.len() => {
+                Ok(Results {
+                    states,
+                    outputs,
+                    recurrent_state: tensors.collect(),
+                })
+            }
+            _ => Err(self.wrong_results()),
+        }
     }
 }
 
+/// What `forward` gives.
+struct Results {
+    states: Tensor,
+    outputs: Tensor,
+    recurrent_state: Vec<Tensor>,
+}
+
 impl Network for LibtorchNetwork {
-    fn shape(&self) -> Shape {
-        self.shape
+    fn shape(&self) -> &Shape {
+        &self.shape
     }
 
     /// None: a matrix product of another size may add in another order.
@@ -111,31 +126,30 @@ impl Network for LibtorchNetwork {
         Guarantees::NONE
     }
 
-    fn zero_state(&self, sequences: usize) -> RecurrentState {
-        let zeros = || Array3::zeros(self.state_dimensions(sequences));
-        RecurrentState::new(STATE.map(|name| (name, zeros())))
-    }
-
     fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
-        let (sequences, steps, _) = batch.inputs().dim();
-        let Shape {
-            hidden_size,
-            outputs,
-            ..
-        } = self.shape;
-        let dimensions = self.state_dimensions(sequences);
-        let [states, predictions, hidden, cell] = self.forward(batch)?;
-        let state = STATE.into_iter().zip([hidden, cell]);
-        let state = state.map(|(name, tensor)| {
+        let (sequences, steps) = (batch.sequences(), batch.steps());
+        let shape = &self.shape;
+        let results = self.forward(batch)?;
+        let state = shape.recurrent_state.iter().zip(&results.recurrent_state);
+        let state = state.map(|(StateShape { name, layers, size }, tensor)| {
             Ok(StateTensor {
-                name: name.into(),
-                values: to_array(name, &tensor, dimensions)?,
+                name: name.clone().into(),
+                values: to_array(name, tensor, (*layers, sequences, *size))?,
             })
         });
+        let recurrent_state = state.collect::<Result<RecurrentState, NetworkError>>()?;
         Ok(Trajectories {
-            states: to_array("states", &states, (sequences, steps, hidden_size))?,
-            outputs: to_array("outputs", &predictions, (sequences, steps, outputs))?,
-            recurrent_state: state.collect::<Result<_, NetworkError>>()?,
+            states: to_array(
+                "states",
+                &results.states,
+                (sequences, steps, shape.hidden_size),
+            )?,
+            outputs: to_array(
+                "outputs",
+                &results.outputs,
+                (sequences, steps, shape.outputs),
+            )?,
+            recurrent_state,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Conversion between arrays and libtorch's tensors.
 
 use ndarray::Array3;
+use tch::kind::Element;
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::cause::{cause, fault};
@@ -27,7 +28,7 @@ pub(super) fn zeros(dimensions: Dimensions) -> Result<Tensor, NetworkError> {
     )?)
 }
 
-pub(super) fn to_tensor(array: &Array3<f32>) -> Result<Tensor, NetworkError> {
+pub(super) fn to_tensor<T: Element + Copy>(array: &Array3<T>) -> Result<Tensor, NetworkError> {
     let standard = array.as_standard_layout();
     let flat = standard.as_slice().unwrap_or_default();
     Ok(Tensor::f_from_slice(flat)?.f_view(sizes(array.dim()))?)
@@ -35,37 +36,36 @@ pub(super) fn to_tensor(array: &Array3<f32>) -> Result<Tensor, NetworkError> {
 
 /// The numbers of a tensor, which must have these dimensions and be finite.
 pub(super) fn to_array(
-    name: &'static str,
+    name: &str,
     tensor: &Tensor,
     dimensions: Dimensions,
 ) -> Result<Array3<f32>, NetworkError> {
     expect_shape(name, tensor, dimensions)?;
+    if tensor.kind() != Kind::Float {
+        return Err(NetworkError::DataType {
+            tensor: name.to_owned().into(),
+            found: format!("{:?}", tensor.kind()),
+        });
+    }
     let mut numbers = vec![0.0_f32; dimensions.0 * dimensions.1 * dimensions.2];
     let length = numbers.len();
-    tensor
-        .f_to_kind(Kind::Float)?
-        .f_contiguous()?
-        .f_copy_data(&mut numbers, length)?;
+    tensor.f_contiguous()?.f_copy_data(&mut numbers, length)?;
     if !numbers.iter().all(|number| number.is_finite()) {
         return Err(NetworkError::NotFinite {
-            tensor: name.into(),
+            tensor: name.to_owned().into(),
         });
     }
     // The length was made to fit above.
-    Array3::from_shape_vec(dimensions, numbers).map_err(|_| NetworkError::Signature)
+    Ok(Array3::from_shape_vec(dimensions, numbers).unwrap_or_default())
 }
 
-fn expect_shape(
-    name: &'static str,
-    tensor: &Tensor,
-    dimensions: Dimensions,
-) -> Result<(), NetworkError> {
+fn expect_shape(name: &str, tensor: &Tensor, dimensions: Dimensions) -> Result<(), NetworkError> {
     let expected = sizes(dimensions);
     if tensor.size() == expected {
         return Ok(());
     }
     Err(NetworkError::Shape {
-        tensor: name.into(),
+        tensor: name.to_owned().into(),
         expected: expected.to_vec(),
         found: tensor.size(),
     })
