@@ -28,9 +28,9 @@ impl Calendar {
     #[inline]
     pub(super) fn period_of(&self, moment: Moment) -> Period {
         if self.zone.is_utc() {
-            return self.kind.period_of_month(moment.months());
+            return self.kind.period_of(moment);
         }
-        let period = self.kind.period_of_month(self.zone.months(moment));
+        let period = self.kind.period_of(self.zone.shown(moment));
         // Clocks that are set back over the midnight of a period's begin show the period before once more.
         let next = period.offset(1);
         if self.start(next) <= moment {
@@ -42,7 +42,7 @@ impl Calendar {
 
     /// The first moment inside a period.
     pub(super) fn start(&self, period: Period) -> Moment {
-        self.zone.start_of_month(period.first_month())
+        self.zone.moment_of(period.begin())
     }
 
     /// The last period that has a moment before this one.
@@ -73,12 +73,68 @@ mod tests {
             (PeriodKind::Year, "2019", "2019-01-01", "2018"),
             (PeriodKind::Quarter, "2019-Q2", "2019-04-01", "2019-Q1"),
             (PeriodKind::Month, "2019-05", "2019-05-01", "2019-04"),
+            (PeriodKind::Week, "2019-W20", "2019-05-13", "2019-W19"),
+            (PeriodKind::Day, "2019-05-17", "2019-05-17", "2019-05-16"),
         ] {
             let calendar = Calendar::new(kind, TimeZone::UTC);
             let period = calendar.period_of(moment);
             assert_eq!(period.to_string(), name);
             assert_eq!(calendar.start(period), Moment::parse(start).unwrap());
             assert_eq!(period.offset(-1).to_string(), previous);
+        }
+    }
+
+    #[test]
+    fn weeks_are_those_of_iso_8601() {
+        for (moment, week) in [
+            ("2019-03-07", "2019-W10"),
+            ("2018-12-31", "2019-W01"),
+            ("2020-12-31", "2020-W53"),
+            ("2021-01-03T23:59:59Z", "2020-W53"),
+            ("2021-01-04", "2021-W01"),
+            ("1969-12-29", "1970-W01"),
+            ("1969-12-28", "1969-W52"),
+            ("1900-01-01", "1900-W01"),
+            ("2200-12-31", "2201-W01"),
+        ] {
+            assert_eq!(period_of(PeriodKind::Week, "UTC", moment), week, "{moment}");
+        }
+    }
+
+    #[test]
+    fn days_follow_each_other_over_the_ends_of_months_and_leap_years() {
+        let calendar = Calendar::new(PeriodKind::Day, TimeZone::UTC);
+        for (moment, next) in [
+            ("1900-02-28T23:59:59Z", "1900-03-01"),
+            ("2000-02-28", "2000-02-29"),
+            ("2020-02-29", "2020-03-01"),
+            ("1969-12-31", "1970-01-01"),
+            ("2019-12-31", "2020-01-01"),
+        ] {
+            let day = calendar.period_of(Moment::parse(moment).unwrap());
+            assert_eq!(day.to_string(), &moment[..10]);
+            assert_eq!(day.offset(1).to_string(), next);
+            assert_eq!(calendar.start(day.offset(1)), Moment::parse(next).unwrap());
+        }
+    }
+
+    #[test]
+    fn day_begins_and_ends_with_the_clocks_of_the_zone() {
+        let day = PeriodKind::Day;
+        for (zone, moment, period) in [
+            ("America/New_York", "2020-01-01T04:30:00Z", "2019-12-31"),
+            ("Europe/Berlin", "2019-03-06T23:00:00Z", "2019-03-07"),
+            // The day in which summer time begins has 23 hours, and that in which it ends 25.
+            ("Europe/Berlin", "2019-03-31T21:59:59Z", "2019-03-31"),
+            ("Europe/Berlin", "2019-10-26T22:00:00Z", "2019-10-27"),
+            ("Europe/Berlin", "2019-10-27T22:59:59Z", "2019-10-27"),
+            // Samoa left out 2011-12-30.
+            ("Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-29"),
+            ("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31"),
+            // Clocks went from one minute past midnight back to 23:01 of the day before.
+            ("America/St_Johns", "2009-11-01T02:40:00Z", "2009-11-01"),
+        ] {
+            assert_eq!(period_of(day, zone, moment), period, "{zone} {moment}");
         }
     }
 

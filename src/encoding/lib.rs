@@ -5,6 +5,7 @@
 //! server, the commands, the training data and the perturbations of an explanation all use it.
 
 mod calendar;
+mod declaration;
 mod encoder;
 mod ledger;
 mod live;
@@ -16,6 +17,12 @@ mod tally;
 mod totals;
 mod warnings;
 
+pub use declaration::{
+    CategoryDocument, CategorySource, DeclarationError, DeclarationFault, EventWindow,
+    EventWindowDocument, Fallback, FieldDocument, FieldType, FieldsDocument, Form,
+    InputDeclaration, InputsDocument, NumberDocument, NumberSource, SequenceDocument, Step,
+    Transform, Window, WindowDocument,
+};
 pub use encoder::{Encoder, History};
 pub use live::{Arrived, ClosedPeriod, LiveHistory};
 pub use period::{Period, PeriodKind};

@@ -1,10 +1,12 @@
-//! Calendar periods: the years, quarters or months that are the steps of a model.
+//! Calendar periods: the years, quarters, months, weeks or days that are the steps of a model.
 
 use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use microseg_history::Moment;
 
 /// How long one step of the model is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
@@ -16,6 +18,10 @@ pub enum PeriodKind {
     Quarter,
     /// A calendar month.
     Month,
+    /// A week from Monday (ISO 8601).
+    Week,
+    /// A day of the calendar.
+    Day,
 }
 
 impl FromStr for PeriodKind {
@@ -26,45 +32,55 @@ impl FromStr for PeriodKind {
             "year" => Ok(Self::Year),
             "quarter" => Ok(Self::Quarter),
             "month" => Ok(Self::Month),
-            _ => Err("expected year, quarter or month"),
+            "week" => Ok(Self::Week),
+            "day" => Ok(Self::Day),
+            _ => Err("expected year, quarter, month, week or day"),
         }
     }
 }
 
 impl PeriodKind {
-    /// The period of a month, which is counted from the beginning of the year 0.
+    /// The period of what a calendar shows.
     #[inline]
-    pub(super) fn period_of_month(self, months: i32) -> Period {
+    pub(super) fn period_of(self, shown: Moment) -> Period {
         // Division by a constant is faster, and this runs once for every transaction.
         let number = match self {
-            Self::Year => months / 12,
-            Self::Quarter => months / 3,
-            Self::Month => months,
+            Self::Year => shown.months() / 12,
+            Self::Quarter => shown.months() / 3,
+            Self::Month => shown.months(),
+            Self::Week => week_of_day(shown.days()),
+            Self::Day => shown.days(),
         };
         Period { kind: self, number }
     }
-
-    fn months(self) -> i32 {
-        match self {
-            Self::Year => 12,
-            Self::Quarter => 3,
-            Self::Month => 1,
-        }
-    }
 }
 
-/// One interval of a calendar, such as `2019`, `2019-Q2` or `2019-03`.
+/// 1970-01-01 was a Thursday: the week that it is in has the number 0.
+const DAYS_BEFORE_1970: i32 = 3;
+
+fn week_of_day(days: i32) -> i32 {
+    (days + DAYS_BEFORE_1970).div_euclid(7)
+}
+
+/// One interval of a calendar, such as `2019`, `2019-Q2`, `2019-03`, `2019-W10` or `2019-03-07`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     kind: PeriodKind,
-    /// How many periods of this kind lie between the year 0 and this one.
+    /// How many periods of this kind lie between a first one and this one. The first one of days and weeks has
+    /// 1970-01-01 in it, and that of the others the beginning of the year 0.
     number: i32,
 }
 
 impl Period {
-    /// The first month inside the period, counted from the beginning of the year 0.
-    pub(super) fn first_month(self) -> i32 {
-        self.number * self.kind.months()
+    /// What the calendar shows when the period begins.
+    pub(super) fn begin(self) -> Moment {
+        match self.kind {
+            PeriodKind::Year => Moment::start_of_month(self.number * 12),
+            PeriodKind::Quarter => Moment::start_of_month(self.number * 3),
+            PeriodKind::Month => Moment::start_of_month(self.number),
+            PeriodKind::Week => Moment::start_of_day(self.number * 7 - DAYS_BEFORE_1970),
+            PeriodKind::Day => Moment::start_of_day(self.number),
+        }
     }
 
     /// The period `steps` later; earlier for negative steps.
@@ -105,6 +121,16 @@ impl fmt::Display for Period {
                     number.div_euclid(12),
                     number.rem_euclid(12) + 1
                 )
+            }
+            PeriodKind::Week => {
+                let (year, week) = self.begin().iso_week();
+                write!(formatter, "{year:04}-W{week:02}")
+            }
+            PeriodKind::Day => {
+                let begin = self.begin();
+                let year = begin.months().div_euclid(12);
+                let (month, day) = (begin.month(), begin.day_of_month());
+                write!(formatter, "{year:04}-{month:02}-{day:02}")
             }
         }
     }

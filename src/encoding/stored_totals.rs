@@ -74,7 +74,7 @@ impl Totals {
         });
         let zone = self.time_zone();
         // A begin by the calendar stays the same when the database corrects a zone.
-        let begin = Moment::start_of_month(self.first_period().first_month()).to_string();
+        let begin = self.first_period().begin().to_string();
         serde_json::to_vec(&StoredTotals {
             from: match zone.name() {
                 None => begin,

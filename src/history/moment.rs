@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::digit_pattern::DigitPattern;
@@ -29,6 +29,9 @@ pub struct Moment {
 
 const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;
 const NANOSECONDS_PER_DAY: i64 = 86_400 * NANOSECONDS_PER_SECOND;
+const DAYS_FROM_MARCH_0_TO_1970: i32 = 719_468;
+/// More days than there are in all years that occur.
+const MOST_DAYS: i32 = 1_000_000;
 
 impl Moment {
     /// The common forms, by their digits alone: a date, and a time to the second or the millisecond, in UTC or with an
@@ -90,6 +93,70 @@ impl Moment {
             months,
             nanoseconds: 0,
         }
+    }
+
+    /// The beginning of the day that comes so many after 1970-01-01.
+    #[must_use]
+    pub fn start_of_day(days: i32) -> Self {
+        let day = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        Self::of_calendar(day.saturating_add(Span::new().days(days.clamp(-MOST_DAYS, MOST_DAYS))))
+    }
+
+    /// Days between 1970-01-01 and the moment's own, in UTC.
+    #[must_use]
+    pub fn days(self) -> i32 {
+        // The days of the calendar that began in March of the year 0: February, and with it the leap day, is its last month.
+        let months = self.months - 2;
+        let (year, month) = (months.div_euclid(12), months.rem_euclid(12));
+        let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+        let of_months = (153 * month + 2) / 5;
+        year * 365 + leap_days + of_months + self.day_in_month() - DAYS_FROM_MARCH_0_TO_1970
+    }
+
+    /// The month, 1 to 12, in UTC.
+    #[must_use]
+    pub fn month(self) -> u8 {
+        u8::try_from(self.months.rem_euclid(12) + 1).unwrap_or(1)
+    }
+
+    /// The day of the month, from 1, in UTC.
+    #[must_use]
+    pub fn day_of_month(self) -> u8 {
+        u8::try_from(self.day_in_month() + 1).unwrap_or(1)
+    }
+
+    /// The day of the week, 0 to 6 from Monday, in UTC.
+    #[must_use]
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        u8::try_from((self.days() + 3).rem_euclid(7)).unwrap_or(0)
+    }
+
+    /// The hour, 0 to 23, in UTC.
+    #[must_use]
+    pub fn hour(self) -> u8 {
+        let in_day = self.nanoseconds.rem_euclid(NANOSECONDS_PER_DAY);
+        u8::try_from(in_day / (3_600 * NANOSECONDS_PER_SECOND)).unwrap_or(0)
+    }
+
+    /// The year and the number of the week (ISO 8601), in UTC.
+    #[must_use]
+    pub fn iso_week(self) -> (i16, i8) {
+        let week = self.calendar().date().iso_week_date();
+        (week.year(), week.week())
+    }
+
+    /// Nanoseconds from an earlier moment to this one; negative where it is later.
+    #[must_use]
+    pub fn nanoseconds_since(self, earlier: Self) -> i128 {
+        let days = i128::from(self.days() - earlier.days());
+        let in_day = |moment: Self| moment.nanoseconds.rem_euclid(NANOSECONDS_PER_DAY);
+        days * i128::from(NANOSECONDS_PER_DAY) + i128::from(in_day(self) - in_day(earlier))
+    }
+
+    /// Days of the month before this one.
+    fn day_in_month(self) -> i32 {
+        i32::try_from(self.nanoseconds.div_euclid(NANOSECONDS_PER_DAY)).unwrap_or(0)
     }
 
     /// Months between the beginning of the year 0 and that of the moment's own, in UTC.
@@ -227,6 +294,48 @@ mod tests {
             Moment::parse("2019-03-02").unwrap(),
             Moment::parse("2019-03-02T00:00:00Z").unwrap()
         );
+    }
+
+    #[test]
+    fn calendar_and_clock_of_a_moment_are_those_of_utc() {
+        for (text, days, weekday, hour) in [
+            ("1970-01-01T00:00:00Z", 0, 3, 0),
+            ("1969-12-31T23:59:59Z", -1, 2, 23),
+            ("2000-03-01T12:30:00Z", 11_017, 2, 12),
+            ("2019-03-07", 17_962, 3, 0),
+            ("1900-01-01", -25_567, 0, 0),
+        ] {
+            let moment = Moment::parse(text).unwrap();
+            let found = (moment.days(), moment.weekday(), moment.hour());
+            assert_eq!(found, (days, weekday, hour), "{text}");
+            assert_eq!(Moment::start_of_day(days).to_string()[..10], text[..10]);
+        }
+        let moment = Moment::parse("2020-02-29T23:59:59Z").unwrap();
+        assert_eq!((moment.month(), moment.day_of_month()), (2, 29));
+    }
+
+    #[test]
+    fn every_day_comes_after_the_one_before() {
+        let first = Moment::parse("1900-01-01").unwrap().days();
+        let last = Moment::parse("2200-12-31").unwrap().days();
+        assert_eq!(last - first + 1, 301 * 365 + 73);
+        for days in first..=last {
+            assert_eq!(Moment::start_of_day(days).days(), days);
+        }
+    }
+
+    #[test]
+    fn time_between_moments_counts_over_months() {
+        let since = |later, earlier| {
+            let parse = |text| Moment::parse(text).unwrap();
+            parse(later).nanoseconds_since(parse(earlier))
+        };
+        const HOUR: i128 = 3_600_000_000_000;
+        assert_eq!(
+            since("2020-03-01T01:00:00Z", "2020-02-28T23:00:00Z"),
+            26 * HOUR
+        );
+        assert_eq!(since("2019-12-31T23:00:00Z", "2020-01-01T00:00:00Z"), -HOUR);
     }
 
     #[test]

@@ -69,19 +69,25 @@ impl TimeZone {
         }
     }
 
-    /// Months between the beginning of the year 0 and that of the month that its calendar shows at a moment.
+    /// What its calendar and its clocks show at a moment: the moment at which those of UTC show the same.
     #[inline]
     #[must_use]
-    pub fn months(&self, moment: Moment) -> i32 {
+    pub fn shown(&self, moment: Moment) -> Moment {
         match &self.0 {
-            None => moment.months(),
+            None => moment,
             Some(zone) => Offset::UTC
                 .to_timestamp(moment.calendar())
                 .map_or(moment, |instant| {
                     Moment::of_calendar(zone.to_datetime(instant))
-                })
-                .months(),
+                }),
         }
+    }
+
+    /// Months between the beginning of the year 0 and that of the month that its calendar shows at a moment.
+    #[inline]
+    #[must_use]
+    pub fn months(&self, moment: Moment) -> i32 {
+        self.shown(moment).months()
     }
 
     /// The beginning of the month that comes so many after the first of the year 0.

@@ -27,7 +27,7 @@ impl TransactionFields {
         let moment = self.timestamp.ok_or(Field::Timestamp)?;
         let amount = self.amount.ok_or(Field::Amount)?;
         let class = self.class.map_or(ClassReference::Absent, |class| class.0);
-        let mcc = self.mcc.map_or(ClassReference::Absent, |mcc| mcc.0);
+        let mcc = self.mcc.map_or(ClassReference::Absent, |mcc| mcc.class);
         let is_unknown = class == ClassReference::Unknown;
         let transaction = ParsedTransaction {
             moment,

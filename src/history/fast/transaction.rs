@@ -14,6 +14,7 @@ use crate::fields::{
     ClassByMcc, ClassByName, ClassReference, Field, ReadContext, TransactionFields,
 };
 use crate::identifier::{CheckedIdentifier, Identifier};
+use crate::mcc::Mcc;
 use crate::moment::Moment;
 use crate::taxonomy::Taxonomy;
 use crate::time_zone::TimeZone;
@@ -157,7 +158,7 @@ impl Cursor<'_> {
 
     fn mcc(&mut self, taxonomy: &Taxonomy) -> Option<ClassByMcc> {
         if self.passes_text(b"null") {
-            return Some(ClassByMcc(ClassReference::Absent));
+            return Some(ClassByMcc::ABSENT);
         }
         let is_string = self.passes(b'"');
         let begins_with_zero = self.rest().first() == Some(&b'0');
@@ -167,7 +168,7 @@ impl Cursor<'_> {
         } else {
             digits == 1 || ((2..=4).contains(&digits) && !begins_with_zero)
         };
-        let code = u16::try_from(code).ok()?;
+        let code = Mcc::of_whole_number(code)?;
         is_code.then(|| ClassByMcc::find(taxonomy, code))
     }
 

@@ -8,6 +8,7 @@ use crate::encountered::Encountered;
 use crate::fields::{
     ClassByMcc, ClassByName, ClassReference, Field, ReadContext, TransactionFields,
 };
+use crate::mcc::Mcc;
 use crate::moment::{Moment, WrittenMonth, offset};
 use crate::sink::TransactionSink;
 use crate::taxonomy::Taxonomy;
@@ -127,7 +128,7 @@ fn usual<'a, L: Layout>(
     let (amount, rest) = amount(L::AMOUNT.strip(rest)?)?;
     let (mcc, rest) = match L::MCC.strip(rest) {
         Some(rest) => code(rest, taxonomy)?,
-        None => (ClassReference::Absent, rest),
+        None => (ClassByMcc::ABSENT, rest),
     };
     let (class, rest) = if rest.first() == Some(&b'}') {
         (ClassReference::Absent, rest)
@@ -137,7 +138,7 @@ fn usual<'a, L: Layout>(
     let fields = TransactionFields {
         timestamp: Some(moment),
         amount: Some(amount),
-        mcc: Some(ClassByMcc(mcc)),
+        mcc: Some(mcc),
         class: Some(ClassByName(class)),
         ..TransactionFields::default()
     };
@@ -181,10 +182,10 @@ fn amount(rest: &[u8]) -> Option<(Amount, &[u8])> {
 
 /// An MCC as a number of four digits.
 #[inline]
-fn code<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(ClassReference, &'a [u8])> {
+fn code<'a>(rest: &'a [u8], taxonomy: &Taxonomy) -> Option<(ClassByMcc, &'a [u8])> {
     let (&text, rest) = rest.split_first_chunk()?;
-    let code = digits::four_digits(text)?;
-    (code >= 1_000).then(|| (ClassByMcc::find(taxonomy, code).0, rest))
+    let code = Mcc::of_whole_number(digits::four_digits(text)?)?;
+    (code.get() >= 1_000).then(|| (ClassByMcc::find(taxonomy, code), rest))
 }
 
 /// The rest of a class's name, with the quote behind it.

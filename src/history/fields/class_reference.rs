@@ -9,12 +9,10 @@ use serde::de::{self, Visitor};
 
 use super::value::{FieldValue, ReadContext, UNEXPECTED_CELL};
 use crate::cell::{Cell, CellKind};
+use crate::mcc::Mcc;
 use crate::missing::is_missing;
 use crate::taxonomy::{Booking, Taxonomy};
 use crate::unknown_class::{NoSuchClass, UnknownClass};
-
-/// The largest merchant category code.
-const MAX_MCC: u16 = 9_999;
 
 /// The text of a code: up to four digits, with `.0` behind them where a program took the codes for numbers, or one of
 /// the texts that say that there is none.
@@ -119,70 +117,54 @@ impl JsonSchema for ClassByName {
     }
 }
 
-/// The value of `mcc`.
+/// The value of `mcc`: the class that the code falls into, and the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ClassByMcc(pub(crate) ClassReference);
+pub(crate) struct ClassByMcc {
+    pub(crate) class: ClassReference,
+    pub(crate) code: Option<Mcc>,
+}
 
 impl ClassByMcc {
-    /// The class that a code of four digits at most falls into.
+    /// No code.
+    pub(crate) const ABSENT: Self = Self {
+        class: ClassReference::Absent,
+        code: None,
+    };
+
+    /// The class that a code falls into.
     #[inline]
-    pub(crate) fn find(taxonomy: &Taxonomy, code: u16) -> Self {
-        Self(ClassReference::new(taxonomy.booking_of_mcc(code)))
+    pub(crate) fn find(taxonomy: &Taxonomy, code: Mcc) -> Self {
+        Self {
+            class: ClassReference::new(taxonomy.booking_of_mcc(code.get())),
+            code: Some(code),
+        }
     }
 
     fn find_whole_number<N>(taxonomy: &Taxonomy, code: N) -> Option<Self>
     where
         u16: TryFrom<N>,
     {
-        let code = u16::try_from(code).ok().filter(|&code| code <= MAX_MCC)?;
-        Some(Self::find(taxonomy, code))
+        Some(Self::find(taxonomy, Mcc::of_whole_number(code)?))
     }
 
-    /// Leading zeros may be missing, as they are where a program took the codes for numbers.
     fn find_text(taxonomy: &Taxonomy, text: &str) -> Option<Self> {
         if is_missing(text) {
-            return Some(Self(ClassReference::Absent));
+            return Some(Self::ABSENT);
         }
-        let digits = match text.split_once('.') {
-            Some((digits, zeros)) if is_zeros(zeros) => digits,
-            Some(_) => return None,
-            None => text,
-        };
-        let is_code =
-            (1..=4).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        let code = is_code.then(|| digits.parse().ok())?;
-        code.map(|code| Self::find(taxonomy, code))
+        Some(Self::find(taxonomy, Mcc::parse(text)?))
     }
 
     /// A code in a column of numbers, which has `NaN` where there is none.
     fn find_number(taxonomy: &Taxonomy, number: f64) -> Option<Self> {
         if number.is_nan() {
-            return Some(Self(ClassReference::Absent));
+            return Some(Self::ABSENT);
         }
-        let is_code = number.fract() == 0.0 && (0.0..=f64::from(MAX_MCC)).contains(&number);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, and from 0 to 9999"
-        )]
-        let code = number as u16;
-        is_code.then(|| Self::find(taxonomy, code))
+        Some(Self::find(taxonomy, Mcc::of_number(number)?))
     }
 
-    /// `number` times 10^-`scale`, where that is a whole number.
     fn find_decimal(taxonomy: &Taxonomy, number: i128, scale: i8) -> Option<Self> {
-        let power = 10_i128.checked_pow(u32::from(scale.unsigned_abs()))?;
-        let code = if scale >= 0 {
-            (number % power == 0).then_some(number / power)
-        } else {
-            number.checked_mul(power)
-        };
-        Self::find_whole_number(taxonomy, code?)
+        Some(Self::find(taxonomy, Mcc::of_decimal(number, scale)?))
     }
-}
-
-fn is_zeros(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte == b'0')
 }
 
 impl FieldValue for ClassByMcc {
@@ -241,7 +223,7 @@ impl Visitor<'_> for MccVisitor<'_> {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<ClassByMcc, E> {
-        Ok(ClassByMcc(ClassReference::Absent))
+        Ok(ClassByMcc::ABSENT)
     }
 }
 
@@ -287,13 +269,13 @@ mod tests {
     }
 
     fn in_cell(cell: Cell<'_>) -> Result<ClassReference, &'static str> {
-        ClassByMcc::from_cell(cell, context(&taxonomy())).map(|mcc| mcc.0)
+        ClassByMcc::from_cell(cell, context(&taxonomy())).map(|mcc| mcc.class)
     }
 
     fn in_json(json: &str) -> Option<ClassReference> {
         let value: Value = serde_json::from_str(json).unwrap();
         let read = ClassByMcc::from_json(value, context(&taxonomy()));
-        read.ok().map(|mcc| mcc.0)
+        read.ok().map(|mcc| mcc.class)
     }
 
     fn known(code: u16) -> ClassReference {
