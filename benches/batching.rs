@@ -20,7 +20,11 @@ const BUNDLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/spending-perso
 fn batching(criterion: &mut Criterion) {
     let model = Model::load(Path::new(BUNDLE), Capacity::single(Limits::default())).unwrap();
     let manifest = model.manifest();
-    let inputs = Array3::zeros((1, manifest.window, manifest.classes.len()));
+    let inputs = Array3::zeros((
+        1,
+        manifest.most_steps().unwrap_or(1),
+        manifest.classes.len(),
+    ));
     let batch = Batch::new(inputs);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut group = criterion.benchmark_group("batching");

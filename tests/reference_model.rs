@@ -114,7 +114,7 @@ async fn traits_and_surrogate_hold_on_new_customers() {
     let model = model();
     let population = Population::new(SEED).unwrap();
     let surrogate = model.manifest().space.surrogate();
-    let hidden_size = model.manifest().hidden_size;
+    let hidden_size = model.manifest().hidden_size();
     let outputs = model.output_names().len();
     let (mut traits, mut one_step, mut free) = (r2s(outputs), r2s(hidden_size), r2s(hidden_size));
     let document = surrogate.document();
@@ -208,7 +208,7 @@ async fn every_attractor_is_a_fixed_point_that_attracts_near_states() {
     let attractors = &space.attractors().document().attractors;
     assert!(attractors.len() > 1);
     for attractor in attractors {
-        let layers = model.manifest().layers;
+        let layers = model.manifest().shape().layers();
         let part = |rows: &[Vec<f32>], shift: f32| {
             Array3::from_shape_fn((layers, 1, rows[0].len()), |(layer, _, unit)| {
                 rows[layer][unit] + shift

@@ -46,7 +46,8 @@ pub fn run(data: &[u8]) {
                     .map(String::as_str),
                 Some(bundle.network_sha256())
             );
-            assert!(manifest.window * manifest.classes.len() <= 1 << 18);
+            let steps = manifest.most_steps().unwrap_or(1);
+            assert!(steps * manifest.shape().numbers <= 1 << 18);
             same_when_written(manifest, &contents[files::MANIFEST]);
         }
         Err(error) => {
@@ -67,7 +68,7 @@ pub fn run(data: &[u8]) {
 }
 
 fn same_when_written(manifest: &Manifest, bytes: &[u8]) {
-    let document: Result<ManifestDocument, _> = serde_json::from_slice(bytes);
+    let document = ManifestDocument::parse(bytes);
     let written = document.and_then(|document| serde_json::to_vec(&document));
     let written = written.unwrap_or_else(|error| panic!("the manifest is not written: {error}"));
     match Manifest::parse(&written) {

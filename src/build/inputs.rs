@@ -8,7 +8,7 @@ use super::comparator::Comparator;
 use super::config::{BuildConfig, Comparison};
 use super::relations::{Relation, RelationsError, read_relations};
 use microseg_history::{Taxonomy, TaxonomyError};
-use microseg_model::{ManifestError, Outline};
+use microseg_model::{ManifestError, NetworkDocument, NetworkOutline, Outline, SharesDocument};
 use microseg_runtime::{Backend, KnownSizes, Network, NetworkError, backend_for_file};
 
 /// Why inputs were refused; every message begins with the file or the option at fault.
@@ -66,6 +66,10 @@ pub enum InputError {
 pub(super) struct BuildInputs {
     pub(super) config: BuildConfig,
     pub(super) backend: &'static dyn Backend,
+    /// What the manifest will say of the network.
+    pub(super) document: NetworkDocument,
+    /// The same, checked.
+    pub(super) described: NetworkOutline,
     pub(super) network: Box<dyn Network>,
     pub(super) network_bytes: Vec<u8>,
     pub(super) taxonomy: Arc<Taxonomy>,
@@ -93,19 +97,25 @@ impl BuildInputs {
             .map(|class| class.id.clone())
             .collect();
         let version = config.version.to_string();
-        let outline = |layers, hidden_size, outputs| Outline {
+        let outline = |outputs| Outline {
             name: &config.name,
             version: &version,
             classes: &names,
-            window: config.window,
-            layers,
-            hidden_size,
             outputs,
+        };
+        let shares = |layers, hidden_size| {
+            NetworkDocument::Shares(SharesDocument {
+                period: config.period,
+                window: config.window,
+                layers,
+                hidden_size,
+            })
         };
         // The sizes are checked before anything of that size is allocated.
         let unnamed = [String::from("output")];
+        outline(&unnamed).check()?;
         let (layers, hidden_size) = (config.layers.unwrap_or(1), config.hidden_size.unwrap_or(1));
-        outline(layers, hidden_size, &unnamed).check()?;
+        NetworkOutline::new(&shares(layers, hidden_size), &names, 1)?;
         check_labels(&config.comparisons)?;
 
         let network_bytes = bytes(&config.network)?;
@@ -118,7 +128,9 @@ impl BuildInputs {
         let network = network.map_err(network_fault(&config.network))?;
         let shape = network.shape();
         let outputs = output_names(&config, &taxonomy, shape.outputs)?;
-        outline(shape.layers(), shape.hidden_size, &outputs).check()?;
+        outline(&outputs).check()?;
+        let document = shares(shape.layers(), shape.hidden_size);
+        let described = NetworkOutline::new(&document, &names, shape.outputs)?;
         network
             .check_signature(config.window)
             .map_err(network_fault(&config.network))?;
@@ -160,6 +172,8 @@ impl BuildInputs {
                 None => default_card(&config.name, config.version),
             },
             backend,
+            document,
+            described,
             network,
             network_bytes,
             taxonomy: Arc::new(taxonomy),

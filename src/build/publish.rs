@@ -10,7 +10,7 @@ use super::staging::Stage;
 use super::tables::Tables;
 use super::{golden, model_card};
 use microseg_history::Limits;
-use microseg_model::{Capacity, Manifest, ManifestDocument, Model, files};
+use microseg_model::{Capacity, ManifestDocument, Model, files};
 use microseg_reasons::{Language, english};
 
 /// Writes every file beside the bundle's place, loads the result as a server would, and moves it there.
@@ -66,7 +66,6 @@ fn manifest(
 ) -> ManifestDocument {
     let BuildInputs {
         config,
-        network,
         taxonomy,
         outputs,
         ..
@@ -77,7 +76,7 @@ fn manifest(
     provenance.insert("golden_cases".to_owned(), golden_from.into());
     let classes = taxonomy.classes().iter().map(|class| class.id.clone());
     ManifestDocument {
-        schema_version: Manifest::SCHEMA_VERSION,
+        schema_version: inputs.document.schema_version(),
         name: config.name.clone(),
         version: config.version.to_string(),
         files: contents
@@ -85,10 +84,7 @@ fn manifest(
             .map(|(name, bytes)| ((*name).to_owned(), hex::encode(Sha256::digest(bytes))))
             .collect(),
         classes: classes.collect(),
-        period: config.period,
-        window: config.window,
-        layers: network.shape().layers(),
-        hidden_size: network.shape().hidden_size,
+        network: inputs.document.clone(),
         outputs: outputs.clone(),
         population: tables.population,
         segments: tables.segments,

@@ -130,7 +130,7 @@ fn asked<'a>(
 ) -> Result<(Targets, &'a Catalogue), ExplainError> {
     let targets = Targets::find(&options.target.0, model).ok_or_else(|| ExplainError::Target {
         segment: if has_margin(model) { "segment, " } else { "" },
-        last_state: model.manifest().hidden_size - 1,
+        last_state: model.manifest().hidden_size() - 1,
         outputs: model.output_names().join(", "),
     })?;
     let catalogue = model.reasons(&options.language.0);

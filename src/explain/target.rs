@@ -24,7 +24,7 @@ impl Targets {
     /// The targets of this name in this model, if it has any.
     pub(super) fn find(name: &str, model: &Model) -> Option<Self> {
         let outputs = model.output_names();
-        let dimensions = model.manifest().hidden_size;
+        let dimensions = model.manifest().hidden_size();
         let output = |index: usize| (outputs[index].clone(), Source::Output(index));
         let state = |index: usize| (format!("state.{index}"), Source::State(index));
         let of_output = outputs.iter().position(|output| output == name).map(output);

@@ -144,15 +144,20 @@ impl Golden {
         Ok(slowest)
     }
 
-    /// The inputs of all cases, step by step, `[N, K]`.
-    pub(crate) fn rows(&self) -> Array2<f32> {
-        let steps = self
-            .0
-            .iter()
-            .flat_map(|case| case.batch.numbers().outer_iter());
-        let views: Vec<_> = steps.collect();
-        concatenate(Axis(0), &views).unwrap_or_default()
+    /// The inputs of all cases, step by step: numbers `[M, N]` and categories `[M, C]`.
+    pub(crate) fn steps(&self) -> (Array2<f32>, Array2<i64>) {
+        let batches = || self.0.iter().map(|case| &case.batch);
+        (
+            rows(batches().map(Batch::numbers)),
+            rows(batches().map(Batch::categories)),
+        )
     }
+}
+
+/// The rows of the only sequence of each array.
+fn rows<'a, T: Clone + Default + 'a>(cases: impl Iterator<Item = &'a Array3<T>>) -> Array2<T> {
+    let sequences: Vec<_> = cases.map(|case| case.index_axis(Axis(0), 0)).collect();
+    concatenate(Axis(0), &sequences).unwrap_or_default()
 }
 
 impl Case {

@@ -29,7 +29,10 @@ pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
 pub use hung_threads::HungThreads;
 pub use load_error::LoadError;
-pub use manifest::{Manifest, ManifestDocument, ManifestError, Outline, files};
+pub use manifest::{
+    DeclaredDocument, Manifest, ManifestDocument, ManifestError, NetworkDocument, NetworkOutline,
+    Outline, SharesDocument, StateDocument, files,
+};
 pub use metrics::NetworkMetrics;
 pub use model::{Model, ModelIdentity};
 pub use registry::{Change, Outcome, Registry, RegistryConfig};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::batching::{Batcher, Priority, Run, RunError};
+use crate::batching::{Batcher, Priority, Run, RunError, next_chunk};
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
 use crate::directory::FoundBundle;
@@ -16,7 +16,7 @@ use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
 use crate::trial::Trial;
-use microseg_encoding::{Encoder, Profile};
+use microseg_encoding::{Encoder, Profile, Step};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
 
@@ -69,7 +69,12 @@ impl Model {
                 version: manifest.version.clone(),
                 sha256: bundle.network_sha256().to_owned(),
             },
-            encoder: Encoder::new(taxonomy, manifest.period, manifest.window, capacity.limits),
+            encoder: Encoder::new(
+                taxonomy,
+                manifest.period(),
+                manifest.most_steps().unwrap_or(usize::MAX),
+                capacity.limits,
+            ),
             output_names: manifest.outputs.clone().into(),
             reasons: bundle.reasons().clone(),
             drift: Drift::new(&manifest.space.population().shares.mean),
@@ -143,6 +148,15 @@ impl Model {
     #[must_use]
     pub fn batch_limit(&self, steps: usize) -> usize {
         self.batcher.batch_limit(steps)
+    }
+
+    /// How many of a sequence's steps that are left, at least one, run next: all of them, or a chunk where steps are events.
+    #[must_use]
+    pub fn next_run(&self, steps: usize) -> usize {
+        match self.manifest.declaration().step() {
+            Step::Event => next_chunk(steps),
+            _ => steps,
+        }
     }
 
     /// Whether a run that is continued from a recurrent state gives the numbers of one run over both parts, to the last bit.

@@ -163,7 +163,7 @@ impl LiveTrajectory<'_> {
         closed: ClosedPeriod,
         timing: &mut Timing,
     ) -> Result<ClosedScore, RunError> {
-        let window = self.model.manifest().window;
+        let window = self.model.manifest().most_steps().unwrap_or(usize::MAX);
         let batch = if self.inputs.len() < window && self.model.is_continuable() {
             let input = closed.profile.shares().insert_axis(Axis(0)).to_owned();
             match self.recurrent_state.take() {

@@ -44,9 +44,9 @@ pub struct Spread {
 const SMALLEST_DEVIATION: f64 = 1e-6;
 
 impl Population {
-    pub(super) fn check(&self, shape: &Shape) -> Result<(), SpaceError> {
+    pub(super) fn check(&self, classes: usize, shape: &Shape) -> Result<(), SpaceError> {
         for (member, spread, length) in [
-            ("shares", &self.shares, shape.input_width()),
+            ("shares", &self.shares, classes),
             ("states", &self.states, shape.hidden_size),
             ("final_states", &self.final_states, shape.hidden_size),
             ("outputs", &self.outputs, shape.outputs),

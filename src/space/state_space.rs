@@ -17,7 +17,7 @@ pub struct StateSpace {
 }
 
 impl StateSpace {
-    /// Takes the tables if they fit the network.
+    /// Takes the tables if they fit the network, and a taxonomy of so many classes.
     ///
     /// # Errors
     /// [`SpaceError`] names the first table and member that does not.
@@ -26,9 +26,10 @@ impl StateSpace {
         segments: SegmentsDocument,
         attractors: AttractorsDocument,
         surrogate: SurrogateDocument,
+        classes: usize,
         shape: &Shape,
     ) -> Result<Self, SpaceError> {
-        population.check(shape)?;
+        population.check(classes, shape)?;
         let scale = &population.final_states;
         Ok(Self {
             segments: Segments::new(segments, scale, shape)?,

@@ -32,7 +32,7 @@ impl Tables {
             attractors,
             surrogate,
         } = self;
-        StateSpace::new(population, segments, attractors, surrogate, &shape())
+        StateSpace::new(population, segments, attractors, surrogate, 3, &shape())
     }
 }
 

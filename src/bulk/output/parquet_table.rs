@@ -38,7 +38,7 @@ const COUNTS: [&str; 7] = [
 /// # Errors
 /// [`BulkError::OutputName`] when an output of the model has the name of another column.
 pub(super) fn schema(model: &Model) -> Result<Arc<Schema>, BulkError> {
-    let states = (0..model.manifest().hidden_size).map(|index| format!("state.{index}"));
+    let states = (0..model.manifest().hidden_size()).map(|index| format!("state.{index}"));
     let outputs = model.output_names();
     let numbers = states.chain(outputs.iter().cloned());
     let field = |name: &str, of: &DataType| Field::new(name, of.clone(), true);

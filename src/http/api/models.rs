@@ -59,8 +59,9 @@ struct Summary<'a> {
     identity: &'a ModelIdentity,
     /// How long one step is.
     period: PeriodKind,
-    /// How many periods the model looks back.
-    window: usize,
+    /// How many steps the model looks back; absent where that is a span of time alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window: Option<usize>,
     /// The dimensions of the state.
     hidden_size: usize,
     /// The names of the network's outputs.
@@ -166,9 +167,9 @@ impl<'a> Summary<'a> {
         let manifest = model.manifest();
         Self {
             identity: model.identity(),
-            period: manifest.period,
-            window: manifest.window,
-            hidden_size: manifest.hidden_size,
+            period: manifest.period(),
+            window: manifest.most_steps(),
+            hidden_size: manifest.hidden_size(),
             outputs: &manifest.outputs,
             class_count: manifest.classes.len(),
         }

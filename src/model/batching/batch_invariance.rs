@@ -5,12 +5,11 @@
 //! sequences only, so hundreds are tried, as many as the time allows. No runtime promises that two
 //! runs of one batch are equal: this is always measured.
 
-use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 
-use super::trial_profiles::TrialProfiles;
+use super::trial_steps::TrialSteps;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
 
 /// Sequences beyond which a larger batch makes a sequence no cheaper.
@@ -39,40 +38,39 @@ pub(super) struct BatchInvariance {
 }
 
 impl BatchInvariance {
-    /// Runs sequences of every length in `lengths`, made of `rows` `[N, K]` and of others, in batches of up to `steps` steps,
-    /// as far as the runtime makes no promise.
+    /// Runs sequences of every length in `lengths`, made of `tried`, in batches of up to `steps` steps, as far as the runtime
+    /// makes no promise.
     ///
     /// # Errors
     /// [`NetworkError::Unsteady`] when a sequence has other numbers in a second run.
     pub(super) fn measure(
         network: &dyn Network,
-        rows: &Array2<f32>,
-        lengths: RangeInclusive<usize>,
+        mut tried: TrialSteps,
+        lengths: &[usize],
         steps: usize,
     ) -> Result<Self, NetworkError> {
         let begun = Instant::now();
-        let mut profiles = TrialProfiles::new(rows);
         let mut found = Self {
             sequences: MOST_SEQUENCES.min(steps.max(1)),
             continuable: true,
         };
-        for (round, length) in lengths.clone().enumerate() {
-            let sequences = profiles.sequences(FIRST, length);
+        for (round, length) in lengths.iter().copied().enumerate() {
+            let sequences = tried.sequences(FIRST, length);
             let alone: Result<_, _> = sequences.iter().map(|one| network.run_twice(one)).collect();
             found.try_sequences(network, &sequences, alone?, steps, round)?;
         }
-        let mut tried = 0;
-        for (round, length) in lengths.rev().cycle().enumerate() {
+        let mut sequences_tried = 0;
+        for (round, length) in lengths.iter().copied().rev().cycle().enumerate() {
             let is_known = found.sequences == 1 && !found.continuable;
-            if is_known || tried >= ENOUGH || begun.elapsed() >= BUDGET {
+            if is_known || sequences_tried >= ENOUGH || begun.elapsed() >= BUDGET {
                 break;
             }
-            let sequences = profiles.sequences(DIFFERENT, length);
+            let sequences = tried.sequences(DIFFERENT, length);
             let alone = each_alone(network, &sequences)?;
             found.try_sequences(network, &sequences, alone, steps, round)?;
-            tried += DIFFERENT;
+            sequences_tried += DIFFERENT;
         }
-        tracing::debug!(tried, took = ?begun.elapsed(), "tried sequences in batches");
+        tracing::debug!(sequences_tried, took = ?begun.elapsed(), "tried sequences in batches");
         Ok(found)
     }
 
@@ -243,9 +241,11 @@ mod tests {
     }
 
     fn measured(one_in: u32) -> usize {
-        let rows = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
+        let golden = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
+        let tried = TrialSteps::new(golden, array![[], []], Vec::new(), true);
         let shape = Shape::lstm(3, 1, 3, 3);
-        let found = BatchInvariance::measure(&Rounding { one_in, shape }, &rows, 1..=4, 128);
+        let found =
+            BatchInvariance::measure(&Rounding { one_in, shape }, tried, &[1, 2, 3, 4], 128);
         found.unwrap().sequences
     }
 

@@ -7,8 +7,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::batch_invariance::BatchInvariance;
+use super::chunks::run_lengths;
 use super::run_limit::RunLimit;
 use super::scoring_threads::is_quick;
+use super::trial_steps::TrialSteps;
 use super::warm_network::{StartError, network_error, warm_network};
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
@@ -103,11 +105,12 @@ fn measure_warm(
     bundle: &Bundle,
     steps: usize,
 ) -> Result<(BatchInvariance, bool), NetworkError> {
-    let window = bundle.manifest().window;
-    let rows = bundle.golden().rows();
-    let batch_invariance = BatchInvariance::measure(network, &rows, 1..=window, steps)?;
-    let full = (steps / window).clamp(1, batch_invariance.sequences);
-    let batch = Batch::zeros(network.shape(), full, window);
+    let lengths = run_lengths(bundle.manifest());
+    let longest = lengths.last().copied().unwrap_or(1);
+    let tried = TrialSteps::of_bundle(bundle);
+    let batch_invariance = BatchInvariance::measure(network, tried, &lengths, steps)?;
+    let full = (steps / longest).clamp(1, batch_invariance.sequences);
+    let batch = Batch::zeros(network.shape(), full, longest);
     // The first run of a size may compile code for it.
     network.run(&batch)?;
     let (is_quick, full_batch) = is_quick(|| network.run(&batch).map(drop))?;

@@ -13,6 +13,7 @@
 mod batch_invariance;
 mod batcher;
 mod calibration;
+mod chunks;
 mod execution;
 mod network_threads;
 mod pending_batch;
@@ -22,12 +23,13 @@ mod run;
 mod run_limit;
 mod scoring_threads;
 mod thread_group;
-mod trial_profiles;
+mod trial_steps;
 mod warm_network;
 mod watchdog;
 mod watched_run;
 
 pub(crate) use batcher::Batcher;
+pub(crate) use chunks::next_chunk;
 pub use policy::Priority;
 pub use run::{Run, RunError};
 pub use warm_network::StartError;

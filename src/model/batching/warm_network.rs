@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use super::trial_profiles::TrialProfiles;
+use super::chunks::longest_run;
+use super::trial_steps::TrialSteps;
 use crate::bundle::Bundle;
 use crate::golden::GoldenError;
 use microseg_runtime::{Batch, Network, NetworkError};
@@ -43,9 +44,8 @@ pub(super) fn warm_network(bundle: &Bundle) -> Result<Box<dyn Network>, StartErr
 /// Runs the network of a bundle as it is run when it serves: the golden cases, and a full batch of `steps` steps.
 pub(crate) fn try_network(bundle: &Bundle, steps: usize) -> Result<(), StartError> {
     let network = warm_network(bundle)?;
-    let window = bundle.manifest().window;
-    let rows = bundle.golden().rows();
-    let members = TrialProfiles::new(&rows).sequences((steps / window).max(1), window);
+    let longest = longest_run(bundle.manifest());
+    let members = TrialSteps::of_bundle(bundle).sequences((steps / longest).max(1), longest);
     let members: Vec<_> = members.iter().collect();
     let run = network.run(&Batch::join(&members));
     run.map(drop).map_err(network_error(bundle))
@@ -59,8 +59,8 @@ pub(super) fn network_error(bundle: &Bundle) -> impl Fn(NetworkError) -> StartEr
 
 fn load_and_run(bundle: &Bundle) -> Result<Box<dyn Network>, NetworkError> {
     let manifest = bundle.manifest();
-    let network = bundle.backend().load(bundle.network(), &manifest.shape())?;
+    let network = bundle.backend().load(bundle.network(), manifest.shape())?;
     // All zeros is a legal profile. It comes first, so that another shape is reported as such, not as wrong numbers.
-    network.run(&Batch::zeros(network.shape(), 1, manifest.window))?;
+    network.run(&Batch::zeros(network.shape(), 1, longest_run(manifest)))?;
     Ok(network)
 }

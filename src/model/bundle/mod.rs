@@ -53,7 +53,7 @@ impl Bundle {
         let taxonomy = Taxonomy::from_csv(&text)?;
         expect_same_classes(&taxonomy, &manifest)?;
         let reasons = read_catalogues(directory, &manifest, &taxonomy)?;
-        let golden = Golden::parse(&checked(GOLDEN)?, &manifest.shape())?;
+        let golden = Golden::parse(&checked(GOLDEN)?, manifest.shape())?;
         let network = checked(network_file)?.into();
         Ok(Self {
             manifest,

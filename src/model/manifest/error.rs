@@ -1,6 +1,7 @@
 //! Errors of a manifest.
 
-use super::document::SCHEMA_VERSION;
+use super::document::{DECLARED_VERSION, SHARES_VERSION};
+use microseg_encoding::DeclarationError;
 use microseg_space::SpaceError;
 
 /// Why a manifest was refused.
@@ -10,8 +11,13 @@ pub enum ManifestError {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     /// Written for another program.
-    #[error("schema_version is {0}, this program reads {version}: `microseg model build` makes one", version = SCHEMA_VERSION)]
+    #[error(
+        "schema_version is {0}, this program reads {SHARES_VERSION} and {DECLARED_VERSION}: `microseg model build` makes one"
+    )]
     SchemaVersion(u32),
+    /// What the network reads is declared wrongly.
+    #[error(transparent)]
+    Declaration(#[from] DeclarationError),
     /// A table does not fit the network.
     #[error(transparent)]
     Space(#[from] SpaceError),

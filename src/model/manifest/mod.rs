@@ -4,6 +4,7 @@ mod document;
 mod error;
 pub mod files;
 mod names;
+mod network;
 mod outline;
 #[cfg(test)]
 mod tests;
@@ -11,15 +12,18 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use document::{SCHEMA_VERSION, Version};
+use document::{DECLARED_VERSION, SHARES_VERSION};
 use files::{backend_of, check_files};
-use microseg_encoding::PeriodKind;
+use microseg_encoding::{InputDeclaration, PeriodKind};
 use microseg_runtime::Backend;
 use microseg_space::{Shape, StateSpace};
 
-pub use document::ManifestDocument;
+pub use document::{
+    DeclaredDocument, ManifestDocument, NetworkDocument, SharesDocument, StateDocument,
+};
 pub use error::ManifestError;
 pub(crate) use names::{is_model_name, parse_version};
+pub use network::NetworkOutline;
 pub use outline::Outline;
 
 /// A bundle's checked description of itself.
@@ -31,62 +35,44 @@ pub struct Manifest {
     pub version: String,
     /// SHA-256 of every file of the bundle, in lower-case hex, by plain file name or `reasons/<language>.json`.
     pub files: BTreeMap<String, String>,
-    /// The classes in the order of the network's input.
+    /// The classes of the taxonomy, in their order.
     pub classes: Vec<String>,
-    /// How long one step of the network is.
-    pub period: PeriodKind,
-    /// How many periods the network looks back, 1 to 1,200.
-    pub window: usize,
-    /// LSTM layers, 1 to 16.
-    pub layers: usize,
-    /// The dimensions of the state, 1 to 4,096.
-    pub hidden_size: usize,
     /// The names of the network's outputs.
     pub outputs: Vec<String>,
     /// The tables that were derived from a population of customers.
     pub space: Arc<StateSpace>,
     /// The origin of the bundle, in its maker's own members.
     pub provenance: serde_json::Map<String, serde_json::Value>,
+    network: NetworkOutline,
 }
 
 impl Manifest {
-    /// The form of the manifests that this program reads and writes.
-    pub const SCHEMA_VERSION: u32 = SCHEMA_VERSION;
+    /// The forms of the manifests that this program reads, oldest first.
+    pub const SCHEMA_VERSIONS: [u32; 2] = [SHARES_VERSION, DECLARED_VERSION];
 
     /// Reads and checks a manifest.
     ///
     /// # Errors
     /// [`ManifestError`] names the first member that is wrong.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
-        // A manifest for another program has other members: the error must name its version, not them.
-        let Version { schema_version } = serde_json::from_slice(bytes)?;
-        if schema_version != Self::SCHEMA_VERSION {
-            return Err(ManifestError::SchemaVersion(schema_version));
-        }
-        let document: ManifestDocument = serde_json::from_slice(bytes)?;
+        let document = ManifestDocument::parse(bytes)?;
         Outline {
             name: &document.name,
             version: &document.version,
             classes: &document.classes,
-            window: document.window,
-            layers: document.layers,
-            hidden_size: document.hidden_size,
             outputs: &document.outputs,
         }
         .check()?;
         check_files(&document.files)?;
-        let shape = Shape::lstm(
-            document.classes.len(),
-            document.layers,
-            document.hidden_size,
-            document.outputs.len(),
-        );
+        let (classes, outputs) = (&document.classes, document.outputs.len());
+        let network = NetworkOutline::new(&document.network, classes, outputs)?;
         let space = StateSpace::new(
             document.population,
             document.segments,
             document.attractors,
             document.surrogate,
-            &shape,
+            classes.len(),
+            &network.shape,
         )?;
         Ok(Self {
             space: Arc::new(space),
@@ -94,24 +80,40 @@ impl Manifest {
             version: document.version,
             files: document.files,
             classes: document.classes,
-            period: document.period,
-            window: document.window,
-            layers: document.layers,
-            hidden_size: document.hidden_size,
             outputs: document.outputs,
             provenance: document.provenance,
+            network,
         })
     }
 
-    /// The sizes of the network's input and outputs.
+    /// What the network reads at each step.
     #[must_use]
-    pub fn shape(&self) -> Shape {
-        Shape::lstm(
-            self.classes.len(),
-            self.layers,
-            self.hidden_size,
-            self.outputs.len(),
-        )
+    pub fn declaration(&self) -> &Arc<InputDeclaration> {
+        &self.network.declaration
+    }
+
+    /// The sizes of the network's input, its recurrent state and its outputs.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.network.shape
+    }
+
+    /// The dimensions of a state, H.
+    #[must_use]
+    pub fn hidden_size(&self) -> usize {
+        self.network.shape.hidden_size
+    }
+
+    /// The most steps of a sequence; `None` where the window of events is a span of time alone.
+    #[must_use]
+    pub fn most_steps(&self) -> Option<usize> {
+        self.network.most_steps()
+    }
+
+    /// How long the periods of answers are: the steps, or months where steps are events.
+    #[must_use]
+    pub fn period(&self) -> PeriodKind {
+        self.network.period()
     }
 
     /// The runtime for the bundle's network: the one whose file is in `files`.

@@ -1,38 +1,28 @@
-//! Outline of a model: its names and sizes, checked before there are any tables.
+//! Outline of a model: its names, checked before there are any tables.
 
 use std::collections::BTreeSet;
 
 use super::error::ManifestError;
 use super::names::{is_model_name, parse_version};
 
-/// Larger sizes are a mistake or an attack: they are refused before anything is allocated.
-const MAX_WINDOW: usize = 1_200;
-const MAX_CELLS: usize = 1 << 18;
-const MAX_LAYERS: usize = 16;
-const MAX_HIDDEN_SIZE: usize = 4_096;
+/// More are a mistake or an attack: they are refused before anything is allocated.
 const MAX_OUTPUTS: usize = 1_024;
 
-/// Names and sizes of a model; a builder checks them before it begins.
+/// Names of a model; a builder checks them before it begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Outline<'m> {
     /// The model's name.
     pub name: &'m str,
     /// The version, as text.
     pub version: &'m str,
-    /// The classes in the order of the network's input.
+    /// The classes of the taxonomy, in their order.
     pub classes: &'m [String],
-    /// How many periods.
-    pub window: usize,
-    /// LSTM layers.
-    pub layers: usize,
-    /// The dimensions of the state.
-    pub hidden_size: usize,
     /// The names of the outputs.
     pub outputs: &'m [String],
 }
 
 impl Outline<'_> {
-    /// Refuses names that are equal or not allowed, and sizes that are a mistake or an attack.
+    /// Refuses names that are equal or not allowed.
     ///
     /// # Errors
     /// [`ManifestError::Member`] names the first member that is wrong.
@@ -52,12 +42,6 @@ impl Outline<'_> {
         }
         check_names("classes", self.classes, usize::from(u16::MAX))?;
         check_names("outputs", self.outputs, MAX_OUTPUTS)?;
-        if self.window.saturating_mul(self.classes.len()) > MAX_CELLS {
-            return Err(fault(
-                "window",
-                &format!("expected at most {MAX_CELLS} cells of window and classes"),
-            ));
-        }
         // Names of other targets of an explanation.
         let reserved =
             |name: &String| name == "traits" || name == "state" || name.starts_with("state.");
@@ -66,15 +50,6 @@ impl Outline<'_> {
                 "outputs",
                 "traits, state and state.… mean something else",
             ));
-        }
-        for (member, size, largest) in [
-            ("window", self.window, MAX_WINDOW),
-            ("layers", self.layers, MAX_LAYERS),
-            ("hidden_size", self.hidden_size, MAX_HIDDEN_SIZE),
-        ] {
-            if size == 0 || size > largest {
-                return Err(fault(member, &format!("expected 1 to {largest}")));
-            }
         }
         Ok(())
     }

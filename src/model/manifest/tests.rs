@@ -21,7 +21,7 @@ fn parse(document: &Value) -> Result<Manifest, ManifestError> {
 
 #[test]
 fn manifest_gives_the_shape_of_the_network() {
-    let shape = parse(&manifest()).unwrap().shape();
+    let shape = parse(&manifest()).unwrap().shape().clone();
     assert_eq!(
         (
             shape.numbers,
@@ -37,7 +37,7 @@ fn manifest_gives_the_shape_of_the_network() {
 fn wrong_member_is_named() {
     let checksum = "0".repeat(64);
     for (member, value, part) in [
-        ("schema_version", json!(3), "schema_version is 3"),
+        ("schema_version", json!(4), "schema_version is 4"),
         ("name", json!("../x"), "name"),
         ("version", json!("01"), "version"),
         ("version", json!("v1"), "version"),
@@ -75,7 +75,7 @@ fn manifest_of_an_older_form_is_refused_for_its_version() {
         document.as_object_mut().unwrap().remove(table);
     }
     let message = parse(&document).unwrap_err().to_string();
-    let part = "schema_version is 1, this program reads 2";
+    let part = "schema_version is 1, this program reads 2 and 3";
     assert!(message.starts_with(part), "{message}");
     document["schema_version"] = json!(2);
     let message = parse(&document).unwrap_err().to_string();

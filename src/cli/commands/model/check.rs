@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
         identity.name,
         identity.version,
         manifest.classes.len(),
-        manifest.hidden_size,
+        manifest.hidden_size(),
         manifest.outputs.len(),
         manifest.space.segments().leaves().len(),
         manifest.space.attractors().document().attractors.len(),

@@ -108,7 +108,7 @@ fn working_memory(model: &Model, body: usize) -> usize {
     let manifest = model.manifest();
     let numbers = body / 2;
     let periods = numbers / manifest.classes.len().max(1);
-    let answered = periods * (manifest.hidden_size + manifest.outputs.len());
+    let answered = periods * (manifest.hidden_size() + manifest.outputs.len());
     // Twice as an array of FP32, since a vector grows by doubling; in the answer as arrays and as text.
     numbers * 8 + answered * 24
 }
@@ -150,7 +150,8 @@ impl RunnableRequest {
             (None, _) => Source::Bytes(behind),
         };
         let manifest = model.manifest();
-        let (classes, window) = (manifest.classes.len(), manifest.window);
+        let classes = manifest.shape().numbers;
+        let window = manifest.most_steps().unwrap_or(usize::MAX);
         let profiles = Tensor::of_profiles(&input.shape, source, classes, window)?;
         Ok(Self {
             profiles: profiles.into_array(),

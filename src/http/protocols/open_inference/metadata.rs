@@ -110,7 +110,7 @@ async fn model(
         platform: "pytorch_torchscript",
         inputs: [tensor(INPUT, manifest.classes.len())],
         outputs: [
-            tensor(STATES, manifest.hidden_size),
+            tensor(STATES, manifest.hidden_size()),
             tensor(OUTPUTS, manifest.outputs.len()),
         ],
     })
