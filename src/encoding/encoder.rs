@@ -1,50 +1,61 @@
-//! Encoder of one model: from the bytes of a history to totals.
+//! Encoder of one model: from the bytes of a history to what the network reads.
 
 use std::sync::Arc;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::book::Book;
 use super::calendar::Calendar;
-use super::ledger::{Closed, Ledger};
+use super::close::Framing;
+use super::declaration::{InputDeclaration, Plan};
+use super::history::History;
+use super::journal::Journal;
+use super::ledger::Ledger;
 use super::period::PeriodKind;
-use super::quality::Quality;
-use super::totals::Totals;
-use super::warnings::{reason_of_no_spending, warnings};
 use microseg_history::{
-    Currencies, DefaultReader, DocumentRequest, HistoryError, HistoryReader, Identifier, Limits,
-    Taxonomy, TimeSettings,
+    DeclaredFields, DefaultReader, DocumentRequest, HistoryError, HistoryReader, Limits,
+    ParsedDocument, Taxonomy, TimeSettings, TransactionSink,
 };
 
-/// A customer's history as the network reads it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct History {
-    /// The caller's identifier of the customer, if one was given.
-    pub customer_id: Option<Identifier>,
-    /// Spending in the window; never empty.
-    pub totals: Totals,
-    /// What became of every transaction.
-    pub quality: Quality,
-}
-
-/// Turns histories into totals for one model: its taxonomy, its periods, its window.
+/// Turns histories into what one model reads: by its taxonomy, and by its declaration of steps, window and inputs.
 #[derive(Debug, Clone)]
 pub struct Encoder {
     taxonomy: Arc<Taxonomy>,
-    period: PeriodKind,
-    window: usize,
+    declaration: Arc<InputDeclaration>,
     limits: Limits,
 }
 
 impl Encoder {
-    /// An encoder for the last `window` periods; a window of zero is taken as one.
+    /// An encoder of the shares of spending in the last `window` periods; a window of zero is taken as one.
     #[must_use]
     pub fn new(taxonomy: Arc<Taxonomy>, period: PeriodKind, window: usize, limits: Limits) -> Self {
+        let classes: Vec<String> = taxonomy
+            .classes()
+            .iter()
+            .map(|class| class.id.clone())
+            .collect();
+        let declaration = InputDeclaration::shares(period, window, &classes);
+        Self::with_inputs(taxonomy, declaration, limits)
+    }
+
+    /// An encoder of the declared inputs; the declaration must be of the taxonomy's classes, in their order.
+    #[must_use]
+    pub fn with_inputs(
+        taxonomy: Arc<Taxonomy>,
+        declaration: InputDeclaration,
+        limits: Limits,
+    ) -> Self {
         Self {
             taxonomy,
-            period,
-            window: window.max(1),
+            declaration: Arc::new(declaration),
             limits,
         }
+    }
+
+    /// What the model reads.
+    #[must_use]
+    pub fn declaration(&self) -> &InputDeclaration {
+        &self.declaration
     }
 
     /// The classes of the model.
@@ -53,10 +64,13 @@ impl Encoder {
         &self.taxonomy
     }
 
-    /// How long one period is.
+    /// How long one period of the totals is: a step of the model, or a month where steps are events.
     #[must_use]
     pub fn period(&self) -> PeriodKind {
-        self.period
+        self.declaration
+            .step()
+            .period()
+            .unwrap_or(PeriodKind::Month)
     }
 
     /// How much one history may hold.
@@ -99,12 +113,39 @@ impl Encoder {
     }
 
     pub(super) fn calendar(&self, times: &TimeSettings) -> Calendar {
-        Calendar::new(self.period, times.zone.clone())
+        Calendar::new(self.period(), times.zone.clone())
     }
 
     pub(super) fn ledger(&self, times: &TimeSettings) -> Ledger {
         let classes = self.taxonomy.classes().len();
         Ledger::new(self.calendar(times), classes, times.as_of)
+    }
+
+    /// An empty book for a history with these settings.
+    pub(super) fn book(&self, times: &TimeSettings) -> Book {
+        if self.needs_details() {
+            Book::Journal(self.journal(times))
+        } else {
+            Book::Ledger(self.ledger(times))
+        }
+    }
+
+    /// Whether totals alone do not give what the network reads.
+    fn needs_details(&self) -> bool {
+        match self.declaration.plan() {
+            Plan::Periods { numbers, .. } => {
+                !numbers.iter().all(|number| number.source.is_of_totals())
+            }
+            Plan::Events { .. } => true,
+        }
+    }
+
+    fn journal(&self, times: &TimeSettings) -> Journal {
+        let (ledger, most) = match self.declaration.plan() {
+            Plan::Periods { .. } => (Some(self.ledger(times)), None),
+            Plan::Events { window, .. } => (None, window.events),
+        };
+        Journal::new(self.taxonomy.clone(), ledger, times.as_of, most)
     }
 
     fn read_document<E: DeserializeOwned>(
@@ -113,50 +154,45 @@ impl Encoder {
         bytes: &[u8],
         extension: Option<&'static str>,
     ) -> Result<(History, Option<E>), HistoryError> {
-        let document = reader.read(
-            bytes,
-            &DocumentRequest {
-                taxonomy: &self.taxonomy,
-                limits: self.limits,
-                extension,
-                new_sink: &|times| self.ledger(times),
-            },
-        )?;
-        let currencies = document.encountered.currencies;
-        let mut history = self.close(document.sink, document.customer_id, currencies)?;
-        history.quality.warnings.splice(..0, document.warnings);
-        Ok((history, document.extension))
+        if self.needs_details() {
+            let fields = Some(self.declaration.fields());
+            let new_sink = |times: &TimeSettings| self.journal(times);
+            let request = self.request(extension, fields, &new_sink);
+            self.close_document(reader.read(bytes, &request)?, Book::Journal)
+        } else {
+            let new_sink = |times: &TimeSettings| self.ledger(times);
+            let request = self.request(extension, None, &new_sink);
+            self.close_document(reader.read(bytes, &request)?, Book::Ledger)
+        }
     }
 
-    /// The history in a ledger.
-    ///
-    /// # Errors
-    /// [`HistoryError::Invalid`] when there was no spending inside the window.
-    pub(super) fn close(
+    fn request<'a, S>(
+        &'a self,
+        extension: Option<&'static str>,
+        details: Option<&'a DeclaredFields>,
+        new_sink: &'a dyn Fn(&TimeSettings) -> S,
+    ) -> DocumentRequest<'a, S> {
+        DocumentRequest {
+            taxonomy: &self.taxonomy,
+            limits: self.limits,
+            extension,
+            details,
+            new_sink,
+        }
+    }
+
+    fn close_document<S: TransactionSink, E>(
         &self,
-        ledger: Ledger,
-        customer_id: Option<Identifier>,
-        currencies: Currencies,
-    ) -> Result<History, HistoryError> {
-        let Closed {
-            totals,
-            mut quality,
-            mut suspicions,
-        } = ledger.close(self.window);
-        suspicions.several_currencies = currencies.are_several();
-        let totals = totals.filter(|totals| !totals.is_empty());
-        let totals = totals.ok_or_else(|| HistoryError::Invalid {
-            pointer: "/transactions".to_owned(),
-            detail: format!(
-                "no spending inside the window: nothing to score{}",
-                reason_of_no_spending(&quality, suspicions)
-            ),
-        })?;
-        quality.warnings = warnings(&quality, suspicions);
-        Ok(History {
-            customer_id,
-            totals,
-            quality,
-        })
+        document: ParsedDocument<S, E>,
+        book: fn(S) -> Book,
+    ) -> Result<(History, Option<E>), HistoryError> {
+        let framing = Framing {
+            times: &document.settings.times,
+            customer_id: document.customer_id,
+            currencies: document.encountered.currencies,
+        };
+        let mut history = self.close(book(document.sink), framing)?;
+        history.quality.warnings.splice(..0, document.warnings);
+        Ok((history, document.extension))
     }
 }

@@ -208,7 +208,7 @@ impl TransactionSink for Ledger {
                 row.netted += u64::from(amount.is_positive());
                 row.sums[class.get()].add(amount);
             }
-            ClassReference::Known(Booking::Income) => row.income += 1,
+            ClassReference::Known(Booking::Income(_)) => row.income += 1,
             ClassReference::Unknown => row.unclassified += 1,
             ClassReference::Absent => {
                 row.unclassified += 1;

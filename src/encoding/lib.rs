@@ -1,12 +1,21 @@
-//! Encoder of histories: a customer's transactions become totals by period and class, and totals become profiles.
+//! Encoder of histories: a customer's transactions become totals by period and class, and what the network reads.
 //!
-//! Only this crate encodes. [`Encoder::read`] reads the bytes of a history and gives a [`History`]: the exact totals of
-//! the window and the count of everything that is not in them. [`Totals::profile`] gives the network's input. The
-//! server, the commands, the training data and the perturbations of an explanation all use it.
+//! Only this crate encodes. An [`InputDeclaration`] says what a model reads. [`Encoder::read`] reads the bytes of a history
+//! and gives a [`History`]: the exact totals of the window, the count of everything that is not in them, and the network's
+//! [`Inputs`]. For models of shares, [`Totals::profile`] gives the same. The server, the commands, the training data and
+//! the perturbations of an explanation all use it.
 
+mod book;
 mod calendar;
+mod close;
 mod declaration;
 mod encoder;
+mod event;
+#[cfg(test)]
+mod events_tests;
+mod history;
+mod inputs;
+mod journal;
 mod ledger;
 mod live;
 mod period;
@@ -23,8 +32,10 @@ pub use declaration::{
     InputDeclaration, InputsDocument, NumberDocument, NumberSource, SequenceDocument, Step,
     Transform, Window, WindowDocument,
 };
-pub use encoder::{Encoder, History};
-pub use live::{Arrived, ClosedPeriod, LiveHistory};
+pub use encoder::Encoder;
+pub use history::History;
+pub use inputs::Inputs;
+pub use live::{Arrived, ClosedPeriod, LiveHistory, NotLive};
 pub use period::{Period, PeriodKind};
 pub use profile::{Profile, write_shares};
 pub use quality::Quality;

@@ -2,8 +2,11 @@
 
 use ndarray::Axis;
 
+use super::book::Book;
 use super::calendar::Calendar;
-use super::encoder::{Encoder, History};
+use super::close::Framing;
+use super::encoder::Encoder;
+use super::history::History;
 use super::ledger::Ledger;
 use super::period::Period;
 use super::profile::Profile;
@@ -53,8 +56,35 @@ pub enum Arrived {
     },
 }
 
+/// A model whose histories cannot be read as they arrive: it reads more than shares of periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the model reads other inputs than shares of periods: its histories are read as a whole")]
+pub struct NotLive;
+
+impl From<NotLive> for HistoryError {
+    fn from(error: NotLive) -> Self {
+        Self::Invalid {
+            pointer: String::new(),
+            detail: error.to_string(),
+        }
+    }
+}
+
 impl LiveHistory {
-    /// A history without any transaction yet; those at `as_of` and later are out of its window.
+    /// As [`LiveHistory::new`], for a model that may be of any kind.
+    ///
+    /// # Errors
+    /// [`NotLive`] when the model reads other inputs than shares of periods.
+    pub fn begin(encoder: &Encoder, settings: HistorySettings) -> Result<Self, NotLive> {
+        if encoder.declaration().is_shares_alone() {
+            Ok(Self::new(encoder, settings))
+        } else {
+            Err(NotLive)
+        }
+    }
+
+    /// A history without any transaction yet; those at `as_of` and later are out of its window. It refuses all
+    /// transactions where [`LiveHistory::begin`] gives an error.
     #[must_use]
     pub fn new(encoder: &Encoder, settings: HistorySettings) -> Self {
         Self {
@@ -74,6 +104,9 @@ impl LiveHistory {
     /// # Errors
     /// [`HistoryError`] with a JSON Pointer into the transaction; nothing was added then.
     pub fn add(&mut self, text: &[u8]) -> Result<Arrived, HistoryError> {
+        if !self.encoder.declaration().is_shares_alone() {
+            return Err(NotLive.into());
+        }
         let limit = self.encoder.limits().transactions;
         if self.transactions >= limit {
             return Err(TooManyTransactions(limit).into());
@@ -125,8 +158,12 @@ impl LiveHistory {
     /// # Errors
     /// [`HistoryError::Invalid`] when there was no spending inside the window.
     pub fn into_history(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
-        let currencies = self.encountered.currencies;
-        let mut history = self.encoder.close(self.ledger, customer_id, currencies)?;
+        let framing = Framing {
+            times: &self.settings.times,
+            customer_id,
+            currencies: self.encountered.currencies,
+        };
+        let mut history = self.encoder.close(Book::Ledger(self.ledger), framing)?;
         history.quality.transactions += self.late;
         history.quality.late = self.late;
         Ok(history)

@@ -17,6 +17,11 @@ impl Profile {
         Self(shares)
     }
 
+    /// The shares, `[T, K]`, without a copy.
+    pub(super) fn into_shares(self) -> Array2<f32> {
+        self.0
+    }
+
     /// The shares, `[T, K]`.
     #[must_use]
     pub fn shares(&self) -> ArrayView2<'_, f32> {

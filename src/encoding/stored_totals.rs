@@ -122,7 +122,9 @@ impl Encoder {
         }
         let from = calendar.period_of(from);
         let totals = Totals::new(calendar, from, spending, sums);
-        if totals.is_empty() {
+        // A history of events need not have any spending.
+        let is_of_events = self.declaration().step().period().is_none();
+        if totals.is_empty() && !is_of_events {
             return Err(RestoreError::Empty);
         }
         Ok(totals)

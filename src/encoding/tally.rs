@@ -1,10 +1,13 @@
 //! Tally of a history whose transactions come one by one, as from the rows of a table.
 
-use super::encoder::{Encoder, History};
-use super::ledger::Ledger;
+use super::book::Book;
+use super::close::Framing;
+use super::encoder::Encoder;
+use super::history::History;
 use microseg_history::{
-    AnotherCurrency, Encountered, Field, HistoryError, HistorySettings, Identifier, NoSuchClass,
-    ReadContext, TooManyTransactions, TransactionFields, TransactionSink, UnknownClass,
+    AnotherCurrency, DeclaredFields, DeclaredValues, Encountered, Field, HistoryError,
+    HistorySettings, Identifier, NoSuchClass, ReadContext, TooManyTransactions, TransactionFields,
+    UnknownClass,
 };
 
 /// Why a transaction was not added.
@@ -28,7 +31,7 @@ pub enum TransactionError {
 #[derive(Debug)]
 pub struct Tally<'encoder> {
     encoder: &'encoder Encoder,
-    ledger: Ledger,
+    book: Book,
     settings: &'encoder HistorySettings,
     encountered: Encountered,
     transactions: usize,
@@ -40,7 +43,7 @@ impl Encoder {
     pub fn tally<'a>(&'a self, settings: &'a HistorySettings) -> Tally<'a> {
         Tally {
             encoder: self,
-            ledger: self.ledger(&settings.times),
+            book: self.book(&settings.times),
             settings,
             encountered: Encountered::of_history(settings.currency),
             transactions: 0,
@@ -65,12 +68,35 @@ impl Tally<'_> {
     /// # Errors
     /// [`TransactionError`]; nothing was added then.
     pub fn add(&mut self, fields: TransactionFields) -> Result<(), TransactionError> {
+        let values = DeclaredValues::default();
+        self.add_with_values(fields, values)
+    }
+
+    /// The declared fields whose values [`Tally::add_with_values`] takes.
+    #[must_use]
+    pub fn declared_fields(&self) -> &DeclaredFields {
+        self.encoder.declaration().fields()
+    }
+
+    /// As [`Tally::add`], with the values of the declared fields.
+    ///
+    /// # Errors
+    /// [`TransactionError`]; nothing was added then.
+    pub fn add_with_values(
+        &mut self,
+        fields: TransactionFields,
+        values: DeclaredValues,
+    ) -> Result<(), TransactionError> {
         let limit = self.encoder.limits().transactions;
         if self.transactions >= limit {
             return Err(TooManyTransactions(limit).into());
         }
         let mut encountered = self.encountered;
         encountered.add_currency(&fields, self.context())?;
+        let details = self
+            .book
+            .keeps_details()
+            .then(|| fields.details(None, values));
         let (transaction, no_such_class) = fields.check().map_err(TransactionError::Missing)?;
         if let Some(no_such_class) = no_such_class
             && self.settings.unknown_class == UnknownClass::Refuse
@@ -79,17 +105,22 @@ impl Tally<'_> {
         }
         self.encountered = encountered;
         self.transactions += 1;
-        self.ledger.add(transaction);
+        self.book.add(transaction, details);
         Ok(())
     }
 
     /// The history, for a customer of this name.
     ///
     /// # Errors
-    /// [`HistoryError::Invalid`] when there was no spending inside the window.
+    /// [`HistoryError::Invalid`] when there was no spending inside the window (of events: no event), or a value that the
+    /// network cannot read. Its pointer counts the transactions from 0, in the order in which they were added.
     pub fn finish(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
-        let currencies = self.encountered.currencies;
-        self.encoder.close(self.ledger, customer_id, currencies)
+        let framing = Framing {
+            times: &self.settings.times,
+            customer_id,
+            currencies: self.encountered.currencies,
+        };
+        self.encoder.close(self.book, framing)
     }
 }
 

@@ -76,6 +76,10 @@ impl Totals {
         self.calendar.zone()
     }
 
+    pub(super) fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
     /// The first period of the window.
     pub(super) fn first_period(&self) -> Period {
         self.from

@@ -17,7 +17,7 @@ const UNITS_PER_ONE: i128 = 10_i128.pow(18);
 const UNITS_PER_CENT: i128 = 10_i128.pow(16);
 
 /// A signed amount, or a sum of them; 12.30 is 6.10 and 6.20 to the last bit, as it is not for binary fractions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(i128);
 
 /// The powers of ten up to a unit.
@@ -110,6 +110,16 @@ impl Amount {
     #[must_use]
     pub fn is_positive(self) -> bool {
         self.0 > 0
+    }
+
+    /// The binary number next to the decimal; money out is negative.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        if self.is_positive() {
+            Self(self.0.saturating_neg()).spending()
+        } else {
+            0.0 - self.spending()
+        }
     }
 
     /// Money that went out and did not come back, at least zero: the binary number next to the decimal.
@@ -245,6 +255,15 @@ mod tests {
             sum(&[1.234_567_890_123_456_7e-5, -1e-22]).0,
             12_345_678_901_234
         );
+    }
+
+    #[test]
+    fn number_of_an_amount_keeps_its_sign_and_zero_has_none() {
+        for amount in [-12.3, 655_871_079.525_4, 1e12, -0.001, 0.0] {
+            let number = Amount::parse(amount).unwrap().to_f64();
+            assert_eq!(number.to_bits(), amount.to_bits());
+        }
+        assert_eq!(sum(&[-1.0, 1.0]).to_f64().to_bits(), 0.0_f64.to_bits());
     }
 
     #[test]

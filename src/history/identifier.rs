@@ -90,6 +90,33 @@ impl<'de> Deserialize<'de> for CheckedIdentifier {
     }
 }
 
+/// An identifier that is checked and kept, as a transaction's where its details are asked for; `None` for `null`.
+#[derive(Debug)]
+pub(crate) struct KeptIdentifier(pub(crate) Option<Identifier>);
+
+impl<'de> Deserialize<'de> for KeptIdentifier {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keep;
+        impl Visitor<'_> for Keep {
+            type Value = KeptIdentifier;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                IdentifierVisitor.expecting(formatter)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<KeptIdentifier, E> {
+                let id = IdentifierVisitor.visit_str(text)?;
+                Ok(KeptIdentifier(Some(id)))
+            }
+
+            fn visit_unit<E: de::Error>(self) -> Result<KeptIdentifier, E> {
+                Ok(KeptIdentifier(None))
+            }
+        }
+        deserializer.deserialize_any(Keep)
+    }
+}
+
 impl JsonSchema for Identifier {
     fn inline_schema() -> bool {
         true

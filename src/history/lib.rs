@@ -9,6 +9,8 @@ mod amount;
 mod cell;
 mod currency;
 mod declared;
+mod declared_value;
+mod details;
 mod digit_pattern;
 mod document;
 mod encountered;
@@ -36,6 +38,8 @@ pub use amount::Amount;
 pub use cell::{Cell, CellKind};
 pub use currency::{AnotherCurrency, Currencies, Currency, MixedCurrencies};
 pub use declared::{DeclaredFieldError, DeclaredFields, FieldKind};
+pub use declared_value::{DeclaredValue, DeclaredValues};
+pub use details::Details;
 pub use document::{DocumentRequest, DocumentSeed, ParsedDocument};
 pub use encountered::Encountered;
 pub use error::{HistoryError, TooManyTransactions};
@@ -49,7 +53,9 @@ pub use reader::HistoryReader;
 pub use schema::HistorySchema;
 pub use settings::{HistorySettings, TimeSettings};
 pub use sink::TransactionSink;
-pub use taxonomy::{Booking, Class, ClassIndex, INCOME_GROUP, Taxonomy, TaxonomyError};
+pub use taxonomy::{
+    Booking, Class, ClassIndex, INCOME_GROUP, IncomeIndex, Taxonomy, TaxonomyError,
+};
 pub use time_zone::TimeZone;
 pub use transaction::ParsedTransaction;
 pub use unknown_class::{NoSuchClass, UnknownClass};

@@ -25,13 +25,25 @@ impl ClassIndex {
     }
 }
 
+/// The place of an income class among [`Taxonomy::income_classes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IncomeIndex(u16);
+
+impl IncomeIndex {
+    /// The place.
+    #[must_use]
+    pub fn get(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
 /// What a transaction of a class or an MCC is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Booking {
     /// Spending in this class.
     Spending(ClassIndex),
     /// Money coming in (salary, pension): recognised, but no part of a profile.
-    Income,
+    Income(IncomeIndex),
 }
 
 /// One row of `taxonomy.csv`.
@@ -127,6 +139,15 @@ impl Taxonomy {
         &self.traits
     }
 
+    /// The class that transactions of a booking belong to; `None` for a booking of another taxonomy.
+    #[must_use]
+    pub fn class_of(&self, booking: Booking) -> Option<&Class> {
+        match booking {
+            Booking::Spending(class) => self.spending.get(class.get()),
+            Booking::Income(class) => self.income.get(class.get()),
+        }
+    }
+
     /// The class of this name, if the taxonomy has it.
     #[must_use]
     pub fn booking_of_class(&self, name: &str) -> Option<Booking> {
@@ -178,7 +199,9 @@ impl Taxonomy {
         };
 
         let booking = if class.group == INCOME_GROUP {
-            Booking::Income
+            let index = u16::try_from(self.income.len())
+                .map_err(|_| fault("class", "more than 65,536 income classes".to_owned()))?;
+            Booking::Income(IncomeIndex(index))
         } else {
             let index = u16::try_from(self.spending.len())
                 .map_err(|_| fault("class", "more than 65,536 classes".to_owned()))?;
@@ -194,7 +217,7 @@ impl Taxonomy {
         }
         match booking {
             Booking::Spending(_) => self.spending.push(class),
-            Booking::Income => self.income.push(class),
+            Booking::Income(_) => self.income.push(class),
         }
         Ok(())
     }
@@ -269,7 +292,9 @@ mod tests {
     #[test]
     fn income_class_is_known_and_has_no_column() {
         let taxonomy = taxonomy("salary,Salary,income,,,\nrent,Rent,home,,,\n").unwrap();
-        assert_eq!(taxonomy.booking_of_class("salary"), Some(Booking::Income));
+        let booking = taxonomy.booking_of_class("salary").unwrap();
+        assert_eq!(booking, Booking::Income(IncomeIndex(0)));
+        assert_eq!(taxonomy.class_of(booking).unwrap().id, "salary");
         assert_eq!(taxonomy.classes().len(), 1);
         assert_eq!(taxonomy.income_classes().len(), 1);
     }

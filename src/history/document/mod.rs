@@ -12,6 +12,7 @@ use serde::de::{
 };
 
 use crate::currency::MixedCurrencies;
+use crate::declared::DeclaredFields;
 use crate::encountered::Encountered;
 use crate::error::TooManyTransactions;
 use crate::fields::ReadContext;
@@ -24,6 +25,7 @@ use crate::unknown_class::UnknownClass;
 
 pub use members::ParsedDocument;
 pub(crate) use members::{DocumentMembers, ReadTransactions};
+use transaction::DetailedTransactionSeed;
 pub(crate) use transaction::TransactionSeed;
 
 /// A request to read a document.
@@ -34,6 +36,8 @@ pub struct DocumentRequest<'a, S> {
     pub limits: Limits,
     /// The member that holds the extension, if the caller wants one.
     pub extension: Option<&'static str>,
+    /// The declared fields, where the receiver takes transactions with their details.
+    pub details: Option<&'a DeclaredFields>,
     /// Makes the receiver of the transactions.
     pub new_sink: &'a dyn Fn(&TimeSettings) -> S,
 }
@@ -135,6 +139,7 @@ impl<'de, S: TransactionSink, E: DeserializeOwned> Visitor<'de> for DocumentSeed
                     let mut encountered = Encountered::of_history(settings.currency);
                     map.next_value_seed(Transactions {
                         context: self.context(&settings.times.zone),
+                        details: self.request.details,
                         limit: self.request.limits.transactions,
                         sink: &mut sink,
                         encountered: &mut encountered,
@@ -175,6 +180,7 @@ fn once<T, E: de::Error>(slot: &mut Option<T>, value: T, member: &'static str) -
 /// Deserialises the array of transactions.
 struct Transactions<'a, S> {
     context: ReadContext<'a>,
+    details: Option<&'a DeclaredFields>,
     /// How many there may be.
     limit: usize,
     sink: &'a mut S,
@@ -203,10 +209,21 @@ impl<'de, S: TransactionSink> Visitor<'de> for Transactions<'_, S> {
                 context: self.context,
                 encountered: self.encountered,
             };
-            let Some(transaction) = items.next_element_seed(seed)? else {
-                return Ok(());
-            };
-            self.sink.add(transaction);
+            if let Some(declared) = self.details {
+                let seed = DetailedTransactionSeed {
+                    transaction: seed,
+                    declared,
+                };
+                let Some((transaction, details)) = items.next_element_seed(seed)? else {
+                    return Ok(());
+                };
+                self.sink.add_with_details(transaction, details);
+            } else {
+                let Some(transaction) = items.next_element_seed(seed)? else {
+                    return Ok(());
+                };
+                self.sink.add(transaction);
+            }
             count += 1;
             if count > self.limit {
                 return Err(de::Error::custom(TooManyTransactions(self.limit)));

@@ -9,6 +9,7 @@
 //! The service works without this folder: delete it, and let `DefaultReader` in `lib.rs` be `JsonReader`.
 
 mod cursor;
+mod details;
 mod digits;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use crate::json::JsonReader;
 use crate::reader::HistoryReader;
 use crate::sink::TransactionSink;
 use cursor::{Cursor, once};
+use details::read_detailed;
 use usual_layout::read_transactions;
 
 /// The reader of the plain form; any other form goes to [`JsonReader`].
@@ -73,7 +75,12 @@ fn read_plain<S: TransactionSink, E: DeserializeOwned>(
                 let limit = seed.request.limits.transactions;
                 let encountered = &mut transactions.encountered;
                 let sink = &mut transactions.sink;
-                read_transactions(&mut cursor, context, limit, encountered, sink)?;
+                match seed.request.details {
+                    None => read_transactions(&mut cursor, context, limit, encountered, sink)?,
+                    Some(declared) => {
+                        read_detailed(&mut cursor, context, declared, limit, encountered, sink)?;
+                    }
+                }
                 once(&mut members.transactions, transactions)?;
             }
             name if Some(name) == seed.request.extension => {

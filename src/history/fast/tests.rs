@@ -6,10 +6,13 @@ use serde_json::Value;
 
 use super::read_plain;
 use crate::amount::Amount;
+use crate::declared::{DeclaredFields, FieldKind};
+use crate::details::Details;
 use crate::document::{DocumentRequest, DocumentSeed, ParsedDocument};
 use crate::json::parse;
 use crate::limits::Limits;
 use crate::settings::HistorySettings;
+use crate::sink::TransactionSink;
 use crate::taxonomy::Taxonomy;
 use crate::transaction::ParsedTransaction;
 use crate::written_time::WrittenTime;
@@ -22,10 +25,12 @@ fn taxonomy() -> Taxonomy {
     Taxonomy::from_csv(TABLE).unwrap()
 }
 
-type Document = ParsedDocument<Vec<ParsedTransaction>, Value>;
+type Document<T> = ParsedDocument<Vec<T>, Value>;
 
 /// Everything that was read, in a form that can be compared.
-fn content(document: Document) -> impl PartialEq + std::fmt::Debug {
+fn content<T: PartialEq + std::fmt::Debug>(
+    document: Document<T>,
+) -> impl PartialEq + std::fmt::Debug {
     (
         document.customer_id,
         document.settings,
@@ -37,27 +42,49 @@ fn content(document: Document) -> impl PartialEq + std::fmt::Debug {
     )
 }
 
-/// Whether the fast reader read it; if so, the reference read the same.
+/// Whether the fast reader read it; if so, the reference read the same. With details it is read too, if all declared
+/// fields in it are plain.
 fn agrees(text: &str) -> bool {
+    agrees_with_details(text);
+    agrees_in::<ParsedTransaction>(text, None)
+}
+
+/// As [`agrees`], for transactions with the details that `FIELDS` asks for.
+fn agrees_with_details(text: &str) -> bool {
+    let fields = DeclaredFields::new(FIELDS).unwrap();
+    agrees_in::<(ParsedTransaction, Details)>(text, Some(&fields))
+}
+
+const FIELDS: [(&str, FieldKind); 2] = [
+    ("balance", FieldKind::Number),
+    ("note", FieldKind::Category),
+];
+
+fn agrees_in<T: PartialEq + std::fmt::Debug>(text: &str, details: Option<&DeclaredFields>) -> bool
+where
+    Vec<T>: TransactionSink,
+{
     let taxonomy = taxonomy();
     let request = DocumentRequest {
         taxonomy: &taxonomy,
         limits: Limits { transactions: 12 },
         extension: Some("explain"),
-        new_sink: &|_| Vec::new(),
+        details,
+        new_sink: &|_| Vec::<T>::new(),
     };
     let settings = HistorySettings::default();
     let seed = DocumentSeed::new(&request, &settings, false);
     let Some(plain) = read_plain(text, seed) else {
         return false;
     };
-    let reference: Document = parse(text, seed).unwrap_or_else(|error| panic!("{error} in {text}"));
+    let reference: Document<T> =
+        parse(text, seed).unwrap_or_else(|error| panic!("{error} in {text}"));
     assert_eq!(content(plain), content(reference), "{text}");
     true
 }
 
 /// Members of a transaction that the fast reader reads, in JSON.
-const PLAIN: [(&str, &[&str]); 6] = [
+const PLAIN: [(&str, &[&str]); 7] = [
     (
         "timestamp",
         &[
@@ -109,10 +136,21 @@ const PLAIN: [(&str, &[&str]); 6] = [
             "true",
         ],
     ),
+    (
+        "balance",
+        &[
+            "-12.50",
+            "3",
+            "null",
+            "0.1e2",
+            "-0",
+            "123456789012345678901234567890",
+        ],
+    ),
 ];
 
 /// Members that are odd, wrong, or no JSON at all.
-const ODD: [(&str, &[&str]); 7] = [
+const ODD: [(&str, &[&str]); 8] = [
     (
         "timestamp",
         &[
@@ -203,6 +241,7 @@ const ODD: [(&str, &[&str]); 7] = [
             "{]",
         ],
     ),
+    ("balance", &["true", r#""5""#, "1e999", "01", "[1]", "-"]),
     ("\\u0061mount", &["-5"]),
 ];
 
@@ -448,6 +487,31 @@ fn plain_values_are_read_without_the_reference() {
         }
     }
     assert!(agrees(r#"{"transactions":[]}"#));
+}
+
+#[test]
+fn plain_values_of_declared_fields_are_read_without_the_reference() {
+    for members in [
+        r#""balance":-12.5"#,
+        r#""balance":null,"note":"web""#,
+        r#""note":7, "balance": 1e3"#,
+        r#""note":null,"id":"t-1","other":[true]"#,
+        r#""note":7.0,"id":null,"class":"salary""#,
+    ] {
+        let text =
+            format!(r#"{{"transactions":[{{"timestamp":"2019-03-01","amount":-1,{members}}}]}}"#);
+        assert!(agrees_with_details(&text), "{text}");
+    }
+    for members in [
+        r#""balance":"5""#,
+        r#""note":true"#,
+        r#""note":"a","note":"b""#,
+        r#""balance":1,"balance":null"#,
+    ] {
+        let text =
+            format!(r#"{{"transactions":[{{"timestamp":"2019-03-01","amount":-1,{members}}}]}}"#);
+        assert!(!agrees_with_details(&text), "{text}");
+    }
 }
 
 #[test]

@@ -34,13 +34,13 @@ const COMPACT_NAMES: [(Field, Text); Field::ALL.len()] = {
 };
 
 /// The name of a member.
-enum Name {
+pub(super) enum Name<'a> {
     Field(Field),
     /// No field: exports have more columns than are read here.
-    Other,
+    Other(&'a str),
 }
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// Reads a transaction object.
     pub(super) fn transaction(
         &mut self,
@@ -52,7 +52,7 @@ impl Cursor<'_> {
         loop {
             match self.name()? {
                 Name::Field(field) => self.read_value(field, &mut fields, context)?,
-                Name::Other => self.skip_value()?,
+                Name::Other(_) => self.skip_value()?,
             }
             if self.ends(b'}')? {
                 break;
@@ -67,7 +67,7 @@ impl Cursor<'_> {
 
     /// The name of a member with the colon behind it.
     #[inline]
-    fn name(&mut self) -> Option<Name> {
+    pub(super) fn name(&mut self) -> Option<Name<'a>> {
         for (field, name) in &COMPACT_NAMES {
             if let Some(rest) = name.strip(self.rest()) {
                 self.go_to(rest);
@@ -77,14 +77,14 @@ impl Cursor<'_> {
         }
         let name = self.string()?;
         self.take(b':')?;
-        Some(Field::from_name(name).map_or(Name::Other, Name::Field))
+        Some(Field::from_name(name).map_or(Name::Other(name), Name::Field))
     }
 
     #[expect(
         clippy::match_wildcard_for_single_variants,
         reason = "a new field needs no code here"
     )]
-    fn read_value(
+    pub(super) fn read_value(
         &mut self,
         field: Field,
         fields: &mut TransactionFields,
@@ -112,7 +112,7 @@ impl Cursor<'_> {
     }
 
     /// Skips the value of a member that is no field.
-    fn skip_value(&mut self) -> Option<()> {
+    pub(super) fn skip_value(&mut self) -> Option<()> {
         if self.rest().first() == Some(&b'"') {
             self.string()?;
         } else {

@@ -1,0 +1,39 @@
+//! History of a customer as the network reads it.
+
+use super::inputs::Inputs;
+use super::quality::Quality;
+use super::totals::Totals;
+use microseg_history::Identifier;
+
+/// A customer's history as the network reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// The caller's identifier of the customer, if one was given.
+    pub customer_id: Option<Identifier>,
+    /// Spending in the window. Where steps are periods it is never empty; where they are events, these are the calendar
+    /// months from the first event of the window to the last one, and there may be no spending in them.
+    pub totals: Totals,
+    /// What became of every transaction.
+    pub quality: Quality,
+    /// `None` for shares of the totals.
+    pub(super) inputs: Option<Inputs>,
+    /// Steps up to the end of each period of the totals; `None` where the periods are the steps.
+    pub(super) steps: Option<Vec<usize>>,
+}
+
+impl History {
+    /// What the network reads. For a model of shares alone these are the shares of the profile, without categories.
+    #[must_use]
+    pub fn inputs(&self) -> Inputs {
+        let shares = || self.totals.profile().into();
+        self.inputs.clone().unwrap_or_else(shares)
+    }
+
+    /// For each period of the totals, how many steps the network has read at its end: 1, 2, 3 and so on where periods are
+    /// the steps, and the events of the window up to there where events are.
+    #[must_use]
+    pub fn steps_of_periods(&self) -> Vec<usize> {
+        let periods = || (1..=self.totals.periods().len()).collect();
+        self.steps.clone().unwrap_or_else(periods)
+    }
+}

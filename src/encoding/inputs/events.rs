@@ -1,0 +1,120 @@
+//! Inputs of a sequence whose steps are events.
+
+use ndarray::Array2;
+
+use microseg_history::{
+    DeclaredFields, DeclaredValue, Field, HistoryError, Moment, Taxonomy, TimeZone,
+};
+
+use super::refusal::Refusal;
+use super::{Inputs, cycle};
+use crate::declaration::{Category, EventSource, Number};
+use crate::event::Event;
+
+const NANOSECONDS_PER_DAY: f64 = 86_400e9;
+
+/// What the events of a window are read by.
+pub(crate) struct EventReading<'a> {
+    pub(crate) numbers: &'a [Number<EventSource>],
+    pub(crate) categories: &'a [Category],
+    pub(crate) fields: &'a DeclaredFields,
+    pub(crate) taxonomy: &'a Taxonomy,
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// A refusal with its place: the first one in the order of the history's list is answered.
+type Refused<'a> = (u32, std::borrow::Cow<'a, str>, Refusal);
+
+/// The inputs of the events of a window, in their order.
+///
+/// # Errors
+/// [`HistoryError::Invalid`] with a pointer to a value that the network cannot read: the first one that the history
+/// lists.
+pub(crate) fn of_events(
+    events: &[Event],
+    reading: &EventReading<'_>,
+) -> Result<Inputs, HistoryError> {
+    let mut numbers = Array2::zeros((events.len(), reading.numbers.len()));
+    let mut categories = Array2::zeros((events.len(), reading.categories.len()));
+    let mut first: Option<Refused<'_>> = None;
+    let mut previous: Option<Moment> = None;
+    for (step, event) in events.iter().enumerate() {
+        let read = reading.read(
+            event,
+            previous,
+            numbers.row_mut(step),
+            categories.row_mut(step),
+        );
+        if let Err((member, refusal)) = read
+            && first
+                .as_ref()
+                .is_none_or(|(index, ..)| event.index < *index)
+        {
+            first = Some((event.index, member, refusal));
+        }
+        previous = Some(event.moment());
+    }
+    match first {
+        Some((index, member, refusal)) => Err(refusal.at(index, &member)),
+        None => Ok(Inputs {
+            numbers,
+            categories,
+        }),
+    }
+}
+
+impl<'a> EventReading<'a> {
+    /// Writes one step; a refusal names the member of the transaction.
+    fn read(
+        &self,
+        event: &Event,
+        previous: Option<Moment>,
+        mut numbers: ndarray::ArrayViewMut1<'_, f32>,
+        mut codes: ndarray::ArrayViewMut1<'_, i64>,
+    ) -> Result<(), (std::borrow::Cow<'a, str>, Refusal)> {
+        let shown = self.zone.shown(event.moment());
+        for (number, out) in self.numbers.iter().zip(&mut numbers) {
+            let value = number.source.value(event, previous, shown);
+            *out = value.map_or(number.missing, |value| number.transforms.apply(value));
+            if !out.is_finite() {
+                return Err((number.source.member(self.fields).into(), Refusal::TooLarge));
+            }
+        }
+        for (category, out) in self.categories.iter().zip(&mut codes) {
+            *out = category
+                .code(event, self.taxonomy)
+                .map_err(|refusal| (category.member(event, self.fields), refusal))?;
+        }
+        Ok(())
+    }
+}
+
+impl EventSource {
+    /// The value of an event, `None` where it is missing. `shown` is what clocks show in the history's zone.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the network takes 32-bit floats"
+    )]
+    fn value(self, event: &Event, previous: Option<Moment>, shown: Moment) -> Option<f64> {
+        match self {
+            Self::Amount => Some(event.amount().to_f64()),
+            Self::DaysSincePrevious => previous.map(|previous| {
+                event.moment().nanoseconds_since(previous) as f64 / NANOSECONDS_PER_DAY
+            }),
+            Self::Clock(part, form) => Some(cycle::of_clock(part, form, shown)),
+            Self::Field(field) => match event.details.values.get(field)? {
+                DeclaredValue::Number(number) => Some(*number),
+                DeclaredValue::Text(_) => None,
+            },
+        }
+    }
+
+    /// The member of the transaction that the value comes from.
+    fn member(self, fields: &DeclaredFields) -> &str {
+        match self {
+            Self::Amount => Field::Amount.name(),
+            Self::DaysSincePrevious | Self::Clock(..) => Field::Timestamp.name(),
+            Self::Field(field) => fields.get(field).map_or("", |(name, _)| name),
+        }
+    }
+}
