@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use microseg_history::{
-    Amount, ClassReference, DeclaredValue, Details, Moment, ParsedTransaction, Taxonomy,
+    Amount, ClassReference, DeclaredValue, Details, Identifier, Moment, ParsedTransaction, Taxonomy,
 };
 
 /// One transaction with its details.
@@ -41,7 +41,7 @@ impl Event {
     }
 
     fn id(&self) -> Option<&str> {
-        self.details.id.as_ref().map(|id| id.as_str())
+        self.details.id.as_ref().map(Identifier::as_str)
     }
 
     fn class_rank<'a>(&self, taxonomy: &'a Taxonomy) -> (u8, &'a str) {

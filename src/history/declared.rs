@@ -86,6 +86,7 @@ impl DeclaredFields {
     }
 
     /// The names and types, in the order of the names.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, FieldKind)> {
         self.0.iter().map(|(name, kind)| (&**name, *kind))
     }

@@ -71,6 +71,7 @@ impl DeclaredValues {
     }
 
     /// The values, in the order of the fields' names.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Option<&DeclaredValue>> {
         self.0.iter().map(Option::as_ref)
     }
@@ -128,8 +129,9 @@ fn category_in(cell: Cell<'_>) -> Option<DeclaredValue> {
     match cell {
         Cell::Text(text) => Some(DeclaredValue::text(text)),
         Cell::Number(number) => DeclaredValue::digits(number),
-        Cell::Integer(number) => Some(DeclaredValue::text(&number.to_string())),
-        Cell::Decimal { number, scale: 0 } => Some(DeclaredValue::text(&number.to_string())),
+        Cell::Integer(number) | Cell::Decimal { number, scale: 0 } => {
+            Some(DeclaredValue::text(&number.to_string()))
+        }
         Cell::Decimal { .. } | Cell::Instant(_) | Cell::ClockTime(_) => None,
     }
 }
@@ -202,27 +204,32 @@ impl Visitor<'_> for DeclaredValueSeed {
 mod tests {
     use super::*;
 
-    fn in_json(kind: FieldKind, json: &str) -> Option<Option<DeclaredValue>> {
+    /// What was read; the inner value is missing for `null`.
+    type Read = Result<Option<DeclaredValue>, ()>;
+
+    fn in_json(kind: FieldKind, json: &str) -> Read {
         let mut deserializer = serde_json::Deserializer::from_str(json);
-        DeclaredValueSeed(kind).deserialize(&mut deserializer).ok()
+        DeclaredValueSeed(kind)
+            .deserialize(&mut deserializer)
+            .map_err(|_| ())
     }
 
-    fn in_cell(kind: FieldKind, cell: Cell<'_>) -> Option<Option<DeclaredValue>> {
+    fn in_cell(kind: FieldKind, cell: Cell<'_>) -> Read {
         let fields = DeclaredFields::new([("x", kind)]).unwrap();
         let mut values = DeclaredValues::missing(&fields);
         let read = values.read_cell(&fields, 0, cell);
-        read.ok().map(|()| values.get(0).cloned())
+        read.map(|()| values.get(0).cloned()).map_err(|_| ())
     }
 
     #[test]
     fn number_is_a_finite_number_and_nothing_else() {
         for (json, number) in [("-2.5", -2.5), ("3", 3.0), ("-4", -4.0), ("1e300", 1e300)] {
             let read = in_json(FieldKind::Number, json);
-            assert_eq!(read, Some(Some(DeclaredValue::Number(number))), "{json}");
+            assert_eq!(read, Ok(Some(DeclaredValue::Number(number))), "{json}");
         }
-        assert_eq!(in_json(FieldKind::Number, "null"), Some(None));
+        assert_eq!(in_json(FieldKind::Number, "null"), Ok(None));
         for json in [r#""3""#, "true", "[1]", "{}", "1e999"] {
-            assert_eq!(in_json(FieldKind::Number, json), None, "{json}");
+            assert_eq!(in_json(FieldKind::Number, json), Err(()), "{json}");
         }
     }
 
@@ -237,17 +244,17 @@ mod tests {
             ("18446744073709551615", "18446744073709551615"),
         ] {
             let read = in_json(FieldKind::Category, json);
-            assert_eq!(read, Some(Some(DeclaredValue::text(text))), "{json}");
+            assert_eq!(read, Ok(Some(DeclaredValue::text(text))), "{json}");
         }
-        assert_eq!(in_json(FieldKind::Category, "null"), Some(None));
+        assert_eq!(in_json(FieldKind::Category, "null"), Ok(None));
         for json in ["7.5", "1e20", "false", r#"["web"]"#] {
-            assert_eq!(in_json(FieldKind::Category, json), None, "{json}");
+            assert_eq!(in_json(FieldKind::Category, json), Err(()), "{json}");
         }
     }
 
     #[test]
     fn cell_is_read_as_the_same_json_and_a_text_for_no_value_is_missing() {
-        let number = |number| Some(Some(DeclaredValue::Number(number)));
+        let number = |number| Ok(Some(DeclaredValue::Number(number)));
         let decimal = Cell::Decimal {
             number: -125,
             scale: 1,
@@ -256,19 +263,19 @@ mod tests {
             (Cell::Text("-12.5"), number(-12.5)),
             (decimal, number(-12.5)),
             (Cell::Integer(3), number(3.0)),
-            (Cell::Number(f64::NAN), Some(None)),
-            (Cell::Text("NULL"), Some(None)),
-            (Cell::Text("inf"), None),
-            (Cell::Text("much"), None),
-            (Cell::Instant(3), None),
+            (Cell::Number(f64::NAN), Ok(None)),
+            (Cell::Text("NULL"), Ok(None)),
+            (Cell::Text("inf"), Err(())),
+            (Cell::Text("much"), Err(())),
+            (Cell::Instant(3), Err(())),
         ] {
             assert_eq!(in_cell(FieldKind::Number, cell), expected, "{cell:?}");
         }
         for (cell, expected) in [
-            (Cell::Text("web"), Some(Some(DeclaredValue::text("web")))),
-            (Cell::Number(7.0), Some(Some(DeclaredValue::text("7")))),
-            (Cell::Text("nan"), Some(None)),
-            (Cell::Number(7.5), None),
+            (Cell::Text("web"), Ok(Some(DeclaredValue::text("web")))),
+            (Cell::Number(7.0), Ok(Some(DeclaredValue::text("7")))),
+            (Cell::Text("nan"), Ok(None)),
+            (Cell::Number(7.5), Err(())),
         ] {
             assert_eq!(in_cell(FieldKind::Category, cell), expected, "{cell:?}");
         }

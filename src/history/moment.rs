@@ -326,11 +326,11 @@ mod tests {
 
     #[test]
     fn time_between_moments_counts_over_months() {
+        const HOUR: i128 = 3_600_000_000_000;
         let since = |later, earlier| {
             let parse = |text| Moment::parse(text).unwrap();
             parse(later).nanoseconds_since(parse(earlier))
         };
-        const HOUR: i128 = 3_600_000_000_000;
         assert_eq!(
             since("2020-03-01T01:00:00Z", "2020-02-28T23:00:00Z"),
             26 * HOUR
