@@ -10,7 +10,7 @@ use super::error::{BuildError, MOST_PREDICTORS};
 use super::inputs::BuildInputs;
 use super::publish::publish;
 use super::tables::derive;
-use microseg_encoding::{Encoder, History};
+use microseg_encoding::{Encoder, History, InputDeclaration};
 use microseg_history::Limits;
 
 /// One build: the inputs are read, the histories are still to come.
@@ -30,18 +30,13 @@ impl Builder {
             return Err(BuildError::Exists(place));
         }
         let inputs = BuildInputs::read(config)?;
-        let shape = inputs.network.shape();
+        let shape = inputs.main.shape();
         let predictors = shape.input_width() + shape.hidden_size + 1;
         if predictors > MOST_PREDICTORS {
             return Err(BuildError::Predictors(predictors));
         }
-        let config = &inputs.config;
-        let encoder = Encoder::new(
-            inputs.taxonomy.clone(),
-            config.period,
-            config.window,
-            limits,
-        );
+        let declaration = InputDeclaration::clone(&inputs.main.outline.declaration);
+        let encoder = Encoder::with_inputs(inputs.taxonomy.clone(), declaration, limits);
         Ok(Self { inputs, encoder })
     }
 
@@ -61,13 +56,7 @@ impl Builder {
         progress: &ProgressBar,
     ) -> Result<PathBuf, E> {
         let inputs = &self.inputs;
-        let mut collector = Collector::new(
-            &*inputs.network,
-            &inputs.config.network,
-            &inputs.comparators,
-            inputs.config.window,
-            inputs.config.seed,
-        );
+        let mut collector = Collector::new(inputs);
         for history in histories {
             collector.add(&history?)?;
         }

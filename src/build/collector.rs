@@ -1,18 +1,20 @@
 //! Collector of a population's statistics: every customer runs through the network once, in groups of one length.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use ndarray::Array3;
+use ndarray::Axis;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::comparator::Comparator;
 use super::error::BuildError;
 use super::generator::{Stream, generator};
+use super::inputs::BuildInputs;
+use super::main_network::MainNetwork;
 use super::statistics::{Customer, Statistics};
 use microseg_encoding::History;
-use microseg_runtime::{Batch, Network};
+use microseg_model::NetworkDocument;
+use microseg_runtime::Batch;
 
 /// The most sequences of one batch.
 const BATCH: usize = 256;
@@ -25,15 +27,13 @@ const HELD_OUT_BLOCK: u64 = 10;
 
 /// The statistics so far, and the customers that are not yet in them.
 pub(super) struct Collector<'n> {
-    network: &'n dyn Network,
-    /// The network's file, for errors.
-    file: &'n Path,
+    main: &'n MainNetwork,
     comparators: &'n [Comparator],
-    /// Pending groups of customers, by their number of periods.
+    /// Pending groups of customers, by their number of steps.
     pending: BTreeMap<usize, Vec<Customer>>,
     customers: u64,
-    /// The periods of all pending customers.
-    pending_periods: usize,
+    /// The steps of all pending customers.
+    pending_steps: usize,
     /// The place of the held-out customer in the present block.
     held_out: u64,
     random: ChaCha8Rng,
@@ -41,30 +41,25 @@ pub(super) struct Collector<'n> {
 }
 
 impl<'n> Collector<'n> {
-    pub(super) fn new(
-        network: &'n dyn Network,
-        file: &'n Path,
-        comparators: &'n [Comparator],
-        window: usize,
-        seed: u64,
-    ) -> Self {
+    pub(super) fn new(inputs: &'n BuildInputs) -> Self {
+        let (main, comparators) = (&inputs.main, &inputs.comparators);
+        let seed = inputs.config.seed;
         Self {
-            network,
-            file,
+            main,
             comparators,
             pending: BTreeMap::new(),
             customers: 0,
-            pending_periods: 0,
+            pending_steps: 0,
             held_out: 0,
             random: generator(seed, Stream::HeldOut),
-            statistics: Statistics::new(network.shape(), window, comparators.len(), seed),
+            statistics: Statistics::new(main, inputs.taxonomy.classes().len(), comparators.len(), seed),
         }
     }
 
     /// Adds one customer; a group that is large enough is run.
     pub(super) fn add(&mut self, history: &History) -> Result<(), BuildError> {
-        let profile = history.totals.profile();
-        let periods = profile.shares().nrows();
+        let inputs = history.inputs();
+        let steps = inputs.steps();
         let transactions: u64 = history
             .totals
             .periods()
@@ -72,18 +67,26 @@ impl<'n> Collector<'n> {
             .sum();
         self.statistics.transactions += transactions;
         let held_out = self.is_next_held_out();
-        let group = self.pending.entry(periods).or_default();
-        group.push(Customer { held_out, profile });
-        self.pending_periods += periods;
-        if group.len() >= self.batch(periods) {
-            return self.run(periods);
+        let group = self.pending.entry(steps).or_default();
+        let shares = match &self.main.document {
+            NetworkDocument::Shares(_) => None,
+            NetworkDocument::Declared(_) => Some(history.totals.profile()),
+        };
+        group.push(Customer {
+            held_out,
+            shares,
+            inputs,
+        });
+        self.pending_steps += steps;
+        if group.len() >= self.batch(steps) {
+            return self.run(steps);
         }
-        if self.pending_periods * self.numbers() > PENDING_NUMBERS {
+        if self.pending_steps * self.numbers() > PENDING_NUMBERS {
             // Many lengths with a few customers each: the largest group is run first.
             let groups = self.pending.iter();
-            let largest = groups.max_by_key(|(periods, group)| *periods * group.len());
-            if let Some((&periods, _)) = largest {
-                return self.run(periods);
+            let largest = groups.max_by_key(|(steps, group)| *steps * group.len());
+            if let Some((&steps, _)) = largest {
+                return self.run(steps);
             }
         }
         Ok(())
@@ -99,40 +102,43 @@ impl<'n> Collector<'n> {
         place == self.held_out
     }
 
-    /// Numbers of one period.
+    /// Numbers of one step.
     fn numbers(&self) -> usize {
-        let shape = self.network.shape();
+        let shape = self.main.shape();
         shape.input_width() + shape.hidden_size + shape.outputs
     }
 
-    /// The most sequences of this many periods in one batch.
-    fn batch(&self, periods: usize) -> usize {
-        (PENDING_NUMBERS / (periods * self.numbers())).clamp(1, BATCH)
+    /// The most sequences of this many steps in one batch.
+    fn batch(&self, steps: usize) -> usize {
+        (PENDING_NUMBERS / (steps * self.numbers())).clamp(1, BATCH)
     }
 
     /// Runs the pending groups, and gives the statistics of all customers.
     pub(super) fn finish(mut self) -> Result<Statistics, BuildError> {
         let lengths: Vec<usize> = self.pending.keys().copied().collect();
-        for periods in lengths {
-            self.run(periods)?;
+        for steps in lengths {
+            self.run(steps)?;
         }
         Ok(self.statistics)
     }
 
     /// Runs the group of one length.
-    fn run(&mut self, periods: usize) -> Result<(), BuildError> {
-        let Some(group) = self.pending.remove(&periods) else {
+    fn run(&mut self, steps: usize) -> Result<(), BuildError> {
+        let Some(group) = self.pending.remove(&steps) else {
             return Ok(());
         };
-        self.pending_periods -= periods * group.len();
-        let classes = self.network.shape().numbers;
-        let mut inputs = Array3::zeros((group.len(), periods, classes));
-        for (mut row, customer) in inputs.outer_iter_mut().zip(&group) {
-            row.assign(&customer.profile.shares());
-        }
-        let batch = Batch::new(inputs);
-        let found = self.network.run(&batch);
-        let found = found.map_err(BuildError::network(self.file))?;
+        self.pending_steps -= steps * group.len();
+        let batches = group.iter().map(|customer| {
+            let inputs = customer.inputs.clone();
+            Batch::with_categories(
+                inputs.numbers.insert_axis(Axis(0)),
+                inputs.categories.insert_axis(Axis(0)),
+            )
+        });
+        let batches: Vec<Batch> = batches.collect();
+        let batch = Batch::join(&batches.iter().collect::<Vec<_>>());
+        let found = self.main.network.run(&batch);
+        let found = found.map_err(BuildError::network(&self.main.file))?;
         let mut compared = Vec::with_capacity(self.comparators.len());
         for comparator in self.comparators {
             let other = comparator.network.run(&batch);

@@ -16,13 +16,37 @@ pub struct BuildConfig {
     /// Whether a bundle that is there is replaced.
     pub replace: bool,
     /// The TorchScript network.
-    pub network: PathBuf,
+    pub network: NetworkSource,
     /// The classes.
     pub taxonomy: PathBuf,
     /// The golden cases; made from the network when there are none.
     pub golden: Option<PathBuf>,
     /// The text above the tables of the model card.
     pub card: Option<PathBuf>,
+    /// Other networks whose states are clustered for comparison.
+    pub comparisons: Vec<Comparison>,
+    /// Planted co-spending to look for, as CSV: class, output, expected.
+    pub relations: Option<PathBuf>,
+    /// Where the network comes from.
+    pub provenance: serde_json::Map<String, serde_json::Value>,
+    /// The seed of samples, resampled populations and starts.
+    pub seed: u64,
+}
+
+/// The network of a build, and what it reads.
+#[derive(Debug, Clone)]
+pub enum NetworkSource {
+    /// An LSTM that reads the shares of spending of periods.
+    Shares(SharesNetwork),
+    /// A network with a description, `network.json`, which names its file.
+    Described(PathBuf),
+}
+
+/// An LSTM that reads the shares of spending of periods.
+#[derive(Debug, Clone)]
+pub struct SharesNetwork {
+    /// The TorchScript.
+    pub file: PathBuf,
     /// How long one step of the network is.
     pub period: PeriodKind,
     /// How many periods the model looks back, at least 1.
@@ -33,14 +57,6 @@ pub struct BuildConfig {
     pub layers: Option<usize>,
     /// The dimensions of its state, where its parameters do not determine them.
     pub hidden_size: Option<usize>,
-    /// Other networks whose states are clustered for comparison.
-    pub comparisons: Vec<Comparison>,
-    /// Planted co-spending to look for, as CSV: class, output, expected.
-    pub relations: Option<PathBuf>,
-    /// Where the network comes from.
-    pub provenance: serde_json::Map<String, serde_json::Value>,
-    /// The seed of samples, resampled populations and starts.
-    pub seed: u64,
 }
 
 /// A network to compare with.

@@ -20,19 +20,19 @@ pub(super) fn publish(
     limits: Limits,
 ) -> Result<PathBuf, BuildError> {
     let mut text = inputs.card.clone();
-    text.push_str(&model_card::sections(&inputs.outputs, &tables));
+    text.push_str(&model_card::sections(&inputs.main.outputs, &tables));
     let (golden, golden_from) = if let Some(golden) = &inputs.golden {
         (golden.clone(), "given with the network")
     } else {
-        let made = golden::make(&*inputs.network, &tables.trajectories);
-        let made = made.map_err(BuildError::network(&inputs.config.network))?;
+        let made = golden::make(&inputs.main, &tables.trajectories);
+        let made = made.map_err(BuildError::network(&inputs.main.file))?;
         (made, "made by model build with its own libtorch")
     };
     let reasons_file = Language::english().file();
-    let reasons = english(&inputs.taxonomy, &inputs.outputs);
+    let reasons = english(&inputs.taxonomy, &inputs.main.outputs);
     let reasons = reasons.map_err(BuildError::Reasons)?;
     let contents: [(&str, &[u8]); 5] = [
-        (inputs.backend.network_file(), &inputs.network_bytes),
+        (inputs.main.backend.network_file(), &inputs.main.bytes),
         (files::TAXONOMY, inputs.taxonomy_text.as_bytes()),
         (files::GOLDEN, &golden),
         (files::CARD, text.as_bytes()),
@@ -67,7 +67,7 @@ fn manifest(
     let BuildInputs {
         config,
         taxonomy,
-        outputs,
+        main,
         ..
     } = inputs;
     let mut provenance = config.provenance.clone();
@@ -76,7 +76,7 @@ fn manifest(
     provenance.insert("golden_cases".to_owned(), golden_from.into());
     let classes = taxonomy.classes().iter().map(|class| class.id.clone());
     ManifestDocument {
-        schema_version: inputs.document.schema_version(),
+        schema_version: main.document.schema_version(),
         name: config.name.clone(),
         version: config.version.to_string(),
         files: contents
@@ -84,8 +84,8 @@ fn manifest(
             .map(|(name, bytes)| ((*name).to_owned(), hex::encode(Sha256::digest(bytes))))
             .collect(),
         classes: classes.collect(),
-        network: inputs.document.clone(),
-        outputs: outputs.clone(),
+        network: main.document.clone(),
+        outputs: main.outputs.clone(),
         population: tables.population,
         segments: tables.segments,
         attractors: tables.attractors,

@@ -6,7 +6,9 @@ use super::generator::{Stream, generator};
 use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
-use microseg_encoding::Profile;
+use super::design::design;
+use super::main_network::MainNetwork;
+use microseg_encoding::{Inputs, Profile};
 use microseg_runtime::{RecurrentState, Trajectories};
 use microseg_space::Shape;
 
@@ -19,16 +21,22 @@ const TRAJECTORIES: usize = 10_000;
 /// The most numbers of each sample: half a gigabyte of 32-bit floats.
 const SAMPLED_NUMBERS: usize = 1 << 27;
 
+/// The steps of a long sequence, where a window of events has no number of them.
+const LONG: usize = 4_096;
+
 /// One customer to be run.
 pub(super) struct Customer {
     /// Whether the customer is kept from every fit.
     pub(super) held_out: bool,
-    pub(super) profile: Profile,
+    /// The shares of its periods, where the network reads something else.
+    pub(super) shares: Option<Profile>,
+    /// What the network reads.
+    pub(super) inputs: Inputs,
 }
 
 /// The last period of one customer.
 pub(super) struct FinalStep {
-    /// The shares of the last period, K numbers.
+    /// The design of the last step, U numbers.
     pub(super) profile: Vec<f32>,
     /// H numbers.
     pub(super) state: Vec<f32>,
@@ -42,7 +50,7 @@ pub(super) struct FinalStep {
 
 /// The trajectory of one held-out customer.
 pub(super) struct Trajectory {
-    /// `[T, K]`
+    /// The design, `[T, U]`.
     pub(super) profile: Array2<f32>,
     /// `[T, H]`
     pub(super) states: Array2<f32>,
@@ -52,6 +60,7 @@ pub(super) struct Trajectory {
 
 /// The sums and samples of a population.
 pub(super) struct Statistics {
+    shape: Shape,
     pub(super) fitted: u64,
     pub(super) held_out: u64,
     pub(super) periods: u64,
@@ -71,8 +80,10 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    /// Empty sums, and empty samples as large as `window` periods and `comparators` further states allow.
-    pub(super) fn new(shape: &Shape, window: usize, comparators: usize, seed: u64) -> Self {
+    /// Empty sums for so many classes, and empty samples as large as the window and `comparators` further states allow.
+    pub(super) fn new(main: &MainNetwork, classes: usize, comparators: usize, seed: u64) -> Self {
+        let shape = main.shape();
+        let window = main.outline.most_steps().unwrap_or(LONG);
         let (hidden_size, outputs) = (shape.hidden_size, shape.outputs);
         let inputs = shape.input_width();
         let transitions = NormalEquations::new(hidden_size + inputs + 1, hidden_size);
@@ -82,11 +93,12 @@ impl Statistics {
         let trajectory = window * (inputs + hidden_size + outputs);
         let sample_size = |most: usize, numbers: usize| most.min(SAMPLED_NUMBERS / numbers);
         Self {
+            shape: shape.clone(),
             fitted: 0,
             held_out: 0,
             periods: 0,
             transactions: 0,
-            shares: Moments::new(inputs),
+            shares: Moments::new(classes),
             states: Moments::new(hidden_size),
             final_states: Moments::new(hidden_size),
             outputs: Moments::new(outputs),
@@ -124,10 +136,12 @@ impl Statistics {
         found: &Trajectories,
         compared: &[Trajectories],
     ) {
-        let shares = customer.profile.shares();
+        let design = design(&customer.inputs, &self.shape);
+        let shares = customer.shares.as_ref().map(Profile::shares);
+        let shares = shares.unwrap_or_else(|| customer.inputs.numbers.view());
         let states = found.states.index_axis(Axis(0), row);
         let outputs = found.outputs.index_axis(Axis(0), row);
-        self.periods += shares.nrows() as u64;
+        self.periods += design.nrows() as u64;
         for (moments, rows) in [
             (&mut self.shares, shares),
             (&mut self.states, states),
@@ -137,7 +151,7 @@ impl Statistics {
                 moments.add(values.iter().copied().map(f64::from));
             }
         }
-        let last = shares.nrows() - 1;
+        let last = design.nrows() - 1;
         for (moments, values) in [
             (&mut self.final_states, states.row(last)),
             (&mut self.final_outputs, outputs.row(last)),
@@ -148,7 +162,7 @@ impl Statistics {
         if customer.held_out {
             self.held_out += 1;
             self.trajectories.offer(|| Trajectory {
-                profile: shares.to_owned(),
+                profile: design.clone(),
                 states: states.to_owned(),
                 outputs: outputs.to_owned(),
             });
@@ -156,7 +170,7 @@ impl Statistics {
             self.fitted += 1;
         }
         self.final_steps.offer(|| FinalStep {
-            profile: shares.row(last).to_vec(),
+            profile: design.row(last).to_vec(),
             state: states.row(last).to_vec(),
             outputs: outputs.row(last).to_vec(),
             recurrent_state: found.recurrent_state.part(row..row + 1),
@@ -176,15 +190,14 @@ impl Statistics {
             if members.is_empty() {
                 continue;
             }
-            let profiles: Vec<_> = members
-                .iter()
-                .map(|row| customers[*row].profile.shares())
-                .collect();
+            let designs = members.iter().map(|row| design(&customers[*row].inputs, &self.shape));
+            let designs: Vec<_> = designs.collect();
+            let designs: Vec<_> = designs.iter().map(Array2::view).collect();
             let states = rows_of(&found.states, &members);
             let outputs = rows_of(&found.outputs, &members);
             let which = usize::from(held_out);
             self.transitions[which].add(
-                transition_predictors(&profiles, &states).view(),
+                transition_predictors(&designs, &states).view(),
                 states.view(),
             );
             self.readouts[which].add(beside_ones(&states).view(), outputs.view());

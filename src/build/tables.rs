@@ -8,6 +8,7 @@ use super::hierarchy::LEAST_MEMBERS;
 use super::inputs::BuildInputs;
 use super::statistics::{FinalStep, Statistics, Trajectory};
 use super::{recovery, segments, surrogate};
+use microseg_encoding::Step;
 use microseg_space::{
     AttractorsDocument, GlobalSurrogate, Population, SegmentsDocument, SurrogateDocument,
 };
@@ -30,13 +31,13 @@ pub(super) fn derive(
 ) -> Result<Tables, BuildError> {
     let BuildInputs {
         config,
-        network,
+        main,
         taxonomy,
-        outputs,
         comparators,
         relations,
         ..
     } = inputs;
+    let (outputs, shape) = (&main.outputs, main.shape());
     let customers = statistics.fitted + statistics.held_out;
     if customers < FEWEST_CUSTOMERS {
         return Err(BuildError::Customers(customers));
@@ -45,13 +46,16 @@ pub(super) fn derive(
     let trajectories = statistics.trajectories.take();
 
     progress.set_message("fitting the global surrogate");
-    let mut fitted = surrogate::fit(&statistics, &trajectories, network.shape())?;
-    fitted.recovery.rule = recovery::of_rule(&fitted, taxonomy, outputs);
-    fitted.recovery.relations = relations.as_ref().and_then(|relations| {
+    let mut fitted = surrogate::fit(&statistics, &trajectories, shape)?;
+    let are_shares = main.outline.declaration.is_shares_alone();
+    if are_shares {
+        fitted.recovery.rule = recovery::of_rule(&fitted, taxonomy, outputs);
+    }
+    fitted.recovery.relations = relations.as_ref().filter(|_| are_shares).and_then(|relations| {
         let shares = &population.shares;
         recovery::of_relations(&fitted, relations, taxonomy, outputs, shares, config.seed)
     });
-    let surrogate = GlobalSurrogate::new(fitted, network.shape())?;
+    let surrogate = GlobalSurrogate::new(fitted, shape)?;
 
     progress.set_message("finding micro-segments");
     let final_steps = statistics.final_steps.take();
@@ -59,9 +63,13 @@ pub(super) fn derive(
     let found = segments::find(&final_steps, &labels, &population, outputs, config.seed);
 
     progress.set_message("looking for attractors");
-    let held = held_profiles(&final_steps, &found);
+    let held = match main.outline.declaration.step() {
+        // An event that is the same for ever means nothing, and the mean of categories neither.
+        Step::Event => Vec::new(),
+        _ => held_profiles(&final_steps, &found, are_shares),
+    };
     let search = Search {
-        network: &**network,
+        network: &*main.network,
         final_steps: &final_steps,
         surrogate: &surrogate,
         population: &population,
@@ -69,7 +77,7 @@ pub(super) fn derive(
         seed: config.seed,
     };
     let attractors = attractors::search(&search, &held, progress)
-        .map_err(BuildError::network(&config.network))?;
+        .map_err(BuildError::network(&main.file))?;
     Ok(Tables {
         segments: found.document,
         attractors,
@@ -93,10 +101,14 @@ fn population(statistics: &Statistics) -> Population {
 }
 
 /// The mean last profile of all customers, and of each leaf with enough of them.
-fn held_profiles(final_steps: &[FinalStep], segments: &segments::Found) -> Vec<HeldProfile> {
+fn held_profiles(
+    final_steps: &[FinalStep],
+    segments: &segments::Found,
+    are_shares: bool,
+) -> Vec<HeldProfile> {
     let mut held = vec![HeldProfile {
         name: "population".to_owned(),
-        profile: mean_profile(final_steps.iter()),
+        profile: mean_profile(final_steps.iter(), are_shares),
     }];
     for (leaf, id) in segments.leaf_ids.iter().enumerate() {
         let members = final_steps.iter().zip(&segments.leaf_of_step);
@@ -104,7 +116,7 @@ fn held_profiles(final_steps: &[FinalStep], segments: &segments::Found) -> Vec<H
             .filter(|(_, of)| **of == leaf)
             .map(|(step, _)| step)
             .collect();
-        let profile = mean_profile(members.iter().copied());
+        let profile = mean_profile(members.iter().copied(), are_shares);
         // The mean of a few customers would disclose each of them.
         if members.len() >= LEAST_MEMBERS {
             held.push(HeldProfile {
@@ -116,8 +128,13 @@ fn held_profiles(final_steps: &[FinalStep], segments: &segments::Found) -> Vec<H
     held
 }
 
-/// The mean of the last profiles, as shares; empty without customers.
-fn mean_profile<'e>(final_steps: impl Iterator<Item = &'e FinalStep>) -> Vec<f32> {
+/// The mean of the last steps, of which shares sum to 1 again; empty without customers.
+fn mean_profile<'e>(
+    final_steps: impl ExactSizeIterator<Item = &'e FinalStep>,
+    are_shares: bool,
+) -> Vec<f32> {
+    #[expect(clippy::cast_precision_loss, reason = "the sample is bounded")]
+    let steps = final_steps.len() as f64;
     let mut sums: Vec<f64> = Vec::new();
     for step in final_steps {
         sums.resize(step.profile.len(), 0.0);
@@ -126,7 +143,12 @@ fn mean_profile<'e>(final_steps: impl Iterator<Item = &'e FinalStep>) -> Vec<f32
             .zip(shares)
             .for_each(|(sum, share)| *sum += share);
     }
-    let total = sums.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    let total = if are_shares {
+        sums.iter().sum::<f64>()
+    } else {
+        steps
+    };
+    let total = total.max(f64::MIN_POSITIVE);
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the network takes 32-bit floats"

@@ -16,7 +16,7 @@ use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
 use crate::trial::Trial;
-use microseg_encoding::{Encoder, Profile, Step};
+use microseg_encoding::{Encoder, InputDeclaration, Profile, Step};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
 
@@ -69,10 +69,9 @@ impl Model {
                 version: manifest.version.clone(),
                 sha256: bundle.network_sha256().to_owned(),
             },
-            encoder: Encoder::new(
+            encoder: Encoder::with_inputs(
                 taxonomy,
-                manifest.period(),
-                manifest.most_steps().unwrap_or(usize::MAX),
+                InputDeclaration::clone(manifest.declaration()),
                 capacity.limits,
             ),
             output_names: manifest.outputs.clone().into(),

@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use ndarray::{Array3, ArrayView2, Axis, Slice};
+use ndarray::{Array3, ArrayView2, Axis, Slice, concatenate};
 
 use crate::RecurrentState;
 
 /// What a network gives for a [`Batch`](crate::Batch); every number is finite.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trajectories {
-    /// The hidden state after each period, `[B, T, H]`, each number in -1..1.
+    /// The state after each step, `[B, T, H]`; of an LSTM or a GRU each number is in -1..1.
     pub states: Array3<f32>,
-    /// The outputs after each period, `[B, T, O]`; for the reference model degrees of membership, 0..1.
+    /// The outputs after each step, `[B, T, O]`; for the reference model degrees of membership, 0..1.
     pub outputs: Array3<f32>,
-    /// The recurrent state after the last period, from which each sequence can be continued.
+    /// The recurrent state after the last step, from which each sequence can be continued.
     pub recurrent_state: RecurrentState,
 }
 
@@ -30,6 +30,25 @@ impl Trajectories {
             states: part(&self.states),
             outputs: part(&self.outputs),
             recurrent_state: self.recurrent_state.part(sequences.clone()),
+        }
+    }
+
+    /// The trajectories of a run that was continued by others, one after the other; empty without any.
+    #[must_use]
+    pub fn continued(mut parts: Vec<Self>) -> Self {
+        if parts.len() == 1 {
+            return parts.swap_remove(0);
+        }
+        let joined = |of: fn(&Self) -> &Array3<f32>| {
+            let views: Vec<_> = parts.iter().map(|part| of(part).view()).collect();
+            concatenate(Axis(1), &views).unwrap_or_default()
+        };
+        let (states, outputs) = (joined(|part| &part.states), joined(|part| &part.outputs));
+        let last = parts.pop().map(|part| part.recurrent_state);
+        Self {
+            states,
+            outputs,
+            recurrent_state: last.unwrap_or_else(|| RecurrentState::new([])),
         }
     }
 

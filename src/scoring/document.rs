@@ -58,29 +58,29 @@ pub struct PeriodScore {
 }
 
 impl Scoring {
-    /// From a history and its place in a run of the network.
-    pub(crate) fn new(
-        model: &Model,
-        history: History,
-        sequence: usize,
-        trajectories: &Trajectories,
-    ) -> Self {
+    /// From a history and the network's trajectory of it, a batch of one sequence.
+    pub(crate) fn new(model: &Model, history: History, trajectories: &Trajectories) -> Self {
         let names = model.output_names();
-        let states = trajectories.states.index_axis(Axis(0), sequence);
-        let outputs = trajectories.outputs.index_axis(Axis(0), sequence);
+        let states = trajectories.states.index_axis(Axis(0), 0);
+        let outputs = trajectories.outputs.index_axis(Axis(0), 0);
+        let steps = history.steps_of_periods().into_iter();
         let trajectory: Vec<PeriodScore> = history
             .totals
             .periods()
-            .zip(states.rows().into_iter().zip(outputs.rows()))
-            .map(|((period, sum), (state, output))| PeriodScore {
-                period: period.to_string(),
-                state: state.to_vec(),
-                traits: NamedOutputs::new(names.clone(), output.to_vec()),
-                spending: sum.spending,
-                transactions: sum.transactions,
+            .zip(steps)
+            .map(|((period, sum), steps)| {
+                // Before its first step a network has no state; the first period has one.
+                let last = steps.saturating_sub(1);
+                PeriodScore {
+                    period: period.to_string(),
+                    state: states.row(last).to_vec(),
+                    traits: NamedOutputs::new(names.clone(), outputs.row(last).to_vec()),
+                    spending: sum.spending,
+                    transactions: sum.transactions,
+                }
             })
             .collect();
-        let state = trajectories.final_states().row(sequence).to_vec();
+        let state = trajectories.final_states().row(0).to_vec();
         let space = &model.manifest().space;
         Self {
             customer_id: history.customer_id,
@@ -88,7 +88,7 @@ impl Scoring {
             segment: space.segments().locate(&state),
             attractor: space.attractors().near(&state),
             features: Features { state },
-            traits: NamedOutputs::new(names, trajectories.final_outputs().row(sequence).to_vec()),
+            traits: NamedOutputs::new(names, trajectories.final_outputs().row(0).to_vec()),
             trajectory,
             time_zone: history.totals.time_zone().name().map(str::to_owned),
             quality: history.quality,

@@ -5,6 +5,7 @@ mod live;
 mod many;
 mod named_outputs;
 mod one;
+mod sequences;
 mod timed_run;
 
 pub use document::{Features, PeriodScore, Scoring};

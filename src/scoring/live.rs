@@ -140,7 +140,7 @@ impl<'model> LiveScoring<'model> {
         model.observe(&profile);
         let trajectories =
             run_when_free(model, Batch::of_sequence(profile.shares()), timing).await?;
-        let scoring = Scoring::new(model, history, 0, &trajectories);
+        let scoring = Scoring::new(model, history, &trajectories);
         Ok(Event::Score(Box::new(scoring)))
     }
 }

@@ -1,9 +1,9 @@
 //! Scoring of many histories.
 
 use crate::document::Scoring;
-use crate::timed_run::run;
-use microseg_encoding::{History, Profile};
-use microseg_model::{Batch, Model, Priority, RunError, Trajectories};
+use crate::sequences::run_sequences;
+use microseg_encoding::History;
+use microseg_model::{Model, Priority, RunError};
 use microseg_timing::Timing;
 
 /// Why one of many histories has no scoring.
@@ -24,77 +24,19 @@ pub async fn score_each<P>(
     histories: Vec<Result<History, P>>,
     timing: &mut Timing,
 ) -> Vec<Result<Scoring, Unscored<P>>> {
-    let mut runs = Runs::default();
-    let mut places = Vec::with_capacity(histories.len());
-    for history in &histories {
-        places.push(
-            history
-                .as_ref()
-                .ok()
-                .map(|history| runs.add(model, history)),
-        );
-    }
-    let mut ran = Vec::with_capacity(runs.0.len());
-    for profiles in runs.0 {
-        ran.push(run_together(model, profiles, timing).await);
-    }
-    let scored = |(history, place): (Result<History, P>, Option<(usize, usize)>)| {
+    let readable = histories.iter().flatten();
+    let inputs = readable.map(|history| {
+        model.observe(&history.totals.profile());
+        history.inputs()
+    });
+    let inputs = inputs.collect();
+    let ran = run_sequences(model, Priority::Bulk, inputs, timing).await;
+    let mut ran = ran.into_iter();
+    let scored = histories.into_iter().map(|history| {
         let history = history.map_err(Unscored::Refused)?;
-        let (run, sequence) = place.unwrap_or_default();
-        match &ran[run] {
-            Ran::Together(trajectories) => Ok(Scoring::new(model, history, sequence, trajectories)),
-            Ran::Apart(each) => match &each[sequence] {
-                Ok(trajectories) => Ok(Scoring::new(model, history, 0, trajectories)),
-                Err(error) => Err(Unscored::Failed(error.clone())),
-            },
-        }
-    };
-    histories.into_iter().zip(places).map(scored).collect()
-}
-
-/// Result of the sequences of one run.
-enum Ran {
-    Together(Box<Trajectories>),
-    Apart(Vec<Result<Trajectories, RunError>>),
-}
-
-async fn run_together(model: &Model, profiles: Vec<Profile>, timing: &mut Timing) -> Ran {
-    let shares: Vec<_> = profiles.iter().map(Profile::shares).collect();
-    let batch = Batch::of_sequences(&shares);
-    match run(model, Priority::Bulk, batch, timing).await {
-        Ok(trajectories) => Ran::Together(Box::new(trajectories)),
-        Err(RunError::Network(_)) if profiles.len() > 1 => {
-            // One sequence may have caused the error: each runs again alone.
-            let mut each = Vec::with_capacity(profiles.len());
-            for profile in &profiles {
-                let batch = Batch::of_sequence(profile.shares());
-                each.push(run(model, Priority::Bulk, batch, timing).await);
-            }
-            Ran::Apart(each)
-        }
-        Err(error) => Ran::Apart(vec![Err(error); profiles.len()]),
-    }
-}
-
-/// Profiles by run: those of one run are equally long, and not more than the batch limit.
-#[derive(Default)]
-struct Runs(Vec<Vec<Profile>>);
-
-impl Runs {
-    /// Adds the profile of a history; returns the number of its run, and its place in it.
-    fn add(&mut self, model: &Model, history: &History) -> (usize, usize) {
-        let profile = history.totals.profile();
-        model.observe(&profile);
-        let steps = profile.shares().nrows();
-        let limit = model.batch_limit(steps);
-        let mut open = self.0.iter_mut().enumerate().rev();
-        let joined = open.find(|(_, run)| run[0].shares().nrows() == steps && run.len() < limit);
-        if let Some((number, run)) = joined {
-            run.push(profile);
-            (number, run.len() - 1)
-        } else {
-            self.0.push(vec![profile]);
-            (self.0.len() - 1, 0)
-        }
-    }
+        let trajectories = ran.next().unwrap_or(Err(RunError::Stopped));
+        let trajectories = trajectories.map_err(Unscored::Failed)?;
+        Ok(Scoring::new(model, history, &trajectories))
+    });
+    scored.collect()
 }

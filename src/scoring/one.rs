@@ -1,9 +1,9 @@
 //! Scoring of one history.
 
 use crate::document::Scoring;
-use crate::timed_run::run;
+use crate::sequences::run_sequences;
 use microseg_encoding::History;
-use microseg_model::{Batch, Model, Priority, RunError};
+use microseg_model::{Model, Priority, RunError};
 use microseg_timing::Timing;
 
 /// Scores one history.
@@ -17,14 +17,9 @@ pub async fn score(
     history: History,
     timing: &mut Timing,
 ) -> Result<Scoring, RunError> {
-    let profile = history.totals.profile();
-    model.observe(&profile);
-    let trajectories = run(
-        model,
-        Priority::Score,
-        Batch::of_sequence(profile.shares()),
-        timing,
-    )
-    .await?;
-    Ok(Scoring::new(model, history, 0, &trajectories))
+    model.observe(&history.totals.profile());
+    let inputs = vec![history.inputs()];
+    let mut ran = run_sequences(model, Priority::Score, inputs, timing).await;
+    let trajectories = ran.pop().unwrap_or(Err(RunError::Stopped))?;
+    Ok(Scoring::new(model, history, &trajectories))
 }

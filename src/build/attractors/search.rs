@@ -1,5 +1,7 @@
 //! Search for attractors: the network run to rest on held profiles from many starts.
 
+use std::iter;
+
 use indicatif::ProgressBar;
 use ndarray::Axis;
 use rand::RngExt as _;
@@ -50,6 +52,9 @@ pub(crate) fn search(
     held: &[HeldProfile],
     progress: &ProgressBar,
 ) -> Result<AttractorsDocument, NetworkError> {
+    if held.is_empty() {
+        return Ok(not_searched());
+    }
     let starts = starts(search.network, search.final_steps, search.seed);
     let customers = search.final_steps.len().min(BASIN_CUSTOMERS);
     let customers = &search.final_steps[..customers];
@@ -87,6 +92,23 @@ pub(crate) fn search(
         },
         attractors,
     })
+}
+
+/// The tables where there is nothing to hold.
+fn not_searched() -> AttractorsDocument {
+    AttractorsDocument {
+        search: AttractorSearch {
+            held_inputs: 0,
+            starts: 0,
+            settled: 0,
+            most_periods: MOST_PERIODS,
+            tolerance: TOLERANCE,
+            repelling: 0,
+            customers: 0,
+            unsettled_share: 0.0,
+        },
+        attractors: Vec::new(),
+    }
 }
 
 impl Found {
@@ -160,7 +182,7 @@ fn starts(network: &dyn Network, final_steps: &[FinalStep], seed: u64) -> Recurr
             continue;
         }
         // A hidden state is within -1..1, a cell is not.
-        for (values, widest) in starts.values_mut().zip([1.0_f32, 3.0]) {
+        for (values, widest) in starts.values_mut().zip(iter::once(1.0_f32).chain(iter::repeat(3.0))) {
             let mut values = values.index_axis_mut(Axis(1), start);
             values.mapv_inplace(|_| random.random_range(-widest..widest));
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use microseg_build::{BuildConfig, Builder, Comparison};
+use microseg_build::{BuildConfig, Builder, Comparison, NetworkSource, SharesNetwork};
 use microseg_bulk::JsonDocument;
 use microseg_config::LimitSettings;
 use microseg_encoding::{History, PeriodKind};
@@ -24,8 +24,16 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     source: HistorySource,
     /// The TorchScript network: forward(x [B,T,K], h [L,B,H], c [L,B,H]) -> (states [B,T,H], outputs [B,T,O], h, c)
-    #[arg(long, value_name = "FILE")]
-    network: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "description")]
+    network: Option<PathBuf>,
+    /// The description network.json of a network that reads anything else, which names the network's file, its steps, inputs,
+    /// recurrent state and outputs
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["network", "period", "window", "outputs", "layers", "hidden_size"],
+    )]
+    description: Option<PathBuf>,
     /// The taxonomy.csv with the classes of the network's input, in their order
     #[arg(long, value_name = "FILE")]
     taxonomy: PathBuf,
@@ -112,21 +120,30 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 impl Arguments {
+    fn network(&self) -> NetworkSource {
+        if let Some(description) = &self.description {
+            return NetworkSource::Described(description.clone());
+        }
+        NetworkSource::Shares(SharesNetwork {
+            file: self.network.clone().unwrap_or_default(),
+            period: self.period,
+            window: self.window,
+            outputs: self.outputs.clone(),
+            layers: self.layers,
+            hidden_size: self.hidden_size,
+        })
+    }
+
     fn config(&self) -> BuildConfig {
         BuildConfig {
             name: self.name.clone(),
             version: self.version,
             models: self.into.clone(),
             replace: self.replace,
-            network: self.network.clone(),
+            network: self.network(),
             taxonomy: self.taxonomy.clone(),
             golden: self.golden.clone(),
             card: self.card.clone(),
-            period: self.period,
-            window: self.window,
-            outputs: self.outputs.clone(),
-            layers: self.layers,
-            hidden_size: self.hidden_size,
             comparisons: self.compare.clone(),
             relations: self.relations.clone(),
             provenance: self
