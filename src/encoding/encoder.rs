@@ -13,8 +13,8 @@ use super::journal::Journal;
 use super::ledger::Ledger;
 use super::period::PeriodKind;
 use microseg_history::{
-    DeclaredFields, DefaultReader, DocumentRequest, HistoryError, HistoryReader, Limits,
-    ParsedDocument, Taxonomy, TimeSettings, TransactionSink,
+    Currencies, DeclaredFields, DefaultReader, DocumentRequest, HistoryError, HistoryReader,
+    Identifier, Limits, ParsedDocument, Taxonomy, TimeSettings, TransactionSink,
 };
 
 /// Turns histories into what one model reads: by its taxonomy, and by its declaration of steps, window and inputs.
@@ -121,6 +121,22 @@ impl Encoder {
         Ledger::new(self.calendar(times), classes, times.as_of)
     }
 
+    /// What closes the book of a history with these settings.
+    pub(super) fn framing<'a>(
+        &'a self,
+        times: &'a TimeSettings,
+        customer_id: Option<Identifier>,
+        currencies: Currencies,
+    ) -> Framing<'a> {
+        Framing {
+            taxonomy: &self.taxonomy,
+            declaration: &self.declaration,
+            times,
+            customer_id,
+            currencies,
+        }
+    }
+
     /// An empty book for a history with these settings.
     pub(super) fn book(&self, times: &TimeSettings) -> Book {
         if self.needs_details() {
@@ -186,12 +202,12 @@ impl Encoder {
         document: ParsedDocument<S, E>,
         book: fn(S) -> Book,
     ) -> Result<(History, Option<E>), HistoryError> {
-        let framing = Framing {
-            times: &document.settings.times,
-            customer_id: document.customer_id,
-            currencies: document.encountered.currencies,
-        };
-        let mut history = self.close(book(document.sink), framing)?;
+        let framing = self.framing(
+            &document.settings.times,
+            document.customer_id,
+            document.encountered.currencies,
+        );
+        let mut history = framing.close(book(document.sink))?;
         history.quality.warnings.splice(..0, document.warnings);
         Ok((history, document.extension))
     }

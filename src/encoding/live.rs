@@ -4,7 +4,6 @@ use ndarray::Axis;
 
 use super::book::Book;
 use super::calendar::Calendar;
-use super::close::Framing;
 use super::encoder::Encoder;
 use super::history::History;
 use super::ledger::Ledger;
@@ -158,12 +157,10 @@ impl LiveHistory {
     /// # Errors
     /// [`HistoryError::Invalid`] when there was no spending inside the window.
     pub fn into_history(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
-        let framing = Framing {
-            times: &self.settings.times,
-            customer_id,
-            currencies: self.encountered.currencies,
-        };
-        let mut history = self.encoder.close(Book::Ledger(self.ledger), framing)?;
+        let currencies = self.encountered.currencies;
+        let times = &self.settings.times;
+        let framing = self.encoder.framing(times, customer_id, currencies);
+        let mut history = framing.close(Book::Ledger(self.ledger))?;
         history.quality.transactions += self.late;
         history.quality.late = self.late;
         Ok(history)

@@ -1,7 +1,6 @@
 //! Tally of a history whose transactions come one by one, as from the rows of a table.
 
 use super::book::Book;
-use super::close::Framing;
 use super::encoder::Encoder;
 use super::history::History;
 use microseg_history::{
@@ -115,12 +114,10 @@ impl Tally<'_> {
     /// [`HistoryError::Invalid`] when there was no spending inside the window (of events: no event), or a value that the
     /// network cannot read. Its pointer counts the transactions from 0, in the order in which they were added.
     pub fn finish(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
-        let framing = Framing {
-            times: &self.settings.times,
-            customer_id,
-            currencies: self.encountered.currencies,
-        };
-        self.encoder.close(self.book, framing)
+        let currencies = self.encountered.currencies;
+        let times = &self.settings.times;
+        let framing = self.encoder.framing(times, customer_id, currencies);
+        framing.close(self.book)
     }
 }
 

@@ -6,8 +6,9 @@ use microseg_history::{
     DeclaredFields, DeclaredValue, Field, HistoryError, Moment, Taxonomy, TimeZone,
 };
 
+use super::arrays::Inputs;
+use super::cycle;
 use super::refusal::Refusal;
-use super::{Inputs, cycle};
 use crate::declaration::{Category, EventSource, Number};
 use crate::event::Event;
 
