@@ -138,8 +138,8 @@ fn ties_are_put_in_order_by_id_class_mcc_amount_and_fields() {
     let ordered = [
         // Without an id first, and of those without a class first.
         tie(-9, json!({})),
-        tie(-8, json!({"mcc": 1})),
-        tie(-7, json!({"mcc": 2})),
+        tie(-7, json!({"mcc": 1})),
+        tie(-8, json!({"mcc": 2})),
         tie(-6, json!({"class": "groceries"})),
         tie(-5, json!({"class": "groceries", "mcc": 742})),
         tie(-5, json!({"class": "groceries", "mcc": 742, "balance": 1})),
@@ -155,7 +155,7 @@ fn ties_are_put_in_order_by_id_class_mcc_amount_and_fields() {
         tie(-1, json!({"id": "b", "class": "groceries"})),
     ];
     let amounts: Vec<f32> = vec![
-        -9., -8., -7., -6., -5., -5., -5., -5., -4., -10., -3., -2., -1.,
+        -9., -7., -8., -6., -5., -5., -5., -5., -4., -10., -3., -2., -1.,
     ];
     let balances: Vec<f32> = vec![0., 0., 0., 0., 0., 1., 1., 2., 0., 0., 0., 0., 0.];
     for turn in 0..ordered.len() {
