@@ -52,7 +52,12 @@ impl<'n> Collector<'n> {
             pending_steps: 0,
             held_out: 0,
             random: generator(seed, Stream::HeldOut),
-            statistics: Statistics::new(main, inputs.taxonomy.classes().len(), comparators.len(), seed),
+            statistics: Statistics::new(
+                main,
+                inputs.taxonomy.classes().len(),
+                comparators.len(),
+                seed,
+            ),
         }
     }
 

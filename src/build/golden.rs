@@ -84,8 +84,12 @@ fn mean_profile(
     for trajectory in trajectories {
         let steps = trajectory.profile.nrows();
         let mut rows = sums.slice_axis_mut(Axis(0), Slice::from(..steps));
-        rows += &trajectory.profile.slice_axis(Axis(1), Slice::from(..numbers));
-        customers[..steps].iter_mut().for_each(|count| *count += 1.0);
+        rows += &trajectory
+            .profile
+            .slice_axis(Axis(1), Slice::from(..numbers));
+        customers[..steps]
+            .iter_mut()
+            .for_each(|count| *count += 1.0);
     }
     for (mut row, customers) in sums.rows_mut().into_iter().zip(customers) {
         let total = if are_shares { row.sum() } else { customers };
@@ -122,7 +126,10 @@ fn case(
             ];
             let member = ("state".to_owned(), json!(tensors));
             let is_continued = !tensors.is_empty();
-            (inputs.into(), is_continued.then_some(member).into_iter().collect())
+            (
+                inputs.into(),
+                is_continued.then_some(member).into_iter().collect(),
+            )
         }
     };
     let found = main.network.run(&batch.after(state))?;

@@ -2,12 +2,12 @@
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
+use super::design::design;
 use super::generator::{Stream, generator};
+use super::main_network::MainNetwork;
 use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
-use super::design::design;
-use super::main_network::MainNetwork;
 use microseg_encoding::{Inputs, Profile};
 use microseg_runtime::{RecurrentState, Trajectories};
 use microseg_space::Shape;
@@ -190,7 +190,9 @@ impl Statistics {
             if members.is_empty() {
                 continue;
             }
-            let designs = members.iter().map(|row| design(&customers[*row].inputs, &self.shape));
+            let designs = members
+                .iter()
+                .map(|row| design(&customers[*row].inputs, &self.shape));
             let designs: Vec<_> = designs.collect();
             let designs: Vec<_> = designs.iter().map(Array2::view).collect();
             let states = rows_of(&found.states, &members);

@@ -51,10 +51,13 @@ pub(super) fn derive(
     if are_shares {
         fitted.recovery.rule = recovery::of_rule(&fitted, taxonomy, outputs);
     }
-    fitted.recovery.relations = relations.as_ref().filter(|_| are_shares).and_then(|relations| {
-        let shares = &population.shares;
-        recovery::of_relations(&fitted, relations, taxonomy, outputs, shares, config.seed)
-    });
+    fitted.recovery.relations = relations
+        .as_ref()
+        .filter(|_| are_shares)
+        .and_then(|relations| {
+            let shares = &population.shares;
+            recovery::of_relations(&fitted, relations, taxonomy, outputs, shares, config.seed)
+        });
     let surrogate = GlobalSurrogate::new(fitted, shape)?;
 
     progress.set_message("finding micro-segments");
@@ -76,8 +79,8 @@ pub(super) fn derive(
         names: outputs,
         seed: config.seed,
     };
-    let attractors = attractors::search(&search, &held, progress)
-        .map_err(BuildError::network(&main.file))?;
+    let attractors =
+        attractors::search(&search, &held, progress).map_err(BuildError::network(&main.file))?;
     Ok(Tables {
         segments: found.document,
         attractors,

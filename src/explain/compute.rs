@@ -38,6 +38,11 @@ pub enum ExplainError {
         /// Those that it has.
         languages: String,
     },
+    /// The network reads something else than shares of spending.
+    #[error(
+        "the model reads other inputs than shares of periods: its numbers cannot be explained by this version"
+    )]
+    Inputs,
     /// The network could not be run.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -48,7 +53,7 @@ pub enum ExplainError {
 /// [`explain`] checks the same.
 ///
 /// # Errors
-/// [`ExplainError::Target`] and [`ExplainError::Language`] for what the model does not have.
+/// [`ExplainError::Inputs`], [`ExplainError::Target`] and [`ExplainError::Language`] for what the model does not have.
 pub fn check(model: &Model, options: &Options) -> Result<(), ExplainError> {
     asked(model, options).map(drop)
 }
@@ -128,6 +133,9 @@ fn asked<'a>(
     model: &'a Model,
     options: &Options,
 ) -> Result<(Targets, &'a Catalogue), ExplainError> {
+    if !model.reads_shares_alone() {
+        return Err(ExplainError::Inputs);
+    }
     let targets = Targets::find(&options.target.0, model).ok_or_else(|| ExplainError::Target {
         segment: if has_margin(model) { "segment, " } else { "" },
         last_state: model.manifest().hidden_size() - 1,
@@ -153,6 +161,9 @@ impl From<ExplainError> for Problem {
                 "/explain/language",
                 error.to_string(),
             ),
+            ExplainError::Inputs => {
+                Self::at(ProblemKind::InvalidContent, "/explain", error.to_string())
+            }
             ExplainError::Run(error) => error.into(),
         }
     }

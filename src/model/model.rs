@@ -42,6 +42,7 @@ pub struct Model {
     drift: Drift,
     batcher: Batcher,
     runtime: RuntimeIdentity,
+    encoding_is_verified: bool,
 }
 
 impl Model {
@@ -78,6 +79,7 @@ impl Model {
             reasons: bundle.reasons().clone(),
             drift: Drift::new(&manifest.space.population().shares.mean),
             manifest,
+            encoding_is_verified: bundle.golden().verifies_encoding(),
             batcher,
             runtime: bundle.backend().identity(),
         })
@@ -93,6 +95,19 @@ impl Model {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Whether histories with the inputs that they must become came with the network, and the encoding was held against them.
+    /// Shares of spending are this program's own and need none.
+    #[must_use]
+    pub fn encoding_is_verified(&self) -> bool {
+        self.encoding_is_verified || self.reads_shares_alone()
+    }
+
+    /// Whether the network reads the shares of spending of periods as they are and nothing else.
+    #[must_use]
+    pub fn reads_shares_alone(&self) -> bool {
+        self.manifest.declaration().is_shares_alone()
     }
 
     /// The runtime that executes the network.

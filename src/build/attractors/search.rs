@@ -182,7 +182,10 @@ fn starts(network: &dyn Network, final_steps: &[FinalStep], seed: u64) -> Recurr
             continue;
         }
         // A hidden state is within -1..1, a cell is not.
-        for (values, widest) in starts.values_mut().zip(iter::once(1.0_f32).chain(iter::repeat(3.0))) {
+        for (values, widest) in starts
+            .values_mut()
+            .zip(iter::once(1.0_f32).chain(iter::repeat(3.0)))
+        {
             let mut values = values.index_axis_mut(Axis(1), start);
             values.mapv_inplace(|_| random.random_range(-widest..widest));
         }

@@ -11,7 +11,7 @@ use crate::ApiError;
 use crate::model_selector::NamedModel;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json, parameters};
 use crate::state::Models;
-use microseg_encoding::PeriodKind;
+use microseg_encoding::{FieldsDocument, InputsDocument, PeriodKind, SequenceDocument};
 use microseg_history::Class;
 use microseg_model::{Model, ModelIdentity};
 use microseg_problem::ProblemKind;
@@ -96,7 +96,15 @@ struct Detail<'a> {
     summary: Summary<'a>,
     /// Always: only what is loaded is here. KServe's clients ask for it.
     ready: bool,
-    /// The classes in the order of the network's input.
+    /// What a step is, and how many of them the network reads.
+    sequence: &'a SequenceDocument,
+    /// The members of transactions that it reads beyond those that every transaction has.
+    fields: &'a FieldsDocument,
+    /// The numbers and categories of a step.
+    inputs: &'a InputsDocument,
+    /// Whether histories that came with the network became the inputs that they must become.
+    encoding_verified: bool,
+    /// The classes of the taxonomy, in their order.
     classes: Vec<ClassDetail<'a>>,
     /// The names of the classes that are money coming in.
     income_classes: Vec<&'a str>,
@@ -149,10 +157,15 @@ async fn list(State(models): State<Models>) -> Result<Response, ApiError> {
 async fn one(NamedModel(model): NamedModel) -> Response {
     let taxonomy = model.encoder().taxonomy();
     let manifest = model.manifest();
+    let declaration = manifest.declaration();
     let income = taxonomy.income_classes().iter();
     let detail = Detail {
         summary: Summary::of(&model),
         ready: true,
+        sequence: declaration.sequence_document(),
+        fields: declaration.fields_document(),
+        inputs: declaration.inputs_document(),
+        encoding_verified: model.encoding_is_verified(),
         classes: taxonomy.classes().iter().map(ClassDetail::of).collect(),
         income_classes: income.map(|class| class.id.as_str()).collect(),
         population: manifest.space.population(),

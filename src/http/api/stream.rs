@@ -17,8 +17,8 @@ use crate::request::{
 };
 use crate::state::{Bodies, Telemetry};
 use microseg_access::Scope;
-use microseg_encoding::LiveHistory;
-use microseg_history::TransactionSchema;
+use microseg_encoding::{LiveHistory, NotLive};
+use microseg_history::{HistoryError, TransactionSchema};
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_scoring::{Event, LiveError, LiveScoring};
@@ -79,6 +79,9 @@ async fn stream(
         expected: "customer_id, as_of, unknown_class, time_zone, mixed_currencies, late, model and version, each once, in UTF-8",
     })?;
     let options = StreamOptions::try_from(query)?;
+    if !model.reads_shares_alone() {
+        return Err(HistoryError::from(NotLive).into());
+    }
     let requested = RequestedStream {
         model,
         options,

@@ -12,7 +12,8 @@ use crate::manifest::Manifest;
 use crate::manifest::files::{GOLDEN, MANIFEST, TAXONOMY};
 use catalogues::read_catalogues;
 use files::read_checked;
-use microseg_history::Taxonomy;
+use microseg_encoding::{Encoder, InputDeclaration};
+use microseg_history::{Limits, Taxonomy};
 use microseg_reasons::{Catalogues, Language};
 use microseg_runtime::Backend;
 
@@ -54,10 +55,14 @@ impl Bundle {
         expect_same_classes(&taxonomy, &manifest)?;
         let reasons = read_catalogues(directory, &manifest, &taxonomy)?;
         let golden = Golden::parse(&checked(GOLDEN)?, manifest.shape())?;
+        let taxonomy = Arc::new(taxonomy);
+        let declaration = InputDeclaration::clone(manifest.declaration());
+        let encoder = Encoder::with_inputs(taxonomy.clone(), declaration, Limits::default());
+        golden.check_encoding(&encoder)?;
         let network = checked(network_file)?.into();
         Ok(Self {
             manifest,
-            taxonomy: Arc::new(taxonomy),
+            taxonomy,
             golden: Arc::new(golden),
             reasons: Arc::new(reasons),
             network,

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let model = Model::load(&arguments.directory, capacity)?;
     let (identity, manifest) = (model.identity(), model.manifest());
     output::print(&format!(
-        "{} version {} is sound: {} classes, {} states, {} outputs, {} segments, {} attractors, sha256 {}\n",
+        "{} version {} is sound: {} classes, {} states, {} outputs, {} segments, {} attractors, sha256 {}{}\n",
         identity.name,
         identity.version,
         manifest.classes.len(),
@@ -38,5 +38,10 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
         manifest.space.segments().leaves().len(),
         manifest.space.attractors().document().attractors.len(),
         identity.sha256,
+        if model.encoding_is_verified() {
+            ""
+        } else {
+            "; the encoding is not verified: no golden case has a history"
+        },
     ))
 }

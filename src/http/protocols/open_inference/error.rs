@@ -21,6 +21,9 @@ pub(super) enum InferenceError {
     /// There is not exactly one input of the right name.
     #[error("inputs: expected one tensor, `profile`")]
     Inputs,
+    /// The network reads no profiles.
+    #[error("the model reads other inputs than profiles: send histories to /v1/score")]
+    NotProfiles,
     /// Numbers of another type.
     #[error("inputs/0/datatype: expected FP32")]
     Datatype,

@@ -124,6 +124,9 @@ struct RunnableRequest {
 
 impl RunnableRequest {
     fn read(model: &Model, headers: &HeaderMap, body: &RawBody) -> Result<Self, InferenceError> {
+        if !model.reads_shares_alone() {
+            return Err(InferenceError::NotProfiles);
+        }
         let (mut request, behind) = InferenceRequest::read(headers, body.bytes())?;
         let (Some(input), true) = (request.inputs.pop(), request.inputs.is_empty()) else {
             return Err(InferenceError::Inputs);
