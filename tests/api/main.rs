@@ -22,6 +22,7 @@ mod global_linear;
 mod http_rules;
 mod hung_networks;
 mod idempotency;
+mod instance_jobs;
 mod jobs;
 mod lifecycle;
 mod limits;

@@ -412,6 +412,49 @@ async fn jobs_of_one_caller_leave_places_for_others(database: TestDatabase) {
     assert!(matches!(refused, Err(StoreError::Busy)));
 }
 
+async fn jobs_that_are_queued_together_wait_all_or_none(database: TestDatabase) {
+    let store = database.open().await;
+    let limit = QueueLimit {
+        jobs: 4,
+        bytes: 100_000,
+    };
+    let of = |requests: &[usize], caller| {
+        let jobs = requests.iter().map(|&bytes| NewJob {
+            request: noise(bytes),
+            caller,
+            ..job(&job_record("c"))
+        });
+        jobs.collect::<Vec<_>>()
+    };
+    let third = Some(JobCaller::new("greedy", Share::percent(33)));
+    let first = job(&job_record("c"));
+    store.enqueue(first.clone(), limit).await.unwrap();
+    let busy = |refused| matches!(refused, Err(StoreError::Busy));
+    assert!(busy(store.enqueue_all(of(&[9; 4], None), limit).await));
+    assert!(busy(store.enqueue_all(of(&[40_000; 3], None), limit).await));
+    let refused = store.enqueue_all(of(&[9, 9], third), limit).await;
+    assert!(matches!(refused, Err(StoreError::ShareFull)));
+    let [good, other] = [job(&job_record("c")), job(&job_record("c"))];
+    for taken in [&first, &good] {
+        let jobs = vec![good.clone(), other.clone(), taken.clone()];
+        let refused = store.enqueue_all(jobs, limit).await;
+        assert!(matches!(refused, Err(StoreError::AlreadyRecorded)));
+    }
+    store.erase_customer("gone").await.unwrap();
+    let mut jobs = of(&[9; 3], None);
+    jobs[2].customer_id = new_record("gone").customer_id;
+    let refused = store.enqueue_all(jobs, limit).await;
+    assert!(matches!(refused, Err(StoreError::ErasedMeanwhile)));
+
+    // Of all these nothing waits.
+    let last = of(&[9; 3], None);
+    store.enqueue_all(last.clone(), limit).await.unwrap();
+    for queued in [vec![first], last].concat() {
+        assert_eq!(store.next_job().await.unwrap().unwrap().id, queued.id);
+    }
+    assert_eq!(store.next_job().await.unwrap(), None);
+}
+
 async fn refused_append_does_not_affect_its_batch(database: TestDatabase) {
     // A refusal does not undo the rest of its transaction.
     let store = database.open().await;
@@ -447,6 +490,7 @@ on_each_database! {
     failed_job_keeps_its_problem_and_no_request,
     full_job_queue_refuses_with_busy,
     jobs_of_one_caller_leave_places_for_others,
+    jobs_that_are_queued_together_wait_all_or_none,
     bytes_of_waiting_jobs_are_limited,
     request_that_is_not_compressed_is_read_as_it_is,
     job_of_an_erased_customer_makes_no_record,

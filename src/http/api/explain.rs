@@ -2,18 +2,18 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use schemars::json_schema;
 use uuid::Uuid;
 
 use super::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use super::explanations::{id, record};
 use super::idempotency::{self, Begun, IdempotencyKey};
-use super::jobs::{self, JobDocument, RESPOND_ASYNC, Status};
+use super::jobs::{self, JobDocument, Status};
+use super::preference::{self, RespondAsync};
 use crate::model_selector::SelectedModel;
-use crate::operation::{Answer, Header, Operation, Parameter, Tag, examples, json, parameters};
+use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
 use crate::request::{Arrival, JsonBody};
 use crate::state::{Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records};
 use crate::{ApiError, RequestId, job_request};
@@ -24,8 +24,6 @@ use microseg_history::Identifier;
 use microseg_problem::ProblemKind;
 use microseg_store::{KeyedRequest, NewJob, StoreError};
 use microseg_timing::Timing;
-
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -42,7 +40,9 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .parameter(parameters::model())
             .parameter(parameters::version())
-            .parameter(prefer())
+            .parameter(preference::parameter(
+                "`respond-async` to get a job at once, which says when the explanation is there (RFC 7240).",
+            ))
             .parameter(idempotency::parameter())
             .body(json::<ExplanationRequest>(examples::explain_request))
             .answer(
@@ -75,16 +75,6 @@ pub(super) fn operations() -> Vec<Operation> {
     ]
 }
 
-/// Whether to answer later (RFC 7240).
-fn prefer() -> Parameter {
-    Parameter::in_header(
-        "prefer",
-        "`respond-async` to get a job at once, which says when the explanation is there (RFC 7240).",
-        |_| json_schema!({"type": "string"}),
-        RESPOND_ASYNC,
-    )
-}
-
 /// What the head of a request says, beside the model.
 struct Head {
     request_id: RequestId,
@@ -102,6 +92,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Head {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let IdempotencyKey(key) = IdempotencyKey::from_request_parts(parts, state).await?;
+        let Ok(RespondAsync(is_async)) = RespondAsync::from_request_parts(parts, state).await;
         let request_id = parts.extensions.get::<RequestId>().cloned();
         let arrival = parts.extensions.get::<Arrival>().copied();
         Ok(Self {
@@ -109,7 +100,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Head {
             request_id: request_id.ok_or(ApiError::Interrupted)?,
             arrival: arrival.ok_or(ApiError::Interrupted)?,
             account: Account::of_request(&parts.extensions)?,
-            is_async: prefers_async(&parts.headers),
+            is_async,
             query: parts.uri.query().unwrap_or_default().to_owned(),
             key,
         })
@@ -170,7 +161,7 @@ async fn explain(
             caller: jobs.caller(&head.account),
             request: job_request::encode(request_id, model.identity(), &request.bytes),
         };
-        jobs.enqueue(job).await?;
+        jobs.enqueue(vec![job]).await?;
         let job = Json(JobDocument::new(id, Status::Queued));
         (Extension(timing), jobs::accepted(id, job)).into_response()
     } else {
@@ -206,34 +197,4 @@ async fn explain(
         claim.done();
     }
     Ok(answer)
-}
-
-/// Whether one of the caller's preferences is to be answered later.
-fn prefers_async(headers: &HeaderMap) -> bool {
-    let preferences = headers.get_all(PREFER).into_iter();
-    preferences
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|preference| preference.split(';').next())
-        .any(|preference| preference.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::http::HeaderValue;
-
-    #[test]
-    fn a_preference_is_found_among_others() {
-        let asks = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.append(PREFER, HeaderValue::from_static("handling=lenient"));
-            headers.append(PREFER, HeaderValue::from_static(value));
-            prefers_async(&headers)
-        };
-        assert!(asks("respond-async"));
-        assert!(asks("wait=5, Respond-Async; foo=bar"));
-        assert!(!asks("return=minimal"));
-        assert!(!asks("not-respond-async"));
-    }
 }

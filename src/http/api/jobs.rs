@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::explanations::id;
+use super::preference;
 use crate::ApiError;
 use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
 use crate::state::{Jobs, OfCaller};
@@ -20,11 +21,6 @@ use microseg_store::{JobState, Store};
 
 /// How long to wait before asking again, in seconds.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("1");
-
-const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
-
-/// The preference of RFC 7240, section 4.1.
-pub(super) const RESPOND_ASYNC: &str = "respond-async";
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -50,7 +46,7 @@ pub(super) fn address(id: Uuid) -> String {
 /// A job as its caller sees it.
 #[derive(JsonSchema, Serialize)]
 #[schemars(rename = "Job")]
-pub(super) struct JobDocument {
+pub(crate) struct JobDocument {
     /// The id of the job, and of its explanation.
     id: Uuid,
     /// How far it is.
@@ -66,7 +62,7 @@ pub(super) struct JobDocument {
 #[derive(Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "JobStatus")]
-pub(super) enum Status {
+pub(crate) enum Status {
     /// It waits.
     Queued,
     /// It is being computed.
@@ -78,7 +74,8 @@ pub(super) enum Status {
 }
 
 impl JobDocument {
-    pub(super) fn new(id: Uuid, status: Status) -> Self {
+    /// A job in such a state.
+    pub(crate) fn new(id: Uuid, status: Status) -> Self {
         Self {
             id,
             status,
@@ -106,10 +103,7 @@ async fn one(
 
 /// The answer that a job was queued.
 pub(super) fn accepted(id: Uuid, job: Json<JobDocument>) -> Response {
-    let headers = [
-        (header::LOCATION, address(id)),
-        (PREFERENCE_APPLIED, RESPOND_ASYNC.to_owned()),
-    ];
+    let headers = [(header::LOCATION, address(id)), preference::applied()];
     (StatusCode::ACCEPTED, headers, job).into_response()
 }
 

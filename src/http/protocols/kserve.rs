@@ -1,40 +1,33 @@
 //! KServe's V1 protocol: `POST /v1/models/{name}:predict` and `:explain`, with histories as instances.
 
+mod explanations;
 mod instances;
 mod predictions;
-
-use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, State};
-use axum::http::header;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
-use self::instances::{each, texts};
+use self::explanations::ExplainRequest;
 use self::predictions::Predictor;
 use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation};
+use crate::api::jobs::JobDocument;
+use crate::api::preference::{self, RespondAsync};
 use crate::model_selector::ModelVersion;
-use crate::operation::{Answer, Content, Operation, Tag, examples, json, parameters};
+use crate::operation::{Answer, Content, Header, Operation, Tag, examples, json, parameters};
 use crate::request::JsonBody;
-use crate::state::{
-    Account, Answers, Assignment, Bodies, Explainer, KeptBody, Models, OfCaller, Telemetry,
-};
+use crate::state::{Account, Answers, Bodies, Explainer, Jobs, Models, OfCaller, Telemetry};
 use crate::{ApiError, RequestId};
 use microseg_access::Scope;
-use microseg_config::KeepInput;
-use microseg_encoding::{Encoder, History};
-use microseg_explain::{Options, Origin, check};
-use microseg_history::{HistoryError, HistorySchema};
+use microseg_history::HistorySchema;
 use microseg_model::{RequestedModel, SelectionError};
 use microseg_problem::ProblemKind;
 use microseg_scoring::Scoring;
-use microseg_timing::Timing;
 
 /// A scoring for each instance.
 #[derive(JsonSchema)]
@@ -69,6 +62,14 @@ struct Explanations {
     explanations: Vec<RecordedExplanation>,
 }
 
+/// A job for each instance.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Jobs")]
+struct QueuedJobs {
+    /// In the order of the instances; the id of each is that of its explanation.
+    jobs: Vec<JobDocument>,
+}
+
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         of_instances(
@@ -91,6 +92,18 @@ pub(super) fn operations() -> Vec<Operation> {
             "The explanations, in the order of the instances.",
             json::<Explanations>(|| json!({"explanations": [examples::explanation()]})),
         ))
+        .parameter(preference::parameter(
+            "`respond-async` to get a job for each instance at once, which says when its explanation is there (RFC 7240). \
+            All are queued, or none.",
+        ))
+        .answer(
+            Answer::new(
+                202,
+                "The jobs that will explain, in the order of the instances.",
+                json::<QueuedJobs>(|| json!({"jobs": [examples::queued()]})),
+            )
+            .header(Header::PreferenceApplied),
+        )
         .problems(&[ProblemKind::ErasedMeanwhile, ProblemKind::StoreUnavailable]),
     ]
 }
@@ -144,73 +157,23 @@ async fn predict(
     predictor.answer(body).await
 }
 
-/// One instance, and its bytes where they are to be kept.
-type Instance = (History, Option<Options>, Option<KeptBody>);
-
 async fn explain(
     State(models): State<Models>,
     OfCaller(explainer): OfCaller<Explainer>,
-    Extension(request_id): Extension<RequestId>,
-    ModelBeforeVerb(requested): ModelBeforeVerb,
-    account: Account,
+    OfCaller(jobs): OfCaller<Jobs>,
+    (Extension(request_id), account): (Extension<RequestId>, Account),
+    (ModelBeforeVerb(requested), preference): (ModelBeforeVerb, RespondAsync),
     body: JsonBody,
 ) -> Result<Response, ApiError> {
-    let model = models.select(&requested)?;
-    let admitted = explainer.records.store.admit().await?;
-    let mut timing = Timing::default();
-    let kept = (explainer.records.keep_input == KeepInput::History).then(|| body.keep());
-    let most = explainer.most;
-    let read = move |encoder: &Encoder, bytes: &[u8]| {
-        let texts = texts(bytes)?;
-        if texts.len() > most {
-            return Err(too_many(most));
-        }
-        let read = |text: &[u8]| {
-            let (history, options) = encoder.read_with::<Options>(text, "explain")?;
-            let kept = kept.as_ref().map(|kept| kept.part(text));
-            Ok::<Instance, _>((history, options, kept))
-        };
-        each(&texts, read).collect::<Result<Vec<_>, _>>()
+    let request = ExplainRequest {
+        model: models.select(&requested)?,
+        admitted: explainer.records.store.admit().await?,
+        request_id,
+        account,
     };
-    let instances = body.parse(&model, &mut timing, read).await?;
-    for (_, options, _) in &instances {
-        check(&model, &options.clone().unwrap_or_default())?;
-    }
-    let mut places = explainer.admit_many(&account, instances.len())?;
-    let mut records = Vec::with_capacity(instances.len());
-    for (history, options, request) in instances {
-        let assignment = Assignment {
-            model: model.clone(),
-            history,
-            options: options.unwrap_or_default(),
-            origin: Origin {
-                id: Uuid::now_v7(),
-                request_id: Some(request_id.as_str().to_owned()),
-                started_at: Instant::now(),
-            },
-            request,
-            admitted,
-            of_job: false,
-            account: account.clone(),
-        };
-        let record;
-        (record, timing) = explainer.explain(assignment, timing).await?;
-        records.push(record);
-        // Its place is free for another explanation.
-        drop(places.split(1));
-    }
-    // Records are JSON already, and go out byte for byte.
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    let explanations = [&b"{\"explanations\":["[..], &records.join(&b','), b"]}"].concat();
-    Ok((Extension(timing), json, explanations).into_response())
-}
-
-/// More explanations than can run and wait at once.
-fn too_many(most: usize) -> HistoryError {
-    HistoryError::Invalid {
-        pointer: "/instances".to_owned(),
-        detail: format!(
-            "expected at most {most} histories to explain, as many as the limits explanation_threads and explanation_queue admit"
-        ),
+    if preference.0 {
+        request.queue(body, &jobs).await
+    } else {
+        request.explain(body, &explainer).await
     }
 }

@@ -33,19 +33,24 @@ impl Jobs {
         }
     }
 
-    /// Adds a job, and wakes what runs them.
+    /// Adds jobs, all or none, and wakes what runs them.
     ///
     /// # Errors
     /// [`ApiError::Store`] when too much waits, or the store cannot be reached; [`ApiError::ShareFull`] when too many of
     /// the jobs are the caller's.
-    pub(crate) async fn enqueue(&self, job: NewJob) -> Result<(), ApiError> {
-        match self.store.enqueue(job, self.limit).await {
+    pub(crate) async fn enqueue(&self, jobs: Vec<NewJob>) -> Result<(), ApiError> {
+        match self.store.enqueue_all(jobs, self.limit).await {
             Ok(()) => {}
             Err(StoreError::ShareFull) => return Err(Resource::Jobs.share_full()),
             Err(error) => return Err(error.into()),
         }
         self.enqueued.notify_one();
         Ok(())
+    }
+
+    /// How many may wait together.
+    pub(crate) fn most(&self) -> usize {
+        usize::try_from(self.limit.jobs).unwrap_or(usize::MAX)
     }
 
     /// The caller of a job; `None` when it is not limited to its share.

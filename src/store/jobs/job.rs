@@ -58,6 +58,12 @@ impl Waiting {
         let bytes = self.bytes.saturating_add(bytes as u64);
         self.jobs < limit.jobs && (self.jobs == 0 || bytes <= limit.bytes)
     }
+
+    /// Counts a job whose request has so many bytes.
+    pub(crate) fn add(&mut self, bytes: usize) {
+        self.jobs += 1;
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+    }
 }
 
 /// A job to be inserted.

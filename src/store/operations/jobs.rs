@@ -1,15 +1,13 @@
-//! Jobs of a store: queueing, leases, and their ends.
+//! Jobs of a store: their starts, leases, and ends.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use microseg_access::Tenant;
 use uuid::Uuid;
 
+use super::enqueue::converted;
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
-use crate::existing::ExistingQuery;
-use crate::jobs::job::{JobStatus, NewJob, QueueLimit, QueuedJob, StartedJob, WaitingJob};
+use crate::jobs::job::{JobStatus, StartedJob, WaitingJob};
 use crate::jobs::lease::{LEASE, LeaseHolder};
 use crate::jobs::packed::PackedRequest;
 use crate::store::Store;
@@ -18,42 +16,6 @@ use crate::writer::operation::Operation;
 impl Store {
     /// How long a job that was started is reserved for the server that started it.
     pub const LEASE: Duration = LEASE;
-
-    /// Queues a job, unless as much waits already as may. Its request is compressed.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] when they do, [`StoreError::ShareFull`] when too many of them are the caller's,
-    /// [`StoreError::AlreadyRecorded`] when there is a job or a record with its id,
-    /// [`StoreError::ErasedMeanwhile`] when its customer was erased after it was admitted.
-    pub async fn enqueue(
-        &self,
-        job: NewJob,
-        limit: impl Into<QueueLimit>,
-    ) -> Result<(), StoreError> {
-        let NewJob {
-            id,
-            customer_id,
-            request,
-            admitted,
-            caller,
-        } = job;
-        let length = request.len();
-        let request = converted(length, move || PackedRequest::pack(request)).await?;
-        let size = request.as_bytes().len();
-        let job = QueuedJob {
-            id,
-            customer_id,
-            request,
-            admitted,
-            caller,
-        };
-        let enqueue = Enqueue {
-            job,
-            tenant: self.tenant.clone(),
-            limit: limit.into(),
-        };
-        self.queue.write(enqueue, size).await
-    }
 
     /// The status of a job; `None` when there is none with this id, or its explanation was erased.
     ///
@@ -149,71 +111,6 @@ impl Store {
     /// As all that writes.
     pub async fn requeue_own_jobs(&self) -> Result<u64, StoreError> {
         self.queue.write(Requeue(self.holder.clone()), 0).await
-    }
-}
-
-/// The largest request that is compressed on a thread that serves requests, in bytes.
-const CONVERTED_IN_PLACE: usize = 32 * 1024;
-
-/// Compresses or decompresses so many bytes; many of them on a thread of its own.
-async fn converted<T: Send + 'static>(
-    length: usize,
-    convert: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, StoreError> {
-    if length <= CONVERTED_IN_PLACE {
-        return Ok(convert());
-    }
-    let converting = tokio::task::spawn_blocking(convert).await;
-    // The runtime is ending.
-    converting.map_err(|_| StoreError::Closed)
-}
-
-/// Queues a job, unless too much waits already.
-struct Enqueue {
-    job: QueuedJob,
-    tenant: Tenant,
-    limit: QueueLimit,
-}
-
-impl Enqueue {
-    fn query(&self) -> ExistingQuery {
-        let Self { job, tenant, .. } = self;
-        ExistingQuery {
-            tenant: tenant.clone(),
-            id: job.id,
-            customer_id: job.customer_id.as_ref().map(|id| id.as_str().to_owned()),
-            admitted: job.admitted,
-        }
-    }
-}
-
-impl Operation for Enqueue {
-    type Outcome = ();
-
-    fn existing_query(&self) -> Option<ExistingQuery> {
-        Some(self.query())
-    }
-
-    async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
-        let existing = transaction.existing(&self.query()).await?;
-        if existing.is_recorded || existing.job.is_some() {
-            return Err(StoreError::AlreadyRecorded);
-        }
-        let waiting = transaction.waiting_jobs().await?;
-        if !waiting.admits(self.job.request.as_bytes().len(), self.limit) {
-            return Err(StoreError::Busy);
-        }
-        if let Some(caller) = self.job.caller {
-            let of_caller = transaction.queued_jobs_of(caller).await?;
-            if !caller.may_queue(of_caller, self.limit.jobs - waiting.jobs) {
-                return Err(StoreError::ShareFull);
-            }
-        }
-        if existing.is_erased {
-            return Err(StoreError::ErasedMeanwhile);
-        }
-        let Self { job, tenant, .. } = &*self;
-        transaction.insert_job(job, tenant, Timestamp::now()).await
     }
 }
 

@@ -16,10 +16,12 @@ use crate::jobs::job::StoredState;
 impl ExistingTransaction for PostgresTransaction {
     async fn prefetch(&mut self, queries: Vec<ExistingQuery>) -> Result<(), StoreError> {
         if queries.len() > 1 {
+            // In the middle of a batch, what its operations have added is to be seen.
+            self.flush_batch().await?;
             let prefetched = self.look_up(&queries).await?;
             // Queries that share an id may be of two customers: then each is a query of its own.
             if prefetched.len() == queries.len() {
-                self.prefetched = prefetched;
+                self.prefetched.extend(prefetched);
             }
         }
         Ok(())
