@@ -1,0 +1,1 @@
+"""Description of a network: plain data without torch, and `network.json`."""

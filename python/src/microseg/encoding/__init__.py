@@ -1,0 +1,1 @@
+"""Reference encoder in plain Python, independent of the service."""

@@ -1,0 +1,1 @@
+"""Export of networks as TorchScript, with their descriptions and golden cases. It needs torch."""
