@@ -24,7 +24,7 @@ def window(history: History, sequence: Events) -> list[Transaction]:
 
 def numbers(events: list[Transaction], wanted: list[Number], zone: ZoneInfo) -> list[list[float]]:
     """`[T][N]`."""
-    before: list[Transaction | None] = [None, *events[:-1]]
+    before = [None, *events][: len(events)]
     return [
         [finished(number, _number(number, event, previous, zone)) for number in wanted]
         for event, previous in zip(events, before, strict=True)
