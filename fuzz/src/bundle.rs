@@ -69,7 +69,8 @@ pub fn run(data: &[u8]) {
 
 fn same_when_written(manifest: &Manifest, bytes: &[u8]) {
     let document = ManifestDocument::parse(bytes);
-    let written = document.and_then(|document| serde_json::to_vec(&document));
+    let document = document.unwrap_or_else(|error| panic!("the manifest reads once only: {error}"));
+    let written = serde_json::to_vec(&document);
     let written = written.unwrap_or_else(|error| panic!("the manifest is not written: {error}"));
     match Manifest::parse(&written) {
         Ok(again) => assert_eq!(*manifest, again),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::inputs::InputError;
+use super::input_error::InputError;
 use microseg_model::{LoadError, ManifestError};
 use microseg_runtime::NetworkError;
 use microseg_space::SpaceError;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::comparator::Comparator;
 use super::config::{Comparison, NetworkSource, SharesNetwork};
 use super::description::Description;
-use super::inputs::{InputError, bytes};
+use super::input_error::{InputError, bytes};
 use microseg_history::Taxonomy;
 use microseg_model::{NetworkDocument, NetworkOutline, SharesDocument};
 use microseg_runtime::{Backend, KnownSizes, Network, NetworkError, backend_for_file};

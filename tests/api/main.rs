@@ -13,6 +13,7 @@ mod configuration;
 mod connections;
 mod crash;
 mod dashboard;
+mod declared_networks;
 mod early_answers;
 mod erasures;
 mod explain;

@@ -79,6 +79,9 @@ async fn bodies_that_are_held_back_leave_memory_for_other_callers_and_small_bodi
         "1000000",
         "--max-held-bytes",
         "16000000",
+        // On a busy machine the bodies must be held for as long as this takes.
+        "--body-timeout",
+        "600",
     ];
     let server = server_with_keys(&[&greedy, &modest], &limits);
     let head = head("/v1/score", Some(&greedy), "json", Some(1_000_000));

@@ -13,10 +13,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use self::explanations::ExplainRequest;
+use self::explanations::{ExplainRequest, QueuedJobs};
 use self::predictions::Predictor;
 use crate::api::explanations::schemas::{ExplanationRequest, RecordedExplanation};
-use crate::api::jobs::JobDocument;
 use crate::api::preference::{self, RespondAsync};
 use crate::model_selector::ModelVersion;
 use crate::operation::{Answer, Content, Header, Operation, Tag, examples, json, parameters};
@@ -60,14 +59,6 @@ struct ExplanationInstances {
 struct Explanations {
     /// In the order of the instances; each is recorded.
     explanations: Vec<RecordedExplanation>,
-}
-
-/// A job for each instance.
-#[derive(JsonSchema, Serialize)]
-#[schemars(rename = "Jobs")]
-struct QueuedJobs {
-    /// In the order of the instances; the id of each is that of its explanation.
-    jobs: Vec<JobDocument>,
 }
 
 pub(super) fn operations() -> Vec<Operation> {

@@ -38,6 +38,9 @@ pub enum StartError {
 pub(super) fn warm_network(bundle: &Bundle) -> Result<Box<dyn Network>, StartError> {
     let network = load_and_run(bundle).map_err(network_error(bundle))?;
     bundle.golden().check(&*network)?;
+    if bundle.manifest().is_declared() {
+        bundle.golden().check_continuation(&*network)?;
+    }
     Ok(network)
 }
 

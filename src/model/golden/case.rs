@@ -6,6 +6,7 @@ use ndarray::{Array2, Array3, Axis};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::difference::largest_difference;
 use super::error::GoldenError;
 use microseg_runtime::{Batch, Network, RecurrentState, StateTensor, Trajectories};
 use microseg_space::Shape;
@@ -58,6 +59,33 @@ impl Case {
         run.map_err(|source| GoldenError::Network {
             case: self.name.clone(),
             source,
+        })
+    }
+
+    /// How far the numbers of a run in two parts lie from those of one run: the tensor and the largest distance.
+    pub(super) fn continued(
+        &self,
+        network: &dyn Network,
+    ) -> Result<(&'static str, f32), GoldenError> {
+        let fault = |source| GoldenError::Network {
+            case: self.name.clone(),
+            source,
+        };
+        let at_once = self.run(network)?;
+        let steps = self.batch.steps();
+        let first = self.batch.steps_of(0..steps / 2);
+        let first = first.after(self.batch.recurrent_state().cloned());
+        let first = network.run(&first).map_err(fault)?;
+        let state = first.recurrent_state.clone();
+        let second = self.batch.steps_of(steps / 2..steps).after(Some(state));
+        let second = network.run(&second).map_err(fault)?;
+        let parts = Trajectories::continued(vec![first, second]);
+        let states = largest_difference(parts.states.view(), at_once.states.view());
+        let outputs = largest_difference(parts.outputs.view(), at_once.outputs.view());
+        Ok(if states >= outputs || states.is_nan() {
+            ("states", states)
+        } else {
+            ("outputs", outputs)
         })
     }
 

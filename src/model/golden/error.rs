@@ -1,6 +1,6 @@
 //! Errors of golden cases.
 
-use super::TOLERANCE;
+use super::difference::TOLERANCE;
 use microseg_history::HistoryError;
 use microseg_runtime::NetworkError;
 
@@ -64,6 +64,19 @@ pub enum GoldenError {
         case: String,
         /// The error of the run.
         source: NetworkError,
+    },
+    /// A run that is continued from its recurrent state gives other numbers than one run over both parts.
+    #[error(
+        "case `{case}`: continued from its recurrent state, {tensor} differ by {difference:e} from one run over all steps: does \
+         the network read later steps (bidirectional), or carry something that is not in its state?"
+    )]
+    Continuation {
+        /// The case's name.
+        case: String,
+        /// `states` or `outputs`.
+        tensor: &'static str,
+        /// The largest distance.
+        difference: f32,
     },
     /// The network gives other numbers than PyTorch gave.
     #[error(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::ManifestError;
+use super::versions::{DECLARED_VERSION, SHARES_VERSION};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,12 +11,6 @@ use microseg_encoding::{FieldsDocument, InputsDocument, PeriodKind, SequenceDocu
 use microseg_space::{
     AttractorsDocument, Population, SegmentsDocument, StateShape, SurrogateDocument,
 };
-
-/// The form of manifests whose networks are LSTMs that read shares of periods.
-pub(super) const SHARES_VERSION: u32 = 2;
-
-/// The form of manifests that declare what their network reads and carries.
-pub(super) const DECLARED_VERSION: u32 = 3;
 
 /// The member that manifests of every form have.
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! Errors of a manifest.
 
-use super::document::{DECLARED_VERSION, SHARES_VERSION};
+use super::versions::{DECLARED_VERSION, SHARES_VERSION};
 use microseg_encoding::DeclarationError;
 use microseg_space::SpaceError;
 

@@ -8,15 +8,16 @@ mod network;
 mod outline;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use document::{DECLARED_VERSION, SHARES_VERSION};
 use files::{backend_of, check_files};
 use microseg_encoding::{InputDeclaration, PeriodKind};
 use microseg_runtime::Backend;
 use microseg_space::{Shape, StateSpace};
+use versions::{DECLARED_VERSION, SHARES_VERSION};
 
 pub use document::{
     DeclaredDocument, ManifestDocument, NetworkDocument, SharesDocument, StateDocument,
@@ -96,6 +97,12 @@ impl Manifest {
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.network.shape
+    }
+
+    /// Whether the manifest declares what its network reads and carries, as those of schema 3 do.
+    #[must_use]
+    pub fn is_declared(&self) -> bool {
+        self.network.is_declared
     }
 
     /// The dimensions of a state, H.

@@ -22,6 +22,8 @@ pub struct NetworkOutline {
     pub declaration: Arc<InputDeclaration>,
     /// Its sizes.
     pub shape: Shape,
+    /// Whether both stand in the document, and do not follow from its version.
+    pub is_declared: bool,
 }
 
 impl NetworkOutline {
@@ -41,6 +43,7 @@ impl NetworkOutline {
         Ok(Self {
             declaration: Arc::new(declaration),
             shape,
+            is_declared: matches!(document, NetworkDocument::Declared(_)),
         })
     }
 

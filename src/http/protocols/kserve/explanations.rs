@@ -6,9 +6,10 @@ use std::time::Instant;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::QueuedJobs;
 use super::instances::{each, texts};
 use crate::api::jobs::{JobDocument, Status};
 use crate::api::preference;
@@ -22,6 +23,14 @@ use microseg_history::{HistoryError, Identifier};
 use microseg_model::Model;
 use microseg_store::{AdmittedAt, NewJob};
 use microseg_timing::Timing;
+
+/// A job for each instance.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "Jobs")]
+pub(super) struct QueuedJobs {
+    /// In the order of the instances; the id of each is that of its explanation.
+    jobs: Vec<JobDocument>,
+}
 
 /// A request to explain instances, beside its body.
 pub(super) struct ExplainRequest {

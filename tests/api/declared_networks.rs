@@ -1,0 +1,230 @@
+//! Networks with a description of what they read: built into bundles of schema 3, served, and held against PyTorch's numbers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use test_support::command::{documents, expect_failure, lines, microseg, succeeded};
+use test_support::server::Server;
+
+const NETWORKS: [&str; 3] = ["monthly-lstm", "event-gru", "event-lstm-2"];
+
+/// How far a number may lie from PyTorch's.
+const TOLERANCE: f64 = 1e-5;
+
+fn folder(network: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/networks")
+        .join(network)
+}
+
+/// Sixty customers of a year, each with habits of its own.
+fn population() -> String {
+    let classes = [
+        "groceries",
+        "restaurants",
+        "rent",
+        "energy",
+        "telephone",
+        "clothing",
+    ];
+    let customers = (0..60_usize).map(|customer| {
+        let transactions = (0..90_usize).map(|number| {
+            let class = classes[(number * (customer % 5 + 1) + number / 7) % classes.len()];
+            let month = 1 + number * 12 / 90;
+            let day = 1 + (number * 7 + customer) % 28;
+            let cents = 500 + (number * 37 + customer * 101) % 9_000;
+            json!({
+                "timestamp": format!("2019-{month:02}-{day:02}T{:02}:30:00Z", number % 24),
+                "amount": -(f64::from(u32::try_from(cents).unwrap()) / 100.0),
+                "class": class,
+            })
+        });
+        let transactions: Vec<Value> = transactions.collect();
+        json!({"customer_id": format!("c-{customer}"), "transactions": transactions}).to_string()
+    });
+    let mut lines: Vec<String> = customers.collect();
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Bundles that were built from described networks.
+struct Built {
+    folder: TempDir,
+}
+
+impl Built {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("histories.ndjson"), population()).unwrap();
+        Self { folder }
+    }
+
+    fn models(&self) -> PathBuf {
+        self.folder.path().join("models")
+    }
+
+    /// `microseg model build` of an exported network.
+    fn command(&self, network: &str) -> Command {
+        let exported = folder(network);
+        let mut command = microseg();
+        command
+            .args(["model", "build"])
+            .arg(self.folder.path().join("histories.ndjson"))
+            .arg("--description")
+            .arg(exported.join("network.json"))
+            .arg("--taxonomy")
+            .arg(exported.join("taxonomy.csv"))
+            .arg("--golden")
+            .arg(exported.join("golden.json"))
+            .args(["--name", network.rsplit('/').next().unwrap(), "--into"])
+            .arg(self.models());
+        command
+    }
+}
+
+/// Golden cases that have a history.
+fn cases(network: &str) -> Vec<Value> {
+    let golden = fs::read(folder(network).join("golden.json")).unwrap();
+    let golden: Value = serde_json::from_slice(&golden).unwrap();
+    let cases = golden["cases"].as_array().unwrap().iter();
+    let with_history = cases.filter(|case| case.get("history").is_some());
+    with_history.cloned().collect()
+}
+
+/// The names of a network's outputs, in their order.
+fn outputs(network: &str) -> Vec<String> {
+    let description = fs::read(folder(network).join("network.json")).unwrap();
+    let description: Value = serde_json::from_slice(&description).unwrap();
+    serde_json::from_value(description["outputs"].clone()).unwrap()
+}
+
+fn assert_near(found: &Value, expected: &Value, what: &str) {
+    let (found, expected) = (found.as_array().unwrap(), expected.as_array().unwrap());
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (found, expected) in found.iter().zip(expected) {
+        let difference = found.as_f64().unwrap() - expected.as_f64().unwrap();
+        assert!(difference.abs() <= TOLERANCE, "{what}: {found} {expected}");
+    }
+}
+
+fn last(rows: &Value) -> &Value {
+    rows.as_array().unwrap().last().unwrap()
+}
+
+#[tokio::test]
+async fn described_networks_give_pytorchs_numbers_for_raw_histories() {
+    let built = Built::new();
+    for network in NETWORKS {
+        succeeded(&built.command(network).output().unwrap());
+    }
+    let models = built.models();
+    let server = Server::start_on(&models, &[]);
+    for network in NETWORKS {
+        let cases = cases(network);
+        assert!(cases.len() >= 6, "{network}");
+        let outputs = outputs(network);
+        for case in &cases {
+            let path = format!("/v1/score?model={network}");
+            let scoring = server.ask(&path, &case["history"], 200).await;
+            let what = format!("{network}, {}", case["name"]);
+            assert_near(&scoring["features"]["state"], last(&case["states"]), &what);
+            let outputs = outputs.iter().map(|name| &scoring["traits"][name]);
+            let outputs: Value = outputs.cloned().collect();
+            assert_near(&outputs, last(&case["outputs"]), &what);
+        }
+        // The same in a batch of lines, and on the command line.
+        let histories = cases.iter().map(|case| case["history"].to_string());
+        let input = histories.collect::<Vec<_>>().join("\n");
+        let file = built.folder.path().join(format!("{network}.ndjson"));
+        fs::write(&file, &input).unwrap();
+        let mut score = microseg();
+        score
+            .arg("score")
+            .arg(&file)
+            .args(["--model", network, "--models"])
+            .arg(&models);
+        let scored = documents(&lines(&score.output().unwrap()));
+        assert_eq!(scored.len(), cases.len(), "{network}");
+        for (scored, case) in scored.iter().zip(&cases) {
+            let path = format!("/v1/score?model={network}");
+            let alone = server.ask(&path, &case["history"], 200).await;
+            assert_eq!(
+                scored["features"], alone["features"],
+                "{network}, {}",
+                case["name"]
+            );
+        }
+        let model = server.get_json(&format!("/v1/models/{network}")).await;
+        assert_eq!(model["encoding_verified"], true);
+        assert!(model["inputs"]["numbers"].is_array());
+    }
+    server.end();
+}
+
+#[tokio::test]
+async fn order_in_which_events_are_listed_changes_no_byte() {
+    let built = Built::new();
+    succeeded(&built.command("event-gru").output().unwrap());
+    let models = built.models();
+    let server = Server::start_on(&models, &[]);
+    for case in cases("event-gru") {
+        let mut history = case["history"].clone();
+        let forwards = server.ask("/v1/score", &history, 200).await;
+        history["transactions"].as_array_mut().unwrap().reverse();
+        let backwards = server.ask("/v1/score", &history, 200).await;
+        assert_eq!(forwards, backwards, "{}", case["name"]);
+    }
+    server.end();
+}
+
+#[tokio::test]
+async fn request_that_a_described_network_cannot_answer_is_refused_with_the_reason() {
+    let built = Built::new();
+    succeeded(&built.command("event-gru").output().unwrap());
+    let models = built.models();
+    let server = Server::start_on(&models, &[]);
+    let history = cases("event-gru")[0]["history"].clone();
+    let refused = server.ask("/v1/explain", &history, 422).await;
+    assert!(
+        refused["detail"]
+            .as_str()
+            .unwrap()
+            .contains("reads other inputs"),
+        "{refused}"
+    );
+    let tensors = json!({"inputs": [{"name": "profile", "shape": [1, 1, 1], "datatype": "FP32", "data": [1.0]}]});
+    let refused = server
+        .ask("/v2/models/event-gru/infer", &tensors, 422)
+        .await;
+    assert!(
+        refused["error"].as_str().unwrap().contains("/v1/score"),
+        "{refused}"
+    );
+    server.end();
+}
+
+#[test]
+fn network_that_is_not_as_described_is_refused_by_name() {
+    let built = Built::new();
+    for (network, words) in [
+        ("wrong/vocabulary-shifted", "class of step"),
+        ("wrong/transform-changed", "amount of step"),
+        (
+            "wrong/wrong-state-size",
+            "Expected hidden size (1, 2, 16), got [1, 2, 24]",
+        ),
+        ("wrong/float64", "float32"),
+        ("wrong/batch-first-confusion", "states has the shape"),
+        ("wrong/bidirectional", "bidirectional"),
+        ("wrong/dropout-left-on", "two runs of the same input differ"),
+        ("wrong/nan-weights", "not finite"),
+    ] {
+        expect_failure(&mut built.command(network), words);
+        let name = network.rsplit('/').next().unwrap();
+        assert!(!built.models().join(name).join("1").exists(), "{name}");
+    }
+}
