@@ -106,7 +106,9 @@ def test_encoder_of_any_kind_is_exported(tmp_path: Path, kind: str, layers: int,
         {"use_batch_norm_with_lens": True},
         {"linear_projection_size": 5},
         {"orthogonal_init": True, "spatial_dropout": True},
-        {"numeric_values": {"amount": "year", "gap": "sigmoid"}},
+        {"numeric_values": {"amount": "year", "gap": "identity"}},
+        # 0.6.0 cannot make this one itself.
+        {"numeric_values": {"amount": "log", "gap": "sigmoid"}},
         {
             "numeric_values": {
                 "a": scalers.LogScaler(col_name="amount"),
@@ -179,8 +181,8 @@ def test_encoder_that_does_not_fit_is_refused(
 
 
 def test_part_that_is_not_supported_is_refused_by_name(tmp_path: Path) -> None:
-    trx = trx_encoder(numeric_values={"amount": "periodic", "gap": "identity"})
-    with pytest.raises(microseg.ExportError, match="amount: Periodic is not supported"):
+    trx = trx_encoder(numeric_values={"amount": scalers.NumToVector(3), "gap": "identity"})
+    with pytest.raises(microseg.ExportError, match="amount: NumToVector is not supported"):
         export(ptls_nn.RnnSeqEncoder(trx_encoder=trx, hidden_size=8), tmp_path)
     trx = trx_encoder(embeddings={"mcc_code": {"in": 4, "out": 4}, "kind": {"in": 4, "out": 2}}, out_of_index="assert")
     with pytest.raises(microseg.ExportError, match="a code beyond its table of 4"):
@@ -202,7 +204,10 @@ def test_codes_of_the_preprocessing_are_those_of_the_description() -> None:
     preprocessor = preprocessing.PandasDataPreprocessor("client", "time", cols_category=["mcc_code"], cols_numerical=["amount"])
     encoded = preprocessor.fit_transform(rows)
     codes = microseg.codes_of_preprocessor(preprocessor)["mcc_code"]
-    assert codes == microseg.Codes({"5411": 1, "742": 2}, unknown=4, missing=3, padding=0)
-    assert preprocessor.get_category_dictionary_sizes() == {"mcc_code": 5}
-    assert [int(code) for row in encoded for code in row["mcc_code"]] == [1, 1, 1, 2, 2, 3]
+    listed = [int(code) for row in encoded for code in row["mcc_code"]]
+    # Up to pandas 2 a missing value is one more value; later it is another value than those that were seen.
+    is_a_value = int(pandas.__version__.split(".")[0]) < 3
+    assert codes == microseg.Codes({"5411": 1, "742": 2}, unknown=4 if is_a_value else 3, missing=3, padding=0)
+    assert sorted(listed) == [1, 1, 1, 2, 2, codes.missing]
+    assert preprocessor.get_category_dictionary_sizes() == {"mcc_code": codes.all()[-1] + 1}
     assert microseg.mcc(codes).codes.vocabulary == {"5411": 1, "0742": 2}

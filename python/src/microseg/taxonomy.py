@@ -60,11 +60,13 @@ class Taxonomy:
         self._by_id: dict[str, TransactionClass] = {}
         self._by_mcc: dict[str, TransactionClass] = {}
         for each in self.classes:
-            if self._by_id.setdefault(each.id, each) is not each:
+            if each.id in self._by_id:
                 raise DescriptionError(f"classes: {each.id} is there twice")
+            self._by_id[each.id] = each
             for code in each.codes():
-                if self._by_mcc.setdefault(code, each) is not each:
-                    raise DescriptionError(f"classes: {code} is in another class too")
+                if code in self._by_mcc:
+                    raise DescriptionError(f"classes: {code} is in another class too, or twice in one")
+                self._by_mcc[code] = each
 
     def spending(self) -> list[TransactionClass]:
         """The classes of spending; their order is that of inputs that have a number for each class."""

@@ -1,4 +1,4 @@
-"""Adapter of `RnnSeqEncoder` with its `TrxEncoder`, of pytorch-lifestream (`ptls`), 0.5 to 0.7.
+"""Adapter of `RnnSeqEncoder` with its `TrxEncoder`, of pytorch-lifestream (`ptls`); tried with 0.6.0 and 0.7.0.
 
 It reads the attributes of the modules and imports pytorch-lifestream only to run the original.
 """
