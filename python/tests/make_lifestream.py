@@ -1,7 +1,7 @@
 """A small network of the real pytorch-lifestream, for the tests of the service: `python tests/make_lifestream.py`.
 
-It needs `requirements-lifestream.txt` and PYTHONHASHSEED=0. The network is an `RnnSeqEncoder` with a head, trained a few
-steps on made-up sequences to tell the sign of the next amount and how large it is.
+It needs `requirements-lifestream.txt` and PYTHONHASHSEED=0. The network is an `RnnSeqEncoder` with a head, trained a
+few steps on made-up sequences to tell the sign of the next amount and how large it is.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import microseg
 import torch
 from histories import EVENT_HISTORIES
 from make_networks import CLASSES
 from ptls.data_load.padded_batch import PaddedBatch
 from ptls.nn import RnnSeqEncoder, TrxEncoder
 from torch import Tensor, nn
+
+import microseg
 
 INTO = Path(__file__).resolve().parents[2] / "tests" / "networks" / "lifestream"
 

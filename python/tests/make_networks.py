@@ -14,13 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-import microseg
 import torch
 from histories import EVENT_HISTORIES, MONTH_HISTORIES
-from microseg.exporting.archive import save_reproducibly
-from microseg.exporting.golden import nested
 from own_networks import BidirectionalGru, CategoryGru, DropoutLeftOn, TimeFirstGru
 from torch import nn
+
+import microseg
+from microseg.exporting.archive import save_reproducibly
+from microseg.exporting.golden import nested
 
 INTO = Path(__file__).resolve().parents[2] / "tests" / "networks"
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import microseg
 import pytest
 from exported import description, golden
-from microseg.description.network import check_inputs
 from torch import nn
+
+import microseg
+from microseg.description.network import check_inputs
 
 EVENTS, MONTHS = microseg.events(window_events=9), microseg.periods("month", window=9)
 BALANCE = {"balance": microseg.number_field(unit="EUR")}
@@ -56,7 +57,9 @@ BALANCE = {"balance": microseg.number_field(unit="EUR")}
         (lambda: check_inputs(EVENTS, [], [microseg.sign()], {}, 0), "at least one number"),
         (lambda: check_inputs(EVENTS, [microseg.number_of_field("b")], [], {}, 0), "must be declared as a number"),
         (
-            lambda: check_inputs(EVENTS, [microseg.amount()], [microseg.category_of_field("balance", {"a": 1})], BALANCE, 0),
+            lambda: check_inputs(
+                EVENTS, [microseg.amount()], [microseg.category_of_field("balance", {"a": 1})], BALANCE, 0
+            ),
             "must be declared as a category",
         ),
         (lambda: check_inputs(EVENTS, [microseg.amount()], [], {"mcc": microseg.number_field()}, 0), "already"),
@@ -77,7 +80,11 @@ def test_description_says_everything_that_it_was_given(tmp_path: Path) -> None:
         inputs=microseg.Inputs(
             [
                 microseg.amount(
-                    transforms=[microseg.clip(min=-1, max=1), "signed_log1p", microseg.standardise(mean=-2.1, deviation=1.7)]
+                    transforms=[
+                        microseg.clip(min=-1, max=1),
+                        "signed_log1p",
+                        microseg.standardise(mean=-2.1, deviation=1.7),
+                    ]
                 ),
                 microseg.days_since_previous(transforms=["log1p", microseg.divide(2)]),
                 microseg.weekday(as_="sine"),
@@ -111,7 +118,13 @@ def test_description_says_everything_that_it_was_given(tmp_path: Path) -> None:
                 {"of": "field", "field": "balance", "missing": -1},
             ],
             "categories": [
-                {"of": "mcc", "vocabulary": {"5411": 1, "0742": 2}, "padding": 0, "unknown": "error", "missing": "error"}
+                {
+                    "of": "mcc",
+                    "vocabulary": {"5411": 1, "0742": 2},
+                    "padding": 0,
+                    "unknown": "error",
+                    "missing": "error",
+                }
             ],
         },
         "state": [{"name": "h", "layers": 1, "size": 3}],

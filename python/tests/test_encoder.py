@@ -6,9 +6,10 @@ import math
 import struct
 from typing import Any
 
-import microseg
 import pytest
 from histories import EVENT_HISTORIES, MONTH_HISTORIES
+
+import microseg
 
 CLASSES = microseg.Taxonomy(
     [

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import microseg
 import pytest
 import torch
 from exported import STEPS, assert_same_as, close, description
 from torch import Tensor, nn
+
+import microseg
 
 ptls_nn = pytest.importorskip("ptls.nn", reason="pytorch-lifestream is not installed", exc_type=ImportError)
 PaddedBatch = __import__("ptls.data_load.padded_batch", fromlist=["PaddedBatch"]).PaddedBatch
@@ -201,7 +202,9 @@ def test_codes_of_the_preprocessing_are_those_of_the_description() -> None:
             "amount": [1.0] * 6,
         }
     )
-    preprocessor = preprocessing.PandasDataPreprocessor("client", "time", cols_category=["mcc_code"], cols_numerical=["amount"])
+    preprocessor = preprocessing.PandasDataPreprocessor(
+        "client", "time", cols_category=["mcc_code"], cols_numerical=["amount"]
+    )
     encoded = preprocessor.fit_transform(rows)
     codes = microseg.codes_of_preprocessor(preprocessor)["mcc_code"]
     listed = [int(code) for row in encoded for code in row["mcc_code"]]

@@ -34,7 +34,9 @@ def test_golden_cases_hold(name: str) -> None:
         answer = run(NETWORKS / name, case)
         close(answer[0][0], torch.tensor(case["states"]))
         close(answer[1][0], torch.tensor(case["outputs"]))
-    ties = [{key: case[key] for key in case if key not in ("name", "history")} for case in cases if "ties" in case["name"]]
+    ties = [
+        {key: case[key] for key in case if key not in ("name", "history")} for case in cases if "ties" in case["name"]
+    ]
     assert len(ties) == 2 and ties[0] == ties[1]
     sizes = [path.stat().st_size for path in (NETWORKS / name).iterdir()]
     assert sum(sizes) < 100_000 if name != "lifestream" else sum(sizes) < 300_000

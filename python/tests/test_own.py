@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import microseg
 import pytest
 import torch
 from exported import assert_same_as
@@ -19,6 +18,8 @@ from own_networks import (
     WithoutState,
 )
 from torch import nn
+
+import microseg
 
 NUMBERS = [microseg.amount(transforms=["signed_log1p"]), microseg.weekday()]
 EVENTS = microseg.events(window_days=30)
@@ -46,9 +47,7 @@ def test_module_with_the_signature_is_exported_as_it_is(tmp_path: Path, scripted
 def test_state_may_have_tensors_of_other_sizes_than_the_states(tmp_path: Path) -> None:
     module = TwoCells(2)
     state = [microseg.StateTensor("fast", 1, 3), microseg.StateTensor("slow", 2, 5)]
-    microseg.export(
-        module, inputs=microseg.Inputs(NUMBERS), sequence=EVENTS, state=state, outputs=["a"], into=tmp_path
-    )
+    microseg.export(module, inputs=microseg.Inputs(NUMBERS), sequence=EVENTS, state=state, outputs=["a"], into=tmp_path)
     zeros = torch.zeros(1, 3, 3), torch.zeros(2, 3, 5)
     assert_same_as(lambda numbers, _: module(numbers, *zeros)[:2], tmp_path, 2)
 
@@ -79,7 +78,11 @@ def test_state_of_another_size_is_refused(tmp_path: Path) -> None:
         export(CategoryGru(2, 6), tmp_path, size=7)
     with pytest.raises(microseg.ExportError, match="needs the description"):
         microseg.export(
-            CategoryGru(2, 6), inputs=microseg.Inputs(NUMBERS, [SIGN]), sequence=EVENTS, outputs=["a", "b"], into=tmp_path
+            CategoryGru(2, 6),
+            inputs=microseg.Inputs(NUMBERS, [SIGN]),
+            sequence=EVENTS,
+            outputs=["a", "b"],
+            into=tmp_path,
         )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-import microseg
 import pytest
 import torch
 from exported import assert_same_as, description, golden
 from torch import Tensor, nn
+
+import microseg
 
 MCC = microseg.mcc({5411: 1, 742: 2, 5812: 3}, unknown=4, missing=5)
 SIGN = microseg.sign()
@@ -103,9 +104,7 @@ def test_recurrent_network_that_cannot_be_served_is_refused_by_name(
     tmp_path: Path, rnn: nn.Module, reason: str
 ) -> None:
     with pytest.raises(microseg.ExportError, match=reason):
-        microseg.export(
-            rnn, inputs=microseg.Inputs(NUMBERS), sequence=EVENTS, outputs="state", into=tmp_path / "none"
-        )
+        microseg.export(rnn, inputs=microseg.Inputs(NUMBERS), sequence=EVENTS, outputs="state", into=tmp_path / "none")
     assert not (tmp_path / "none").exists(), "nothing is written"
 
 

@@ -15,8 +15,8 @@ _WRITTEN_MISSING = ("nan", "None", "<NA>", "NaT")
 def codes_of(encoder: Any) -> Codes:
     """The codes of a fitted `FrequencyEncoder`.
 
-    A value that it did not see gets its code of other values. A missing value is a value of its own if the training data
-    had one, and else one that it did not see. Code 0 is padding.
+    A value that it did not see gets its code of other values. A missing value is a value of its own if the training
+    data had one, and else one that it did not see. Code 0 is padding.
 
     Raises `DescriptionError` when the encoder has no codes.
     """

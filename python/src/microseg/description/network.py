@@ -128,7 +128,9 @@ def check_inputs(
     of_events = isinstance(sequence, steps.Events)
     for number in numbers:
         if number.of in (PERIOD_ONLY if of_events else EVENT_ONLY):
-            raise DescriptionError(f"numbers: {number.of}: {'an event' if of_events else 'a period'} has no such number")
+            raise DescriptionError(
+                f"numbers: {number.of}: {'an event' if of_events else 'a period'} has no such number"
+            )
         if number.field is not None:
             _check_field(fields, number.field, "number")
         if number.of in EACH_CLASS and classes == 0:

@@ -49,7 +49,9 @@ class Number:
         if self.of not in EVENT_ONLY | PERIOD_ONLY | {"month"}:
             raise DescriptionError(f"numbers: {self.of} is not known")
         if (self.field is not None) != (self.of in _OF_FIELD):
-            raise DescriptionError(f"numbers: {self.of}: a field belongs to {', '.join(sorted(_OF_FIELD))}, and to no other")
+            raise DescriptionError(
+                f"numbers: {self.of}: a field belongs to {', '.join(sorted(_OF_FIELD))}, and to no other"
+            )
         if self.as_ is not None and (self.of not in CYCLES or self.as_ not in ("number", "sine", "cosine")):
             raise DescriptionError(f"numbers: {self.of}: as_ is number, sine or cosine of {', '.join(CYCLES)}")
         if not math.isfinite(self.missing):

@@ -41,7 +41,9 @@ def ready(module: _Module, what: str) -> _Module:
     copy = _copy(module).eval()
     for name, tensor in [*copy.named_parameters(), *copy.named_buffers()]:
         if tensor.is_floating_point() and tensor.dtype != torch.float32:
-            raise ExportError(f"{what}: {name} is {tensor.dtype}: the service computes in 32-bit floats; call .float() before")
+            raise ExportError(
+                f"{what}: {name} is {tensor.dtype}: the service computes in 32-bit floats; call .float() before"
+            )
         if not bool(torch.isfinite(tensor).all()):
             raise ExportError(f"{what}: {name} has numbers that are not finite")
     for parameter in copy.parameters():
@@ -89,7 +91,9 @@ def check_tables(categories: Sequence[Category], sizes: Sequence[int]) -> None:
         raise ExportError(f"categories: {len(categories)} of them, and {len(sizes)} embeddings")
     for place, (category, size) in enumerate(zip(categories, sizes, strict=True)):
         if category.codes.all()[-1] >= size:
-            raise ExportError(f"categories: number {place} ({category.of}) has a code beyond its table of {size} embeddings")
+            raise ExportError(
+                f"categories: number {place} ({category.of}) has a code beyond its table of {size} embeddings"
+            )
 
 
 def check_embedding(embedding: nn.Embedding, what: str) -> None:

@@ -44,7 +44,9 @@ def _twice(first: Answer, second: Answer) -> None:
 def _continued(runner: Runner, numbers: Tensor, codes: Tensor, whole: Answer) -> None:
     head = runner.run(numbers[:, :CUT], codes[:, :CUT])
     tail = runner.run(numbers[:, CUT:], codes[:, CUT:], head.state)
-    what = "a sequence that continues from its state differs from the whole, as it does when the network reads the future"
+    what = (
+        "a sequence that continues from its state differs from the whole, as it does when the network reads the future"
+    )
     _near(what, torch.cat([head.states, tail.states], dim=1), whole.states)
     _near(what, torch.cat([head.outputs, tail.outputs], dim=1), whole.outputs)
     for after, at_once in zip(tail.state, whole.state, strict=True):

@@ -49,9 +49,7 @@ def drawn_cases(adapted: Adapted, runner: Runner, draw: Draw) -> list[Case]:
     continued = {"name": "drawn-continued-from-a-state"} | _case(
         numbers[0, tail], codes[0, tail], states[0, tail], outputs[0, tail]
     )
-    continued["state"] = {
-        each.name: nested(tensor[:, 0]) for each, tensor in zip(runner.state, state, strict=True)
-    }
+    continued["state"] = {each.name: nested(tensor[:, 0]) for each, tensor in zip(runner.state, state, strict=True)}
     return [{"name": "drawn"} | _case(numbers[0], codes[0], states[0], outputs[0]), continued]
 
 

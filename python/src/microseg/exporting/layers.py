@@ -65,7 +65,7 @@ class TransactionInputs(nn.Module):
     def scaled(self, numbers: Tensor) -> Tensor:
         """The numbers [B, T, number of scalers]; one column may have several scalers."""
         parts: list[Tensor] = []
-        for column, scaler in zip(self.columns, self.scalers):
+        for column, scaler in zip(self.columns, self.scalers):  # noqa: B905 (unknown to TorchScript)
             value = numbers[:, :, column]
             if scaler == 1:
                 value = value.abs().log1p() * value.sign()
@@ -101,8 +101,8 @@ class GivenStart(nn.Module):
 class LearnedStart(nn.Module):
     """A learned state where a sequence begins.
 
-    The service begins with zeros. So a sequence whose whole state is zero begins, and gets the learned state; the others
-    of the batch continue.
+    The service begins with zeros. So a sequence whose whole state is zero begins, and gets the learned state; the
+    others of the batch continue.
     """
 
     def __init__(self, start: Tensor) -> None:

@@ -29,7 +29,9 @@ _NORMS = ("RBatchNorm", "RBatchNormWithLens")
 
 def is_lifestream(module: nn.Module) -> bool:
     """Whether it is an `RnnSeqEncoder`, or a class made of it."""
-    return any(each.__name__ == "RnnSeqEncoder" and each.__module__.startswith("ptls.") for each in type(module).__mro__)
+    return any(
+        each.__name__ == "RnnSeqEncoder" and each.__module__.startswith("ptls.") for each in type(module).__mro__
+    )
 
 
 def adapt_lifestream(module: nn.Module, *, inputs: Inputs, head: nn.Module | None) -> Adapted:
@@ -63,7 +65,9 @@ def adapt_lifestream(module: nn.Module, *, inputs: Inputs, head: nn.Module | Non
 
 def _rnn(sequence: Any) -> nn.LSTM | nn.GRU:
     if sequence.bidirectional:
-        raise ExportError("RnnEncoder: it is bidirectional: it reads the future, which no state can carry to the next step")
+        raise ExportError(
+            "RnnEncoder: it is bidirectional: it reads the future, which no state can carry to the next step"
+        )
     if sequence.is_reduce_sequence and type(sequence.reducer).__name__ != "LastStepEncoder":
         raise ExportError(f"RnnEncoder: reducer: {type(sequence.reducer).__name__} is not the state of the last step")
     if not isinstance(sequence.rnn, (nn.LSTM, nn.GRU)):
@@ -85,7 +89,9 @@ def _columns(trx: Any, inputs: Inputs) -> tuple[Mapping[str, Any], Mapping[str, 
     """The inputs by the names of the encoder's columns, in the encoder's order of embeddings."""
     numbers, categories = inputs.numbers, inputs.categories
     if not isinstance(numbers, Mapping) or not isinstance(categories, Mapping | tuple):
-        raise ExportError("inputs: for pytorch-lifestream, numbers and categories are mappings from the names of its columns")
+        raise ExportError(
+            "inputs: for pytorch-lifestream, numbers and categories are mappings from the names of its columns"
+        )
     named: Mapping[str, Category] = categories if isinstance(categories, Mapping) else {}
     wanted = {embedder.col_name or name for name, embedder in trx.custom_embeddings.items()}
     _same("numbers", set(numbers), wanted)
@@ -114,7 +120,9 @@ def _scalers(trx: Any, numbers: Sequence[str]) -> tuple[list[int], list[int]]:
     for name, scaler in trx.custom_embeddings.items():
         kind = type(scaler).__name__
         if kind not in SCALERS:
-            raise ExportError(f"TrxEncoder: numeric_values: {name}: {kind} is not supported; known are {', '.join(SCALERS)}")
+            raise ExportError(
+                f"TrxEncoder: numeric_values: {name}: {kind} is not supported; known are {', '.join(SCALERS)}"
+            )
         columns.append(numbers.index(scaler.col_name or name))
         scalers.append(SCALERS[kind])
     return columns, scalers

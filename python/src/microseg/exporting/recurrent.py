@@ -34,7 +34,9 @@ def adapt_recurrent(
     Raises `ExportError` for a bidirectional one, and for inputs of other sizes than its own.
     """
     if rnn.bidirectional:
-        raise ExportError("the network is bidirectional: it reads the future, which no state can carry to the next step")
+        raise ExportError(
+            "the network is bidirectional: it reads the future, which no state can carry to the next step"
+        )
     own = ready(rnn, type(rnn).__name__)
     tables = [ready(each, "embeddings") for each in embeddings]
     own_head = nn.Identity() if head is None else ready(head, "head")
@@ -43,7 +45,9 @@ def adapt_recurrent(
     check_tables(categories, [each.num_embeddings for each in tables])
     sizes = width + sum(each.embedding_dim for each in tables)
     if sizes != own.input_size:
-        raise ExportError(f"the network reads {own.input_size} numbers at each step; the inputs and embeddings have {sizes}")
+        raise ExportError(
+            f"the network reads {own.input_size} numbers at each step; the inputs and embeddings have {sizes}"
+        )
     inputs = StepInputs(deepcopy(tables), numbers_first=embeddings_place == "after")
     network = assemble(inputs, own, own_head, start=GivenStart(), has_categories=bool(tables))
 

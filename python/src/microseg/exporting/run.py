@@ -27,7 +27,9 @@ class Answer:
 
     def tensors(self) -> dict[str, Tensor]:
         """All of them, by name."""
-        return {"states": self.states, "outputs": self.outputs} | {f"state {n}": each for n, each in enumerate(self.state)}
+        return {"states": self.states, "outputs": self.outputs} | {
+            f"state {n}": each for n, each in enumerate(self.state)
+        }
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,15 @@ class Runner:
                 answer: object = cast(Any, self.script)(*given)
         except Exception as error:
             raise ExportError(f"the network failed for inputs of the described sizes: {error}") from error
-        if not isinstance(answer, tuple) or not all(isinstance(each, Tensor) for each in cast(tuple[object, ...], answer)):
+        if not isinstance(answer, tuple) or not all(
+            isinstance(each, Tensor) for each in cast(tuple[object, ...], answer)
+        ):
             raise ExportError("the network answers no tuple of tensors")
         tensors = cast(tuple[Tensor, ...], answer)
         if len(tensors) != 2 + len(before):
-            raise ExportError(f"the network answers {len(tensors)} tensors; states, outputs and its state are {2 + len(before)}")
+            raise ExportError(
+                f"the network answers {len(tensors)} tensors; states, outputs and its state are {2 + len(before)}"
+            )
         return self._checked(Answer(tensors[0], tensors[1], tensors[2:]), numbers)
 
     def _checked(self, answer: Answer, numbers: Tensor) -> Answer:
