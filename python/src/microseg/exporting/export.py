@@ -68,8 +68,8 @@ def export(
     `head` reads the states of single steps, [steps, H'], and gives [steps, O], or [steps] for one output; it belongs to
     the first two. Without a head the outputs are the states themselves: `outputs="state"` names them `state_0` and so
     on. `classes` are those of the taxonomy, or the path of a `taxonomy.csv`. `histories` are documents as
-    `POST /v1/score` takes them, by name or listed: they become the golden cases that verify the encoding. `seed` is that
-    of the inputs that are drawn for the checks.
+    `POST /v1/score` takes them, by name or listed: they become the golden cases that verify the encoding. `seed` is
+    that of the inputs that are drawn for the checks.
 
     Nothing is written before the exported network has given the original's numbers.
 
