@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use test_support::command::{documents, expect_failure, lines, microseg, succeeded};
 use test_support::server::Server;
 
-const NETWORKS: [&str; 3] = ["monthly-lstm", "event-gru", "event-lstm-2"];
+/// The last one is an encoder of pytorch-lifestream.
+const NETWORKS: [&str; 4] = ["monthly-lstm", "event-gru", "event-lstm-2", "lifestream"];
 
 /// How far a number may lie from PyTorch's.
 const TOLERANCE: f64 = 1e-5;

@@ -45,6 +45,7 @@ pub struct FieldDocument {
     pub kind: FieldType,
     /// The unit of a number, in words; it is shown and changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"EUR")]
     pub unit: Option<String>,
 }
 
@@ -77,6 +78,7 @@ pub struct NumberDocument {
     pub of: NumberSource,
     /// The name of the field, where it is of a field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"balance")]
     pub field: Option<String>,
     /// How a place in a cycle becomes a number; `number` where it is left out.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
@@ -86,6 +88,7 @@ pub struct NumberDocument {
     pub transforms: Vec<Transform>,
     /// What stands for a missing value, after the transforms; 0 where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.0)]
     pub missing: Option<f64>,
 }
 
@@ -156,11 +159,14 @@ pub struct CategoryDocument {
     pub of: CategorySource,
     /// The name of the field, where it is of a field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"balance")]
     pub field: Option<String>,
     /// The code of each value.
+    #[schemars(extend("examples" = [{"5411": 1, "5812": 2}]))]
     #[serde(deserialize_with = "unique_members")]
     pub vocabulary: BTreeMap<String, i64>,
     /// The code of steps that are no event, where sequences are made equally long.
+    #[schemars(example = 0)]
     pub padding: i64,
     /// What happens to a value that the vocabulary lacks.
     pub unknown: Fallback,

@@ -26,9 +26,11 @@ pub enum WindowDocument {
 pub struct EventWindowDocument {
     /// How many events at most, 1 to 100,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 512)]
     pub events: Option<u64>,
     /// How many days of 24 hours before the end of the window, 1 to 36,500.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 730)]
     pub days: Option<u64>,
 }
 

@@ -58,7 +58,7 @@ fn wrong_member_is_named() {
         ("outputs", json!([""]), "outputs"),
         ("outputs", json!(["state.0"]), "outputs"),
         ("surprise", json!(1), "surprise"),
-        ("period", json!("week"), "week"),
+        ("period", json!("decade"), "decade"),
     ] {
         let mut document = manifest();
         document[member] = value;
