@@ -1,25 +1,23 @@
 //! Transforms of numbers: the one place that computes them, for periods and for events.
 
-use schemars::{JsonSchema, Schema};
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::error::DeclarationFault;
 
 /// One step from a number of the history to what the network reads.
-#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[schemars(transform = describe_members)]
 pub enum Transform {
     /// Moves a number outside of an interval to its nearer end.
     Clip {
         /// The lower end; none where it is left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(example = -1000.0)]
         min: Option<f64>,
         /// The upper end; none where it is left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schemars(example = 1000.0)]
         max: Option<f64>,
     },
     /// ln(1 + max(x, 0)).
@@ -33,26 +31,24 @@ pub enum Transform {
     /// (x − mean) / deviation.
     Standardise {
         /// The mean.
-        #[schemars(example = 3.5)]
         mean: f64,
         /// The deviation, above 0.
-        #[schemars(example = 1.25)]
         deviation: f64,
     },
 }
 
-/// Describes the only member of each variant as the variant itself is described.
-fn describe_members(schema: &mut Schema) {
-    let variants = schema.get_mut("oneOf").and_then(Value::as_array_mut);
-    for variant in variants.into_iter().flatten() {
-        let description = variant["description"].clone();
-        let members = variant.get_mut("properties").and_then(Value::as_object_mut);
-        for (name, member) in members.into_iter().flatten() {
-            member["description"] = description.clone();
-            if name == "divide" {
-                member["examples"] = json!([100.0]);
-            }
-        }
+/// Without a type: generators of clients make nothing of a choice between names and objects.
+impl JsonSchema for Transform {
+    fn schema_name() -> Cow<'static, str> {
+        "Transform".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "`log1p`: ln(1 + max(x, 0)); `signed_log1p`: sign(x) ln(1 + |x|); `sqrt`: the root of max(x, 0); or an \
+                object with one member: `clip` to `min` and `max`, `divide` by a number, `standardise` by `mean` and `deviation`.",
+            "examples": ["signed_log1p", {"clip": {"min": -1000.0, "max": 1000.0}}],
+        })
     }
 }
 
