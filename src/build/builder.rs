@@ -10,7 +10,7 @@ use super::error::{BuildError, MOST_PREDICTORS};
 use super::inputs::BuildInputs;
 use super::publish::publish;
 use super::tables::derive;
-use microseg_encoding::{Encoder, History, InputDeclaration};
+use microseg_encoding::{Encoder, History};
 use microseg_history::Limits;
 
 /// One build: the inputs are read, the histories are still to come.
@@ -35,7 +35,7 @@ impl Builder {
         if predictors > MOST_PREDICTORS {
             return Err(BuildError::Predictors(predictors));
         }
-        let declaration = InputDeclaration::clone(&inputs.main.outline.declaration);
+        let declaration = inputs.main.outline.declaration.clone();
         let encoder = Encoder::with_inputs(inputs.taxonomy.clone(), declaration, limits);
         Ok(Self { inputs, encoder })
     }

@@ -42,12 +42,12 @@ impl Encoder {
     #[must_use]
     pub fn with_inputs(
         taxonomy: Arc<Taxonomy>,
-        declaration: InputDeclaration,
+        declaration: impl Into<Arc<InputDeclaration>>,
         limits: Limits,
     ) -> Self {
         Self {
             taxonomy,
-            declaration: Arc::new(declaration),
+            declaration: declaration.into(),
             limits,
         }
     }
@@ -67,10 +67,7 @@ impl Encoder {
     /// How long one period of the totals is: a step of the model, or a month where steps are events.
     #[must_use]
     pub fn period(&self) -> PeriodKind {
-        self.declaration
-            .step()
-            .period()
-            .unwrap_or(PeriodKind::Month)
+        self.declaration.period()
     }
 
     /// How much one history may hold.

@@ -16,7 +16,7 @@ use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
 use crate::trial::Trial;
-use microseg_encoding::{Encoder, InputDeclaration, Profile, Step};
+use microseg_encoding::{Encoder, Profile, Step};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
 
@@ -72,7 +72,7 @@ impl Model {
             },
             encoder: Encoder::with_inputs(
                 taxonomy,
-                InputDeclaration::clone(manifest.declaration()),
+                manifest.declaration().clone(),
                 capacity.limits,
             ),
             output_names: manifest.outputs.clone().into(),

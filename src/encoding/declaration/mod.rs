@@ -156,6 +156,12 @@ impl InputDeclaration {
         self.sequence.step
     }
 
+    /// How long the periods of totals and answers are: the steps, or months where steps are events.
+    #[must_use]
+    pub fn period(&self) -> PeriodKind {
+        self.step().period().unwrap_or(PeriodKind::Month)
+    }
+
     /// How many of the last steps the network reads.
     #[must_use]
     pub fn window(&self) -> Window {

@@ -12,7 +12,7 @@ use crate::manifest::Manifest;
 use crate::manifest::files::{GOLDEN, MANIFEST, TAXONOMY};
 use catalogues::read_catalogues;
 use files::read_checked;
-use microseg_encoding::{Encoder, InputDeclaration};
+use microseg_encoding::Encoder;
 use microseg_history::{Limits, Taxonomy};
 use microseg_reasons::{Catalogues, Language};
 use microseg_runtime::Backend;
@@ -56,7 +56,7 @@ impl Bundle {
         let reasons = read_catalogues(directory, &manifest, &taxonomy)?;
         let golden = Golden::parse(&checked(GOLDEN)?, manifest.shape())?;
         let taxonomy = Arc::new(taxonomy);
-        let declaration = InputDeclaration::clone(manifest.declaration());
+        let declaration = manifest.declaration().clone();
         let encoder = Encoder::with_inputs(taxonomy.clone(), declaration, Limits::default());
         golden.check_encoding(&encoder)?;
         let network = checked(network_file)?.into();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::ManifestError;
-use super::versions::{DECLARED_VERSION, SHARES_VERSION};
+use super::versions::{DECLARED_VERSION, SHARES_VERSION, VERSIONS};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -110,7 +110,7 @@ impl ManifestDocument {
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         // A manifest for another program has other members: the error must name its version, not them.
         let Version { schema_version } = serde_json::from_slice(bytes)?;
-        if ![SHARES_VERSION, DECLARED_VERSION].contains(&schema_version) {
+        if !VERSIONS.contains(&schema_version) {
             return Err(ManifestError::SchemaVersion(schema_version));
         }
         let document: ManifestDocument<Map<String, Value>> = serde_json::from_slice(bytes)?;

@@ -17,7 +17,7 @@ use files::{backend_of, check_files};
 use microseg_encoding::{InputDeclaration, PeriodKind};
 use microseg_runtime::Backend;
 use microseg_space::{Shape, StateSpace};
-use versions::{DECLARED_VERSION, SHARES_VERSION};
+use versions::VERSIONS;
 
 pub use document::{
     DeclaredDocument, ManifestDocument, NetworkDocument, SharesDocument, StateDocument,
@@ -49,7 +49,7 @@ pub struct Manifest {
 
 impl Manifest {
     /// The forms of the manifests that this program reads, oldest first.
-    pub const SCHEMA_VERSIONS: [u32; 2] = [SHARES_VERSION, DECLARED_VERSION];
+    pub const SCHEMA_VERSIONS: [u32; 2] = VERSIONS;
 
     /// Reads and checks a manifest.
     ///
@@ -120,7 +120,7 @@ impl Manifest {
     /// How long the periods of answers are: the steps, or months where steps are events.
     #[must_use]
     pub fn period(&self) -> PeriodKind {
-        self.network.period()
+        self.network.declaration.period()
     }
 
     /// The runtime for the bundle's network: the one whose file is in `files`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::document::{DeclaredDocument, NetworkDocument, SharesDocument};
 use super::error::ManifestError;
-use microseg_encoding::{InputDeclaration, PeriodKind, Window};
+use microseg_encoding::{InputDeclaration, Window};
 use microseg_space::Shape;
 
 /// Larger sizes are a mistake or an attack: they are refused before anything is allocated.
@@ -54,15 +54,6 @@ impl NetworkOutline {
             Window::Periods(periods) => Some(periods),
             Window::Events(window) => window.events,
         }
-    }
-
-    /// How long the periods of answers are: the steps, or months where steps are events.
-    #[must_use]
-    pub fn period(&self) -> PeriodKind {
-        self.declaration
-            .step()
-            .period()
-            .unwrap_or(PeriodKind::Month)
     }
 }
 
