@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Axis;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -135,10 +134,7 @@ impl<'n> Collector<'n> {
         self.pending_steps -= steps * group.len();
         let batches = group.iter().map(|customer| {
             let inputs = customer.inputs.clone();
-            Batch::with_categories(
-                inputs.numbers.insert_axis(Axis(0)),
-                inputs.categories.insert_axis(Axis(0)),
-            )
+            Batch::of_steps(inputs.numbers, inputs.categories)
         });
         let batches: Vec<Batch> = batches.collect();
         let batch = Batch::join(&batches.iter().collect::<Vec<_>>());

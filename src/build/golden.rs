@@ -107,10 +107,7 @@ fn case(
     state: Option<RecurrentState>,
 ) -> Result<(Case, RecurrentState), NetworkError> {
     let categories = Array2::<i64>::zeros((numbers.nrows(), main.shape().codes.len()));
-    let batch = Batch::with_categories(
-        numbers.insert_axis(Axis(0)).to_owned(),
-        categories.view().insert_axis(Axis(0)).to_owned(),
-    );
+    let batch = Batch::of_steps(numbers.to_owned(), categories.clone());
     let tensors = state.iter().flat_map(RecurrentState::tensors);
     let tensors = tensors.map(|tensor| {
         let rows = rows(tensor.values.index_axis(Axis(1), 0));

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use microseg_space::Shape;
-use ndarray::{Array3, ArrayView2, Axis, Slice, concatenate};
+use ndarray::{Array2, Array3, ArrayView2, Axis, Slice, concatenate};
 
 use crate::RecurrentState;
 
@@ -32,6 +32,15 @@ impl Batch {
             categories,
             recurrent_state: None,
         }
+    }
+
+    /// One sequence of numbers `[T, N]` and categories `[T, C]`, which begins with a recurrent state of zeros.
+    #[must_use]
+    pub fn of_steps(numbers: Array2<f32>, categories: Array2<i64>) -> Self {
+        Self::with_categories(
+            numbers.insert_axis(Axis(0)),
+            categories.insert_axis(Axis(0)),
+        )
     }
 
     /// Sequences of zeros, at least one step each, for a network of this shape.

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Axis;
-
 use crate::timed_run::run;
 use microseg_encoding::Inputs;
 use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
@@ -69,10 +67,11 @@ async fn run_group(
     timing: &mut Timing,
 ) {
     let batches = members.iter().map(|&member| sequences[member].next(steps));
-    let batches: Vec<Batch> = batches.collect();
-    let together = match &batches[..] {
-        [one] => one.clone(),
-        several => Batch::join(&several.iter().collect::<Vec<_>>()),
+    let mut batches: Vec<Batch> = batches.collect();
+    let together = if batches.len() == 1 {
+        batches.remove(0)
+    } else {
+        Batch::join(&batches.iter().collect::<Vec<_>>())
     };
     match run(model, priority, together, timing).await {
         Ok(trajectories) if members.len() == 1 => {
@@ -105,10 +104,7 @@ impl Sequence {
             categories,
         } = inputs;
         Self {
-            inputs: Batch::with_categories(
-                numbers.insert_axis(Axis(0)),
-                categories.insert_axis(Axis(0)),
-            ),
+            inputs: Batch::of_steps(numbers, categories),
             done: 0,
             recurrent_state: None,
             chunks: Vec::with_capacity(1),
