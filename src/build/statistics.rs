@@ -123,20 +123,21 @@ impl Statistics {
         found: &Trajectories,
         compared: &[Trajectories],
     ) {
-        for (row, customer) in customers.iter().enumerate() {
-            self.record(row, customer, found, compared);
+        let of_customer = |customer: &Customer| design(&customer.inputs, &self.shape);
+        let designs: Vec<_> = customers.iter().map(of_customer).collect();
+        for (row, (customer, design)) in customers.iter().zip(&designs).enumerate() {
+            self.record(row, (customer, design), found, compared);
         }
-        self.sum(customers, found);
+        self.sum(customers, &designs, found);
     }
 
     fn record(
         &mut self,
         row: usize,
-        customer: &Customer,
+        (customer, design): (&Customer, &Array2<f32>),
         found: &Trajectories,
         compared: &[Trajectories],
     ) {
-        let design = design(&customer.inputs, &self.shape);
         let shares = customer.shares.as_ref().map(Profile::shares);
         let shares = shares.unwrap_or_else(|| customer.inputs.numbers.view());
         let states = found.states.index_axis(Axis(0), row);
@@ -182,7 +183,7 @@ impl Statistics {
     }
 
     /// Adds customers to the normal equations: the fitted ones to one, the held-out ones to the other.
-    fn sum(&mut self, customers: &[Customer], found: &Trajectories) {
+    fn sum(&mut self, customers: &[Customer], designs: &[Array2<f32>], found: &Trajectories) {
         for held_out in [false, true] {
             let members: Vec<usize> = (0..customers.len())
                 .filter(|row| customers[*row].held_out == held_out)
@@ -190,11 +191,7 @@ impl Statistics {
             if members.is_empty() {
                 continue;
             }
-            let designs = members
-                .iter()
-                .map(|row| design(&customers[*row].inputs, &self.shape));
-            let designs: Vec<_> = designs.collect();
-            let designs: Vec<_> = designs.iter().map(Array2::view).collect();
+            let designs: Vec<_> = members.iter().map(|row| designs[*row].view()).collect();
             let states = rows_of(&found.states, &members);
             let outputs = rows_of(&found.outputs, &members);
             let which = usize::from(held_out);
