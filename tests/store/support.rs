@@ -223,7 +223,7 @@ pub(crate) fn new_record_at(customer_id: &str, moment: Timestamp) -> NewRecord {
     }
 }
 
-/// A job of nobody with a small request.
+/// A job without a customer, with a small request.
 pub(crate) fn new_job() -> NewJob {
     NewJob {
         id: Uuid::now_v7(),
