@@ -10,6 +10,7 @@ use super::models::{ModelSettings, ShadowSettings};
 use super::network::NetworkSettings;
 use super::records::RecordSettings;
 use super::server::ServerSettings;
+use super::state_tokens::StateTokenSettings;
 use super::tls::TlsSettings;
 use super::traces::TraceSettings;
 use super::traffic::TrafficSettings;
@@ -24,6 +25,9 @@ pub struct ServiceSettings {
     /// API keys.
     #[command(flatten)]
     pub access: AccessSettings,
+    /// Keys of state tokens.
+    #[command(flatten)]
+    pub state_tokens: StateTokenSettings,
     /// The certificate.
     #[command(flatten)]
     pub tls: TlsSettings,

@@ -2,16 +2,21 @@
 
 use super::book::Book;
 use super::calendar::Calendar;
-use super::declaration::{EventWindow, InputDeclaration, Number, PeriodSource, Plan};
+use super::continuation::{
+    CHECKPOINT_STEPS, Checkpoint, Continuation, ContinuationFault, Counts, other_currency,
+};
+use super::declaration::{EventWindow, InputDeclaration, Plan};
 use super::event::Event;
 use super::history::History;
 use super::inputs::{EventReading, Inputs, PeriodRecords, of_events, of_periods};
 use super::journal::Journal;
-use super::ledger::{Closed, Ledger};
+use super::ledger::{Closed, Ledger, SavedLedger};
 use super::period::PeriodKind;
+use super::totals::Totals;
 use super::warnings::{reason_of_no_spending, warnings};
 use microseg_history::{
-    Currencies, HistoryError, Identifier, Moment, Taxonomy, TimeSettings, TransactionSink,
+    Currencies, HistoryError, Identifier, MixedCurrencies, Moment, Taxonomy, TimeSettings,
+    TransactionSink,
 };
 
 const NANOSECONDS_PER_DAY: i128 = 86_400_000_000_000;
@@ -23,54 +28,84 @@ pub(super) struct Framing<'a> {
     pub(super) times: &'a TimeSettings,
     pub(super) customer_id: Option<Identifier>,
     pub(super) currencies: Currencies,
+    pub(super) mixed_currencies: MixedCurrencies,
+}
+
+/// The states of a history: the one that it continues, and whether its own is to be kept.
+#[derive(Debug, Default)]
+pub(super) struct States {
+    pub(super) continued: Option<Continuation>,
+    pub(super) keep: bool,
 }
 
 impl Framing<'_> {
-    /// The history in a book.
+    /// The history in a book, as `states` says with what was kept before and with what is to be kept.
     ///
     /// # Errors
-    /// [`HistoryError::Invalid`] when there was no spending inside the window (of events: no event), or a value that the
-    /// network cannot read.
-    pub(super) fn close(self, book: Book) -> Result<History, HistoryError> {
+    /// [`HistoryError::Invalid`] when there was no spending inside the window (of events: no event), a value that the
+    /// network cannot read, or a state that does not fit.
+    pub(super) fn close(mut self, book: Book, states: States) -> Result<History, HistoryError> {
+        if let Some(continued) = &states.continued {
+            self.check(continued)?;
+        }
         match (self.declaration.plan(), book) {
-            (
-                Plan::Periods {
-                    numbers, window, ..
-                },
-                Book::Ledger(ledger),
-            ) => self.close_periods(ledger, &[], *window, numbers),
-            (
-                Plan::Periods {
-                    kind,
-                    numbers,
-                    window,
-                },
-                Book::Journal(mut journal),
-            ) => {
+            (Plan::Periods { window, .. }, Book::Ledger(ledger)) => {
+                self.close_periods(ledger, None, *window, states)
+            }
+            (Plan::Periods { kind, window, .. }, Book::Journal(mut journal)) => {
                 let ledger = journal.ledger.take();
                 let ledger = ledger.unwrap_or_else(|| self.ledger(*kind, self.times.as_of));
-                let events = journal.into_events();
-                self.close_periods(ledger, &events, *window, numbers)
+                self.close_periods(ledger, Some(journal), *window, states)
             }
             (Plan::Events { window, .. }, Book::Journal(journal)) => {
-                self.close_events(journal, *window)
+                self.close_events(journal, *window, states)
             }
             (Plan::Events { .. }, Book::Ledger(_)) => Err(no_events()),
         }
     }
 
+    /// Whether a state fits the settings; its currencies become those of the history.
+    pub(super) fn check(&mut self, continued: &Continuation) -> Result<(), HistoryError> {
+        if self.times.zone.name() != continued.time_zone.as_deref() {
+            return Err(ContinuationFault::TimeZone.at("/time_zone"));
+        }
+        let newest = continued.newest()?;
+        if self.times.as_of.is_some_and(|as_of| as_of <= newest) {
+            return Err(ContinuationFault::AsOf.at("/as_of"));
+        }
+        let currencies = continued.currencies;
+        let added = self.currencies.add_all(currencies, self.mixed_currencies);
+        added.map_err(other_currency)
+    }
+
     fn close_periods(
         self,
-        ledger: Ledger,
-        events: &[Event],
+        mut ledger: Ledger,
+        mut journal: Option<Journal>,
         window: usize,
-        numbers: &[Number<PeriodSource>],
+        states: States,
     ) -> Result<History, HistoryError> {
+        let mut earlier = Counts::default();
+        if let Some(continued) = states.continued {
+            let newest = continued.newest()?;
+            earlier = continued.counts;
+            let restored = ledger.restore(continued.ledger, newest);
+            let restored = match &mut journal {
+                Some(journal) => restored.and_then(|()| journal.restore(continued.events)),
+                None => restored,
+            };
+            restored.ok_or_else(foreign)?;
+        }
+        let events = journal.map(Journal::into_events).unwrap_or_default();
+        let kept = states
+            .keep
+            .then(|| self.kept_periods(&ledger, &events, window, earlier));
         let Closed {
             totals,
             mut quality,
             mut suspicions,
         } = ledger.close(window);
+        earlier.add_to(&mut quality, &mut suspicions);
         suspicions.several_currencies = self.currencies.are_several();
         let totals = totals.filter(|totals| !totals.is_empty());
         let totals = totals.ok_or_else(|| HistoryError::Invalid {
@@ -83,8 +118,7 @@ impl Framing<'_> {
         let inputs = if self.declaration.is_shares_alone() {
             None
         } else {
-            let records = PeriodRecords::new(events, &totals, self.declaration.fields().len());
-            Some(Inputs::of_numbers(of_periods(numbers, &totals, &records)?))
+            Some(self.inputs_of_periods(&totals, &events)?)
         };
         quality.warnings = warnings(&quality, suspicions);
         Ok(History {
@@ -93,27 +127,83 @@ impl Framing<'_> {
             quality,
             inputs,
             steps: None,
+            checkpoint: None,
+            continuation: kept.flatten().map(Box::new),
         })
     }
 
-    fn close_events(self, journal: Journal, window: EventWindow) -> Result<History, HistoryError> {
+    /// What a later request needs of periods; `None` without a transaction.
+    fn kept_periods(
+        &self,
+        ledger: &Ledger,
+        events: &[Event],
+        window: usize,
+        earlier: Counts,
+    ) -> Option<Continuation> {
+        let first = ledger.first_of_window(window)?;
+        let newest = ledger.newest()?;
+        let in_window = |event: &&Event| ledger.period_of(event.moment()).number() >= first;
+        let (ledger, dropped) = ledger.save_window(window);
+        Some(Continuation {
+            time_zone: self.times.zone.name().map(str::to_owned),
+            currencies: self.currencies,
+            newest: newest.into(),
+            counts: earlier.plus(dropped),
+            ledger,
+            events: events.iter().filter(in_window).map(Event::save).collect(),
+            checkpoint: None,
+        })
+    }
+
+    fn close_events(
+        self,
+        mut journal: Journal,
+        window: EventWindow,
+        states: States,
+    ) -> Result<History, HistoryError> {
         let TimeSettings { as_of, zone } = self.times;
-        let listed = u64::from(journal.listed);
+        let mut earlier = Earlier::default();
+        if let Some(continued) = states.continued {
+            if continued.checkpoint.is_some()
+                && let Some(place) = journal.first_before(continued.newest()?)
+            {
+                let pointer = format!("/transactions/{place}/timestamp");
+                return Err(ContinuationFault::Earlier.at(pointer));
+            }
+            journal.restore(continued.events).ok_or_else(foreign)?;
+            earlier = Earlier {
+                counts: continued.counts,
+                ledger: continued.ledger,
+                checkpoint: continued.checkpoint,
+            };
+        }
+        let after_as_of = u64::from(journal.listed) - journal.listed_before_end();
+        let added = journal.added;
         let events = journal.into_events();
         let events = in_window(&events, window, *as_of);
+        let dropped = added - events.len() as u64;
+        let newest = events.last().map(Event::moment).ok_or_else(no_events)?;
         let months = Calendar::new(PeriodKind::Month, zone.clone());
         let mut ledger = self.ledger(PeriodKind::Month, None);
+        let first = events.first().map_or(newest, Event::moment);
+        ledger
+            .restore(earlier.ledger.clone(), first)
+            .ok_or_else(foreign)?;
         for event in events {
             ledger.add(event.transaction);
         }
+        let kept = states
+            .keep
+            .then(|| self.kept_events(events, newest, window, dropped, &earlier));
         let Closed {
             totals,
             mut quality,
             mut suspicions,
         } = ledger.close(usize::MAX);
         let totals = totals.ok_or_else(no_events)?;
-        quality.out_of_window = listed - quality.transactions;
-        quality.transactions = listed;
+        quality.out_of_window += dropped + after_as_of;
+        quality.transactions += dropped + after_as_of;
+        earlier.counts.add_to(&mut quality, &mut suspicions);
         suspicions.several_currencies = self.currencies.are_several();
         quality.warnings = warnings(&quality, suspicions);
         let steps_until = |end: Moment| events.partition_point(|event| event.moment() < end);
@@ -122,11 +212,65 @@ impl Framing<'_> {
             .map(|(month, _)| months.start(month.offset(1)));
         let steps = ends.map(steps_until).collect();
         Ok(History {
-            inputs: Some(self.inputs_of_events(events)?),
+            inputs: Some(self.inputs_of_events(events, earlier.previous()?)?),
             customer_id: self.customer_id,
             steps: Some(steps),
             totals,
             quality,
+            checkpoint: earlier.checkpoint.map(Box::new),
+            continuation: kept.flatten().map(Box::new),
+        })
+    }
+
+    /// What a later request needs of events. Without a window these are the events since the last checkpoint.
+    fn kept_events(
+        &self,
+        events: &[Event],
+        newest: Moment,
+        window: EventWindow,
+        dropped: u64,
+        earlier: &Earlier,
+    ) -> Option<Continuation> {
+        // Events of the newest moment may still get others before them.
+        let settled = events.partition_point(|event| event.moment() < newest);
+        let done = if window.is_unlimited() {
+            settled - settled % CHECKPOINT_STEPS
+        } else {
+            0
+        };
+        let (before, since) = events.split_at(done);
+        let mut counts = earlier.counts.plus(Counts {
+            transactions: dropped,
+            out_of_window: dropped,
+            ..Counts::default()
+        });
+        let mut ledger = earlier.ledger.clone();
+        let mut checkpoint = earlier.checkpoint.clone();
+        if let (Some(last), Some(next)) = (before.last(), since.first()) {
+            let mut months = self.ledger(PeriodKind::Month, None);
+            months.restore(ledger, last.moment())?;
+            for event in before {
+                months.add(event.transaction);
+            }
+            let month = months.period_of(next.moment()).number();
+            let older;
+            (ledger, older) = months.save_from(month);
+            counts = counts.plus(older);
+            let steps = checkpoint.map_or(0, |checkpoint| checkpoint.steps);
+            checkpoint = Some(Checkpoint {
+                steps: steps + done as u64,
+                previous: last.moment().into(),
+                state: Vec::new(),
+            });
+        }
+        Some(Continuation {
+            time_zone: self.times.zone.name().map(str::to_owned),
+            currencies: self.currencies,
+            newest: newest.into(),
+            counts,
+            ledger,
+            events: since.iter().map(Event::save).collect(),
+            checkpoint,
         })
     }
 
@@ -136,7 +280,37 @@ impl Framing<'_> {
         Ledger::new(calendar, self.taxonomy.classes().len(), as_of)
     }
 
-    fn inputs_of_events(&self, events: &[Event]) -> Result<Inputs, HistoryError> {
+    /// What the network reads of periods, and of the events in them.
+    pub(super) fn inputs_of_periods(
+        &self,
+        totals: &Totals,
+        events: &[Event],
+    ) -> Result<Inputs, HistoryError> {
+        match self.declaration.plan() {
+            Plan::Periods { numbers, .. } if !self.declaration.is_shares_alone() => {
+                let records = PeriodRecords::new(events, totals, self.declaration.fields().len());
+                of_periods(numbers, totals, &records).map(Inputs::of_numbers)
+            }
+            _ => Ok(totals.profile().into()),
+        }
+    }
+
+    /// The window of events; without a limit where steps are periods.
+    pub(super) fn window_of_events(&self) -> EventWindow {
+        match self.declaration.plan() {
+            Plan::Events { window, .. } => *window,
+            Plan::Periods { .. } => EventWindow {
+                events: None,
+                days: None,
+            },
+        }
+    }
+
+    pub(super) fn inputs_of_events(
+        &self,
+        events: &[Event],
+        previous: Option<Moment>,
+    ) -> Result<Inputs, HistoryError> {
         let declaration = self.declaration;
         let Plan::Events {
             numbers,
@@ -153,8 +327,31 @@ impl Framing<'_> {
             taxonomy: self.taxonomy,
             zone: &self.times.zone,
         };
-        of_events(events, &reading)
+        of_events(events, &reading, previous)
     }
+}
+
+/// What an earlier request has left of a history of events, apart from the events themselves.
+#[derive(Debug, Default)]
+struct Earlier {
+    counts: Counts,
+    ledger: SavedLedger,
+    checkpoint: Option<Checkpoint>,
+}
+
+impl Earlier {
+    /// The moment of the last event before the checkpoint.
+    fn previous(&self) -> Result<Option<Moment>, HistoryError> {
+        let Some(checkpoint) = &self.checkpoint else {
+            return Ok(None);
+        };
+        checkpoint.previous.restore().map(Some).ok_or_else(foreign)
+    }
+}
+
+/// The error of a state that is of another model.
+pub(super) fn foreign() -> HistoryError {
+    ContinuationFault::Foreign.at("/state_token")
 }
 
 fn no_events() -> HistoryError {
@@ -166,7 +363,7 @@ fn no_events() -> HistoryError {
 
 /// The last of the events, which are in their order: so many, and those less than so many days before `as_of`, or before
 /// the newest event.
-fn in_window(events: &[Event], window: EventWindow, as_of: Option<Moment>) -> &[Event] {
+pub(super) fn in_window(events: &[Event], window: EventWindow, as_of: Option<Moment>) -> &[Event] {
     let most = window.events.unwrap_or(usize::MAX);
     let events = &events[events.len().saturating_sub(most)..];
     let end = as_of.or_else(|| events.last().map(Event::moment));

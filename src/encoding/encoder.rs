@@ -6,7 +6,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::book::Book;
 use super::calendar::Calendar;
-use super::close::Framing;
+use super::close::{Framing, States};
+use super::continuation::Continuation;
 use super::declaration::{InputDeclaration, Plan};
 use super::history::History;
 use super::journal::Journal;
@@ -14,8 +15,17 @@ use super::ledger::Ledger;
 use super::period::PeriodKind;
 use microseg_history::{
     Currencies, DeclaredFields, DefaultReader, DocumentRequest, HistoryError, HistoryReader,
-    Identifier, Limits, ParsedDocument, Taxonomy, TimeSettings, TransactionSink,
+    Identifier, Limits, MixedCurrencies, ParsedDocument, Taxonomy, TimeSettings, TransactionSink,
 };
+
+/// How the states of histories are read and kept.
+#[derive(Clone, Copy)]
+pub struct Tokens<'a> {
+    /// Opens the token of a customer's state, or says in a sentence why it cannot be opened.
+    pub open: &'a dyn Fn(&str, Option<&Identifier>) -> Result<Continuation, String>,
+    /// Whether the history's own state is wanted.
+    pub keep: bool,
+}
 
 /// Turns histories into what one model reads: by its taxonomy, and by its declaration of steps, window and inputs.
 #[derive(Debug, Clone)]
@@ -93,7 +103,7 @@ impl Encoder {
         reader: &impl HistoryReader,
         bytes: &[u8],
     ) -> Result<History, HistoryError> {
-        self.read_document::<IgnoredAny>(reader, bytes, None)
+        self.read_document::<IgnoredAny>(reader, bytes, None, None)
             .map(|(history, _)| history)
     }
 
@@ -106,7 +116,20 @@ impl Encoder {
         bytes: &[u8],
         member: &'static str,
     ) -> Result<(History, Option<E>), HistoryError> {
-        self.read_document(&DefaultReader::default(), bytes, Some(member))
+        self.read_document(&DefaultReader::default(), bytes, Some(member), None)
+    }
+
+    /// As [`Encoder::read_with`], for a history that may continue another one, and that is to be continued.
+    ///
+    /// # Errors
+    /// [`HistoryError`] with a JSON Pointer to the first fault, that of a token included.
+    pub fn read_continued<E: DeserializeOwned>(
+        &self,
+        bytes: &[u8],
+        member: Option<&'static str>,
+        tokens: Tokens<'_>,
+    ) -> Result<(History, Option<E>), HistoryError> {
+        self.read_document(&DefaultReader::default(), bytes, member, Some(tokens))
     }
 
     pub(super) fn calendar(&self, times: &TimeSettings) -> Calendar {
@@ -123,7 +146,7 @@ impl Encoder {
         &'a self,
         times: &'a TimeSettings,
         customer_id: Option<Identifier>,
-        currencies: Currencies,
+        (currencies, mixed_currencies): (Currencies, MixedCurrencies),
     ) -> Framing<'a> {
         Framing {
             taxonomy: &self.taxonomy,
@@ -131,6 +154,7 @@ impl Encoder {
             times,
             customer_id,
             currencies,
+            mixed_currencies,
         }
     }
 
@@ -144,7 +168,7 @@ impl Encoder {
     }
 
     /// Whether totals alone do not give what the network reads.
-    fn needs_details(&self) -> bool {
+    pub(super) fn needs_details(&self) -> bool {
         match self.declaration.plan() {
             Plan::Periods { numbers, .. } => {
                 !numbers.iter().all(|number| number.source.is_of_totals())
@@ -153,12 +177,18 @@ impl Encoder {
         }
     }
 
-    fn journal(&self, times: &TimeSettings) -> Journal {
+    pub(super) fn journal(&self, times: &TimeSettings) -> Journal {
         let (ledger, most) = match self.declaration.plan() {
             Plan::Periods { .. } => (Some(self.ledger(times)), None),
             Plan::Events { window, .. } => (None, window.events),
         };
-        Journal::new(self.taxonomy.clone(), ledger, times.as_of, most)
+        Journal::new(
+            self.taxonomy.clone(),
+            self.declaration.clone(),
+            ledger,
+            times.as_of,
+            most,
+        )
     }
 
     fn read_document<E: DeserializeOwned>(
@@ -166,16 +196,17 @@ impl Encoder {
         reader: &impl HistoryReader,
         bytes: &[u8],
         extension: Option<&'static str>,
+        tokens: Option<Tokens<'_>>,
     ) -> Result<(History, Option<E>), HistoryError> {
         if self.needs_details() {
             let fields = Some(self.declaration.fields());
             let new_sink = |times: &TimeSettings| self.journal(times);
             let request = self.request(extension, fields, &new_sink);
-            self.close_document(reader.read(bytes, &request)?, Book::Journal)
+            self.close_document(reader.read(bytes, &request)?, Book::Journal, tokens)
         } else {
             let new_sink = |times: &TimeSettings| self.ledger(times);
             let request = self.request(extension, None, &new_sink);
-            self.close_document(reader.read(bytes, &request)?, Book::Ledger)
+            self.close_document(reader.read(bytes, &request)?, Book::Ledger, tokens)
         }
     }
 
@@ -198,13 +229,34 @@ impl Encoder {
         &self,
         document: ParsedDocument<S, E>,
         book: fn(S) -> Book,
+        tokens: Option<Tokens<'_>>,
     ) -> Result<(History, Option<E>), HistoryError> {
+        let at_token = |detail: String| HistoryError::Invalid {
+            pointer: "/state_token".to_owned(),
+            detail,
+        };
+        let states = States {
+            continued: match (document.state_token.as_deref(), &tokens) {
+                (None, _) => None,
+                (Some(token), Some(tokens)) => {
+                    let customer = document.customer_id.as_ref();
+                    Some((tokens.open)(token, customer).map_err(at_token)?)
+                }
+                (Some(_), None) => {
+                    return Err(at_token("a state is not continued here".to_owned()));
+                }
+            },
+            keep: tokens.is_some_and(|tokens| tokens.keep),
+        };
         let framing = self.framing(
             &document.settings.times,
             document.customer_id,
-            document.encountered.currencies,
+            (
+                document.encountered.currencies,
+                document.settings.mixed_currencies,
+            ),
         );
-        let mut history = framing.close(book(document.sink))?;
+        let mut history = framing.close(book(document.sink), states)?;
         history.quality.warnings.splice(..0, document.warnings);
         Ok((history, document.extension))
     }

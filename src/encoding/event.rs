@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use microseg_history::{
-    Amount, ClassReference, DeclaredValue, Details, Identifier, Moment, ParsedTransaction, Taxonomy,
+    Amount, ClassReference, DeclaredValue, Details, Identifier, Moment, ParsedTransaction,
+    SavedTransaction, Taxonomy,
 };
 
 /// One transaction with its details.
@@ -16,6 +17,10 @@ pub(crate) struct Event {
 }
 
 impl Event {
+    pub(crate) fn save(&self) -> SavedTransaction {
+        SavedTransaction::new(&self.transaction, &self.details)
+    }
+
     pub(crate) fn moment(&self) -> Moment {
         self.transaction.moment
     }

@@ -12,7 +12,7 @@ use ndarray::{Array2, array};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{Encoder, History, InputDeclaration, LiveHistory, NotLive};
+use crate::{Encoder, History, InputDeclaration};
 use microseg_history::{
     Cell, DeclaredValues, Field, HistoryError, HistorySettings, JsonReader, Limits, Taxonomy,
     TransactionFields,
@@ -21,7 +21,7 @@ use microseg_history::{
 const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
     rent,Rent,home,6513,\nvets,Vets,home,0742,\nsalary,Salary,income,,\n";
 
-fn encoder(step: &str, window: Value, inputs: Value) -> Encoder {
+pub(super) fn encoder(step: &str, window: Value, inputs: Value) -> Encoder {
     let taxonomy = Arc::new(Taxonomy::from_csv(CLASSES).unwrap());
     let classes: Vec<String> = taxonomy
         .classes()
@@ -526,21 +526,6 @@ fn rows_of_tables_give_the_inputs_of_the_same_json() {
         {"timestamp": "2019-03-01", "amount": -3, "mcc": 742, "balance": 2.5, "channel": "web"},
         {"timestamp": "2019-03-01", "amount": -3, "mcc": 5411}]});
     assert_eq!(tally.finish(None), read(&encoder, &document));
-}
-
-#[test]
-fn transactions_one_by_one_are_for_models_of_shares() {
-    let other = events(json!([{"of": "amount"}]), json!([]));
-    let settings = HistorySettings::default;
-    assert_eq!(LiveHistory::begin(&other, settings()).unwrap_err(), NotLive);
-    let mut live = LiveHistory::new(&other, settings());
-    let transaction = br#"{"timestamp": "2019-03-01", "amount": -3, "class": "rent"}"#;
-    assert!(live.add(transaction).is_err());
-    let taxonomy = Arc::new(Taxonomy::from_csv(CLASSES).unwrap());
-    let shares = Encoder::new(taxonomy, crate::PeriodKind::Day, 3, Limits::default());
-    let mut live = LiveHistory::begin(&shares, settings()).unwrap();
-    live.add(transaction).unwrap();
-    assert_eq!(live.close()[0].period.to_string(), "2019-03-01");
 }
 
 fn transaction() -> impl Strategy<Value = Value> {

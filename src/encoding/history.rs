@@ -1,5 +1,6 @@
 //! History of a customer as the network reads it.
 
+use super::continuation::{Checkpoint, Continuation};
 use super::inputs::Inputs;
 use super::quality::Quality;
 use super::totals::Totals;
@@ -19,6 +20,10 @@ pub struct History {
     pub(super) inputs: Option<Inputs>,
     /// Steps up to the end of each period of the totals; `None` where the periods are the steps.
     pub(super) steps: Option<Vec<usize>>,
+    /// Where the network goes on from; `None` for its start.
+    pub(super) checkpoint: Option<Box<Checkpoint>>,
+    /// What a later request needs, where it was asked for.
+    pub(super) continuation: Option<Box<Continuation>>,
 }
 
 impl History {
@@ -27,6 +32,23 @@ impl History {
     pub fn inputs(&self) -> Inputs {
         let shares = || self.totals.profile().into();
         self.inputs.clone().unwrap_or_else(shares)
+    }
+
+    /// Where the network goes on from: the inputs are the steps since then. `None` where they are all steps of the window.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_deref()
+    }
+
+    /// What a later request needs to continue this history, where it was asked for.
+    #[must_use]
+    pub fn continuation(&self) -> Option<&Continuation> {
+        self.continuation.as_deref()
+    }
+
+    /// As [`History::continuation`], without a copy.
+    pub fn take_continuation(&mut self) -> Option<Continuation> {
+        self.continuation.take().map(|continuation| *continuation)
     }
 
     /// For each period of the totals, how many steps the network has read at its end: 1, 2, 3 and so on where periods are

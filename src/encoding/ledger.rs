@@ -6,12 +6,15 @@ use std::ops::Range;
 use ndarray::{Array1, Array2, ArrayViewMut1};
 
 use super::calendar::Calendar;
+use super::continuation::Counts;
 use super::period::Period;
 use super::quality::Quality;
 use super::totals::{PeriodSum, Totals};
 use super::warnings::Suspicions;
+use serde::{Deserialize, Serialize};
+
 use microseg_history::{
-    Amount, Booking, ClassReference, Moment, ParsedTransaction, TransactionSink,
+    Amount, Booking, ClassReference, Moment, ParsedTransaction, SavedAmount, TransactionSink,
 };
 
 /// The sums and counts of one period.
@@ -58,6 +61,39 @@ impl Row {
     }
 }
 
+/// The sums of periods, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct SavedLedger(Vec<SavedRow>);
+
+/// The sums and counts of one period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct SavedRow {
+    period: i32,
+    /// The classes that have sums, by their places.
+    sums: Vec<(u32, SavedAmount)>,
+    used: u64,
+    netted: u64,
+    income: u64,
+    unclassified: u64,
+    without_class: u64,
+}
+
+impl SavedRow {
+    fn new(period: i32, row: &Row) -> Self {
+        let sums = (0..).zip(&row.sums);
+        let sums = sums.filter(|(_, sum)| **sum != Amount::default());
+        Self {
+            period,
+            sums: sums.map(|(class, &sum)| (class, sum.into())).collect(),
+            used: row.used,
+            netted: row.netted,
+            income: row.income,
+            unclassified: row.unclassified,
+            without_class: row.without_class,
+        }
+    }
+}
+
 /// The content of a ledger, cut to the window.
 pub(super) struct Closed {
     /// `None` without a period.
@@ -79,6 +115,7 @@ pub(super) struct Ledger {
     /// The period of the latest search in the calendar of a zone other than UTC, from its first moment to the next one's.
     found: Option<(Range<Moment>, i32)>,
     after_as_of: u64,
+    newest: Option<Moment>,
 }
 
 impl Ledger {
@@ -92,6 +129,7 @@ impl Ledger {
             latest: None,
             found: None,
             after_as_of: 0,
+            newest: None,
         }
     }
 
@@ -146,12 +184,8 @@ impl Ledger {
                 suspicions: Suspicions::default(),
             };
         };
-        let last = self
-            .as_of
-            .map_or(newest, |as_of| self.calendar.last_before(as_of).number());
-        let window = i32::try_from(window).unwrap_or(i32::MAX);
-        let from = first.max(last.saturating_sub(window - 1));
-
+        let last = self.last_period(newest);
+        let from = first_of_window(first, last, window);
         let periods = usize::try_from(last - from + 1).unwrap_or(0);
         let mut spending = Array2::zeros((periods, self.classes));
         let mut sums = vec![PeriodSum::default(); periods];
@@ -177,6 +211,104 @@ impl Ledger {
         }
     }
 
+    /// The period that a moment falls into.
+    pub(super) fn period_of(&self, moment: Moment) -> Period {
+        self.calendar.period_of(moment)
+    }
+
+    /// The newest moment before `as_of`; `None` without a transaction.
+    pub(super) fn newest(&self) -> Option<Moment> {
+        self.newest
+    }
+
+    /// The number of the first period of the window, `None` without a transaction.
+    pub(super) fn first_of_window(&self, window: usize) -> Option<i32> {
+        let (&first, _) = self.row_of_period.first_key_value()?;
+        let (&newest, _) = self.row_of_period.last_key_value()?;
+        Some(first_of_window(first, self.last_period(newest), window))
+    }
+
+    /// The number of the last period of the window, from that of the newest transaction.
+    fn last_period(&self, newest: i32) -> i32 {
+        self.as_of
+            .map_or(newest, |as_of| self.calendar.last_before(as_of).number())
+    }
+
+    /// The sums of the periods from the one of this number on, and the counts of the older ones. Transactions at `as_of` and
+    /// later are in neither.
+    pub(super) fn save_from(&self, from: i32) -> (SavedLedger, Counts) {
+        let mut counts = Counts::default();
+        let mut rows = Vec::new();
+        for (&period, &index) in &self.row_of_period {
+            let row = &self.rows[index];
+            if period >= from {
+                rows.push(SavedRow::new(period, row));
+            } else {
+                counts.transactions += row.transactions();
+                counts.used += row.used;
+                counts.netted += row.netted;
+                counts.income += row.income;
+                counts.unclassified += row.unclassified;
+                counts.without_class += row.without_class;
+            }
+        }
+        (SavedLedger(rows), counts)
+    }
+
+    /// The sums of the last `window` periods, and the counts of the older ones, which are out of the window.
+    pub(super) fn save_window(&self, window: usize) -> (SavedLedger, Counts) {
+        let from = self.first_of_window(window).unwrap_or(i32::MIN);
+        let (mut saved, counts) = self.save_from(from);
+        if counts.transactions > 0 && saved.0.first().is_none_or(|row| row.period > from) {
+            // Older transactions were there: the window begins before the oldest of these rows.
+            saved.0.insert(0, SavedRow::new(from, &Row::new(0)));
+        }
+        (saved, counts.out_of_window())
+    }
+
+    /// Adds saved sums, whose newest transaction was at a moment; `None` when they are of other classes.
+    pub(super) fn restore(&mut self, saved: SavedLedger, newest: Moment) -> Option<()> {
+        for saved in saved.0 {
+            let row = self.row(saved.period);
+            for (class, sum) in saved.sums {
+                let place = row.sums.get_mut(usize::try_from(class).ok()?)?;
+                place.add(sum.restore()?);
+            }
+            row.used += saved.used;
+            row.netted += saved.netted;
+            row.income += saved.income;
+            row.unclassified += saved.unclassified;
+            row.without_class += saved.without_class;
+        }
+        self.newest = self.newest.max(Some(newest));
+        Some(())
+    }
+
+    /// The newest period that has a transaction.
+    pub(super) fn newest_period(&self) -> Option<Period> {
+        let (&number, _) = self.row_of_period.last_key_value()?;
+        Some(Period::of_number(self.calendar.kind(), number))
+    }
+
+    /// The oldest period that has a transaction.
+    pub(super) fn first_period(&self) -> Option<Period> {
+        let (&number, _) = self.row_of_period.first_key_value()?;
+        Some(Period::of_number(self.calendar.kind(), number))
+    }
+
+    /// The totals of so many periods from one on.
+    pub(super) fn totals_of(&self, first: Period, periods: i32) -> Totals {
+        let periods = usize::try_from(periods).unwrap_or(0);
+        let mut spending = Array2::zeros((periods, self.classes));
+        let mut sums = Vec::with_capacity(periods);
+        for (steps, mut row) in (0..).zip(spending.rows_mut()) {
+            let (of_classes, sum) = self.period(first.offset(steps));
+            row.assign(&of_classes);
+            sums.push(sum);
+        }
+        Totals::new(self.calendar.clone(), first, spending, sums)
+    }
+
     /// One period so far: the spending of each class, `[K]`, and that of all.
     pub(super) fn period(&self, period: Period) -> (Array1<f64>, PeriodSum) {
         let mut spending = Array1::zeros(self.classes);
@@ -186,6 +318,12 @@ impl Ledger {
         });
         (spending, sum)
     }
+}
+
+/// The first of the last `window` periods up to `last`, but none before `first`.
+fn first_of_window(first: i32, last: i32, window: usize) -> i32 {
+    let window = i32::try_from(window).unwrap_or(i32::MAX);
+    first.max(last.saturating_sub(window - 1))
 }
 
 impl TransactionSink for Ledger {
@@ -200,6 +338,7 @@ impl TransactionSink for Ledger {
             self.after_as_of += 1;
             return;
         }
+        self.newest = self.newest.max(Some(moment));
         let period = self.period_number(moment);
         let row = self.row(period);
         match class {

@@ -8,6 +8,9 @@
 mod book;
 mod calendar;
 mod close;
+mod continuation;
+#[cfg(test)]
+mod continuation_tests;
 mod declaration;
 mod encoder;
 mod event;
@@ -26,16 +29,17 @@ mod tally;
 mod totals;
 mod warnings;
 
+pub use continuation::{CHECKPOINT_STEPS, Checkpoint, Continuation};
 pub use declaration::{
-    CategoryDocument, CategorySource, DeclarationError, DeclarationFault, EventWindow,
+    AllEvents, CategoryDocument, CategorySource, DeclarationError, DeclarationFault, EventWindow,
     EventWindowDocument, Fallback, FieldDocument, FieldType, FieldsDocument, Form,
     InputDeclaration, InputsDocument, NumberDocument, NumberSource, SequenceDocument, Step,
     Transform, Window, WindowDocument,
 };
-pub use encoder::Encoder;
+pub use encoder::{Encoder, Tokens};
 pub use history::History;
 pub use inputs::Inputs;
-pub use live::{Arrived, ClosedPeriod, LiveHistory, NotLive};
+pub use live::{Arrived, Closed, ClosedEvent, ClosedPeriod, LiveHistory};
 pub use period::{Period, PeriodKind};
 pub use profile::{Profile, write_shares};
 pub use quality::Quality;

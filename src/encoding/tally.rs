@@ -1,6 +1,7 @@
 //! Tally of a history whose transactions come one by one, as from the rows of a table.
 
 use super::book::Book;
+use super::close::States;
 use super::encoder::Encoder;
 use super::history::History;
 use microseg_history::{
@@ -116,8 +117,9 @@ impl Tally<'_> {
     pub fn finish(self, customer_id: Option<Identifier>) -> Result<History, HistoryError> {
         let currencies = self.encountered.currencies;
         let times = &self.settings.times;
+        let currencies = (currencies, self.settings.mixed_currencies);
         let framing = self.encoder.framing(times, customer_id, currencies);
-        framing.close(self.book)
+        framing.close(self.book, States::default())
     }
 }
 

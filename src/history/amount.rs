@@ -99,6 +99,26 @@ impl Amount {
         Ok(Self(amount))
     }
 
+    /// As so many units of 10^-18.
+    pub(crate) fn units(self) -> i128 {
+        self.0
+    }
+
+    /// From units of 10^-18.
+    pub(crate) fn of_units(units: i128) -> Self {
+        Self(units)
+    }
+
+    /// As so many hundredths; `None` where that is not exact.
+    pub(crate) fn hundredths(self) -> Option<i128> {
+        (self.0 % UNITS_PER_CENT == 0).then_some(self.0 / UNITS_PER_CENT)
+    }
+
+    /// From hundredths; `None` beyond the largest sum.
+    pub(crate) fn of_hundredths(hundredths: i128) -> Option<Self> {
+        hundredths.checked_mul(UNITS_PER_CENT).map(Self)
+    }
+
     /// Adds; the order of additions does not matter.
     #[inline]
     pub fn add(&mut self, other: Self) {

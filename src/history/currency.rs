@@ -5,6 +5,7 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize as DeriveDeserialize, Serialize};
 
 use super::missing::is_missing;
 
@@ -26,7 +27,7 @@ pub enum MixedCurrencies {
 pub struct AnotherCurrency;
 
 /// A name or number of a currency, in capitals. Of more than 16 bytes only the first count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, DeriveDeserialize)]
 pub struct Currency([u8; Currency::BYTES]);
 
 impl Currency {
@@ -51,7 +52,7 @@ impl Currency {
 pub(crate) struct WrittenCurrency(pub(crate) Option<Currency>);
 
 /// The currencies of one history so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, DeriveDeserialize)]
 pub struct Currencies {
     first: Option<Currency>,
     are_several: bool,
@@ -76,6 +77,19 @@ impl Currencies {
             }
             self.are_several = true;
         }
+        Ok(())
+    }
+
+    /// Adds the currencies of what came before.
+    ///
+    /// # Errors
+    /// [`AnotherCurrency`] when they are refused.
+    pub fn add_all(&mut self, others: Self, mixed: MixedCurrencies) -> Result<(), AnotherCurrency> {
+        self.add(others.first, mixed)?;
+        if others.are_several && mixed == MixedCurrencies::Refuse {
+            return Err(AnotherCurrency);
+        }
+        self.are_several |= others.are_several;
         Ok(())
     }
 

@@ -6,7 +6,9 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::value::RawValue;
 use serde_path_to_error::Track;
 
-use super::document::{DocumentSeed, ParsedDocument, TransactionSeed};
+use super::declared::DeclaredFields;
+use super::details::Details;
+use super::document::{DetailedTransactionSeed, DocumentSeed, ParsedDocument, TransactionSeed};
 use super::encountered::Encountered;
 use super::error::HistoryError;
 use super::fields::{Field, ReadContext};
@@ -57,6 +59,46 @@ pub fn read_transaction(
     })?;
     *encountered = with_this_one;
     Ok(transaction)
+}
+
+/// As [`read_transaction`], with the details that models of declared inputs read.
+///
+/// # Errors
+/// [`HistoryError`] with a JSON Pointer into the transaction.
+pub fn read_detailed_transaction(
+    bytes: &[u8],
+    context: ReadContext<'_>,
+    declared: &DeclaredFields,
+    encountered: &mut Encountered,
+) -> Result<(ParsedTransaction, Details), HistoryError> {
+    let text = HistoryError::check_utf8(bytes)?;
+    let mut with_this_one = *encountered;
+    let transaction = TransactionSeed {
+        context,
+        encountered: &mut with_this_one,
+    };
+    let read = parse(
+        text,
+        DetailedTransactionSeed {
+            transaction,
+            declared,
+        },
+    );
+    let read = read.or_else(|_| {
+        let transaction = TransactionSeed {
+            context,
+            encountered: &mut encountered.clone(),
+        };
+        locate(
+            text,
+            DetailedTransactionSeed {
+                transaction,
+                declared,
+            },
+        )
+    })?;
+    *encountered = with_this_one;
+    Ok(read)
 }
 
 /// The `id` of a transaction that [`read_transaction`] accepted. It is read again, because few transactions need it.

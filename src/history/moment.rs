@@ -34,6 +34,26 @@ const DAYS_FROM_MARCH_0_TO_1970: i32 = 719_468;
 const MOST_DAYS: i32 = 1_000_000;
 
 impl Moment {
+    /// Months since the beginning of the year 0, seconds since the beginning of the month, and nanoseconds.
+    pub(crate) fn parts(self) -> (i32, u32, u32) {
+        let part = |number: i64| u32::try_from(number).unwrap_or_default();
+        let seconds = self.nanoseconds.div_euclid(NANOSECONDS_PER_SECOND);
+        let rest = self.nanoseconds.rem_euclid(NANOSECONDS_PER_SECOND);
+        (self.months, part(seconds), part(rest))
+    }
+
+    /// From [`Moment::parts`]; `None` outside of the years of histories, or of the month.
+    pub(crate) fn of_parts(months: i32, seconds: u32, nanoseconds: u32) -> Option<Self> {
+        let years = i32::from(*YEARS.start())..=i32::from(*YEARS.end()) + 1;
+        let nanoseconds = i64::from(seconds) * NANOSECONDS_PER_SECOND + i64::from(nanoseconds);
+        let is_moment =
+            years.contains(&months.div_euclid(12)) && nanoseconds < 31 * NANOSECONDS_PER_DAY;
+        is_moment.then_some(Self {
+            months,
+            nanoseconds,
+        })
+    }
+
     /// The common forms, by their digits alone: a date, and a time to the second or the millisecond, in UTC or with an
     /// offset. `None` for any other, or for a time that does not exist or is out of range.
     pub(super) fn of_digits(text: &[u8]) -> Option<Self> {

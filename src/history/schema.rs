@@ -31,6 +31,10 @@ pub struct HistorySchema {
     /// with a warning.
     #[schemars(example = &"error")]
     mixed_currencies: Option<MixedCurrenciesSchema>,
+    /// A token from an earlier answer: this history continues what the token stands for, and lists only the transactions
+    /// since then. There may be none of them.
+    #[schemars(example = &"bXMx…")]
+    state_token: Option<String>,
     /// In any order, at most 1,000,000 unless the server says otherwise. Some of them must be spending inside the window.
     #[schemars(length(min = 1))]
     transactions: Vec<TransactionSchema>,

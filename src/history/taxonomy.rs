@@ -139,6 +139,18 @@ impl Taxonomy {
         &self.traits
     }
 
+    /// The spending class at a place, `0..K`.
+    pub(crate) fn spending_class(&self, place: usize) -> Option<ClassIndex> {
+        let index = u16::try_from(place).ok().map(ClassIndex)?;
+        (place < self.spending.len()).then_some(index)
+    }
+
+    /// The income class at a place among [`Taxonomy::income_classes`].
+    pub(crate) fn income_class(&self, place: usize) -> Option<IncomeIndex> {
+        let index = u16::try_from(place).ok().map(IncomeIndex)?;
+        (place < self.income.len()).then_some(index)
+    }
+
     /// The class that transactions of a booking belong to; `None` for a booking of another taxonomy.
     #[must_use]
     pub fn class_of(&self, booking: Booking) -> Option<&Class> {

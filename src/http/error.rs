@@ -38,6 +38,9 @@ pub enum ApiError {
     /// 500: a document could not be written or read.
     #[error("a document could not be written or read")]
     Document(#[from] serde_json::Error),
+    /// 500: a state could not be made into a token.
+    #[error("a state could not be sealed")]
+    StateNotSealed,
     /// 404: no such explanation, or it was erased.
     #[error("no such explanation")]
     NoSuchExplanation,
@@ -231,6 +234,7 @@ impl From<ApiError> for Problem {
             ApiError::Panic
             | ApiError::Interrupted
             | ApiError::Document(_)
+            | ApiError::StateNotSealed
             | ApiError::Directory(_) => (
                 ProblemKind::Internal,
                 "the server's log says more under this x-request-id".to_owned(),

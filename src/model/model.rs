@@ -43,6 +43,7 @@ pub struct Model {
     batcher: Batcher,
     runtime: RuntimeIdentity,
     encoding_is_verified: bool,
+    encoding_sha256: String,
 }
 
 impl Model {
@@ -80,6 +81,7 @@ impl Model {
             drift: Drift::new(&manifest.space.population().shares.mean),
             manifest,
             encoding_is_verified: bundle.golden().verifies_encoding(),
+            encoding_sha256: bundle.encoding_sha256()?,
             batcher,
             runtime: bundle.backend().identity(),
         })
@@ -89,6 +91,12 @@ impl Model {
     #[must_use]
     pub fn identity(&self) -> &ModelIdentity {
         &self.identity
+    }
+
+    /// SHA-256 over the taxonomy and the declaration of what the network reads, in lower-case hex.
+    #[must_use]
+    pub fn encoding_sha256(&self) -> &str {
+        &self.encoding_sha256
     }
 
     /// The bundle's description of itself.

@@ -33,6 +33,30 @@ impl Trajectories {
         }
     }
 
+    /// The trajectories of several runs of equally many steps as those of one batch; empty without any.
+    #[must_use]
+    pub fn together(mut parts: Vec<Self>) -> Self {
+        if parts.len() == 1 {
+            return parts.swap_remove(0);
+        }
+        let joined = |of: fn(&Self) -> &Array3<f32>| {
+            let views: Vec<_> = parts.iter().map(|part| of(part).view()).collect();
+            concatenate(Axis(0), &views).unwrap_or_default()
+        };
+        let members: Vec<_> = parts.iter().map(Self::member).collect();
+        let recurrent_state = RecurrentState::join(&members);
+        Self {
+            states: joined(|part| &part.states),
+            outputs: joined(|part| &part.outputs),
+            recurrent_state: recurrent_state.unwrap_or_else(|| RecurrentState::new([])),
+        }
+    }
+
+    /// How many sequences there are, and their recurrent state.
+    fn member(&self) -> (usize, Option<&RecurrentState>) {
+        (self.states.len_of(Axis(0)), Some(&self.recurrent_state))
+    }
+
     /// The trajectories of a run that was continued by others, one after the other; empty without any.
     #[must_use]
     pub fn continued(mut parts: Vec<Self>) -> Self {

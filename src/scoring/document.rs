@@ -33,6 +33,10 @@ pub struct Scoring {
     pub time_zone: Option<String>,
     /// How many transactions were used, and what happened to the others.
     pub quality: Quality,
+    /// The state of this customer, for a later request that lists only the transactions since then; where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "bXMx…")]
+    pub state_token: Option<String>,
 }
 
 /// The features to give to other models.
@@ -92,6 +96,7 @@ impl Scoring {
             trajectory,
             time_zone: history.totals.time_zone().name().map(str::to_owned),
             quality: history.quality,
+            state_token: None,
         }
     }
 }

@@ -2,14 +2,19 @@
 
 mod document;
 mod live;
+mod live_events;
+mod live_periods;
 mod many;
 mod named_outputs;
 mod one;
+mod patience;
+mod scored;
 mod sequences;
 mod timed_run;
 
 pub use document::{Features, PeriodScore, Scoring};
-pub use live::{ClosedScore, Event, LiveError, LiveScoring};
+pub use live::{ClosedScore, Event, EventScore, Every, LiveError, LiveScoring, StepUnit};
 pub use many::{Unscored, score_each};
 pub use named_outputs::NamedOutputs;
 pub use one::score;
+pub use scored::Scored;

@@ -1,18 +1,21 @@
-//! Live scoring of a history that arrives transaction by transaction: the network runs one step when a period closes.
+//! Live scoring of a history that arrives transaction by transaction: the network runs when a step closes.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::num::NonZeroU64;
+use std::time::Instant;
 
-use ndarray::{Array3, Axis};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::document::{PeriodScore, Scoring};
+use crate::live_events::LiveEvents;
+use crate::live_periods::LivePeriods;
 use crate::named_outputs::NamedOutputs;
-use crate::timed_run::run;
-use microseg_encoding::{Arrived, ClosedPeriod, LiveHistory, Profile};
+use crate::patience::wait_for_the_queue;
+use crate::scored::{Scored, not_run, sequence};
+use crate::sequences::run_sequences;
+use microseg_encoding::{Arrived, Closed, LiveHistory, PeriodSum, Step};
 use microseg_history::{HistoryError, Identifier};
-use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
+use microseg_model::{Model, Priority, RunError, Trajectories};
 use microseg_problem::Problem;
 use microseg_space::{Located, Near};
 use microseg_timing::Timing;
@@ -24,6 +27,8 @@ use microseg_timing::Timing;
 pub enum Event {
     /// A period has closed.
     Period(ClosedScore),
+    /// A transaction is a step of the network, and no other one can come before it any more.
+    Transaction(EventScore),
     /// A transaction came after its period had closed, and was left out.
     Late {
         /// Its line, from 1.
@@ -52,6 +57,56 @@ pub struct ClosedScore {
     pub attractor: Option<Near>,
 }
 
+/// Where the trajectory is after a transaction that is a step of the network.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "ClosedTransaction")]
+pub struct EventScore {
+    /// Its number among all transactions of the sequence, from 1, in the order in which the network reads them.
+    pub number: u64,
+    /// The caller's name for it; `null` when it has none.
+    pub id: Option<Identifier>,
+    /// When it was, in UTC.
+    #[schemars(example = "2019-03-01T10:00:00Z")]
+    pub timestamp: String,
+    /// The network's state after it: H numbers.
+    pub state: Vec<f32>,
+    /// The network's outputs after it, by name.
+    pub traits: NamedOutputs,
+    /// The micro-segment that the trajectory is in.
+    pub segment: Located,
+    /// The nearest attractor; `null` when the network has none.
+    pub attractor: Option<Near>,
+}
+
+/// How often a stream reports where the trajectory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// After every so many transactions, where these are the steps.
+    Transactions(NonZeroU64),
+    /// At the end of every period of the model; of every month where transactions are the steps.
+    Period,
+}
+
+/// What the steps of a model are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepUnit {
+    /// Periods of the calendar.
+    Periods,
+    /// Transactions.
+    Transactions,
+}
+
+impl StepUnit {
+    /// Of a model.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        match model.encoder().declaration().step() {
+            Step::Event => Self::Transactions,
+            _ => Self::Periods,
+        }
+    }
+}
+
 /// Why an event could not be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
@@ -65,35 +120,45 @@ pub enum LiveError {
 
 /// A customer's history that arrives, and its trajectory so far.
 pub struct LiveScoring<'model> {
+    model: &'model Model,
     history: LiveHistory,
-    trajectory: LiveTrajectory<'model>,
+    trajectory: Trajectory,
+    every: Every,
 }
 
 /// The trajectory so far, and what its next step needs.
-struct LiveTrajectory<'model> {
-    model: &'model Model,
-    /// The inputs of the last periods, as many as the window has at the most.
-    inputs: VecDeque<Profile>,
-    /// The recurrent state after them; used only while all periods are in the window.
-    recurrent_state: Option<RecurrentState>,
+enum Trajectory {
+    Periods(LivePeriods),
+    Events(LiveEvents),
 }
 
 impl<'model> LiveScoring<'model> {
-    /// A trajectory without a period.
-    #[must_use]
-    pub fn new(model: &'model Model, history: LiveHistory) -> Self {
-        Self {
-            history,
-            trajectory: LiveTrajectory {
+    /// The trajectory of a history to which no transaction was added yet.
+    ///
+    /// # Errors
+    /// [`HistoryError::Invalid`] when the network cannot read the periods of an earlier request.
+    pub fn new(
+        model: &'model Model,
+        history: LiveHistory,
+        every: Every,
+    ) -> Result<Self, HistoryError> {
+        let trajectory = match StepUnit::of(model) {
+            StepUnit::Periods => Trajectory::Periods(LivePeriods::new(
                 model,
-                inputs: VecDeque::new(),
-                recurrent_state: None,
-            },
-        }
+                history.inputs_of_earlier_periods()?,
+            )),
+            StepUnit::Transactions => Trajectory::Events(LiveEvents::new(model, &history)),
+        };
+        Ok(Self {
+            model,
+            history,
+            trajectory,
+            every,
+        })
     }
 
-    /// Adds the transaction on a line, from 1, given as JSON; returns an event for each period that it closed, or one when it
-    /// was late.
+    /// Adds the transaction on a line, from 1, given as JSON; returns an event for each step that it closed and that is to be
+    /// reported, or one when it was late.
     ///
     /// # Errors
     /// [`LiveError`], after which nothing can be added.
@@ -107,7 +172,7 @@ impl<'model> LiveScoring<'model> {
         let arrived = self.history.add(text);
         timing.parse += begun.elapsed();
         match arrived? {
-            Arrived::Added(closed) => Ok(self.trajectory.steps(closed, timing).await?),
+            Arrived::Added(closed) => self.steps(closed, timing).await,
             Arrived::Late { id, period } => Ok(vec![Event::Late {
                 line,
                 id,
@@ -116,107 +181,92 @@ impl<'model> LiveScoring<'model> {
         }
     }
 
-    /// Closes the last periods, now that nothing more will arrive.
+    /// Closes the last steps, now that nothing more will arrive.
     ///
     /// # Errors
-    /// [`RunError`] when the queue is full or the network fails.
-    pub async fn close(&mut self, timing: &mut Timing) -> Result<Vec<Event>, RunError> {
-        let closed = self.history.close();
-        self.trajectory.steps(closed, timing).await
+    /// [`LiveError`] when the queue is full, the network fails, or cannot read a step.
+    pub async fn close(&mut self, timing: &mut Timing) -> Result<Vec<Event>, LiveError> {
+        let closed = self.history.close()?;
+        self.steps(closed, timing).await
     }
 
-    /// The scoring of the whole history, for a customer of this name.
+    /// The scoring of the whole history, for a customer of this name; with its state if it is to be kept.
     ///
     /// # Errors
-    /// [`LiveError`], also when there was no spending in the window.
+    /// [`LiveError`], also when there was nothing to score in the window.
     pub async fn score(
         self,
         customer_id: Option<Identifier>,
+        keep: bool,
         timing: &mut Timing,
-    ) -> Result<Event, LiveError> {
-        let history = self.history.into_history(customer_id)?;
-        let model = self.trajectory.model;
-        let profile = history.totals.profile();
-        model.observe(&profile);
-        let trajectories =
-            run_when_free(model, Batch::of_sequence(profile.shares()), timing).await?;
-        let scoring = Scoring::new(model, history, &trajectories);
-        Ok(Event::Score(Box::new(scoring)))
+    ) -> Result<Scored, LiveError> {
+        let history = self.history.into_history(customer_id, keep)?;
+        let model = self.model;
+        model.observe(&history.totals.profile());
+        let ran = loop {
+            let sequences = vec![sequence(model, &history)];
+            let mut ran = run_sequences(model, Priority::Score, sequences, timing).await;
+            match ran.pop().unwrap_or_else(not_run) {
+                Err(RunError::Busy) => wait_for_the_queue().await,
+                ran => break ran?,
+            }
+        };
+        Ok(Scored::new(model, history, &ran))
     }
-}
 
-impl LiveTrajectory<'_> {
     async fn steps(
         &mut self,
-        closed: Vec<ClosedPeriod>,
+        closed: Vec<Closed>,
         timing: &mut Timing,
-    ) -> Result<Vec<Event>, RunError> {
-        let mut events = Vec::with_capacity(closed.len());
-        for period in closed {
-            events.push(Event::Period(self.step(period, timing).await?));
+    ) -> Result<Vec<Event>, LiveError> {
+        let mut events = Vec::new();
+        for step in closed {
+            let event = match &mut self.trajectory {
+                Trajectory::Periods(periods) => match step {
+                    Closed::Period(closed) => {
+                        let (period, sum) = (closed.period.to_string(), closed.sum);
+                        let ran = periods.step(self.model, closed, timing).await?;
+                        Some(Event::Period(ClosedScore::new(
+                            self.model, period, sum, &ran,
+                        )))
+                    }
+                    Closed::Event(_) | Closed::Month { .. } => None,
+                },
+                Trajectory::Events(events) => {
+                    events
+                        .step(self.model, &self.history, step, self.every, timing)
+                        .await?
+                }
+            };
+            events.extend(event);
         }
         Ok(events)
     }
+}
 
-    async fn step(
-        &mut self,
-        closed: ClosedPeriod,
-        timing: &mut Timing,
-    ) -> Result<ClosedScore, RunError> {
-        let window = self.model.manifest().most_steps().unwrap_or(usize::MAX);
-        let batch = if self.inputs.len() < window && self.model.is_continuable() {
-            let input = closed.profile.shares().insert_axis(Axis(0)).to_owned();
-            match self.recurrent_state.take() {
-                Some(state) => Batch::continued(input, state),
-                None => Batch::new(input),
-            }
-        } else {
-            // The oldest period leaves the window, but is part of the recurrent state: the whole window is run again.
-            if self.inputs.len() == window {
-                self.inputs.pop_front();
-            }
-            self.window_ending_with(&closed.profile)
-        };
-        let trajectories = run_when_free(self.model, batch, timing).await?;
-        self.inputs.push_back(closed.profile);
-
-        let state = trajectories.final_states().row(0).to_vec();
-        let outputs = trajectories.final_outputs().row(0).to_vec();
-        self.recurrent_state = Some(trajectories.recurrent_state);
-        let space = &self.model.manifest().space;
-        Ok(ClosedScore {
+impl ClosedScore {
+    pub(crate) fn new(model: &Model, period: String, sum: PeriodSum, ran: &Trajectories) -> Self {
+        let (state, traits) = end_of(model, ran);
+        let space = &model.manifest().space;
+        Self {
             segment: space.segments().locate(&state),
             attractor: space.attractors().near(&state),
             score: PeriodScore {
-                period: closed.period.to_string(),
+                period,
                 state,
-                traits: NamedOutputs::new(self.model.output_names(), outputs),
-                spending: closed.sum.spending,
-                transactions: closed.sum.transactions,
+                traits,
+                spending: sum.spending,
+                transactions: sum.transactions,
             },
-        })
-    }
-
-    fn window_ending_with(&self, last: &Profile) -> Batch {
-        let steps = self.inputs.iter().chain([last]);
-        let mut inputs = Array3::zeros((1, self.inputs.len() + 1, last.shares().ncols()));
-        for (step, mut input) in steps.zip(inputs.axis_iter_mut(Axis(1))) {
-            input.assign(&step.shares());
         }
-        Batch::new(inputs)
     }
 }
 
-/// Runs a batch, and repeats it while the queue is full: a history that was sent line by line must not be lost.
-async fn run_when_free(
-    model: &Model,
-    batch: Batch,
-    timing: &mut Timing,
-) -> Result<Trajectories, RunError> {
-    loop {
-        match run(model, Priority::Score, batch.clone(), timing).await {
-            Err(RunError::Busy) => tokio::time::sleep(Duration::from_millis(5)).await,
-            ran => return ran,
-        }
-    }
+/// The state and the outputs after the last step of the first sequence.
+pub(crate) fn end_of(model: &Model, ran: &Trajectories) -> (Vec<f32>, NamedOutputs) {
+    let outputs = ran.final_outputs().row(0).to_vec();
+    (
+        ran.final_states().row(0).to_vec(),
+        NamedOutputs::new(model.output_names(), outputs),
+    )
 }

@@ -1,6 +1,6 @@
 //! Scoring of many histories.
 
-use crate::document::Scoring;
+use crate::scored::{Scored, not_run, sequence};
 use crate::sequences::run_sequences;
 use microseg_encoding::History;
 use microseg_model::{Model, Priority, RunError};
@@ -23,20 +23,19 @@ pub async fn score_each<P>(
     model: &Model,
     histories: Vec<Result<History, P>>,
     timing: &mut Timing,
-) -> Vec<Result<Scoring, Unscored<P>>> {
+) -> Vec<Result<Scored, Unscored<P>>> {
     let readable = histories.iter().flatten();
-    let inputs = readable.map(|history| {
+    let sequences = readable.map(|history| {
         model.observe(&history.totals.profile());
-        history.inputs()
+        sequence(model, history)
     });
-    let inputs = inputs.collect();
-    let ran = run_sequences(model, Priority::Bulk, inputs, timing).await;
+    let sequences = sequences.collect();
+    let ran = run_sequences(model, Priority::Bulk, sequences, timing).await;
     let mut ran = ran.into_iter();
     let scored = histories.into_iter().map(|history| {
         let history = history.map_err(Unscored::Refused)?;
-        let trajectories = ran.next().unwrap_or(Err(RunError::Stopped));
-        let trajectories = trajectories.map_err(Unscored::Failed)?;
-        Ok(Scoring::new(model, history, &trajectories))
+        let ran = ran.next().unwrap_or_else(not_run);
+        Ok(Scored::new(model, history, &ran.map_err(Unscored::Failed)?))
     });
     scored.collect()
 }

@@ -1,6 +1,6 @@
 //! Scoring of one history.
 
-use crate::document::Scoring;
+use crate::scored::{Scored, not_run, sequence};
 use crate::sequences::run_sequences;
 use microseg_encoding::History;
 use microseg_model::{Model, Priority, RunError};
@@ -16,10 +16,10 @@ pub async fn score(
     model: &Model,
     history: History,
     timing: &mut Timing,
-) -> Result<Scoring, RunError> {
+) -> Result<Scored, RunError> {
     model.observe(&history.totals.profile());
-    let inputs = vec![history.inputs()];
-    let mut ran = run_sequences(model, Priority::Score, inputs, timing).await;
-    let trajectories = ran.pop().unwrap_or(Err(RunError::Stopped))?;
-    Ok(Scoring::new(model, history, &trajectories))
+    let sequences = vec![sequence(model, &history)];
+    let mut ran = run_sequences(model, Priority::Score, sequences, timing).await;
+    let ran = ran.pop().unwrap_or_else(not_run)?;
+    Ok(Scored::new(model, history, &ran))
 }

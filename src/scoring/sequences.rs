@@ -8,27 +8,36 @@ use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajector
 use microseg_timing::Timing;
 
 /// One history on its way through the network.
-struct Sequence {
+pub(crate) struct Sequence {
     inputs: Batch,
     /// Steps that were run.
     done: usize,
     /// The recurrent state after them.
     recurrent_state: Option<RecurrentState>,
     chunks: Vec<Trajectories>,
+    /// After how many steps the recurrent state is kept.
+    kept_after: Option<u64>,
+    kept: Option<RecurrentState>,
     failed: Option<RunError>,
 }
 
-/// Runs histories, those whose next runs are equally long together, and gives the trajectory of each, in their order. An
+/// What the network gave for a sequence.
+pub(crate) struct Ran {
+    pub(crate) trajectories: Trajectories,
+    /// The recurrent state that was to be kept.
+    pub(crate) kept: Option<RecurrentState>,
+}
+
+/// Runs sequences, those whose next runs are equally long together, and gives the trajectory of each, in their order. An
 /// error of the network on one history does not affect the others.
 ///
 /// Adds the times of the queue and the network to `timing`.
 pub(crate) async fn run_sequences(
     model: &Model,
     priority: Priority,
-    histories: Vec<Inputs>,
+    mut sequences: Vec<Sequence>,
     timing: &mut Timing,
-) -> Vec<Result<Trajectories, RunError>> {
-    let mut sequences: Vec<Sequence> = histories.into_iter().map(Sequence::new).collect();
+) -> Vec<Result<Ran, RunError>> {
     loop {
         let groups = groups(model, &sequences);
         if groups.is_empty() {
@@ -98,7 +107,13 @@ async fn run_group(
 }
 
 impl Sequence {
-    fn new(inputs: Inputs) -> Self {
+    /// A sequence that begins with a recurrent state, zeros without one, and that keeps the one after so many steps: none, or
+    /// those of whole chunks.
+    pub(crate) fn new(
+        inputs: Inputs,
+        recurrent_state: Option<RecurrentState>,
+        kept_after: Option<u64>,
+    ) -> Self {
         let Inputs {
             numbers,
             categories,
@@ -106,8 +121,10 @@ impl Sequence {
         Self {
             inputs: Batch::of_steps(numbers, categories),
             done: 0,
-            recurrent_state: None,
+            kept: recurrent_state.clone().filter(|_| kept_after == Some(0)),
+            recurrent_state,
             chunks: Vec::with_capacity(1),
+            kept_after,
             failed: None,
         }
     }
@@ -123,6 +140,9 @@ impl Sequence {
         match ran {
             Ok(trajectories) => {
                 self.done += steps;
+                if self.kept_after == Some(self.done as u64) {
+                    self.kept = Some(trajectories.recurrent_state.clone());
+                }
                 if self.done < self.inputs.steps() {
                     self.recurrent_state = Some(trajectories.recurrent_state.clone());
                 }
@@ -132,10 +152,13 @@ impl Sequence {
         }
     }
 
-    fn into_result(self) -> Result<Trajectories, RunError> {
+    fn into_result(self) -> Result<Ran, RunError> {
         match self.failed {
             Some(error) => Err(error),
-            None => Ok(Trajectories::continued(self.chunks)),
+            None => Ok(Ran {
+                trajectories: Trajectories::continued(self.chunks),
+                kept: self.kept,
+            }),
         }
     }
 }

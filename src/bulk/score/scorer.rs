@@ -122,7 +122,7 @@ impl<'a> Scorer<'a> {
         let scored = self.runtime.block_on(scored).into_iter();
         let answers = scored
             .map(|scored| match scored {
-                Ok(scoring) => Ok(Ok(scoring)),
+                Ok(scored) => Ok(Ok(scored.scoring)),
                 Err(Unscored::Refused(refused)) => Ok(Err(refused)),
                 Err(Unscored::Failed(error)) => Err(error),
             })

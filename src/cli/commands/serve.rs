@@ -54,6 +54,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         signal(SignalKind::hangup())?,
     );
     let keys = settings.access.keys()?;
+    let state_keys = settings.state_tokens.keys()?;
     let certificate = settings
         .tls
         .files()?
@@ -73,7 +74,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     };
     let key_count = keys.len();
     let traces = Traces::start(&settings.traces)?;
-    let app = App::new(&settings, keys, store.clone(), traces.clone());
+    let app = App::new(&settings, keys, state_keys, store.clone(), traces.clone());
     let listener = http::listen(&settings.server.addr, missing).await?;
     let metrics = listen_for_metrics(&settings.server).await?;
     let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;

@@ -32,7 +32,7 @@ pub(crate) use numbers::{ClassNumber, ClockPart, EventSource, Number, PeriodSour
 pub use step::Step;
 pub use transform::Transform;
 pub(crate) use transform::Transforms;
-pub use window::{EventWindow, EventWindowDocument, Window, WindowDocument};
+pub use window::{AllEvents, EventWindow, EventWindowDocument, Window, WindowDocument};
 
 /// What a network reads at each step of a history: checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,6 +18,16 @@ pub enum WindowDocument {
     Periods(u64),
     /// The last events.
     Events(EventWindowDocument),
+    /// `all`: every event of the history.
+    All(AllEvents),
+}
+
+/// The word `all`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AllEvents {
+    /// Every event, however old: the network never forgets.
+    All,
 }
 
 /// The last events: so many, of so many days, or both.
@@ -42,8 +52,15 @@ impl<'de> Deserialize<'de> for WindowDocument {
 
             fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
                 formatter.write_str(
-                    "a whole number of periods, or an object with `events`, `days` or both",
+                    "a whole number of periods, or for events `all` or an object with `events`, `days` or both",
                 )
+            }
+
+            fn visit_str<E: de::Error>(self, word: &str) -> Result<WindowDocument, E> {
+                match word {
+                    "all" => Ok(WindowDocument::All(AllEvents::All)),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
+                }
             }
 
             fn visit_u64<E: de::Error>(self, periods: u64) -> Result<WindowDocument, E> {
@@ -68,13 +85,21 @@ pub enum Window {
     Events(EventWindow),
 }
 
-/// A checked window of events; at least one of its limits is set.
+/// A checked window of events; all events without a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventWindow {
     /// How many events at most, 1 to 100,000.
     pub events: Option<usize>,
     /// How many days of 24 hours, 1 to 36,500.
     pub days: Option<u32>,
+}
+
+impl EventWindow {
+    /// Whether every event of a history is in it.
+    #[must_use]
+    pub fn is_unlimited(self) -> bool {
+        self.events.is_none() && self.days.is_none()
+    }
 }
 
 impl Window {
@@ -93,7 +118,13 @@ impl Window {
                 let periods = whole_number(PLACE, periods, Self::MOST_PERIODS)?;
                 Ok(Self::Periods(periods))
             }
-            (Some(_), WindowDocument::Events(_)) => Err(at(DeclarationFault::WindowOfPeriods)),
+            (None, WindowDocument::All(_)) => Ok(Self::Events(EventWindow {
+                events: None,
+                days: None,
+            })),
+            (Some(_), WindowDocument::Events(_) | WindowDocument::All(_)) => {
+                Err(at(DeclarationFault::WindowOfPeriods))
+            }
             (None, WindowDocument::Periods(_)) => Err(at(DeclarationFault::WindowOfEvents)),
             (None, WindowDocument::Events(EventWindowDocument { events, days })) => {
                 if events.is_none() && days.is_none() {

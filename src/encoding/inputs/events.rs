@@ -26,7 +26,7 @@ pub(crate) struct EventReading<'a> {
 /// A refusal with its place: the first one in the order of the history's list is answered.
 type Refused<'a> = (u32, std::borrow::Cow<'a, str>, Refusal);
 
-/// The inputs of the events of a window, in their order.
+/// The inputs of the events of a window, in their order; `previous` is the moment of an event before them.
 ///
 /// # Errors
 /// [`HistoryError::Invalid`] with a pointer to a value that the network cannot read: the first one that the history
@@ -34,11 +34,11 @@ type Refused<'a> = (u32, std::borrow::Cow<'a, str>, Refusal);
 pub(crate) fn of_events(
     events: &[Event],
     reading: &EventReading<'_>,
+    mut previous: Option<Moment>,
 ) -> Result<Inputs, HistoryError> {
     let mut numbers = Array2::zeros((events.len(), reading.numbers.len()));
     let mut categories = Array2::zeros((events.len(), reading.categories.len()));
     let mut first: Option<Refused<'_>> = None;
-    let mut previous: Option<Moment> = None;
     for (step, event) in events.iter().enumerate() {
         let read = reading.read(
             event,

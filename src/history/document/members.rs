@@ -33,6 +33,8 @@ pub struct ParsedDocument<S, E> {
     pub encountered: Encountered,
     /// The member that the caller asked for beside the history; `None` where it is absent or `null`.
     pub extension: Option<E>,
+    /// The token of a state that the history continues.
+    pub state_token: Option<Box<str>>,
     /// Sentences about members that were ignored.
     pub warnings: Vec<String>,
 }
@@ -51,6 +53,7 @@ pub(crate) struct DocumentMembers<S, E> {
     pub(crate) currency: Option<WrittenCurrency>,
     pub(crate) transactions: Option<ReadTransactions<S>>,
     pub(crate) extension: Option<Extension<E>>,
+    pub(crate) state_token: Option<Option<Box<str>>>,
     warnings: Vec<String>,
     ignored: usize,
 }
@@ -66,6 +69,7 @@ impl<S, E> Default for DocumentMembers<S, E> {
             currency: None,
             transactions: None,
             extension: None,
+            state_token: None,
             warnings: Vec::new(),
             ignored: 0,
         }
@@ -140,6 +144,7 @@ impl<S, E> DocumentMembers<S, E> {
             sink_times: transactions.times,
             encountered: transactions.encountered,
             extension: self.extension.and_then(|Extension(extension)| extension),
+            state_token: self.state_token.flatten(),
             warnings: self.warnings,
         })
     }

@@ -25,8 +25,7 @@ use crate::unknown_class::UnknownClass;
 
 pub use members::ParsedDocument;
 pub(crate) use members::{DocumentMembers, ReadTransactions};
-use transaction::DetailedTransactionSeed;
-pub(crate) use transaction::TransactionSeed;
+pub(crate) use transaction::{DetailedTransactionSeed, TransactionSeed};
 
 /// A request to read a document.
 pub struct DocumentRequest<'a, S> {
@@ -133,6 +132,7 @@ impl<'de, S: TransactionSink, E: DeserializeOwned> Visitor<'de> for DocumentSeed
                 )?,
                 "time_zone" => once(&mut members.time_zone, map.next_value()?, "time_zone")?,
                 "currency" => once(&mut members.currency, map.next_value()?, "currency")?,
+                "state_token" => once(&mut members.state_token, map.next_value()?, "state_token")?,
                 "transactions" => {
                     let settings = members.settings(self.assumed);
                     let mut sink = (self.request.new_sink)(&settings.times);

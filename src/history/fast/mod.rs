@@ -64,6 +64,7 @@ fn read_plain<S: TransactionSink, E: DeserializeOwned>(
             "mixed_currencies" => once(&mut members.mixed_currencies, cursor.value()?)?,
             "time_zone" => once(&mut members.time_zone, cursor.value()?)?,
             "currency" => once(&mut members.currency, cursor.value()?)?,
+            "state_token" => once(&mut members.state_token, cursor.value()?)?,
             "transactions" => {
                 let settings = members.settings(seed.assumed);
                 let mut transactions = ReadTransactions {

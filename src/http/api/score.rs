@@ -14,7 +14,7 @@ use super::score_ndjson::{NdjsonScorer, SCORING_BYTES};
 use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, json, lines, parameters};
-use crate::request::{JsonBody, MediaType};
+use crate::request::{JsonBody, MediaType, RequestedState, state_token_parameter};
 use crate::state::{Answers, Bodies, Shadow, Telemetry};
 use microseg_access::Scope;
 use microseg_history::{HistoryError, HistorySchema};
@@ -43,6 +43,7 @@ pub(super) fn operations() -> Vec<Operation> {
             )
             .parameter(parameters::model())
             .parameter(parameters::version())
+            .parameter(state_token_parameter())
             .body(json::<HistorySchema>(examples::score_request))
             .body(lines::<HistorySchema>("application/x-ndjson", histories))
             .body(lines::<HistorySchema>("text/x-ndjson", histories))
@@ -84,6 +85,7 @@ async fn score(
     State(shadow): State<Shadow>,
     State(telemetry): State<Telemetry>,
     SelectedModel(model): SelectedModel,
+    requested_state: RequestedState,
     request: Request,
 ) -> Result<Response, ApiError> {
     match MediaType::of(request.headers()) {
@@ -93,12 +95,13 @@ async fn score(
                 bodies,
                 answers,
                 telemetry,
+                requested_state,
             };
             let place = scorer.bodies.open_stream()?;
             Ok(scorer.answer(request.into_body(), place))
         }
         Some(MediaType::Json) => {
-            let scored = score_one(&bodies, &shadow, &model, request).await;
+            let scored = score_one(&bodies, &shadow, &model, requested_state, request).await;
             let response = scored.into_response();
             telemetry.metrics().history(response.status().as_u16());
             Ok(response)
@@ -113,16 +116,20 @@ async fn score_one(
     bodies: &Bodies,
     shadow: &Shadow,
     model: &Arc<Model>,
+    requested_state: RequestedState,
     request: Request,
 ) -> Result<Response, ApiError> {
     let body = JsonBody::receive(request, bodies).await?;
     let mut timing = Timing::default();
     let copied = shadow.copy(model, || body.keep());
-    let history = body.history(model, &mut timing).await?;
-    let scoring = microseg_scoring::score(model, history, &mut timing).await?;
+    let history = body
+        .history(model, &requested_state, &mut timing)
+        .await?;
+    let scored = microseg_scoring::score(model, history, &mut timing).await?;
     if let Some(copied) = copied {
-        shadow.score(copied, &scoring);
+        shadow.score(copied, &scored.scoring);
     }
+    let scoring = requested_state.tokens.scoring(model, scored)?;
     let mut text = Vec::with_capacity(SCORING_BYTES);
     serde_json::to_writer(&mut text, &scoring)?;
     let json = [(header::CONTENT_TYPE, "application/json")];

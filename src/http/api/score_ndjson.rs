@@ -12,17 +12,20 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
+use serde::de::IgnoredAny;
 use tracing::Instrument as _;
 
 use crate::ApiError;
 use crate::request::{
-    AbortedOnDrop, BodyLines, Chunk, PARSED_IN_PLACE, PartSender, answer_with_lines, write_line,
+    AbortedOnDrop, BodyLines, Chunk, PARSED_IN_PLACE, PartSender, RequestedState,
+    answer_with_lines, write_line,
 };
 use crate::state::{Answers, Bodies, Held, Telemetry, counted};
 use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
-use microseg_scoring::{Scoring, Unscored, score_each};
+use microseg_scoring::{Scored, Scoring, Unscored, score_each};
+use microseg_state_token::LONGEST_TOKEN;
 use microseg_timing::Timing;
 
 /// A scoring of a few periods fits, and its text need not be moved as it grows.
@@ -35,6 +38,7 @@ pub(super) struct NdjsonScorer {
     pub(super) bodies: Bodies,
     pub(super) answers: Answers,
     pub(super) telemetry: Telemetry,
+    pub(super) requested_state: RequestedState,
 }
 
 impl NdjsonScorer {
@@ -44,6 +48,45 @@ impl NdjsonScorer {
             let _place = place;
             answer(self, body, sender).await;
         })
+    }
+}
+
+impl NdjsonScorer {
+    /// What a line of the answer may take.
+    fn line_bytes(&self) -> usize {
+        if self.requested_state.keep {
+            SCORING_BYTES + LONGEST_TOKEN
+        } else {
+            SCORING_BYTES
+        }
+    }
+
+    fn read(&self, chunk: &Chunk) -> Vec<Result<History, Problem>> {
+        let limit = self.bodies.limit;
+        let RequestedState { tokens, keep } = &self.requested_state;
+        let read = |line| match chunk.text(line) {
+            Some(text) => {
+                let read = tokens.read::<IgnoredAny>(&self.model, text, None, *keep);
+                read.map(|(history, _)| history).map_err(Problem::from)
+            }
+            None => Err(Problem::new(
+                ProblemKind::BodyTooLarge,
+                format!("the line is larger than {limit} bytes, the limit max_body_bytes"),
+            )),
+        };
+        chunk.lines.iter().map(read).collect()
+    }
+
+    /// The answer on one line, or the problem with it.
+    fn answer_of(&self, scored: Result<Scored, Unscored<Problem>>) -> Result<Scoring, Problem> {
+        match scored {
+            Ok(scored) => {
+                let scoring = self.requested_state.tokens.scoring(&self.model, scored);
+                scoring.map_err(ApiError::into_problem)
+            }
+            Err(Unscored::Refused(problem)) => Err(problem),
+            Err(Unscored::Failed(error)) => Err(ApiError::from(error).into_problem()),
+        }
     }
 }
 
@@ -121,7 +164,10 @@ async fn score_chunk(scorer: NdjsonScorer, chunk: Chunk) -> Bytes {
     let numbers: Vec<u64> = chunk.lines.iter().map(|line| line.number).collect();
     let answers = async {
         // Before the work: what waits for its client to read is bounded.
-        let memory = scorer.answers.wait(numbers.len() * SCORING_BYTES).await?;
+        let memory = scorer
+            .answers
+            .wait(numbers.len() * scorer.line_bytes())
+            .await?;
         let text = score(&scorer, chunk, &numbers).await?;
         Ok::<_, ApiError>(counted(text, memory))
     };
@@ -138,13 +184,12 @@ async fn score(scorer: &NdjsonScorer, chunk: Chunk, numbers: &[u64]) -> Result<V
     } = scorer;
     let mut timing = Timing::default();
     let begun = Instant::now();
-    let limit = bodies.limit;
     let is_small = chunk.lines.len() == 1 && chunk.size() <= PARSED_IN_PLACE;
     let histories = if is_small {
-        read(model, &chunk, limit)
+        scorer.read(&chunk)
     } else {
-        let model = model.clone();
-        bodies.pool.run(move || read(&model, &chunk, limit)).await?
+        let reader = scorer.clone();
+        bodies.pool.run(move || reader.read(&chunk)).await?
     };
     timing.parse = begun.elapsed();
     let results = score_each(model, histories, &mut timing).await;
@@ -153,10 +198,8 @@ async fn score(scorer: &NdjsonScorer, chunk: Chunk, numbers: &[u64]) -> Result<V
         .into_iter()
         .zip(numbers)
         .map(|(scored, &number)| {
-            scored.map_err(|unscored| match unscored {
-                Unscored::Refused(problem) => problem.on_line(number),
-                Unscored::Failed(error) => ApiError::from(error).into_problem().on_line(number),
-            })
+            let answer = scorer.answer_of(scored);
+            answer.map_err(|problem| problem.on_line(number))
         })
         .collect();
     for answer in &answers {
@@ -169,17 +212,6 @@ async fn score(scorer: &NdjsonScorer, chunk: Chunk, numbers: &[u64]) -> Result<V
     } else {
         bodies.pool.run(move || write(&answers)).await
     }
-}
-
-fn read(model: &Model, chunk: &Chunk, limit: usize) -> Vec<Result<History, Problem>> {
-    let read = |line| match chunk.text(line) {
-        Some(text) => model.encoder().read(text).map_err(Problem::from),
-        None => Err(Problem::new(
-            ProblemKind::BodyTooLarge,
-            format!("the line is larger than {limit} bytes, the limit max_body_bytes"),
-        )),
-    };
-    chunk.lines.iter().map(read).collect()
 }
 
 fn write(answers: &[Result<Scoring, Problem>]) -> Vec<u8> {

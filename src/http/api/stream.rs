@@ -6,22 +6,23 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use serde::Deserialize;
 
 use super::stream_options::{self, Late, StreamOptions, StreamQuery};
 use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, lines, parameters};
 use crate::request::{
-    Arrival, BodyLines, Chunk, Disconnected, MediaType, PartSender, answer_with_lines, parse_query,
-    write_line,
+    Arrival, BodyLines, Disconnected, MediaType, PartSender, RequestedState, answer_with_lines,
+    parse_query, state_token_parameter, write_line,
 };
 use crate::state::{Bodies, Telemetry};
 use microseg_access::Scope;
-use microseg_encoding::{LiveHistory, NotLive};
-use microseg_history::{HistoryError, TransactionSchema};
+use microseg_encoding::LiveHistory;
+use microseg_history::TransactionSchema;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
-use microseg_scoring::{Event, LiveError, LiveScoring};
+use microseg_scoring::{Event, Every, LiveError, LiveScoring, StepUnit};
 use microseg_timing::{Timing, milliseconds};
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -30,7 +31,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .named("stream", Tag::Scoring, "Score a history as it happens")
             .description(
                 "One customer's transactions, one a line, in the order of time. The answer reports each period as it \
-                closes while the body still arrives, and ends with the scoring or a problem.",
+                closes (or each transaction, where these are the steps of the model) while the body still arrives, and ends with \
+                the scoring or a problem. A first line `{\"state_token\": \"…\"}` makes the stream go on from an earlier state.",
             )
             .parameter(parameters::customer_id())
             .parameter(stream_options::as_of())
@@ -38,6 +40,8 @@ pub(super) fn operations() -> Vec<Operation> {
             .parameter(stream_options::time_zone())
             .parameter(stream_options::mixed_currencies())
             .parameter(stream_options::late())
+            .parameter(stream_options::every())
+            .parameter(state_token_parameter())
             .parameter(parameters::model())
             .parameter(parameters::version())
             .body(lines::<TransactionSchema>(
@@ -67,6 +71,7 @@ async fn stream(
     State(telemetry): State<Telemetry>,
     Extension(arrival): Extension<Arrival>,
     SelectedModel(model): SelectedModel,
+    requested_state: RequestedState,
     request: Request,
 ) -> Result<Response, ApiError> {
     if MediaType::of(request.headers()) != Some(MediaType::Ndjson) {
@@ -76,15 +81,15 @@ async fn stream(
     }
     let query: StreamQuery = parse_query(request.uri()).ok_or(ApiError::Query {
         parameter: "parameters",
-        expected: "customer_id, as_of, unknown_class, time_zone, mixed_currencies, late, model and version, each once, in UTF-8",
+        expected: "customer_id, as_of, unknown_class, time_zone, mixed_currencies, late, every, state_token, model and version, each once, in UTF-8",
     })?;
     let options = StreamOptions::try_from(query)?;
-    if !model.reads_shares_alone() {
-        return Err(HistoryError::from(NotLive).into());
-    }
+    let every = options.every(StepUnit::of(&model))?;
     let requested = RequestedStream {
         model,
         options,
+        every,
+        requested_state,
         arrival,
     };
     let place = bodies.open_stream()?;
@@ -99,6 +104,8 @@ async fn stream(
 struct RequestedStream {
     model: Arc<Model>,
     options: StreamOptions,
+    every: Every,
+    requested_state: RequestedState,
     arrival: Arrival,
 }
 
@@ -128,14 +135,10 @@ async fn answer(
     body: Body,
     mut sender: PartSender,
 ) {
-    let RequestedStream {
-        model,
-        options,
-        arrival,
-    } = requested;
+    let arrival = requested.arrival;
     let mut timing = Timing::default();
     let mut lines = BodyLines::new(body, &bodies, LINE_BYTES);
-    let ended = follow(&model, options, &mut lines, &mut sender, &mut timing).await;
+    let ended = follow(requested, &mut lines, &mut sender, &mut timing).await;
     telemetry.metrics().took(&timing);
     tracing::info!(
         duration_ms = milliseconds(arrival.0.elapsed()),
@@ -159,60 +162,108 @@ async fn answer(
 }
 
 async fn follow(
-    model: &Model,
-    options: StreamOptions,
+    requested: RequestedStream,
     lines: &mut BodyLines,
     sender: &mut PartSender,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
-    let StreamOptions {
-        customer_id,
-        history,
-        late,
-    } = options;
-    let history = LiveHistory::new(model.encoder(), history);
-    let mut live = LiveScoring::new(model, history);
+    let mut live = None;
     while let Some(chunk) = lines.next().await? {
-        add(&mut live, &chunk, late, sender, timing).await?;
+        for line in &chunk.lines {
+            let on_line = |problem: Problem| Ending::Problem(problem.on_line(line.number));
+            let text = chunk.text(line).ok_or_else(|| {
+                let detail = format!("a line of more than {LINE_BYTES} bytes");
+                on_line(Problem::new(ProblemKind::BodyTooLarge, detail))
+            })?;
+            let events = match &mut live {
+                Some(live) => add(live, &requested, line.number, text, timing).await,
+                None => match requested.begin(text) {
+                    Ok((begun, is_token)) => {
+                        let live = live.insert(begun);
+                        if is_token {
+                            Ok(Vec::new())
+                        } else {
+                            add(live, &requested, line.number, text, timing).await
+                        }
+                    }
+                    Err(problem) => Err(problem),
+                },
+            };
+            let events = events.map_err(on_line)?;
+            if !events.is_empty() {
+                send(sender, &events).await?;
+            }
+        }
         // A client that sends without a pause must not hold up other requests.
         tokio::task::yield_now().await;
     }
     let refused = |error| Ending::Problem(problem(error));
-    let closed = live.close(timing).await;
-    let closed = closed.map_err(|error| refused(error.into()))?;
+    let mut live = match live {
+        Some(live) => live,
+        None => requested.begin(b"").map_err(Ending::Problem)?.0,
+    };
+    let closed = live.close(timing).await.map_err(refused)?;
     if !closed.is_empty() {
         send(sender, &closed).await?;
     }
-    let scored = live.score(customer_id, timing).await;
-    send(sender, &[scored.map_err(refused)?]).await?;
+    let RequestedState { tokens, keep } = &requested.requested_state;
+    let customer = requested.options.customer_id.clone();
+    let scored = live.score(customer, *keep, timing).await;
+    let scored = scored.map_err(refused)?;
+    let scoring = tokens.scoring(&requested.model, scored)?;
+    send(sender, &[Event::Score(Box::new(scoring))]).await?;
     Ok(())
 }
 
-/// Adds the transactions on some lines.
+/// A first line that is no transaction.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenLine {
+    state_token: String,
+}
+
+impl RequestedStream {
+    /// The history that a stream begins with, and whether its first line was the token of it.
+    fn begin(&self, first_line: &[u8]) -> Result<(LiveScoring<'_>, bool), Problem> {
+        let encoder = self.model.encoder();
+        let settings = self.options.history.clone();
+        let token: Option<TokenLine> = serde_json::from_slice(first_line).ok();
+        let is_token = token.is_some();
+        let history = match token {
+            None => LiveHistory::new(encoder, settings),
+            Some(TokenLine { state_token }) => {
+                let customer = self.options.customer_id.as_ref();
+                let tokens = &self.requested_state.tokens;
+                let opened = tokens.open(&self.model, customer, &state_token);
+                let state = opened.map_err(|error| {
+                    Problem::at(
+                        ProblemKind::InvalidContent,
+                        "/state_token",
+                        error.to_string(),
+                    )
+                })?;
+                LiveHistory::continued(encoder, settings, state)?
+            }
+        };
+        let live = LiveScoring::new(&self.model, history, self.every)?;
+        Ok((live, is_token))
+    }
+}
+
+/// Adds the transaction on a line.
 async fn add(
     live: &mut LiveScoring<'_>,
-    chunk: &Chunk,
-    late: Late,
-    sender: &mut PartSender,
+    requested: &RequestedStream,
+    line: u64,
+    text: &[u8],
     timing: &mut Timing,
-) -> Result<(), Ending> {
-    for line in &chunk.lines {
-        let on_line = |problem: Problem| Ending::Problem(problem.on_line(line.number));
-        let text = chunk.text(line).ok_or_else(|| {
-            let detail = format!("a transaction of more than {LINE_BYTES} bytes");
-            on_line(Problem::new(ProblemKind::BodyTooLarge, detail))
-        })?;
-        let added = live.add(line.number, text, timing).await;
-        let events = added.map_err(|error| on_line(problem(error)))?;
-        let is_late = matches!(events[..], [Event::Late { .. }]);
-        if is_late && late == Late::Reject {
-            return Err(on_line(late_transaction()));
-        }
-        if !events.is_empty() {
-            send(sender, &events).await?;
-        }
+) -> Result<Vec<Event>, Problem> {
+    let events = live.add(line, text, timing).await.map_err(problem)?;
+    let is_late = matches!(events[..], [Event::Late { .. }]);
+    if is_late && requested.options.late == Late::Reject {
+        return Err(late_transaction());
     }
-    Ok(())
+    Ok(events)
 }
 
 fn problem(error: LiveError) -> Problem {

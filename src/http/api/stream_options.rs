@@ -1,5 +1,7 @@
 //! Query parameters of `POST /v1/stream`: their descriptions, and their parsing.
 
+use std::num::NonZeroU64;
+
 use schemars::{SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -9,6 +11,7 @@ use microseg_history::{
     HistorySettings, Identifier, MixedCurrencies, Moment, TimeSettings, TimeZone, UnknownClass,
     WrittenTime,
 };
+use microseg_scoring::{Every, StepUnit};
 
 /// The query as text: each parameter is parsed by itself, so that a fault names it.
 #[derive(Deserialize)]
@@ -20,6 +23,10 @@ pub(super) struct StreamQuery {
     time_zone: Option<String>,
     mixed_currencies: Option<String>,
     late: Option<String>,
+    every: Option<String>,
+    /// This one is parsed with the tokens.
+    #[serde(rename = "state_token")]
+    _state_token: Option<String>,
     /// These two select the model, and are parsed where the model is selected.
     #[serde(rename = "model")]
     _model: Option<String>,
@@ -41,6 +48,26 @@ pub(super) struct StreamOptions {
     pub(super) customer_id: Option<Identifier>,
     pub(super) history: HistorySettings,
     pub(super) late: Late,
+    /// `None` when it was not said.
+    pub(super) every: Option<Every>,
+}
+
+impl StreamOptions {
+    /// How often the stream reports: by default at every step of the model.
+    ///
+    /// # Errors
+    /// [`ApiError::Query`] for transactions where these are no steps.
+    pub(super) fn every(&self, unit: StepUnit) -> Result<Every, ApiError> {
+        match (self.every, unit) {
+            (None, StepUnit::Periods) => Ok(Every::Period),
+            (None, StepUnit::Transactions) => Ok(Every::Transactions(NonZeroU64::MIN)),
+            (Some(Every::Transactions(_)), StepUnit::Periods) => Err(ApiError::Query {
+                parameter: "every",
+                expected: "period: the steps of this model are periods",
+            }),
+            (Some(every), _) => Ok(every),
+        }
+    }
 }
 
 impl TryFrom<StreamQuery> for StreamOptions {
@@ -81,6 +108,16 @@ impl TryFrom<StreamQuery> for StreamOptions {
                     Some(_) => return Err(refused("mixed_currencies", "error or add")),
                 },
                 currency: None,
+            },
+            every: match query.every.as_deref() {
+                None => None,
+                Some("period") => Some(Every::Period),
+                Some(count) => {
+                    let count = count.parse().map_err(|_| {
+                        refused("every", "period, or a number of transactions from 1")
+                    })?;
+                    Some(Every::Transactions(count))
+                }
             },
             late: match query.late.as_deref() {
                 None | Some("count") => Late::Count,
@@ -130,6 +167,18 @@ pub(super) fn mixed_currencies() -> Parameter {
         it is.",
         |_| json_schema!({"type": "string", "enum": ["error", "add"], "default": "error"}),
         "error",
+    )
+}
+
+/// Parameter `every`.
+pub(super) fn every() -> Parameter {
+    Parameter::in_query(
+        "every",
+        "How often to report where the trajectory is: `period`, at the end of every period (of every month where \
+        transactions are the steps), or a number: after so many transactions each time. By default after every step of the \
+        model.",
+        |_| json_schema!({"type": "string", "pattern": "^(period|[0-9]+)$"}),
+        "period",
     )
 }
 

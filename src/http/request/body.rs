@@ -6,9 +6,9 @@ use std::time::Instant;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRef, FromRequest, Request};
 use http_body_util::BodyExt as _;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::MediaType;
+use super::{MediaType, RequestedState};
 use crate::ApiError;
 use crate::state::{BlockingPool, Bodies, BodyLimits, BodyMemory, Held, KeptBody, Models};
 use microseg_encoding::{Encoder, History};
@@ -100,13 +100,20 @@ impl JsonBody {
         KeptBody::new(self.bytes.clone(), self.memory.clone())
     }
 
-    /// Reads the history in the body.
+    /// Reads the history in the body, which may go on from a token.
     pub(crate) async fn history(
         self,
         model: &Arc<Model>,
+        state: &RequestedState,
         timing: &mut Timing,
     ) -> Result<History, ApiError> {
-        self.parse(model, timing, Encoder::read).await
+        let RequestedState { tokens, keep } = state.clone();
+        let own = model.clone();
+        self.parse(model, timing, move |_, bytes| {
+            let read = tokens.read::<IgnoredAny>(&own, bytes, None, keep);
+            read.map(|(history, _)| history)
+        })
+        .await
     }
 
     /// Reads the history in the body, and the options beside it.

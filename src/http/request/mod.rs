@@ -8,6 +8,7 @@ mod context;
 mod media_type;
 mod ndjson_response;
 mod query;
+mod requested_state;
 
 pub(crate) use answer_parts::{AbortedOnDrop, Disconnected, PartSender, answer_in_parts};
 pub(crate) use authorization::{Caller, authorize};
@@ -18,3 +19,4 @@ pub(crate) use context::{Arrival, observe};
 pub(crate) use media_type::MediaType;
 pub(crate) use ndjson_response::{answer_with_lines, write_line};
 pub(crate) use query::parse_query;
+pub(crate) use requested_state::{RequestedState, state_token_parameter};

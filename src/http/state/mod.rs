@@ -12,6 +12,7 @@ mod models;
 mod records;
 mod shadow;
 mod shares;
+mod state_tokens;
 mod telemetry;
 mod tenants;
 
@@ -28,6 +29,7 @@ pub use models::log_changes;
 pub(crate) use records::Records;
 pub(crate) use shadow::Shadow;
 pub(crate) use shares::Held;
+pub(crate) use state_tokens::StateTokens;
 pub(crate) use telemetry::Telemetry;
 pub(crate) use tenants::{EveryTenant, OfCaller};
 
@@ -41,6 +43,7 @@ use crate::server::Lifecycle;
 use microseg_access::ApiKeys;
 use microseg_config::ServiceSettings;
 use microseg_model::{Change, Registry};
+use microseg_state_token::StateKeys;
 use microseg_store::Store;
 use microseg_telemetry::Traces;
 
@@ -58,6 +61,7 @@ pub struct App {
     pub(crate) pool: BlockingPool,
     pub(crate) records: EveryTenant<Records>,
     pub(crate) shadow: Shadow,
+    pub(crate) state_tokens: EveryTenant<StateTokens>,
     pub(crate) telemetry: Telemetry,
 }
 
@@ -67,6 +71,7 @@ impl App {
     pub fn new(
         settings: &ServiceSettings,
         keys: ApiKeys,
+        state_keys: StateKeys,
         store: Store,
         traces: Option<Traces>,
     ) -> Self {
@@ -99,6 +104,7 @@ impl App {
                 models.clone(),
                 telemetry.clone(),
             ),
+            state_tokens: EveryTenant::new(StateTokens::new(state_keys)),
             lifecycle,
             models,
             pool,

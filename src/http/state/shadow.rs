@@ -103,7 +103,7 @@ async fn score(candidate: Arc<Model>, body: KeptBody) -> Option<Scoring> {
     let histories = vec![Ok::<_, ()>(history)];
     let mut scored = score_each(&candidate, histories, &mut Timing::default()).await;
     match scored.pop()? {
-        Ok(scoring) => Some(scoring),
+        Ok(scored) => Some(scored.scoring),
         Err(Unscored::Failed(error)) => {
             tracing::warn!(%error, "the version on trial failed");
             None

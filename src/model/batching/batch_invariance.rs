@@ -9,11 +9,17 @@ use std::time::{Duration, Instant};
 
 use ndarray::Axis;
 
+use super::batch_size::{BatchSize, BatchSizes};
+use super::sized_network::run_in_fixed_size;
 use super::trial_steps::TrialSteps;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
 
 /// Sequences beyond which a larger batch makes a sequence no cheaper.
 const MOST_SEQUENCES: usize = 1_024;
+
+/// Sequences of a batch of a fixed size, where a network needs one. Up to so many a step costs little more than that of one
+/// sequence alone.
+const FIXED_SIZE: usize = 16;
 
 /// Different sequences that take turns in a batch: of each length first, then as often as there is time.
 const FIRST: usize = 5;
@@ -31,15 +37,18 @@ const BUDGET: Duration = Duration::from_secs(1);
 /// How a network can be run without changing its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BatchInvariance {
-    /// How many sequences may run together, at least 1.
-    pub(super) sequences: usize,
+    /// How many sequences run together.
+    pub(super) sizes: BatchSizes,
     /// Whether a run that is continued from a recurrent state gives the numbers of one run over both parts.
     pub(super) continuable: bool,
 }
 
 impl BatchInvariance {
     /// Runs sequences of every length in `lengths`, made of `tried`, in batches of up to `steps` steps, as far as the runtime
-    /// makes no promise.
+    /// makes no promise. Where `may_fix` is set, a network that changes numbers in a batch gets batches of one fixed size.
+    ///
+    /// Whether it does is decided by the first sequences of each length, which are the same in every process: a server must
+    /// give the numbers that another one recorded.
     ///
     /// # Errors
     /// [`NetworkError::Unsteady`] when a sequence has other numbers in a second run.
@@ -48,21 +57,26 @@ impl BatchInvariance {
         mut tried: TrialSteps,
         lengths: &[usize],
         steps: usize,
+        may_fix: bool,
     ) -> Result<Self, NetworkError> {
         let begun = Instant::now();
         let mut found = Self {
-            sequences: MOST_SEQUENCES.min(steps.max(1)),
+            sizes: BatchSizes::all(BatchSize::UpTo(MOST_SEQUENCES.min(steps.max(1)))),
             continuable: true,
         };
+        let mut first = Vec::new();
         for (round, length) in lengths.iter().copied().enumerate() {
             let sequences = tried.sequences(FIRST, length);
             let alone: Result<_, _> = sequences.iter().map(|one| network.run_twice(one)).collect();
             found.try_sequences(network, &sequences, alone?, steps, round)?;
+            if may_fix {
+                first.push(sequences);
+            }
         }
+        found.fix_sizes(network, &first)?;
         let mut sequences_tried = 0;
         for (round, length) in lengths.iter().copied().rev().cycle().enumerate() {
-            let is_known = found.sequences == 1 && !found.continuable;
-            if is_known || sequences_tried >= ENOUGH || begun.elapsed() >= BUDGET {
+            if found.is_known() || sequences_tried >= ENOUGH || begun.elapsed() >= BUDGET {
                 break;
             }
             let sequences = tried.sequences(DIFFERENT, length);
@@ -92,19 +106,79 @@ impl BatchInvariance {
             }
         }
         if !guarantees.batch_invariant {
-            let tried = self.sequences.min((steps / length).max(1));
+            let BatchSize::UpTo(most) = self.sizes.of_mut(length) else {
+                return Ok(());
+            };
+            let tried = (*most).min((steps / length).max(1));
             if let Some(limit) = limit(network, sequences, &alone, sizes(tried, round))? {
-                self.sequences = limit;
+                *most = limit;
             }
-            let sizes = sizes(self.sequences, round);
+            let sizes = sizes(*most, round);
             if length == 1
                 && let Some(limit) = limit_when_continued(network, sequences, alone, sizes)?
             {
-                self.sequences = limit;
+                *most = limit;
             }
         }
         Ok(())
     }
+
+    /// Whether more sequences cannot lower what was found.
+    fn is_known(&self) -> bool {
+        let is_lowest =
+            |size: BatchSize| matches!(size, BatchSize::UpTo(1) | BatchSize::Exactly(_));
+        is_lowest(self.sizes.one_step) && is_lowest(self.sizes.several_steps) && !self.continuable
+    }
+
+    /// Fixes the size of batches where sequences change each other's numbers, if they keep them in batches of one size.
+    /// `tried` has sequences of one length each.
+    fn fix_sizes(
+        &mut self,
+        network: &dyn Network,
+        tried: &[Vec<Batch>],
+    ) -> Result<(), NetworkError> {
+        for is_one_step in [true, false] {
+            let length = if is_one_step { 1 } else { 2 };
+            if self.sizes.of(length) != BatchSize::UpTo(1) {
+                continue;
+            }
+            let tried = tried.iter();
+            let mut tried = tried.filter(|tried| (tried[0].steps() == 1) == is_one_step);
+            let keeps = tried.try_fold(true, |keeps, sequences| {
+                Ok::<_, NetworkError>(keeps && keeps_numbers_in_fixed_size(network, sequences)?)
+            });
+            if keeps? {
+                *self.sizes.of_mut(length) = BatchSize::Exactly(FIXED_SIZE);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether sequences of one length have the same numbers at every place of a batch of the fixed size, and beside any others.
+fn keeps_numbers_in_fixed_size(
+    network: &dyn Network,
+    sequences: &[Batch],
+) -> Result<bool, NetworkError> {
+    let alone = sequences.iter();
+    let alone = alone.map(|sequence| run_in_fixed_size(network, sequence, FIXED_SIZE));
+    let alone = alone.collect::<Result<Vec<_>, _>>()?;
+    for turn in 0..FIXED_SIZE {
+        let chosen = |place: usize| (place + turn) % sequences.len();
+        let members: Vec<_> = (0..FIXED_SIZE)
+            .map(|place| &sequences[chosen(place)])
+            .collect();
+        let together = network.run(&Batch::join(&members))?;
+        let mut places = 0..FIXED_SIZE;
+        let same = places.all(|place| {
+            let part = together.part(place..place + 1);
+            part.difference(&alone[chosen(place)]).is_none()
+        });
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn each_alone(network: &dyn Network, batches: &[Batch]) -> Result<Vec<Trajectories>, NetworkError> {
@@ -240,19 +314,91 @@ mod tests {
         }
     }
 
-    fn measured(one_in: u32) -> usize {
+    fn measured(one_in: u32) -> BatchSize {
         let golden = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
         let tried = TrialSteps::new(golden, array![[], []], Vec::new(), true);
         let shape = Shape::lstm(3, 1, 3, 3);
-        let found =
-            BatchInvariance::measure(&Rounding { one_in, shape }, tried, &[1, 2, 3, 4], 128);
-        found.unwrap().sequences
+        let found = BatchInvariance::measure(
+            &Rounding { one_in, shape },
+            tried,
+            &[1, 2, 3, 4],
+            128,
+            false,
+        );
+        found.unwrap().sizes.several_steps
     }
 
     #[test]
     fn difference_of_few_sequences_is_found() {
-        assert_eq!(measured(40), 1);
-        assert_eq!(measured(u32::MAX), 128);
+        assert_eq!(measured(40), BatchSize::UpTo(1));
+        assert_eq!(measured(u32::MAX), BatchSize::UpTo(128));
+    }
+
+    /// A network whose numbers depend on the size of its batch, and where `at_places` is set also on the place in it.
+    struct Sized {
+        at_places: bool,
+        shape: Shape,
+    }
+
+    impl Network for Sized {
+        fn shape(&self) -> &Shape {
+            &self.shape
+        }
+
+        fn guarantees(&self) -> Guarantees {
+            Guarantees::NONE
+        }
+
+        fn run(&self, batch: &Batch) -> Result<Trajectories, NetworkError> {
+            let mut states = batch.numbers().clone();
+            for (place, mut sequence) in states.outer_iter_mut().enumerate() {
+                let place = if self.at_places { place } else { 0 };
+                let changed = u16::try_from(batch.sequences() + place).unwrap();
+                sequence.mapv_inplace(|number| number + f32::from(changed));
+            }
+            Ok(Trajectories {
+                outputs: states.clone(),
+                states,
+                recurrent_state: self.zero_state(batch.sequences()),
+            })
+        }
+    }
+
+    fn sizes_of(at_places: bool, may_fix: bool) -> BatchSizes {
+        let tried = TrialSteps::new(array![[0.5]], array![[]], Vec::new(), false);
+        let network = Sized {
+            at_places,
+            shape: Shape::lstm(1, 1, 1, 1),
+        };
+        let found = BatchInvariance::measure(&network, tried, &[1, 2], 64, may_fix);
+        found.unwrap().sizes
+    }
+
+    #[test]
+    fn network_that_depends_on_the_size_gets_batches_of_one_size() {
+        let fixed = BatchSizes::all(BatchSize::Exactly(FIXED_SIZE));
+        let alone = BatchSizes::all(BatchSize::UpTo(1));
+        assert_eq!(sizes_of(false, true), fixed);
+        assert_eq!(sizes_of(true, true), alone);
+        assert_eq!(sizes_of(false, false), alone);
+    }
+
+    #[test]
+    fn sequences_have_the_same_numbers_in_batches_of_any_number_of_them() {
+        let network = Sized {
+            at_places: false,
+            shape: Shape::lstm(1, 1, 1, 1),
+        };
+        let mut tried = TrialSteps::new(array![[0.5]], array![[]], Vec::new(), false);
+        let sequences = tried.sequences(FIXED_SIZE * 2 + 1, 2);
+        let all = Batch::join(&sequences.iter().collect::<Vec<_>>());
+        let together = run_in_fixed_size(&network, &all, FIXED_SIZE).unwrap();
+        assert_eq!(together.states.len_of(Axis(0)), sequences.len());
+        for (place, sequence) in sequences.iter().enumerate() {
+            let alone = run_in_fixed_size(&network, sequence, FIXED_SIZE).unwrap();
+            let part = together.part(place..place + 1);
+            assert!(part.difference(&alone).is_none(), "{place}");
+        }
     }
 
     #[test]

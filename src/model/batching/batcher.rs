@@ -48,13 +48,14 @@ impl Batcher {
         let queue = Arc::new(BatchQueue::new(BatchingPolicy {
             waiting_sequences: capacity.queue.max(1),
             batch_steps: capacity.batch_steps,
-            batch_sequences: calibration.batch_invariance.sequences,
+            batch_sizes: calibration.batch_invariance.sizes,
             has_scoring_threads: calibration.is_quick,
         }));
         let metrics = NetworkMetrics::default();
         let context = ThreadContext {
             bundle: bundle.clone(),
             queue: queue.clone(),
+            batch_sizes: calibration.batch_invariance.sizes,
             limit: calibration.limit,
             metrics: metrics.clone(),
             hung: hung.clone(),

@@ -108,8 +108,10 @@ fn measure_warm(
     let lengths = run_lengths(bundle.manifest());
     let longest = lengths.last().copied().unwrap_or(1);
     let tried = TrialSteps::of_bundle(bundle);
-    let batch_invariance = BatchInvariance::measure(network, tried, &lengths, steps)?;
-    let full = (steps / longest).clamp(1, batch_invariance.sequences);
+    // Of a bundle of schema 2 there may be records with the numbers of sequences that ran alone.
+    let may_fix = bundle.manifest().is_declared();
+    let batch_invariance = BatchInvariance::measure(network, tried, &lengths, steps, may_fix)?;
+    let full = batch_invariance.sizes.of(longest).limit(steps / longest);
     let batch = Batch::zeros(network.shape(), full, longest);
     // The first run of a size may compile code for it.
     network.run(&batch)?;

@@ -4,10 +4,10 @@
 //! do not depend on what else is run.
 
 use crate::manifest::Manifest;
-use microseg_encoding::Step;
+use microseg_encoding::{CHECKPOINT_STEPS, Step};
 
 /// The lengths of chunks, longest first. Batches of 8 to 64 sequences of 64 to 256 steps are what libtorch runs best.
-const CHUNKS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
+const CHUNKS: [usize; 9] = [CHECKPOINT_STEPS, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// How many of so many steps, at least one, the next chunk has.
 pub(crate) fn next_chunk(steps: usize) -> usize {

@@ -11,6 +11,7 @@
 //! [`Batcher`] puts them together.
 
 mod batch_invariance;
+mod batch_size;
 mod batcher;
 mod calibration;
 mod chunks;
@@ -22,6 +23,7 @@ mod queue;
 mod run;
 mod run_limit;
 mod scoring_threads;
+mod sized_network;
 mod thread_group;
 mod trial_steps;
 mod warm_network;

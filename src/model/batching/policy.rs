@@ -3,6 +3,8 @@
 //! There is no timer. A sequence that finds the network idle runs at once; while the network is busy, sequences that
 //! arrive join the batch that runs next, up to a budget of steps.
 
+use super::batch_size::BatchSizes;
+
 /// Explanations that may wait. Each running explanation waits for one part at a time, and no server runs more at once.
 const MOST_EXPLANATIONS: usize = 1_024;
 
@@ -27,8 +29,8 @@ pub(super) struct BatchingPolicy {
     pub(super) waiting_sequences: usize,
     /// Steps of all sequences of one batch together.
     pub(super) batch_steps: usize,
-    /// Sequences of one batch, whatever their length: as many as do not change each other's numbers.
-    pub(super) batch_sequences: usize,
+    /// Sequences of one batch: as many as do not change each other's numbers.
+    pub(super) batch_sizes: BatchSizes,
     /// Whether scorings have threads of their own.
     pub(super) has_scoring_threads: bool,
 }
@@ -36,9 +38,8 @@ pub(super) struct BatchingPolicy {
 impl BatchingPolicy {
     /// How many sequences of so many steps may run as one batch, at least 1.
     pub(super) fn batch_limit(self, steps: usize) -> usize {
-        (self.batch_steps / steps.max(1))
-            .min(self.batch_sequences)
-            .max(1)
+        let affordable = self.batch_steps / steps.max(1);
+        self.batch_sizes.of(steps).limit(affordable)
     }
 
     /// Whether more sequences of scorings may wait. A batch that is larger than the queue may wait when nothing else does.

@@ -191,6 +191,7 @@ mod tests {
     use ndarray::Array3;
     use tokio::sync::oneshot;
 
+    use super::super::batch_size::{BatchSize, BatchSizes};
     use super::super::run::Run;
     use super::*;
     use microseg_runtime::RecurrentState;
@@ -201,7 +202,7 @@ mod tests {
         BatchQueue::new(BatchingPolicy {
             waiting_sequences: 8,
             batch_steps: 12,
-            batch_sequences: 4,
+            batch_sizes: BatchSizes::all(BatchSize::UpTo(4)),
             has_scoring_threads: false,
         })
     }
@@ -246,7 +247,7 @@ mod tests {
     #[test]
     fn sequences_that_change_each_other_run_alone() {
         let queue = BatchQueue::new(BatchingPolicy {
-            batch_sequences: 1,
+            batch_sizes: BatchSizes::all(BatchSize::UpTo(1)),
             ..queue().policy
         });
         let _answers = [0.0, 1.0].map(|number| push(&queue, Priority::Score, 3, number).unwrap());

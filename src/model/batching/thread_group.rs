@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use super::batch_size::BatchSizes;
 use super::execution::Executor;
 use super::queue::{BatchQueue, Work};
 use super::run::RunError;
 use super::run_limit::RunLimit;
+use super::sized_network::SizedNetwork;
 use super::warm_network::{StartError, warm_network};
 use super::watched_run::{GivenUp, WatchedRun};
 use crate::bundle::Bundle;
@@ -23,6 +25,7 @@ use crate::metrics::NetworkMetrics;
 pub(super) struct ThreadContext {
     pub(super) bundle: Bundle,
     pub(super) queue: Arc<BatchQueue>,
+    pub(super) batch_sizes: BatchSizes,
     pub(super) limit: RunLimit,
     pub(super) metrics: NetworkMetrics,
     pub(super) hung: HungThreads,
@@ -110,7 +113,7 @@ impl ThreadGroup {
 
     /// The body of one thread: loads the network, reports it, and runs batches until the queue is closed.
     fn run(&self, work: Work, watched: &WatchedRun, started: Option<Started>) {
-        let network = warm_network(&self.context.bundle);
+        let network = self.warm_network();
         let mut warm = match (network, started) {
             (Ok(network), Some(started)) => {
                 if started.send(Ok(())).is_err() {
@@ -126,10 +129,10 @@ impl ThreadGroup {
             // A network that panicked may be in an undefined state: it is replaced.
             let network = match warm.take() {
                 Some(network) => network,
-                None => warm_network(&self.context.bundle)?,
+                None => self.warm_network()?,
             };
             let executor = Executor {
-                network: &*network,
+                network: &network,
                 watched,
                 limit: self.context.limit,
                 metrics: &self.context.metrics,
@@ -141,6 +144,12 @@ impl ThreadGroup {
             }
             Ok(())
         });
+    }
+
+    /// A copy of the network whose batches have the sizes that were found for it.
+    fn warm_network(&self) -> Result<SizedNetwork, StartError> {
+        let network = warm_network(&self.context.bundle)?;
+        Ok(SizedNetwork::new(network, self.context.batch_sizes))
     }
 
     /// Called by each thread at its end.

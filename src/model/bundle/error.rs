@@ -43,6 +43,9 @@ pub enum BundleError {
         "taxonomy.csv: its spending classes are not the manifest's `classes`, in this order: {0}"
     )]
     Classes(String),
+    /// The declaration of what the network reads cannot be written.
+    #[error("manifest.json: {0}")]
+    Declaration(serde_json::Error),
     /// The golden cases do not parse, or do not fit the manifest.
     #[error("golden.json: {0}")]
     Golden(#[from] GoldenError),

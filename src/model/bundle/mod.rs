@@ -16,6 +16,7 @@ use microseg_encoding::Encoder;
 use microseg_history::{Limits, Taxonomy};
 use microseg_reasons::{Catalogues, Language};
 use microseg_runtime::Backend;
+use sha2::{Digest as _, Sha256};
 
 pub use error::BundleError;
 pub(crate) use files::read;
@@ -80,6 +81,22 @@ impl Bundle {
     #[must_use]
     pub fn network_sha256(&self) -> &str {
         &self.manifest.files[self.backend.network_file()]
+    }
+
+    /// SHA-256 over the taxonomy and the declaration of what the network reads, in lower-case hex.
+    ///
+    /// # Errors
+    /// When the declaration cannot be written.
+    pub(crate) fn encoding_sha256(&self) -> Result<String, BundleError> {
+        let declaration = self.manifest.declaration();
+        let read = (
+            &self.manifest.files[TAXONOMY],
+            declaration.sequence_document(),
+            declaration.fields_document(),
+            declaration.inputs_document(),
+        );
+        let text = serde_json::to_vec(&read).map_err(BundleError::Declaration)?;
+        Ok(hex::encode(Sha256::digest(text)))
     }
 
     /// The runtime for the bundle's network.

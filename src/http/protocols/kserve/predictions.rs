@@ -142,11 +142,10 @@ impl Predictor {
     ) -> Result<Vec<Scoring>, ApiError> {
         let histories = histories.into_iter().map(Ok::<_, ()>).collect();
         let scored = score_each(&self.model, histories, timing).await;
-        let scored = scored.into_iter().map(|scored| {
-            scored.map_err(|unscored| match unscored {
-                Unscored::Failed(error) => ApiError::from(error),
-                Unscored::Refused(()) => ApiError::Interrupted,
-            })
+        let scored = scored.into_iter().map(|scored| match scored {
+            Ok(scored) => Ok(scored.scoring),
+            Err(Unscored::Failed(error)) => Err(ApiError::from(error)),
+            Err(Unscored::Refused(())) => Err(ApiError::Interrupted),
         });
         scored.collect()
     }

@@ -1,0 +1,167 @@
+//! Continuation of a history: what of the transactions so far a later request needs, so that nothing is kept between the two.
+//!
+//! It holds what is still inside the window: exact sums of periods, and transactions where the model reads more than sums.
+//! Of an event model without a window it holds the transactions since a *checkpoint*, and the network's recurrent state
+//! there.
+
+use serde::{Deserialize, Serialize};
+
+use super::ledger::SavedLedger;
+use super::quality::Quality;
+use super::warnings::Suspicions;
+use microseg_history::{
+    AnotherCurrency, Currencies, HistoryError, Moment, SavedMoment, SavedTransaction,
+};
+
+/// Steps between two checkpoints, and from the first step to the first checkpoint. A network of events is run in chunks of
+/// at most so many steps: a continued run is cut at the same places as one over everything.
+pub const CHECKPOINT_STEPS: usize = 256;
+
+/// What a later request needs of a history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Continuation {
+    /// The zone of the history's calendar; `None` for UTC.
+    pub(super) time_zone: Option<String>,
+    pub(super) currencies: Currencies,
+    /// The newest moment so far, before `as_of`.
+    pub(super) newest: SavedMoment,
+    /// What became of the transactions that are in neither sums nor events any more.
+    pub(super) counts: Counts,
+    /// Sums of periods: all of the window, or where steps are events that of the checkpoint's month up to it.
+    pub(super) ledger: SavedLedger,
+    /// Transactions in their order, where the model reads more than sums.
+    pub(super) events: Vec<SavedTransaction>,
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+/// A place in a sequence of events from which the network goes on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Steps before it, a multiple of [`CHECKPOINT_STEPS`].
+    pub(super) steps: u64,
+    /// The moment of the last step before it.
+    pub(super) previous: SavedMoment,
+    /// The numbers of the recurrent state there, tensor by tensor.
+    pub(super) state: Vec<f32>,
+}
+
+/// Counts of transactions, as in [`Quality`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub(super) transactions: u64,
+    pub(super) used: u64,
+    pub(super) netted: u64,
+    pub(super) income: u64,
+    pub(super) unclassified: u64,
+    pub(super) without_class: u64,
+    pub(super) out_of_window: u64,
+    pub(super) late: u64,
+}
+
+/// Why a history cannot be continued so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ContinuationFault {
+    #[error("the state was made in another time zone: send the same `time_zone`")]
+    TimeZone,
+    #[error("the window ends before the newest transaction of the state")]
+    AsOf,
+    #[error(
+        "a transaction before the newest one of the state: send the whole history, without a token"
+    )]
+    Earlier,
+    #[error("the state has other classes or fields than the model")]
+    Foreign,
+}
+
+impl ContinuationFault {
+    /// With a pointer to the member that does not fit.
+    pub(super) fn at(self, pointer: impl Into<String>) -> HistoryError {
+        HistoryError::Invalid {
+            pointer: pointer.into(),
+            detail: self.to_string(),
+        }
+    }
+}
+
+/// The error of a state whose transactions had another currency.
+pub(super) fn other_currency(error: AnotherCurrency) -> HistoryError {
+    HistoryError::Invalid {
+        pointer: "/state_token".to_owned(),
+        detail: error.to_string(),
+    }
+}
+
+impl Continuation {
+    /// The newest moment so far.
+    ///
+    /// # Errors
+    /// When it is no moment of a history.
+    pub(super) fn newest(&self) -> Result<Moment, HistoryError> {
+        let newest = self.newest.restore();
+        newest.ok_or_else(|| ContinuationFault::Foreign.at("/state_token"))
+    }
+
+    /// The checkpoint that the next request goes on from, if there is one.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref()
+    }
+
+    /// Sets the recurrent state at the checkpoint, tensor by tensor: the encoder does not run the network.
+    pub fn set_state(&mut self, state: Vec<f32>) {
+        if let Some(checkpoint) = &mut self.checkpoint {
+            checkpoint.state = state;
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Steps before it.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The numbers of the recurrent state there, tensor by tensor; empty until they are set.
+    #[must_use]
+    pub fn state(&self) -> &[f32] {
+        &self.state
+    }
+}
+
+impl Counts {
+    /// All of them as transactions out of the window.
+    pub(super) fn out_of_window(self) -> Self {
+        Self {
+            transactions: self.transactions,
+            out_of_window: self.transactions,
+            ..Self::default()
+        }
+    }
+
+    /// With others.
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            transactions: self.transactions + other.transactions,
+            used: self.used + other.used,
+            netted: self.netted + other.netted,
+            income: self.income + other.income,
+            unclassified: self.unclassified + other.unclassified,
+            without_class: self.without_class + other.without_class,
+            out_of_window: self.out_of_window + other.out_of_window,
+            late: self.late + other.late,
+        }
+    }
+
+    /// Adds them to what was counted of the transactions that are there.
+    pub(super) fn add_to(self, quality: &mut Quality, suspicions: &mut Suspicions) {
+        quality.transactions += self.transactions;
+        quality.used += self.used;
+        quality.netted += self.netted;
+        quality.income += self.income;
+        quality.unclassified += self.unclassified;
+        quality.out_of_window += self.out_of_window;
+        quality.late += self.late;
+        suspicions.without_class += self.without_class;
+    }
+}

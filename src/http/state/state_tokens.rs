@@ -1,0 +1,111 @@
+//! State tokens of a tenant's customers: what is kept by callers, so that nothing is kept here.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::tenants::TenantState;
+use crate::ApiError;
+use microseg_access::Tenant;
+use microseg_encoding::{Checkpoint, Continuation, History, Tokens};
+use microseg_history::{HistoryError, Identifier};
+use microseg_model::Model;
+use microseg_scoring::{Scored, Scoring};
+use microseg_state_token::{OpenError, Owner, SealError, StateKeys};
+
+/// The keys of tokens, for the customers of one tenant.
+#[derive(Debug, Clone)]
+pub(crate) struct StateTokens {
+    keys: Arc<StateKeys>,
+    tenant: Tenant,
+}
+
+impl TenantState for StateTokens {
+    fn of(&self, tenant: &Tenant) -> Self {
+        Self {
+            keys: self.keys.clone(),
+            tenant: tenant.clone(),
+        }
+    }
+}
+
+impl StateTokens {
+    pub(super) fn new(keys: StateKeys) -> Self {
+        Self {
+            keys: Arc::new(keys),
+            tenant: Tenant::default(),
+        }
+    }
+
+    /// Reads a history that may go on from a token, and a further member of its document; with the history's own state where
+    /// `keep` is set.
+    pub(crate) fn read<E: DeserializeOwned>(
+        &self,
+        model: &Model,
+        bytes: &[u8],
+        member: Option<&'static str>,
+        keep: bool,
+    ) -> Result<(History, Option<E>), HistoryError> {
+        let open = |token: &str, customer: Option<&Identifier>| {
+            let opened = self.open(model, customer, token);
+            opened.map_err(|error| error.to_string())
+        };
+        let tokens = Tokens { open: &open, keep };
+        model.encoder().read_continued(bytes, member, tokens)
+    }
+
+    /// The state in a token of a customer.
+    pub(crate) fn open(
+        &self,
+        model: &Model,
+        customer: Option<&Identifier>,
+        token: &str,
+    ) -> Result<Continuation, OpenError> {
+        let state = self.keys.open(&self.owner(model, customer), token)?;
+        let numbers = model.manifest().shape().recurrent_numbers();
+        let fits = |checkpoint: &Checkpoint| checkpoint.state().len() == numbers;
+        if state.checkpoint().is_none_or(fits) {
+            Ok(state)
+        } else {
+            Err(OpenError::OtherModel)
+        }
+    }
+
+    /// The token of a customer's state.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidContent`] when the state is too large for one.
+    pub(crate) fn seal(
+        &self,
+        model: &Model,
+        customer: Option<&Identifier>,
+        state: &Continuation,
+    ) -> Result<String, ApiError> {
+        let sealed = self.keys.seal(&self.owner(model, customer), state);
+        sealed.map_err(|error| match error {
+            SealError::TooLarge(_) => ApiError::InvalidContent(error.to_string()),
+            SealError::Failed => ApiError::StateNotSealed,
+        })
+    }
+
+    /// The scoring, with the token of its state where there is one.
+    ///
+    /// # Errors
+    /// As [`StateTokens::seal`].
+    pub(crate) fn scoring(&self, model: &Model, scored: Scored) -> Result<Scoring, ApiError> {
+        let Scored {
+            mut scoring,
+            continuation,
+        } = scored;
+        if let Some(state) = continuation {
+            let customer = scoring.customer_id.as_ref();
+            scoring.state_token = Some(self.seal(model, customer, &state)?);
+        }
+        Ok(scoring)
+    }
+
+    fn owner(&self, model: &Model, customer: Option<&Identifier>) -> Owner {
+        let network = &model.identity().sha256;
+        Owner::new(network, model.encoding_sha256(), &self.tenant, customer)
+    }
+}
