@@ -47,6 +47,7 @@ mod score_ndjson;
 mod scoring_priority;
 mod several_servers;
 mod shares;
+mod state_tokens;
 mod store_faults;
 mod stream;
 mod tenants;

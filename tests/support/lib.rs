@@ -20,6 +20,7 @@ pub mod client;
 pub mod cluster;
 pub mod command;
 pub mod custom_model;
+pub mod described_model;
 pub mod explanations;
 pub mod faulty_network;
 pub mod histories;

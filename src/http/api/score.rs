@@ -122,9 +122,7 @@ async fn score_one(
     let body = JsonBody::receive(request, bodies).await?;
     let mut timing = Timing::default();
     let copied = shadow.copy(model, || body.keep());
-    let history = body
-        .history(model, &requested_state, &mut timing)
-        .await?;
+    let history = body.history(model, &requested_state, &mut timing).await?;
     let scored = microseg_scoring::score(model, history, &mut timing).await?;
     if let Some(copied) = copied {
         shadow.score(copied, &scored.scoring);
