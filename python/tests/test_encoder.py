@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from typing import Any
@@ -180,6 +181,32 @@ def test_categories_have_codes_also_for_what_is_unknown_and_missing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("7", "7"),
+        ('"7"', "7"),
+        ("7.0", "7"),
+        ("7e0", "7"),
+        ("-7", "-7"),
+        ("-0.0", "0"),
+        ("18446744073709551615", "18446744073709551615"),
+        ('"7.0"', "7.0"),
+    ],
+)
+def test_category_given_as_a_whole_number_is_read_as_its_digits(written: str, text: str) -> None:
+    wanted = microseg.category_of_field("channel", {text: 1}, unknown=8, missing=9)
+    listed = [bought("2020-01-01", channel=json.loads(written))]
+    assert events([microseg.amount()], listed, wanted).categories == [[1]]
+
+
+@pytest.mark.parametrize("written", ["7.5", "18446744073709551616", "1e17", "1e999", "true", '["web"]'])
+def test_category_that_is_neither_text_nor_a_whole_number_is_refused(written: str) -> None:
+    listed = [bought("2020-01-01", channel=json.loads(written))]
+    with pytest.raises(microseg.HistoryError, match="/transactions/0/channel: expected text, or a whole number"):
+        events([microseg.amount()], listed)
+
+
+@pytest.mark.parametrize(
     ("members", "pointer"),
     [
         ({"mcc": 4900}, "/transactions/1/mcc: is not in"),
@@ -189,6 +216,8 @@ def test_categories_have_codes_also_for_what_is_unknown_and_missing() -> None:
         ({"mcc": 5411, "amount": 2e12}, "/transactions/1/amount"),
         ({"mcc": 5411, "timestamp": "yesterday"}, "/transactions/1/timestamp"),
         ({"mcc": 5411, "balance": "7"}, "/transactions/1/balance: expected a number"),
+        ({"mcc": 5411, "balance": math.inf}, "/transactions/1/balance: expected a finite number"),
+        ({"mcc": 5411, "balance": 10**400}, "/transactions/1/balance: expected a finite number"),
     ],
 )
 def test_value_that_is_refused_is_pointed_to(members: dict[str, Any], pointer: str) -> None:

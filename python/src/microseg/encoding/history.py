@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,10 @@ from microseg.taxonomy import Taxonomy, TransactionClass
 
 FieldValue = float | str | None
 MAX_AMOUNT = Decimal(10**12)
+
+# Whole numbers of JSON that the service reads as they are, and the largest up to which all of them are 64-bit floats.
+SMALLEST_INTEGER, LARGEST_INTEGER = -(2**63), 2**64 - 1
+LARGEST_WHOLE_FLOAT = 2**53
 
 
 @dataclass(frozen=True)
@@ -135,12 +140,29 @@ def _field(written: object, field: Field, place: str) -> FieldValue:
     if written is None:
         return None
     if field.type == "category":
-        if not isinstance(written, str):
-            raise HistoryError(f"{place}: expected a text")
-        return written
+        text = written if isinstance(written, str) else _digits(written)
+        if text is None:
+            raise HistoryError(f"{place}: expected text, or a whole number")
+        return text
     if isinstance(written, bool) or not isinstance(written, (int, float)):
         raise HistoryError(f"{place}: expected a number")
-    return float(written)
+    try:
+        number = float(written)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise HistoryError(f"{place}: expected a finite number")
+    return number
+
+
+def _digits(written: object) -> str | None:
+    """The digits of a whole number; `None` for what is none, or where the service is not certain of them."""
+    if isinstance(written, bool) or not isinstance(written, (int, float)):
+        return None
+    if isinstance(written, int) and SMALLEST_INTEGER <= written <= LARGEST_INTEGER:
+        return str(written)
+    is_certain = abs(written) <= LARGEST_WHOLE_FLOAT and float(written).is_integer()
+    return str(int(written)) if is_certain else None
 
 
 def _order(event: Transaction) -> tuple[object, ...]:
