@@ -66,13 +66,15 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
         table: TableSettings {
             columns: ColumnNames {
                 customer: "customer_id".to_owned(),
-                fields: vec![
-                    (Field::Timestamp, "timestamp".to_owned()),
-                    (Field::Amount, "amount".to_owned()),
-                    (Field::Class, "class".to_owned()),
-                    (Field::Mcc, "mcc".to_owned()),
-                    (Field::Currency, "currency".to_owned()),
-                ],
+                fields: [
+                    Field::Timestamp,
+                    Field::Amount,
+                    Field::Class,
+                    Field::Mcc,
+                    Field::Currency,
+                ]
+                .map(|field| (field.into(), field.name().to_owned()))
+                .to_vec(),
             },
             history: HistorySettings {
                 unknown_class: UnknownClass::Count,
@@ -99,6 +101,8 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
 struct SilentObserver;
 
 impl RunObserver for SilentObserver {
+    fn column_missing(&self, _: &str) {}
+
     fn planned(&self, _: u64) {}
 
     fn read(&self, _: u64) {}

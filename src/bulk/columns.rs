@@ -1,8 +1,12 @@
 //! Columns of a table of transactions: their names, and their positions in one table.
 
+use std::collections::BTreeMap;
+
+use microseg_encoding::Encoder;
 use microseg_history::{Field, HistorySettings};
 
 use crate::error::BulkError;
+use crate::table_field::TableField;
 
 /// The names of the columns that are read; other columns are ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +15,7 @@ pub struct ColumnNames {
     pub customer: String,
     /// The columns of the transactions' fields. A table may lack those of optional fields, but not both of `class` and
     /// `mcc`.
-    pub fields: Vec<(Field, String)>,
+    pub fields: Vec<(TableField, String)>,
 }
 
 /// How tables of transactions are read.
@@ -30,10 +34,57 @@ pub struct TableSettings {
 pub(crate) struct ColumnPositions {
     pub(crate) customer: usize,
     /// Those of the fields that the table has.
-    pub(crate) fields: Vec<(Field, usize)>,
+    pub(crate) fields: Vec<(TableField, usize)>,
 }
 
 impl ColumnNames {
+    /// Adds the columns of a transaction's details, where the model reads them: its id, and the declared fields, each in the
+    /// column of its own name unless `renamed` has another one for it.
+    ///
+    /// # Errors
+    /// [`BulkError::NoSuchField`] when the model does not declare a field that is renamed.
+    pub fn add_details(
+        &mut self,
+        encoder: &Encoder,
+        id: &str,
+        renamed: &BTreeMap<String, String>,
+    ) -> Result<(), BulkError> {
+        let declared = encoder.declaration().fields();
+        if let Some(unknown) = renamed
+            .keys()
+            .find(|&name| declared.place_of(name).is_none())
+        {
+            return Err(BulkError::NoSuchField {
+                field: unknown.clone(),
+                declared: declared.iter().map(|(name, _)| name.to_owned()).collect(),
+            });
+        }
+        let Some(read) = encoder.detail_fields() else {
+            return Ok(());
+        };
+        self.fields.push((Field::Id.into(), id.to_owned()));
+        let of_declared = read.iter().enumerate().map(|(place, (name, kind))| {
+            let column = renamed.get(name).map_or(name, String::as_str);
+            (TableField::Declared { place, kind }, column.to_owned())
+        });
+        self.fields.extend(of_declared);
+        Ok(())
+    }
+
+    /// The columns of declared fields that a table does not have.
+    pub(crate) fn missing_details<'a>(
+        &'a self,
+        positions: &'a ColumnPositions,
+    ) -> impl Iterator<Item = &'a str> {
+        let is_found = |field| positions.fields.iter().any(|(found, _)| *found == field);
+        let is_missing = move |field: TableField| field.is_declared() && !is_found(field);
+        let missing = self
+            .fields
+            .iter()
+            .filter(move |(field, _)| is_missing(*field));
+        missing.map(|(_, name)| name.as_str())
+    }
+
     /// Finds the columns among a table's.
     ///
     /// # Errors
@@ -68,7 +119,8 @@ impl ColumnNames {
                 fields.push((*field, position));
             }
         }
-        let is_label = |field: &Field| matches!(field, Field::Class | Field::Mcc);
+        let is_label =
+            |field: &TableField| matches!(field, TableField::Known(Field::Class | Field::Mcc));
         if !fields.iter().any(|(field, _)| is_label(field)) {
             let labels = self.fields.iter().filter(|(field, _)| is_label(field));
             let labels: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
@@ -91,7 +143,7 @@ mod tests {
                 (Field::Class, "class"),
                 (Field::Mcc, "mcc"),
             ]
-            .map(|(field, name)| (field, name.to_owned()))
+            .map(|(field, name)| (field.into(), name.to_owned()))
             .to_vec(),
         };
         let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
@@ -104,7 +156,8 @@ mod tests {
     fn columns_are_found_in_any_order_and_one_of_class_and_mcc_is_enough() {
         let positions = find(&["mcc", "amount", "x", "x", "when", "who"]).unwrap();
         assert_eq!(positions.customer, 5);
-        let fields = [(Field::Timestamp, 4), (Field::Amount, 1), (Field::Mcc, 0)];
+        let fields = [(Field::Timestamp, 4), (Field::Amount, 1), (Field::Mcc, 0)]
+            .map(|(field, position)| (field.into(), position));
         assert_eq!(positions.fields, fields);
     }
 

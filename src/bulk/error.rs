@@ -99,6 +99,17 @@ pub enum BulkError {
         /// The names of the table's columns.
         columns: Vec<String>,
     },
+    /// A column is given for a field that the model does not declare.
+    #[error(
+        "the model declares no field {field}; those that it declares: {}",
+        listed_or_none(declared)
+    )]
+    NoSuchField {
+        /// The field.
+        field: String,
+        /// The names of those that it declares.
+        declared: Vec<String>,
+    },
     /// Several columns have the name of a column that is read.
     #[error("{input}: several columns are named {column}")]
     SeveralColumns {
@@ -182,7 +193,15 @@ impl BulkError {
     }
 }
 
-/// Names of columns in a message: the first few, and the begin of each.
+fn listed_or_none(names: &[String]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        listed(names)
+    }
+}
+
+/// Names in a message: the first few, and the begin of each.
 fn listed(columns: &[String]) -> String {
     const NAMES: usize = 40;
     const CHARACTERS: usize = 60;

@@ -22,6 +22,7 @@ mod read;
 mod score;
 mod settings;
 mod shard;
+mod table_field;
 mod threads;
 mod units;
 
@@ -38,3 +39,4 @@ pub use read::{JsonDocument, JsonDocuments};
 pub use score::BulkRun;
 pub use settings::RunSettings;
 pub use shard::Shard;
+pub use table_field::TableField;

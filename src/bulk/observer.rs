@@ -6,6 +6,8 @@ use crate::position::Position;
 
 /// Called by a run, from all of its threads.
 pub trait RunObserver: Sync {
+    /// No table of the run has this column of a field that the model declares: the field is missing in all rows.
+    fn column_missing(&self, column: &str);
     /// So many bytes are to be read.
     fn planned(&self, bytes: u64);
     /// So many more bytes have been read.

@@ -11,6 +11,16 @@ pub enum Position {
     Row(u64),
 }
 
+impl Position {
+    /// The position so many lines or rows farther on.
+    pub(crate) fn farther(self, by: u64) -> Self {
+        match self {
+            Self::Line(number) => Self::Line(number + by),
+            Self::Row(number) => Self::Row(number + by),
+        }
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -94,6 +94,13 @@ impl RunProgress {
 }
 
 impl RunObserver for RunProgress {
+    fn column_missing(&self, column: &str) {
+        let line = format!(
+            "microseg: no table has the column {column}: this field of the model is missing in all rows"
+        );
+        self.bar.suspend(|| eprintln!("{}", printable(&line)));
+    }
+
     fn planned(&self, bytes: u64) {
         self.bar.inc_length(bytes);
     }

@@ -1,7 +1,10 @@
 //! Options of tables of transactions: columns, delimiter, and what a table does not contain.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
-use microseg_bulk::{ColumnNames, Format, Input, TableSettings};
+use microseg_bulk::{BulkError, ColumnNames, Format, Input, TableSettings};
+use microseg_encoding::Encoder;
 use microseg_history::{
     Field, HistorySettings, MixedCurrencies, TimeSettings, TimeZone, UnknownClass, WrittenTime,
 };
@@ -28,6 +31,14 @@ pub(crate) struct TableOptions {
     /// The column of currencies; a table may lack it
     #[arg(long, value_name = "NAME", default_value = "currency")]
     currency_column: String,
+    /// The column of ids, which put events of the same time into an order; a table may lack it. Only models that read single
+    /// transactions look at it
+    #[arg(long, value_name = "NAME", default_value = "id")]
+    id_column: String,
+    /// The column of a field that the model declares, such as balance=saldo; may be given several times. Where a table lacks the
+    /// column, the field is missing in its rows [default: the column with the field's name]
+    #[arg(long, value_name = "FIELD=NAME", value_parser = field_column)]
+    field_column: Vec<(String, String)>,
     /// Where the window ends, exclusive [default: after each customer's last transaction]
     #[arg(long, value_name = "TIME", value_parser = WrittenTime::parse)]
     as_of: Option<WrittenTime>,
@@ -47,11 +58,11 @@ pub(crate) struct TableOptions {
 }
 
 impl TableOptions {
-    /// The settings of tables, for these inputs.
+    /// Checks the options for these inputs, before a model is loaded.
     ///
     /// # Errors
-    /// When an option of tables is given, but no input is a table.
-    pub(crate) fn settings(&self, inputs: &[Input]) -> Result<TableSettings, String> {
+    /// When an option of tables is given, but no input is a table; when one field is given two columns.
+    pub(crate) fn check(&self, inputs: &[Input]) -> Result<(), String> {
         let has_tables = inputs.iter().any(|input| Format::is_table(input.format()));
         let of_histories = [
             ("--as-of", "as_of", self.as_of.is_some()),
@@ -73,18 +84,42 @@ impl TableOptions {
                 "{flag} is for tables: a JSON history has the member `{member}`"
             ));
         }
+        if let (false, Some((field, _))) = (has_tables, self.field_column.first()) {
+            return Err(format!(
+                "--field-column is for tables: a transaction in JSON has the member `{field}`"
+            ));
+        }
+        let mut given = BTreeMap::new();
+        for (field, column) in &self.field_column {
+            if given.insert(field, column).is_some() {
+                return Err(format!("--field-column: {field} is given two columns"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings of tables, for a model.
+    ///
+    /// # Errors
+    /// When a column is given for a field that the model does not declare.
+    pub(crate) fn settings(&self, encoder: &Encoder) -> Result<TableSettings, BulkError> {
+        let fields = [
+            (Field::Timestamp, &self.timestamp_column),
+            (Field::Amount, &self.amount_column),
+            (Field::Class, &self.class_column),
+            (Field::Mcc, &self.mcc_column),
+            (Field::Currency, &self.currency_column),
+        ];
+        let fields = fields.map(|(field, column)| (field.into(), column.clone()));
+        let mut columns = ColumnNames {
+            customer: self.customer_column.clone(),
+            fields: fields.to_vec(),
+        };
+        let renamed = self.field_column.iter().cloned().collect();
+        columns.add_details(encoder, &self.id_column, &renamed)?;
         let zone = self.time_zone.clone().unwrap_or_default();
         Ok(TableSettings {
-            columns: ColumnNames {
-                customer: self.customer_column.clone(),
-                fields: vec![
-                    (Field::Timestamp, self.timestamp_column.clone()),
-                    (Field::Amount, self.amount_column.clone()),
-                    (Field::Class, self.class_column.clone()),
-                    (Field::Mcc, self.mcc_column.clone()),
-                    (Field::Currency, self.currency_column.clone()),
-                ],
-            },
+            columns,
             history: HistorySettings {
                 times: TimeSettings {
                     as_of: self.as_of.map(|as_of| as_of.in_zone(&zone)),
@@ -96,6 +131,15 @@ impl TableOptions {
             },
             delimiter: self.delimiter,
         })
+    }
+}
+
+fn field_column(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((field, column)) if !field.is_empty() && !column.is_empty() => {
+            Ok((field.to_owned(), column.to_owned()))
+        }
+        _ => Err("expected a field and its column, such as balance=saldo"),
     }
 }
 

@@ -86,6 +86,13 @@ impl Encoder {
         self.limits
     }
 
+    /// The declared fields, where the model reads a transaction's details: its id, its code and these fields; `None` where
+    /// totals alone give what it reads.
+    #[must_use]
+    pub fn detail_fields(&self) -> Option<&DeclaredFields> {
+        self.needs_details().then(|| self.declaration.fields())
+    }
+
     /// Reads one history, as JSON.
     ///
     /// # Errors
@@ -198,10 +205,9 @@ impl Encoder {
         extension: Option<&'static str>,
         tokens: Option<Tokens<'_>>,
     ) -> Result<(History, Option<E>), HistoryError> {
-        if self.needs_details() {
-            let fields = Some(self.declaration.fields());
+        if let Some(fields) = self.detail_fields() {
             let new_sink = |times: &TimeSettings| self.journal(times);
-            let request = self.request(extension, fields, &new_sink);
+            let request = self.request(extension, Some(fields), &new_sink);
             self.close_document(reader.read(bytes, &request)?, Book::Journal, tokens)
         } else {
             let new_sink = |times: &TimeSettings| self.ledger(times);

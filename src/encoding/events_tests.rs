@@ -514,7 +514,7 @@ fn rows_of_tables_give_the_inputs_of_the_same_json() {
         values
             .read_cell(declared, place("channel"), channel)
             .unwrap();
-        tally.add_with_values(fields, values).unwrap();
+        tally.add_with_details(fields, None, values).unwrap();
     };
     add(
         Cell::Text("0742"),

@@ -68,23 +68,24 @@ impl Tally<'_> {
     /// # Errors
     /// [`TransactionError`]; nothing was added then.
     pub fn add(&mut self, fields: TransactionFields) -> Result<(), TransactionError> {
-        let values = DeclaredValues::default();
-        self.add_with_values(fields, values)
+        self.add_with_details(fields, None, DeclaredValues::default())
     }
 
-    /// The declared fields whose values [`Tally::add_with_values`] takes.
+    /// The declared fields whose values [`Tally::add_with_details`] takes.
     #[must_use]
     pub fn declared_fields(&self) -> &DeclaredFields {
         self.encoder.declaration().fields()
     }
 
-    /// As [`Tally::add`], with the values of the declared fields.
+    /// As [`Tally::add`], with the transaction's id and the values of the declared fields, where the model reads them
+    /// ([`Encoder::detail_fields`]).
     ///
     /// # Errors
     /// [`TransactionError`]; nothing was added then.
-    pub fn add_with_values(
+    pub fn add_with_details(
         &mut self,
         fields: TransactionFields,
+        id: Option<Identifier>,
         values: DeclaredValues,
     ) -> Result<(), TransactionError> {
         let limit = self.encoder.limits().transactions;
@@ -96,7 +97,7 @@ impl Tally<'_> {
         let details = self
             .book
             .keeps_details()
-            .then(|| fields.details(None, values));
+            .then(|| fields.details(id, values));
         let (transaction, no_such_class) = fields.check().map_err(TransactionError::Missing)?;
         if let Some(no_such_class) = no_such_class
             && self.settings.unknown_class == UnknownClass::Refuse

@@ -3,7 +3,7 @@
 /// One value of a table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
-    /// Text without space around it.
+    /// Text. Identifiers and declared fields get it as it stands, all others without the space around it.
     Text(&'a str),
     /// A point in time, in microseconds since 1970-01-01T00:00:00Z.
     Instant(i64),

@@ -1,5 +1,6 @@
 //! Declared fields: the members of a transaction that a model asks for beside those that every model knows.
 
+use super::cell::CellKind;
 use super::fields::Field;
 
 /// The type of a declared field's values.
@@ -9,6 +10,18 @@ pub enum FieldKind {
     Number,
     /// Text; a whole number is read as its digits.
     Category,
+}
+
+impl FieldKind {
+    /// The kinds of cells that its values are read from.
+    #[must_use]
+    pub const fn cells(self) -> &'static [CellKind] {
+        use CellKind::{Decimal, Integer, Number, Text};
+        match self {
+            Self::Number => &[Decimal, Number, Integer, Text],
+            Self::Category => &[Text, Integer, Decimal, Number],
+        }
+    }
 }
 
 /// Why fields cannot be declared so.

@@ -8,9 +8,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use super::cell::Cell;
 use super::declared::{DeclaredFields, FieldKind};
 use super::missing::is_missing;
-
-/// The largest whole number up to which all whole numbers are binary numbers too.
-const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+use super::whole_number::{digits_of_cell, digits_of_number};
 
 const NUMBER: &str = "a finite number";
 const CATEGORY: &str = "text, or a whole number";
@@ -42,10 +40,8 @@ impl DeclaredValue {
     }
 
     /// A whole number as text; `None` where its digits are not certain.
-    #[expect(clippy::cast_possible_truncation, reason = "whole, and at most 2^53")]
     fn digits(number: f64) -> Option<Self> {
-        let is_whole = number.fract() == 0.0 && number.abs() <= LARGEST_WHOLE;
-        is_whole.then(|| Self::text(&(number as i64).to_string()))
+        digits_of_number(number).map(|digits| Self::text(&digits))
     }
 
     fn text(text: &str) -> Self {
@@ -83,7 +79,8 @@ impl DeclaredValues {
         }
     }
 
-    /// Reads a cell of a table; a text such as `NULL` is a missing value.
+    /// Reads a cell of a table; a text such as `NULL` is a missing value. The text of a category is kept as it stands, as
+    /// that of JSON.
     ///
     /// # Errors
     /// With a sentence of what was expected, and no value of the history.
@@ -95,7 +92,7 @@ impl DeclaredValues {
     ) -> Result<(), &'static str> {
         let value = match (fields.get(place), cell) {
             (None, _) => None,
-            (Some(_), Cell::Text(text)) if is_missing(text) => None,
+            (Some(_), Cell::Text(text)) if is_missing(text.trim()) => None,
             (Some(_), Cell::Number(number)) if number.is_nan() => None,
             (Some((_, FieldKind::Number)), cell) => {
                 Some(number_in(cell).ok_or("expected a finite number")?)
@@ -115,7 +112,7 @@ impl DeclaredValues {
 )]
 fn number_in(cell: Cell<'_>) -> Option<DeclaredValue> {
     DeclaredValue::number(match cell {
-        Cell::Text(text) => text.parse().ok()?,
+        Cell::Text(text) => text.trim().parse().ok()?,
         Cell::Number(number) => number,
         Cell::Integer(number) => number as f64,
         Cell::Decimal { number, scale } => {
@@ -128,11 +125,7 @@ fn number_in(cell: Cell<'_>) -> Option<DeclaredValue> {
 fn category_in(cell: Cell<'_>) -> Option<DeclaredValue> {
     match cell {
         Cell::Text(text) => Some(DeclaredValue::text(text)),
-        Cell::Number(number) => DeclaredValue::digits(number),
-        Cell::Integer(number) | Cell::Decimal { number, scale: 0 } => {
-            Some(DeclaredValue::text(&number.to_string()))
-        }
-        Cell::Decimal { .. } | Cell::Instant(_) | Cell::ClockTime(_) => None,
+        cell => digits_of_cell(cell).map(|digits| DeclaredValue::text(&digits)),
     }
 }
 
@@ -241,13 +234,23 @@ mod tests {
             ("7", "7"),
             ("-7", "-7"),
             ("7.0", "7"),
+            ("7e0", "7"),
+            ("-0.0", "0"),
             ("18446744073709551615", "18446744073709551615"),
+            (r#""7.0""#, "7.0"),
         ] {
             let read = in_json(FieldKind::Category, json);
             assert_eq!(read, Ok(Some(DeclaredValue::text(text))), "{json}");
         }
         assert_eq!(in_json(FieldKind::Category, "null"), Ok(None));
-        for json in ["7.5", "1e20", "false", r#"["web"]"#] {
+        for json in [
+            "7.5",
+            "18446744073709551616",
+            "1e17",
+            "1e999",
+            "false",
+            r#"["web"]"#,
+        ] {
             assert_eq!(in_json(FieldKind::Category, json), Err(()), "{json}");
         }
     }
@@ -265,6 +268,8 @@ mod tests {
             (Cell::Integer(3), number(3.0)),
             (Cell::Number(f64::NAN), Ok(None)),
             (Cell::Text("NULL"), Ok(None)),
+            (Cell::Text(" -12.5\t"), number(-12.5)),
+            (Cell::Text("  "), Ok(None)),
             (Cell::Text("inf"), Err(())),
             (Cell::Text("much"), Err(())),
             (Cell::Instant(3), Err(())),
@@ -274,7 +279,17 @@ mod tests {
         for (cell, expected) in [
             (Cell::Text("web"), Ok(Some(DeclaredValue::text("web")))),
             (Cell::Number(7.0), Ok(Some(DeclaredValue::text("7")))),
+            (Cell::Text(" web"), Ok(Some(DeclaredValue::text(" web")))),
             (Cell::Text("nan"), Ok(None)),
+            (Cell::Text(" NULL "), Ok(None)),
+            (
+                Cell::Decimal {
+                    number: 700,
+                    scale: 2,
+                },
+                Ok(Some(DeclaredValue::text("7"))),
+            ),
+            (decimal, Err(())),
             (Cell::Number(7.5), Err(())),
         ] {
             assert_eq!(in_cell(FieldKind::Category, cell), expected, "{cell:?}");

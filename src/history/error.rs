@@ -61,6 +61,18 @@ impl HistoryError {
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
+    /// Where the fault is one of a single transaction: its place in the list, from 0, the member, and what was expected
+    /// there.
+    #[must_use]
+    pub fn in_transaction(&self) -> Option<(usize, String, &str)> {
+        let Self::Invalid { pointer, detail } = self else {
+            return None;
+        };
+        let (index, member) = pointer.strip_prefix("/transactions/")?.split_once('/')?;
+        let member = member.replace("~1", "/").replace("~0", "~");
+        Some((index.parse().ok()?, member, detail))
+    }
+
     /// The same fault of a history that is a part of a larger document.
     #[must_use]
     pub fn within(self, place: &str) -> Self {

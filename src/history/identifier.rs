@@ -7,6 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use super::cell::Cell;
+use super::missing::is_missing;
+use super::whole_number::digits_of_cell;
+
 /// The longest identifier, in bytes of UTF-8.
 const MAX_BYTES: usize = 256;
 
@@ -22,6 +26,21 @@ impl Identifier {
     /// With the sentence to answer when the text is empty, too long or has a control character.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         Self::check(text).map(|()| Self(text.to_owned()))
+    }
+
+    /// Reads a cell of a table: a text, or the digits of a whole number. A text such as `NULL` is none.
+    ///
+    /// # Errors
+    /// With the sentence to answer when the cell is of another kind, or its text no identifier.
+    pub fn from_cell(cell: Cell<'_>) -> Result<Option<Self>, &'static str> {
+        match cell {
+            Cell::Text(text) if is_missing(text.trim()) => Ok(None),
+            Cell::Text(text) => Self::parse(text).map(Some),
+            Cell::Number(number) if number.is_nan() => Ok(None),
+            cell => digits_of_cell(cell)
+                .map(|digits| Some(Self(digits)))
+                .ok_or("expected an identifier: text, or a whole number"),
+        }
     }
 
     /// As [`Identifier::parse`], for a text that is not kept.
@@ -162,5 +181,22 @@ mod tests {
         assert!(Identifier::parse(&"x".repeat(257)).is_err());
         assert!(Identifier::parse("").is_err());
         assert!(Identifier::parse("a\nb").is_err());
+    }
+
+    #[test]
+    fn cell_is_a_text_or_the_digits_of_a_whole_number() {
+        let read = |cell| {
+            let id = Identifier::from_cell(cell)?;
+            Ok::<_, &'static str>(id.map(|id| id.as_str().to_owned()))
+        };
+        assert_eq!(read(Cell::Text(" t-1")), Ok(Some(" t-1".to_owned())));
+        assert_eq!(read(Cell::Integer(17)), Ok(Some("17".to_owned())));
+        assert_eq!(read(Cell::Number(17.0)), Ok(Some("17".to_owned())));
+        for none in [Cell::Text(" "), Cell::Text("NULL"), Cell::Number(f64::NAN)] {
+            assert_eq!(read(none), Ok(None));
+        }
+        for wrong in [Cell::Text("a\nb"), Cell::Number(1.5), Cell::Instant(1)] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
     }
 }

@@ -33,6 +33,7 @@ mod taxonomy;
 mod time_zone;
 mod transaction;
 mod unknown_class;
+mod whole_number;
 mod written_time;
 
 pub use amount::Amount;

@@ -108,6 +108,7 @@ impl Worker<'_> {
             model,
             settings,
             part_bytes,
+            observer,
             ..
         } = self.run;
         let scorer = Scorer::new(model, self.status)?;
@@ -117,7 +118,7 @@ impl Worker<'_> {
             let unit = {
                 // Held while the channel is sent, so that channels are in the order of the units.
                 let mut units = self.units.lock();
-                let Some((_, unit)) = units.next(settings, part_bytes)? else {
+                let Some((_, unit)) = units.next(settings, part_bytes, observer)? else {
                     return Ok(());
                 };
                 if self.order.send(chunks).is_err() {

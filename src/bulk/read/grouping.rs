@@ -1,10 +1,12 @@
 //! Grouping of a table's rows by customer: adjacent rows of one customer are added up to a history.
 
 use microseg_encoding::{Encoder, Tally};
-use microseg_history::{Identifier, ReadContext, TransactionFields};
+use microseg_history::{HistoryError, Identifier};
 use microseg_problem::{Problem, ProblemKind};
 
 use super::context::UnitContext;
+use super::row::{Row, label_of};
+use super::row_positions::RowPositions;
 use super::seen_customers::{CustomerHash, SeenCustomers};
 use crate::columns::TableSettings;
 use crate::error::BulkError;
@@ -24,6 +26,8 @@ pub(super) enum RowCustomer<'a> {
 pub(crate) struct Grouping<'a> {
     encoder: &'a Encoder,
     settings: &'a TableSettings,
+    /// Whether the model reads ids and declared fields.
+    has_details: bool,
     customers: &'a SeenCustomers,
     /// The table's name, for errors.
     input: &'a str,
@@ -40,6 +44,8 @@ struct CurrentCustomer<'a> {
     named: bool,
     customer_id: Option<Identifier>,
     position: Position,
+    /// Those of the rows that were added, where a fault may be found in one of them when all were read.
+    positions: RowPositions,
     tally: Result<Tally<'a>, (Position, Problem)>,
 }
 
@@ -48,6 +54,7 @@ impl<'a> Grouping<'a> {
         Self {
             encoder: context.encoder,
             settings: context.settings,
+            has_details: context.encoder.detail_fields().is_some(),
             customers: context.customers,
             input,
             current: None,
@@ -65,23 +72,24 @@ impl<'a> Grouping<'a> {
         &mut self,
         position: Position,
         customer: Option<&[u8]>,
-        transaction: impl FnOnce(ReadContext<'_>) -> Result<TransactionFields, String>,
+        read: impl FnOnce(&mut Row<'_>) -> Result<(), String>,
         consume: &mut HistoryConsumer<'_>,
     ) -> Result<(), BulkError> {
         if !self.is_current(customer) {
             self.close(consume)?;
             self.open(position, customer)?;
         }
-        let Some(CurrentCustomer { tally, .. }) = &mut self.current else {
+        let Some(CurrentCustomer {
+            tally, positions, ..
+        }) = &mut self.current
+        else {
             return Ok(());
         };
         if let Ok(adding) = tally {
-            let added = transaction(adding.context()).and_then(|fields| {
-                let added = adding.add(fields);
-                added.map_err(|error| error.to_string())
-            });
-            if let Err(fault) = added {
-                *tally = Err((position, invalid_row(position, &fault)));
+            match Row::add_to(adding, self.has_details, read) {
+                Ok(()) if self.has_details => positions.push(position),
+                Ok(()) => {}
+                Err(fault) => *tally = Err((position, invalid_row(position, &fault))),
             }
         }
         Ok(())
@@ -150,6 +158,7 @@ impl<'a> Grouping<'a> {
             named: customer.is_some(),
             customer_id,
             position,
+            positions: RowPositions::default(),
             tally,
         });
         Ok(())
@@ -172,12 +181,17 @@ impl<'a> Grouping<'a> {
         let Some(current) = self.current.take() else {
             return Ok(());
         };
-        let first = current.position;
-        let customer_id = current.customer_id;
-        let history = match current.tally {
+        let CurrentCustomer {
+            customer_id,
+            position,
+            positions,
+            tally,
+            ..
+        } = current;
+        let history = match tally {
             Ok(tally) => match tally.finish(customer_id.clone()) {
                 Ok(history) => Ok(history),
-                Err(error) => Err((first, with_position(first, &Problem::from(error)))),
+                Err(error) => Err(refused_history(position, &positions, error)),
             },
             Err(positioned) => Err(positioned),
         };
@@ -187,6 +201,21 @@ impl<'a> Grouping<'a> {
             problem,
         }))
     }
+}
+
+/// The problem of a history whose rows could all be read: of one row where the fault is in one, else of the first one.
+fn refused_history(
+    first: Position,
+    positions: &RowPositions,
+    error: HistoryError,
+) -> (Position, Problem) {
+    if let Some((place, member, detail)) = error.in_transaction()
+        && let Some(position) = positions.get(place)
+    {
+        let fault = format!("the {}: {detail}", label_of(&member));
+        return (position, invalid_row(position, &fault));
+    }
+    (first, with_position(first, &Problem::from(error)))
 }
 
 /// The problem of an invalid row, with the row's position.

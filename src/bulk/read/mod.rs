@@ -6,6 +6,8 @@ mod grouping;
 mod json_documents;
 pub(crate) mod ndjson;
 pub(crate) mod parquet;
+mod row;
+mod row_positions;
 mod seen_customers;
 
 pub(crate) use context::UnitContext;

@@ -1,5 +1,6 @@
 //! Division of the inputs into units, and the reading of one unit.
 
+mod missing_columns;
 mod queue;
 mod stdin;
 mod unit;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::sync::Arc;
 
+use super::missing_columns::MissingColumns;
 use super::stdin::PipedInput;
 use super::unit::{Extent, Unit};
 use crate::error::BulkError;
@@ -20,6 +21,7 @@ pub(crate) struct UnitQueue {
     planned: VecDeque<Planned>,
     piped: Option<PipedInput>,
     next: u64,
+    missing: MissingColumns,
 }
 
 enum Planned {
@@ -36,22 +38,29 @@ impl UnitQueue {
         observer: &dyn RunObserver,
     ) -> Result<Self, BulkError> {
         let mut planned = VecDeque::new();
+        let mut missing = MissingColumns::default();
+        let mut is_table_to_come = false;
         for input in inputs {
             let input = Arc::new(input.clone());
             if input.path().is_none() {
+                is_table_to_come = input.format().is_table();
                 planned.push_back(Planned::Pipe(input));
                 continue;
             }
-            let extents = cut(&input, settings, part_bytes, observer)?;
+            let extents = cut(&input, settings, part_bytes, observer, &mut missing)?;
             planned.extend(extents.into_iter().map(|extent| {
                 let input = input.clone();
                 Planned::Unit(Unit { input, extent })
             }));
         }
+        if !is_table_to_come {
+            missing.report(observer);
+        }
         Ok(Self {
             planned,
             piped: None,
             next: 0,
+            missing,
         })
     }
 
@@ -60,10 +69,17 @@ impl UnitQueue {
         &mut self,
         settings: &RunSettings,
         part_bytes: u64,
+        observer: &dyn RunObserver,
     ) -> Result<Option<(u64, Unit)>, BulkError> {
         loop {
             if let Some(piped) = &mut self.piped {
-                if let Some(unit) = piped.next(settings, part_bytes)? {
+                let unit = piped.next(settings, part_bytes)?;
+                if let Some(table) = piped.take_new_table() {
+                    let names = &settings.table.columns;
+                    self.missing.add(names, table.positions());
+                }
+                self.missing.report(observer);
+                if let Some(unit) = unit {
                     return Ok(Some(self.numbered(unit)));
                 }
                 self.piped = None;
@@ -96,6 +112,7 @@ fn cut(
     settings: &RunSettings,
     part_bytes: u64,
     observer: &dyn RunObserver,
+    missing: &mut MissingColumns,
 ) -> Result<Vec<Extent>, BulkError> {
     let Some(path) = input.path() else {
         return Ok(Vec::new());
@@ -124,6 +141,7 @@ fn cut(
             let Some(table) = table.map(Arc::new) else {
                 return Ok(Vec::new());
             };
+            missing.add(&settings.table.columns, table.positions());
             let ranges = csv::cut(path, &table, length, part_bytes, settings.threads, observer)?;
             observer.planned(length);
             observer.read(table.begin.offset);
@@ -137,6 +155,7 @@ fn cut(
         }
         Format::Parquet => {
             let table = Arc::new(ParquetTable::open(path, &settings.table)?);
+            missing.add(&settings.table.columns, table.positions());
             let groups = table.cut(part_bytes);
             observer.planned(groups.iter().map(|groups| groups.bytes).sum());
             let extent = |groups| Extent::RowGroups {

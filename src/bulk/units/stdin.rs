@@ -16,6 +16,8 @@ pub(super) struct PipedInput {
     input: Arc<Input>,
     reader: BufReader<Stdin>,
     table: Option<Arc<CsvTable>>,
+    /// The table, until it has been taken from here.
+    new_table: Option<Arc<CsvTable>>,
     /// The beginning of the next unit, where the search for the end of the unit before has read it.
     held: Vec<u8>,
     /// Line feeds before `held`.
@@ -31,6 +33,7 @@ impl PipedInput {
             input,
             reader: BufReader::with_capacity(1 << 18, io::stdin()),
             table: None,
+            new_table: None,
             held: Vec::new(),
             line_feeds: 0,
             ended: false,
@@ -63,6 +66,11 @@ impl PipedInput {
             input: self.input.clone(),
             extent,
         }))
+    }
+
+    /// The table whose header was read since the last call.
+    pub(super) fn take_new_table(&mut self) -> Option<Arc<CsvTable>> {
+        self.new_table.take()
     }
 
     fn lines(&mut self, limit: u64, part_bytes: u64) -> io::Result<Option<Extent>> {
@@ -153,6 +161,7 @@ impl PipedInput {
             };
             self.line_feeds = table.begin.line_feeds;
             self.table = Some(Arc::new(table));
+            self.new_table.clone_from(&self.table);
         }
         Ok(self.table.clone())
     }

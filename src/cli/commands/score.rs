@@ -76,21 +76,23 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
     if piped && arguments.shard.is_one_of_several() {
         return Err("--shard: standard input cannot be divided among processes".into());
     }
-    let settings = RunSettings {
-        table: arguments.tables.settings(&inputs)?,
-        line_bytes: u64::from(arguments.limits.max_body_bytes),
-        held_bytes: arguments.limits.held_bytes(),
-        threads: arguments.threads.map_or_else(
-            || thread::available_parallelism().map_or(1, NonZeroUsize::get),
-            usize::from,
-        ),
-    };
+    arguments.tables.check(&inputs)?;
+    let threads = arguments.threads.map_or_else(
+        || thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        usize::from,
+    );
     let capacity = Capacity {
-        threads: settings.threads,
-        queue: QUEUE * settings.threads,
+        threads,
+        queue: QUEUE * threads,
         ..Capacity::single(arguments.limits.history())
     };
     let model = arguments.models.load(capacity)?;
+    let settings = RunSettings {
+        table: arguments.tables.settings(model.encoder())?,
+        line_bytes: u64::from(arguments.limits.max_body_bytes),
+        held_bytes: arguments.limits.held_bytes(),
+        threads,
+    };
     let progress = RunProgress::new(piped);
     let part_bytes = |default| arguments.part_bytes.unwrap_or(default);
     let run = BulkRun {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use crate::amount::Amount;
 use crate::cell::{Cell, CellKind};
 use crate::currency::{Currency, MixedCurrencies, WrittenCurrency};
-use crate::identifier::CheckedIdentifier;
+use crate::identifier::{CheckedIdentifier, Identifier};
 use crate::moment::Moment;
 use crate::taxonomy::Taxonomy;
 use crate::time_zone::TimeZone;
@@ -53,11 +53,22 @@ pub(super) trait FieldValue: JsonSchema + Sized {
 }
 
 impl FieldValue for CheckedIdentifier {
+    const CELLS: &'static [CellKind] = &[
+        CellKind::Text,
+        CellKind::Integer,
+        CellKind::Decimal,
+        CellKind::Number,
+    ];
+
     fn from_json<'de, D: Deserializer<'de>>(
         deserializer: D,
         _context: ReadContext<'_>,
     ) -> Result<Self, D::Error> {
         Self::deserialize(deserializer)
+    }
+
+    fn from_cell(cell: Cell<'_>, _context: ReadContext<'_>) -> Result<Self, &'static str> {
+        Identifier::from_cell(cell).map(|_| Self)
     }
 }
 

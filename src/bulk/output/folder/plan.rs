@@ -16,6 +16,7 @@ use super::format::OutputFormat;
 use crate::error::BulkError;
 use crate::input::Input;
 use crate::score::BulkRun;
+use crate::table_field::TableField;
 
 /// The plan's name; tools that read a folder of parts ignore names that begin with `_`.
 const FILE: &str = "_plan.json";
@@ -28,6 +29,9 @@ struct FolderPlan<'a> {
     /// `timestamp_column` and so on, by the names of the fields.
     #[serde(flatten)]
     field_columns: BTreeMap<String, &'a str>,
+    /// The columns of the fields that the model declares, by the names of the fields; absent where it reads none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    declared_columns: BTreeMap<&'a str, &'a str>,
     delimiter: char,
     as_of: Option<String>,
     unknown_class: &'static str,
@@ -80,17 +84,27 @@ impl<'a> FolderPlan<'a> {
     fn of(run: &BulkRun<'a>, to: OutputFormat) -> Self {
         let table = &run.settings.table;
         let columns = &table.columns;
-        let field_columns = columns
-            .fields
-            .iter()
-            // Plans of version 0.1 do not have this column.
-            .filter(|(field, name)| *field != Field::Currency || name != field.name())
-            .map(|(field, name)| (format!("{}_column", field.name()), name.as_str()));
+        let declared = run.model.encoder().declaration().fields();
+        let (mut field_columns, mut declared_columns) = (BTreeMap::new(), BTreeMap::new());
+        for (field, column) in &columns.fields {
+            match *field {
+                // Plans of version 0.1 do not have this column.
+                TableField::Known(field) if field == Field::Currency && column == field.name() => {}
+                TableField::Known(field) => {
+                    field_columns.insert(format!("{}_column", field.name()), column.as_str());
+                }
+                TableField::Declared { place, .. } => {
+                    let name = declared.get(place).map(|(name, _)| (name, column.as_str()));
+                    declared_columns.extend(name);
+                }
+            }
+        }
         let history = &table.history;
         Self {
             inputs: run.inputs.iter().map(InputFile::of).collect(),
             customer_column: &columns.customer,
-            field_columns: field_columns.collect(),
+            field_columns,
+            declared_columns,
             delimiter: char::from(table.delimiter.unwrap_or(b',')),
             as_of: history.times.as_of.map(|moment| moment.to_string()),
             unknown_class: match history.unknown_class {
@@ -188,7 +202,7 @@ fn differences(there: &Value, here: &Value) -> String {
         (Some(Value::Array(_)), _) => {
             "the inputs differ in name, size or time of change".to_owned()
         }
-        (Some(Value::Object(_)), _) => "the model differs".to_owned(),
+        (Some(Value::Object(_)), _) if name == "model" => "the model differs".to_owned(),
         (there, here) => format!(
             "{name} was {}, and is {}",
             there.unwrap_or_default(),

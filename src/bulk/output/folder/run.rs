@@ -162,7 +162,7 @@ impl FolderRun<'_> {
         loop {
             let next = {
                 let mut units = self.units.lock();
-                units.next(settings, part_bytes)?
+                units.next(settings, part_bytes, observer)?
             };
             let Some((number, unit)) = next else {
                 return Ok(());

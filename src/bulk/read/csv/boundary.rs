@@ -89,7 +89,9 @@ mod tests {
         let table = CsvTable {
             positions: ColumnPositions {
                 customer: 0,
-                fields: vec![(Field::Timestamp, 1), (Field::Amount, 2), (Field::Class, 3)],
+                fields: [(Field::Timestamp, 1), (Field::Amount, 2), (Field::Class, 3)]
+                    .map(|(field, position)| (field.into(), position))
+                    .to_vec(),
             },
             fields: 4,
             delimiter: b',',

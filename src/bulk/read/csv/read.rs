@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 use std::str;
 
-use microseg_history::{Cell, ReadContext, TransactionFields};
+use microseg_history::{Cell, ReadContext};
 use microseg_problem::Problem;
 
 use super::quoted_fields::QuoteFault;
@@ -16,6 +16,7 @@ use crate::position::Position;
 use crate::read::context::UnitContext;
 use crate::read::grouping::{Grouping, RowCustomer, invalid_row, with_position};
 use crate::read::json_documents::too_large;
+use crate::read::row::Row;
 use crate::read::seen_customers::CustomerHash;
 
 /// Bytes that are read between two calls of the observer.
@@ -34,7 +35,7 @@ pub(crate) fn read<R: BufRead>(
     let mut records = Records::new(reader, table.delimiter, table.record_bytes);
     let mut reported = 0;
     while let Some(record) = records.next().map_err(&read_error)? {
-        let row = Row {
+        let row = RecordOfRow {
             records: &records,
             record,
             table,
@@ -51,7 +52,7 @@ pub(crate) fn read<R: BufRead>(
 }
 
 /// One record of the table's rows.
-struct Row<'a, R> {
+struct RecordOfRow<'a, R> {
     records: &'a Records<R>,
     record: Record,
     table: &'a CsvTable,
@@ -59,7 +60,7 @@ struct Row<'a, R> {
     line_feeds: u64,
 }
 
-impl<R: BufRead> Row<'_, R> {
+impl<R: BufRead> RecordOfRow<'_, R> {
     fn add(
         &self,
         grouping: &mut Grouping<'_>,
@@ -94,8 +95,8 @@ impl<R: BufRead> Row<'_, R> {
             );
             return grouping.refuse(position, customer, invalid_row(position, &fault), consume);
         };
-        let transaction = |context: ReadContext<'_>| transaction(records, table, context);
-        grouping.add(position, name, transaction, consume)
+        let read = |row: &mut Row<'_>| read_fields(records, table, row);
+        grouping.add(position, name, read, consume)
     }
 
     /// The line after so many line feeds of the unit.
@@ -142,22 +143,19 @@ impl<R: BufRead> Row<'_, R> {
     }
 }
 
-fn transaction<R: BufRead>(
+fn read_fields<R: BufRead>(
     records: &Records<R>,
     table: &CsvTable,
-    context: ReadContext<'_>,
-) -> Result<TransactionFields, String> {
-    let mut fields = TransactionFields::default();
+    row: &mut Row<'_>,
+) -> Result<(), String> {
     for &(field, position) in &table.positions.fields {
-        let label = field.label();
-        let text = records.field(position).unwrap_or_default().trim_ascii();
-        let text = str::from_utf8(text).map_err(|_| format!("the {label} is not UTF-8"))?;
-        if !text.is_empty() {
-            let read = fields.read_cell(field, Cell::Text(text), context);
-            read.map_err(|fault| format!("the {label}: {fault}"))?;
-        } else if field.is_required() {
-            return Err(format!("the {label} is missing"));
+        let mut text = records.field(position).unwrap_or_default();
+        if !field.keeps_space() {
+            text = text.trim_ascii();
         }
+        let cell = str::from_utf8(text).map_err(|_| "is not UTF-8");
+        let cell = cell.map(|text| (!text.is_empty()).then_some(Cell::Text(text)));
+        row.read(field, cell)?;
     }
-    Ok(fields)
+    Ok(())
 }

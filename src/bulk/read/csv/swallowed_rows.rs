@@ -5,6 +5,7 @@ use std::str;
 use microseg_history::{Cell, Field, ReadContext, TransactionFields};
 
 use super::table::CsvTable;
+use crate::table_field::TableField;
 
 /// Whether the last line of a field is the begin of another row, up to the same field: a quote that was left open is closed
 /// there by the next one. Quoted text of several lines ends otherwise, even where rows are quoted in it.
@@ -22,13 +23,16 @@ pub(super) fn ends_in_row(
     if cells().count() != position + 1 {
         return false;
     }
-    let known = |&&(field, at): &&(Field, usize)| {
-        at <= position && matches!(field, Field::Timestamp | Field::Amount)
+    let known = |&(field, at): &(TableField, usize)| match field {
+        TableField::Known(field @ (Field::Timestamp | Field::Amount)) if at <= position => {
+            Some((field, at))
+        }
+        _ => None,
     };
-    let mut known = table.positions.fields.iter().filter(known).peekable();
+    let mut known = table.positions.fields.iter().filter_map(known).peekable();
     let has_known = known.peek().is_some();
     has_known
-        && known.all(|&(field, at)| {
+        && known.all(|(field, at)| {
             let text = cells().nth(at).and_then(|cell| str::from_utf8(cell).ok());
             let cell = Cell::Text(text.unwrap_or_default().trim_ascii());
             let read = TransactionFields::default().read_cell(field, cell, context);

@@ -74,6 +74,13 @@ impl CsvTable {
     }
 }
 
+impl CsvTable {
+    /// The positions of its columns.
+    pub(crate) fn positions(&self) -> &ColumnPositions {
+        &self.positions
+    }
+}
+
 impl HeaderError {
     /// The same error, with `read` for a reader that failed.
     pub(crate) fn into_bulk_error(self, read: impl FnOnce(io::Error) -> BulkError) -> BulkError {

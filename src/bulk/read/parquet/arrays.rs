@@ -8,16 +8,18 @@ use arrow_array::{
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 
-use microseg_history::{Cell, CellKind, Field, ReadContext, TransactionFields};
+use microseg_history::{Cell, CellKind};
 
 use crate::columns::ColumnNames;
 use crate::error::BulkError;
+use crate::read::row::Row;
+use crate::table_field::TableField;
 
 /// The content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColumnKind {
     Customer,
-    Field(Field),
+    Field(TableField),
 }
 
 impl ColumnKind {
@@ -107,12 +109,12 @@ impl<A: Array> Column<A> {
     }
 
     /// Whether a row has a value; a value that the conversion could not represent is an error.
-    fn has(&self, row: usize, what: &str) -> Result<bool, String> {
+    fn has(&self, row: usize) -> Result<bool, &'static str> {
         let is_missing = self.is_missing.as_ref();
         if is_missing.is_some_and(|is_missing| is_missing[row]) {
             Ok(false)
         } else if self.converted.is_null(row) {
-            Err(format!("the {what} cannot be read"))
+            Err("cannot be read")
         } else {
             Ok(true)
         }
@@ -177,7 +179,7 @@ impl TimeScale {
 }
 
 impl Cells {
-    fn of(values: &ArrayRef) -> Result<Self, ArrowError> {
+    fn of(values: &ArrayRef, field: TableField) -> Result<Self, ArrowError> {
         let convert = |to| cast(values, &to);
         let found = plain(values.data_type());
         if let Some(scale) = TimeScale::of(found) {
@@ -187,7 +189,7 @@ impl Cells {
         }
         Ok(match found {
             DataType::Null => Self::Missing,
-            DataType::Float64 => {
+            found if is_binary_number(found, field) => {
                 let converted = convert(DataType::Float64)?;
                 let converted = converted.as_primitive::<Float64Type>().clone();
                 Self::Number(Column::new(values, converted))
@@ -205,25 +207,25 @@ impl Cells {
                 let converted = converted.as_primitive::<Decimal128Type>().clone();
                 Self::Integer(Column::new(values, converted))
             }
-            // 32-bit floats too: as text they are the original decimals, 12.3 and not 12.300000190734863.
+            // Smaller floats too: as text they are the original decimals, 12.3 and not 12.300000190734863.
             _ => Self::Text(Column::text(values)?),
         })
     }
 
     /// The cell of a row; `None` where it is missing.
-    fn get(&self, row: usize, label: &str) -> Result<Option<Cell<'_>>, String> {
+    fn get(&self, row: usize) -> Result<Option<Cell<'_>>, &'static str> {
         let has = match self {
-            Self::Text(column) => column.has(row, label),
-            Self::Time(column, _) => column.has(row, label),
-            Self::Number(column) => column.has(row, label),
-            Self::Decimal(column) | Self::Integer(column) => column.has(row, label),
+            Self::Text(column) => column.has(row),
+            Self::Time(column, _) => column.has(row),
+            Self::Number(column) => column.has(row),
+            Self::Decimal(column) | Self::Integer(column) => column.has(row),
             Self::Missing => Ok(false),
         };
         if !has? {
             return Ok(None);
         }
         Ok(match self {
-            Self::Text(column) => Some(Cell::Text(column.converted.value(row).trim())),
+            Self::Text(column) => Some(Cell::Text(column.converted.value(row))),
             Self::Time(column, scale) => Some(scale.cell(column.converted.value(row))),
             Self::Number(column) => Some(Cell::Number(column.converted.value(row))),
             Self::Decimal(column) => Some(Cell::Decimal {
@@ -239,7 +241,7 @@ impl Cells {
 /// The needed columns of some rows.
 pub(super) struct Rows {
     customers: Column<LargeStringArray>,
-    fields: Vec<(Field, Cells)>,
+    fields: Vec<(TableField, Cells)>,
 }
 
 impl Rows {
@@ -256,7 +258,7 @@ impl Rows {
         let mut fields = Vec::new();
         for (field, name) in &names.fields {
             let cells = match batch.column_by_name(name) {
-                Some(values) => Cells::of(values),
+                Some(values) => Cells::of(values, *field),
                 None if field.is_required() => Err(missing()),
                 None => continue,
             };
@@ -268,33 +270,33 @@ impl Rows {
 
     /// The row's customer; `None` where it is missing, empty or not text.
     pub(super) fn customer(&self, row: usize) -> Option<&[u8]> {
-        let name = match self.customers.has(row, "customer") {
+        let name = match self.customers.has(row) {
             Ok(true) => self.customers.converted.value(row).as_bytes(),
             _ => return None,
         };
         Some(name).filter(|name| !name.is_empty())
     }
 
-    /// The fields of the row's transaction, or the fault in one of them.
-    pub(super) fn transaction(
-        &self,
-        row: usize,
-        context: ReadContext<'_>,
-    ) -> Result<TransactionFields, String> {
-        let mut fields = TransactionFields::default();
+    /// Reads the cells of the row with this number.
+    ///
+    /// # Errors
+    /// With the fault in one of them.
+    pub(super) fn read_into(&self, row: &mut Row<'_>, number: usize) -> Result<(), String> {
         for (field, cells) in &self.fields {
-            let label = field.label();
-            match cells.get(row, label)? {
-                Some(Cell::Text("")) if !field.is_required() => {}
-                Some(cell) => fields
-                    .read_cell(*field, cell, context)
-                    .map_err(|fault| format!("the {label}: {fault}"))?,
-                None if field.is_required() => return Err(format!("the {label} is missing")),
-                None => {}
-            }
+            let cell = cells.get(number).map(|cell| match cell {
+                Some(Cell::Text(text)) if !field.keeps_space() => Some(Cell::Text(text.trim())),
+                cell => cell,
+            });
+            let is_empty = cell == Ok(Some(Cell::Text(""))) && !field.is_required();
+            row.read(*field, if is_empty { Ok(None) } else { cell })?;
         }
-        Ok(fields)
+        Ok(())
     }
+}
+
+/// Whether a column is read as binary numbers.
+fn is_binary_number(found: &DataType, field: TableField) -> bool {
+    *found == DataType::Float64 || (found.is_floating() && field.is_name())
 }
 
 /// The type of the values, also of those in a dictionary.

@@ -1,7 +1,5 @@
 //! Reading of one unit of Parquet: its rows become histories.
 
-use microseg_history::ReadContext;
-
 use super::arrays::Rows;
 use super::table::{ParquetTable, RowGroups};
 use crate::error::BulkError;
@@ -9,6 +7,7 @@ use crate::history_result::HistoryConsumer;
 use crate::position::Position;
 use crate::read::context::UnitContext;
 use crate::read::grouping::Grouping;
+use crate::read::row::Row;
 use crate::read::seen_customers::CustomerHash;
 
 /// State of reading a unit's row groups and those after them: which rows belong to the unit.
@@ -69,8 +68,8 @@ pub(crate) fn read(
             };
             if !matches!(next, Phase::Before { .. }) {
                 let position = Position::Row(number + 1);
-                let transaction = |context: ReadContext<'_>| rows.transaction(row, context);
-                grouping.add(position, customer, transaction, consume)?;
+                let read = |into: &mut Row<'_>| rows.read_into(into, row);
+                grouping.add(position, customer, read, consume)?;
             }
             phase = Some(next);
             number += 1;

@@ -15,7 +15,7 @@ use parquet::errors::ParquetError;
 use parquet::schema::types::Type;
 
 use super::arrays::ColumnKind;
-use crate::columns::TableSettings;
+use crate::columns::{ColumnPositions, TableSettings};
 use crate::error::BulkError;
 
 /// Rows that are decoded at a time.
@@ -26,6 +26,7 @@ const BATCH_ROWS: usize = 8_192;
 pub(crate) struct ParquetTable {
     path: PathBuf,
     metadata: ArrowReaderMetadata,
+    positions: ColumnPositions,
     projection: ProjectionMask,
 }
 
@@ -73,8 +74,14 @@ impl ParquetTable {
         Ok(Self {
             path: path.to_owned(),
             metadata,
+            positions,
             projection,
         })
+    }
+
+    /// The positions of its columns.
+    pub(crate) fn positions(&self) -> &ColumnPositions {
+        &self.positions
     }
 
     /// Joins row groups until they have `part_bytes`.
