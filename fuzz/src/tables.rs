@@ -75,6 +75,7 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
                 ]
                 .map(|field| (field.into(), field.name().to_owned()))
                 .to_vec(),
+                needs_class: true,
             },
             history: HistorySettings {
                 unknown_class: UnknownClass::Count,

@@ -13,9 +13,10 @@ use crate::table_field::TableField;
 pub struct ColumnNames {
     /// The column of the customers.
     pub customer: String,
-    /// The columns of the transactions' fields. A table may lack those of optional fields, but not both of `class` and
-    /// `mcc`.
+    /// The columns of the transactions' fields. A table may lack those of optional fields.
     pub fields: Vec<(TableField, String)>,
+    /// Whether a table must have a column of `class` or of `mcc`.
+    pub needs_class: bool,
 }
 
 /// How tables of transactions are read.
@@ -121,7 +122,7 @@ impl ColumnNames {
         }
         let is_label =
             |field: &TableField| matches!(field, TableField::Known(Field::Class | Field::Mcc));
-        if !fields.iter().any(|(field, _)| is_label(field)) {
+        if self.needs_class && !fields.iter().any(|(field, _)| is_label(field)) {
             let labels = self.fields.iter().filter(|(field, _)| is_label(field));
             let labels: Vec<&str> = labels.map(|(_, name)| name.as_str()).collect();
             return Err(missing(labels.join(" or ")));
@@ -135,6 +136,10 @@ mod tests {
     use super::*;
 
     fn find(columns: &[&str]) -> Result<ColumnPositions, String> {
+        find_for(columns, true)
+    }
+
+    fn find_for(columns: &[&str], needs_class: bool) -> Result<ColumnPositions, String> {
         let names = ColumnNames {
             customer: "who".to_owned(),
             fields: [
@@ -145,6 +150,7 @@ mod tests {
             ]
             .map(|(field, name)| (field.into(), name.to_owned()))
             .to_vec(),
+            needs_class,
         };
         let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
         names
@@ -172,6 +178,8 @@ mod tests {
             neither.contains("no column is named class or mcc"),
             "{neither}"
         );
+        let read = find_for(&["who", "when", "amount"], false).unwrap();
+        assert_eq!(read.fields.len(), 2);
     }
 
     #[test]

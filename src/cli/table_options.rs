@@ -114,6 +114,7 @@ impl TableOptions {
         let mut columns = ColumnNames {
             customer: self.customer_column.clone(),
             fields: fields.to_vec(),
+            needs_class: encoder.declaration().reads_class(),
         };
         let renamed = self.field_column.iter().cloned().collect();
         columns.add_details(encoder, &self.id_column, &renamed)?;

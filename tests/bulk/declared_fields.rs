@@ -180,6 +180,17 @@ impl Case {
         }))
     }
 
+    /// Neither the class nor the code is read.
+    fn without_class() -> Self {
+        static MODEL: OnceLock<DescribedModel> = OnceLock::new();
+        Self::of(MODEL.get_or_init(|| {
+            build("declared-fields-without-class", |description| {
+                let categories = &mut description["inputs"]["categories"];
+                categories[0] = categories[1].clone();
+            })
+        }))
+    }
+
     fn of(model: &'static DescribedModel) -> Self {
         Self {
             model,
@@ -591,6 +602,35 @@ fn field_whose_column_no_table_has_is_missing_and_named_once() {
         "line 2: the field channel: the model needs a value here"
     );
     assert_eq!(times(&output), 1);
+}
+
+#[test]
+fn class_and_code_may_be_left_out_where_the_model_reads_neither() {
+    let columns = [
+        "customer",
+        "timestamp",
+        "amount",
+        "balance",
+        "channel",
+        "id",
+    ];
+    let transactions = transactions();
+    let table = csv_table(&transactions, &columns);
+    let refused = Case::new().score_csv(&table, &[]);
+    assert_failure(&refused, "no column is named class or mcc");
+    let case = Case::without_class();
+    let mut listed = transactions.clone();
+    for transaction in &mut listed {
+        let members = transaction.as_object_mut().unwrap();
+        members.retain(|name, _| columns.contains(&name.as_str()));
+    }
+    let scored = succeeded(&case.score_csv(&table, &[]));
+    assert_eq!(scored, case.expected(&listed));
+    assert!(
+        scored[0].contains("have neither `class` nor `mcc`"),
+        "{}",
+        scored[0]
+    );
 }
 
 #[test]

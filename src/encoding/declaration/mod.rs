@@ -221,6 +221,22 @@ impl InputDeclaration {
         self.inputs.categories.iter().map(padding).collect()
     }
 
+    /// Whether the class or the code of a transaction counts for what the network reads. It always does where steps are
+    /// periods: they are counted in spending.
+    #[must_use]
+    pub fn reads_class(&self) -> bool {
+        let is_class = |category: &Category| {
+            matches!(
+                category.vocabulary,
+                Vocabulary::Class(_) | Vocabulary::Mcc(_)
+            )
+        };
+        match &self.plan {
+            Plan::Periods { .. } => true,
+            Plan::Events { categories, .. } => categories.iter().any(is_class),
+        }
+    }
+
     /// Whether the network reads shares of periods as they are and nothing else, as those of schema 2 do.
     #[must_use]
     pub fn is_shares_alone(&self) -> bool {

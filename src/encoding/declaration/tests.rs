@@ -137,6 +137,18 @@ fn shares_alone_are_what_schema_2_reads() {
 }
 
 #[test]
+fn class_is_read_by_periods_and_by_categories_of_class_or_mcc() {
+    let reads = |document| declare(document).unwrap().reads_class();
+    assert!(reads(of_periods(json!([{"of": "transactions"}]))));
+    let categories = of_events()["inputs"]["categories"].clone();
+    for (category, is_class) in [(0, true), (1, true), (2, false), (3, false)] {
+        let alone = json!([categories[category]]);
+        assert_eq!(reads(with("/inputs/categories", alone)), is_class);
+    }
+    assert!(!reads(with("/inputs/categories", json!([]))));
+}
+
+#[test]
 fn documents_are_written_as_they_were_read() {
     let document = of_events();
     let declaration = declare(document.clone()).unwrap();
