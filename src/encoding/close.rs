@@ -7,19 +7,19 @@ use super::continuation::{
 };
 use super::declaration::{EventWindow, InputDeclaration, Plan};
 use super::event::Event;
+use super::event_window::in_window;
 use super::history::History;
-use super::inputs::{EventReading, Inputs, PeriodRecords, of_events, of_periods};
+use super::inputs::{EventReading, Inputs, PeriodRecords, PlacesInCalendar, of_events, of_periods};
 use super::journal::Journal;
 use super::ledger::{Closed, Ledger, SavedLedger};
 use super::period::PeriodKind;
 use super::totals::Totals;
+use super::transactions::Transactions;
 use super::warnings::{reason_of_no_spending, warnings};
 use microseg_history::{
     Currencies, HistoryError, Identifier, MixedCurrencies, Moment, Taxonomy, TimeSettings,
     TransactionSink,
 };
-
-const NANOSECONDS_PER_DAY: i128 = 86_400_000_000_000;
 
 /// What a history has beside its transactions, and the model that reads it.
 pub(super) struct Framing<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Framing<'a> {
     pub(super) customer_id: Option<Identifier>,
     pub(super) currencies: Currencies,
     pub(super) mixed_currencies: MixedCurrencies,
+    /// Whether the history keeps its transactions, to be explained.
+    pub(super) keeps_transactions: bool,
 }
 
 /// The states of a history: the one that it continues, and whether its own is to be kept.
@@ -122,6 +124,7 @@ impl Framing<'_> {
         };
         quality.warnings = warnings(&quality, suspicions);
         Ok(History {
+            transactions: self.kept(events),
             customer_id: self.customer_id,
             totals,
             quality,
@@ -164,11 +167,14 @@ impl Framing<'_> {
         let TimeSettings { as_of, zone } = self.times;
         let mut earlier = Earlier::default();
         if let Some(continued) = states.continued {
-            if continued.checkpoint.is_some()
-                && let Some(place) = journal.first_before(continued.newest()?)
-            {
-                let pointer = format!("/transactions/{place}/timestamp");
-                return Err(ContinuationFault::Earlier.at(pointer));
+            if continued.checkpoint.is_some() {
+                if self.keeps_transactions {
+                    return Err(ContinuationFault::Explained.at("/state_token"));
+                }
+                if let Some(place) = journal.first_before(continued.newest()?) {
+                    let pointer = format!("/transactions/{place}/timestamp");
+                    return Err(ContinuationFault::Earlier.at(pointer));
+                }
             }
             journal.restore(continued.events).ok_or_else(foreign)?;
             earlier = Earlier {
@@ -179,8 +185,12 @@ impl Framing<'_> {
         }
         let after_as_of = u64::from(journal.listed) - journal.listed_before_end();
         let added = journal.added;
-        let events = journal.into_events();
-        let events = in_window(&events, window, *as_of);
+        let all = journal.into_events();
+        if self.keeps_transactions {
+            // Without newer ones the window would reach older ones: the network must be able to read all of them.
+            self.inputs_of_events(&all, None)?;
+        }
+        let events = in_window(&all, Event::moment, window, *as_of);
         let dropped = added - events.len() as u64;
         let newest = events.last().map(Event::moment).ok_or_else(no_events)?;
         let months = Calendar::new(PeriodKind::Month, zone.clone());
@@ -213,8 +223,9 @@ impl Framing<'_> {
         let steps = ends.map(steps_until).collect();
         Ok(History {
             inputs: Some(self.inputs_of_events(events, earlier.previous()?)?),
-            customer_id: self.customer_id,
             steps: Some(steps),
+            transactions: self.kept(all),
+            customer_id: self.customer_id,
             totals,
             quality,
             checkpoint: earlier.checkpoint.map(Box::new),
@@ -274,6 +285,13 @@ impl Framing<'_> {
         })
     }
 
+    /// The transactions, in their order, where the history keeps them.
+    fn kept(&self, events: Vec<Event>) -> Option<Transactions> {
+        let as_of = self.times.as_of;
+        let keep = || Transactions { events, as_of };
+        self.keeps_transactions.then(keep)
+    }
+
     /// An empty ledger in the history's calendar.
     fn ledger(&self, kind: PeriodKind, as_of: Option<Moment>) -> Ledger {
         let calendar = Calendar::new(kind, self.times.zone.clone());
@@ -288,7 +306,9 @@ impl Framing<'_> {
     ) -> Result<Inputs, HistoryError> {
         match self.declaration.plan() {
             Plan::Periods { numbers, .. } if !self.declaration.is_shares_alone() => {
-                let records = PeriodRecords::new(events, totals, self.declaration.fields().len());
+                let places = PlacesInCalendar::new(totals.calendar());
+                let placed = events.iter().map(|event| places.of(event));
+                let records = PeriodRecords::new(placed, totals, self.declaration.fields().len());
                 of_periods(numbers, totals, &records).map(Inputs::of_numbers)
             }
             _ => Ok(totals.profile().into()),
@@ -359,18 +379,4 @@ fn no_events() -> HistoryError {
         pointer: "/transactions".to_owned(),
         detail: "no transaction inside the window: nothing to score".to_owned(),
     }
-}
-
-/// The last of the events, which are in their order: so many, and those less than so many days before `as_of`, or before
-/// the newest event.
-pub(super) fn in_window(events: &[Event], window: EventWindow, as_of: Option<Moment>) -> &[Event] {
-    let most = window.events.unwrap_or(usize::MAX);
-    let events = &events[events.len().saturating_sub(most)..];
-    let end = as_of.or_else(|| events.last().map(Event::moment));
-    let (Some(days), Some(end)) = (window.days, end) else {
-        return events;
-    };
-    let length = i128::from(days) * NANOSECONDS_PER_DAY;
-    let older = events.partition_point(|event| end.nanoseconds_since(event.moment()) >= length);
-    &events[older..]
 }

@@ -69,6 +69,10 @@ pub(super) enum ContinuationFault {
         "a transaction before the newest one of the state: send the whole history, without a token"
     )]
     Earlier,
+    #[error(
+        "the model reads every transaction of a customer: an explanation needs the whole history, without a token"
+    )]
+    Explained,
     #[error("the state has other classes or fields than the model")]
     Foreign,
 }

@@ -74,8 +74,7 @@ fn read(
         keep: true,
     };
     let bytes = serde_json::to_vec(&document).unwrap();
-    let read = encoder.read_continued::<serde::de::IgnoredAny>(&bytes, None, tokens);
-    read.map(|(history, _)| history)
+    encoder.read_continued(&bytes, tokens)
 }
 
 /// The state of a history, as it is after a journey through bytes.
@@ -206,7 +205,7 @@ fn state_of_other_settings_is_refused() {
                 keep: false,
             };
             let bytes = serde_json::to_vec(&document).unwrap();
-            match encoder.read_continued::<serde::de::IgnoredAny>(&bytes, None, tokens) {
+            match encoder.read_continued(&bytes, tokens) {
                 Err(HistoryError::Invalid { pointer, .. }) => pointer,
                 other => panic!("{other:?}"),
             }

@@ -27,6 +27,15 @@ pub struct Tokens<'a> {
     pub keep: bool,
 }
 
+/// What a history is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// For its numbers.
+    Scoring,
+    /// To be encoded again without some of its transactions.
+    Explaining,
+}
+
 /// Turns histories into what one model reads: by its taxonomy, and by its declaration of steps, window and inputs.
 #[derive(Debug, Clone)]
 pub struct Encoder {
@@ -90,7 +99,8 @@ impl Encoder {
     /// totals alone give what it reads.
     #[must_use]
     pub fn detail_fields(&self) -> Option<&DeclaredFields> {
-        self.needs_details().then(|| self.declaration.fields())
+        self.needs_details(Purpose::Scoring)
+            .then(|| self.declaration.fields())
     }
 
     /// Reads one history, as JSON.
@@ -110,33 +120,61 @@ impl Encoder {
         reader: &impl HistoryReader,
         bytes: &[u8],
     ) -> Result<History, HistoryError> {
-        self.read_document::<IgnoredAny>(reader, bytes, None, None)
+        self.read_document::<IgnoredAny>(reader, bytes, None, Purpose::Scoring, None)
             .map(|(history, _)| history)
     }
 
-    /// Reads one history that carries a further member, such as `explain`; `None` where it is absent or `null`.
+    /// Reads one history to be explained: one that keeps what it is encoded from.
     ///
     /// # Errors
-    /// [`HistoryError`] with a JSON Pointer to the first fault, the further member's included.
+    /// As [`Encoder::read`]; where steps are events, transactions before the window must have codes too.
+    pub fn read_to_explain(&self, bytes: &[u8]) -> Result<History, HistoryError> {
+        let reader = DefaultReader::default();
+        self.read_document::<IgnoredAny>(&reader, bytes, None, Purpose::Explaining, None)
+            .map(|(history, _)| history)
+    }
+
+    /// Reads one history to be explained that carries a further member, such as `explain`; `None` where it is absent or
+    /// `null`.
+    ///
+    /// # Errors
+    /// As [`Encoder::read_to_explain`], the faults of the further member included.
     pub fn read_with<E: DeserializeOwned>(
         &self,
         bytes: &[u8],
         member: &'static str,
     ) -> Result<(History, Option<E>), HistoryError> {
-        self.read_document(&DefaultReader::default(), bytes, Some(member), None)
+        let reader = DefaultReader::default();
+        self.read_document(&reader, bytes, Some(member), Purpose::Explaining, None)
     }
 
-    /// As [`Encoder::read_with`], for a history that may continue another one, and that is to be continued.
+    /// Reads one history that may continue another one, and that is to be continued.
     ///
     /// # Errors
     /// [`HistoryError`] with a JSON Pointer to the first fault, that of a token included.
-    pub fn read_continued<E: DeserializeOwned>(
+    pub fn read_continued(
         &self,
         bytes: &[u8],
-        member: Option<&'static str>,
+        tokens: Tokens<'_>,
+    ) -> Result<History, HistoryError> {
+        let reader = DefaultReader::default();
+        self.read_document::<IgnoredAny>(&reader, bytes, None, Purpose::Scoring, Some(tokens))
+            .map(|(history, _)| history)
+    }
+
+    /// As [`Encoder::read_with`], for a history that may continue another one.
+    ///
+    /// # Errors
+    /// As [`Encoder::read_with`], and the fault of a token.
+    pub fn read_continued_with<E: DeserializeOwned>(
+        &self,
+        bytes: &[u8],
+        member: &'static str,
         tokens: Tokens<'_>,
     ) -> Result<(History, Option<E>), HistoryError> {
-        self.read_document(&DefaultReader::default(), bytes, member, Some(tokens))
+        let reader = DefaultReader::default();
+        let purpose = Purpose::Explaining;
+        self.read_document(&reader, bytes, Some(member), purpose, Some(tokens))
     }
 
     pub(super) fn calendar(&self, times: &TimeSettings) -> Calendar {
@@ -162,21 +200,23 @@ impl Encoder {
             customer_id,
             currencies,
             mixed_currencies,
+            keeps_transactions: false,
         }
     }
 
     /// An empty book for a history with these settings.
     pub(super) fn book(&self, times: &TimeSettings) -> Book {
-        if self.needs_details() {
-            Book::Journal(self.journal(times))
+        if self.needs_details(Purpose::Scoring) {
+            Book::Journal(self.journal(times, Purpose::Scoring))
         } else {
             Book::Ledger(self.ledger(times))
         }
     }
 
-    /// Whether totals alone do not give what the network reads.
-    pub(super) fn needs_details(&self) -> bool {
+    /// Whether totals alone do not suffice.
+    pub(super) fn needs_details(&self, purpose: Purpose) -> bool {
         match self.declaration.plan() {
+            _ if purpose == Purpose::Explaining => !self.declaration.is_shares_alone(),
             Plan::Periods { numbers, .. } => {
                 !numbers.iter().all(|number| number.source.is_of_totals())
             }
@@ -184,9 +224,10 @@ impl Encoder {
         }
     }
 
-    pub(super) fn journal(&self, times: &TimeSettings) -> Journal {
+    pub(super) fn journal(&self, times: &TimeSettings, purpose: Purpose) -> Journal {
         let (ledger, most) = match self.declaration.plan() {
             Plan::Periods { .. } => (Some(self.ledger(times)), None),
+            Plan::Events { .. } if purpose == Purpose::Explaining => (None, None),
             Plan::Events { window, .. } => (None, window.events),
         };
         Journal::new(
@@ -203,16 +244,21 @@ impl Encoder {
         reader: &impl HistoryReader,
         bytes: &[u8],
         extension: Option<&'static str>,
+        purpose: Purpose,
         tokens: Option<Tokens<'_>>,
     ) -> Result<(History, Option<E>), HistoryError> {
-        if let Some(fields) = self.detail_fields() {
-            let new_sink = |times: &TimeSettings| self.journal(times);
-            let request = self.request(extension, Some(fields), &new_sink);
-            self.close_document(reader.read(bytes, &request)?, Book::Journal, tokens)
+        if self.needs_details(purpose) {
+            let fields = Some(self.declaration.fields());
+            let new_sink = |times: &TimeSettings| self.journal(times, purpose);
+            let request = self.request(extension, fields, &new_sink);
+            let keeps = purpose == Purpose::Explaining;
+            let document = reader.read(bytes, &request)?;
+            self.close_document(document, Book::Journal, keeps, tokens)
         } else {
             let new_sink = |times: &TimeSettings| self.ledger(times);
             let request = self.request(extension, None, &new_sink);
-            self.close_document(reader.read(bytes, &request)?, Book::Ledger, tokens)
+            let document = reader.read(bytes, &request)?;
+            self.close_document(document, Book::Ledger, false, tokens)
         }
     }
 
@@ -235,6 +281,7 @@ impl Encoder {
         &self,
         document: ParsedDocument<S, E>,
         book: fn(S) -> Book,
+        keeps_transactions: bool,
         tokens: Option<Tokens<'_>>,
     ) -> Result<(History, Option<E>), HistoryError> {
         let at_token = |detail: String| HistoryError::Invalid {
@@ -262,6 +309,10 @@ impl Encoder {
                 document.settings.mixed_currencies,
             ),
         );
+        let framing = Framing {
+            keeps_transactions,
+            ..framing
+        };
         let mut history = framing.close(book(document.sink), states)?;
         history.quality.warnings.splice(..0, document.warnings);
         Ok((history, document.extension))

@@ -8,7 +8,7 @@ use microseg_history::{
 };
 
 /// One transaction with its details.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Event {
     pub(crate) transaction: ParsedTransaction,
     pub(crate) details: Details,

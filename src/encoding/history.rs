@@ -4,6 +4,7 @@ use super::continuation::{Checkpoint, Continuation};
 use super::inputs::Inputs;
 use super::quality::Quality;
 use super::totals::Totals;
+use super::transactions::Transactions;
 use microseg_history::Identifier;
 
 /// A customer's history as the network reads it.
@@ -24,6 +25,8 @@ pub struct History {
     pub(super) checkpoint: Option<Box<Checkpoint>>,
     /// What a later request needs, where it was asked for.
     pub(super) continuation: Option<Box<Continuation>>,
+    /// Of a history that was read to be explained, where the network reads more than shares of the totals.
+    pub(super) transactions: Option<Transactions>,
 }
 
 impl History {

@@ -2,8 +2,8 @@
 //!
 //! Only this crate encodes. An [`InputDeclaration`] says what a model reads. [`Encoder::read`] reads the bytes of a history
 //! and gives a [`History`]: the exact totals of the window, the count of everything that is not in them, and the network's
-//! [`Inputs`]. For models of shares, [`Totals::profile`] gives the same. The server, the commands, the training data and
-//! the perturbations of an explanation all use it.
+//! [`Inputs`]. For models of shares, [`Totals::profile`] gives the same. A [`Reencoder`] encodes a history again without some
+//! of its transactions. The server, the commands, the training data and the perturbations of an explanation all use it.
 
 mod book;
 mod calendar;
@@ -14,6 +14,7 @@ mod continuation_tests;
 mod declaration;
 mod encoder;
 mod event;
+mod event_window;
 #[cfg(test)]
 mod events_tests;
 mod history;
@@ -24,9 +25,12 @@ mod live;
 mod period;
 mod profile;
 mod quality;
+mod reencoding;
+mod stored_history;
 mod stored_totals;
 mod tally;
 mod totals;
+mod transactions;
 mod warnings;
 
 pub use continuation::{CHECKPOINT_STEPS, Checkpoint, Continuation};
@@ -43,6 +47,7 @@ pub use live::{Arrived, Closed, ClosedEvent, ClosedPeriod, LiveHistory};
 pub use period::{Period, PeriodKind};
 pub use profile::{Profile, write_shares};
 pub use quality::Quality;
+pub use reencoding::{EventReencoder, PeriodReencoder, Reencoder, Transaction};
 pub use stored_totals::RestoreError;
 pub use tally::{Tally, TransactionError};
 pub use totals::{PeriodSum, Totals};

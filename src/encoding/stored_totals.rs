@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::Calendar;
 use super::encoder::Encoder;
 use super::totals::{PeriodSum, Totals};
-use microseg_history::{Booking, Moment, Taxonomy, TimeZone};
+use microseg_history::{Booking, HistoryError, Moment, Taxonomy, TimeZone};
 
 /// Why stored totals cannot be read again.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,9 @@ pub enum RestoreError {
     /// An amount that no history can give.
     #[error("an amount is negative or not finite")]
     Amount,
+    /// Kept transactions are not those of a history.
+    #[error("not the form of kept transactions: {0}")]
+    Transactions(#[from] HistoryError),
 }
 
 #[derive(Serialize, Deserialize)]

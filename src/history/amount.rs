@@ -125,6 +125,17 @@ impl Amount {
         self.0 = self.0.saturating_add(other.0);
     }
 
+    /// So many times the amount, to the nearest unit. A factor of 1 may change digits beyond those of a binary number.
+    #[must_use]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a factor is a binary number, and so is its product; beyond 127 bits it saturates"
+    )]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self((self.0 as f64 * factor).round() as i128)
+    }
+
     /// Whether this is money that came in, such as a refund.
     #[inline]
     #[must_use]
@@ -284,6 +295,12 @@ mod tests {
             assert_eq!(number.to_bits(), amount.to_bits());
         }
         assert_eq!(sum(&[-1.0, 1.0]).to_f64().to_bits(), 0.0_f64.to_bits());
+    }
+
+    #[test]
+    fn scaled_amount_is_its_product_with_the_factor() {
+        assert_eq!(sum(&[-12.5]).scaled(1.5), sum(&[-18.75]));
+        assert_eq!(sum(&[8.0]).scaled(0.0), Amount::default());
     }
 
     #[test]

@@ -167,8 +167,8 @@ mod tests {
             open: &|_, _| Err(String::new()),
             keep: true,
         };
-        let read = encoder.read_continued::<serde::de::IgnoredAny>(document, None, tokens);
-        read.unwrap().0.take_continuation().unwrap()
+        let read = encoder.read_continued(document, tokens);
+        read.unwrap().take_continuation().unwrap()
     }
 
     fn owner(customer: &str, network: &str, tenant: &str) -> Owner {

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use microseg_history::{
-    DeclaredFields, DeclaredValue, Field, HistoryError, Moment, Taxonomy, TimeZone,
+    Amount, DeclaredFields, DeclaredValue, Field, HistoryError, Moment, Taxonomy, TimeZone,
 };
 
 use super::arrays::Inputs;
@@ -23,6 +23,16 @@ pub(crate) struct EventReading<'a> {
     pub(crate) zone: &'a TimeZone,
 }
 
+/// One step, as its numbers are taken from it.
+#[derive(Clone, Copy)]
+pub(crate) struct EventStep<'a> {
+    pub(crate) event: &'a Event,
+    /// Its amount, or another one in its place.
+    pub(crate) amount: Amount,
+    /// The time of the event before.
+    pub(crate) previous: Option<Moment>,
+}
+
 /// A refusal with its place: the first one in the order of the history's list is answered.
 type Refused<'a> = (u32, std::borrow::Cow<'a, str>, Refusal);
 
@@ -40,12 +50,12 @@ pub(crate) fn of_events(
     let mut categories = Array2::zeros((events.len(), reading.categories.len()));
     let mut first: Option<Refused<'_>> = None;
     for (step, event) in events.iter().enumerate() {
-        let read = reading.read(
+        let of_step = EventStep {
             event,
+            amount: event.amount(),
             previous,
-            numbers.row_mut(step),
-            categories.row_mut(step),
-        );
+        };
+        let read = reading.read(of_step, numbers.row_mut(step), categories.row_mut(step));
         if let Err((member, refusal)) = read
             && first
                 .as_ref()
@@ -68,25 +78,53 @@ impl<'a> EventReading<'a> {
     /// Writes one step; a refusal names the member of the transaction.
     fn read(
         &self,
-        event: &Event,
-        previous: Option<Moment>,
-        mut numbers: ndarray::ArrayViewMut1<'_, f32>,
+        step: EventStep<'_>,
+        numbers: ndarray::ArrayViewMut1<'_, f32>,
         mut codes: ndarray::ArrayViewMut1<'_, i64>,
     ) -> Result<(), (std::borrow::Cow<'a, str>, Refusal)> {
-        let shown = self.zone.shown(event.moment());
-        for (number, out) in self.numbers.iter().zip(&mut numbers) {
-            let value = number.source.value(event, previous, shown);
-            *out = value.map_or(number.missing, |value| number.transforms.apply(value));
-            if !out.is_finite() {
-                return Err((number.source.member(self.fields).into(), Refusal::TooLarge));
-            }
-        }
+        self.write_numbers(step, |_| true, numbers)?;
+        let event = step.event;
         for (category, out) in self.categories.iter().zip(&mut codes) {
             *out = category
                 .code(event, self.taxonomy)
                 .map_err(|refusal| (category.member(event, self.fields), refusal))?;
         }
         Ok(())
+    }
+
+    /// Writes the numbers of one step that are of these sources.
+    fn write_numbers(
+        &self,
+        step: EventStep<'_>,
+        is_of: impl Fn(EventSource) -> bool,
+        mut numbers: ndarray::ArrayViewMut1<'_, f32>,
+    ) -> Result<(), (std::borrow::Cow<'a, str>, Refusal)> {
+        let shown = self.zone.shown(step.event.moment());
+        for (number, out) in self.numbers.iter().zip(&mut numbers) {
+            if !is_of(number.source) {
+                continue;
+            }
+            let value = number.source.value(step, shown);
+            *out = value.map_or(number.missing, |value| number.transforms.apply(value));
+            if !out.is_finite() {
+                return Err((number.source.member(self.fields).into(), Refusal::TooLarge));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes those numbers of an event again that depend on its amount, or on the event before.
+    ///
+    /// # Errors
+    /// [`HistoryError::Invalid`] when one is too large for the network.
+    pub(crate) fn rewrite(
+        &self,
+        step: EventStep<'_>,
+        numbers: ndarray::ArrayViewMut1<'_, f32>,
+    ) -> Result<(), HistoryError> {
+        let is_of = |source| matches!(source, EventSource::Amount | EventSource::DaysSincePrevious);
+        self.write_numbers(step, is_of, numbers)
+            .map_err(|(member, refusal)| refusal.at(step.event.index, &member))
     }
 }
 
@@ -96,9 +134,14 @@ impl EventSource {
         clippy::cast_precision_loss,
         reason = "the network takes 32-bit floats"
     )]
-    fn value(self, event: &Event, previous: Option<Moment>, shown: Moment) -> Option<f64> {
+    fn value(self, step: EventStep<'_>, shown: Moment) -> Option<f64> {
+        let EventStep {
+            event,
+            amount,
+            previous,
+        } = step;
         match self {
-            Self::Amount => Some(event.amount().to_f64()),
+            Self::Amount => Some(amount.to_f64()),
             Self::DaysSincePrevious => previous.map(|previous| {
                 event.moment().nanoseconds_since(previous) as f64 / NANOSECONDS_PER_DAY
             }),

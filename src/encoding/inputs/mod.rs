@@ -9,5 +9,5 @@ mod periods;
 mod refusal;
 
 pub use arrays::Inputs;
-pub(super) use events::{EventReading, of_events};
-pub(super) use periods::{PeriodRecords, of_periods};
+pub(super) use events::{EventReading, EventStep, of_events};
+pub(super) use periods::{PeriodRecords, Placed, PlacesInCalendar, of_periods};

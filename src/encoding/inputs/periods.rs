@@ -31,12 +31,50 @@ struct PeriodRecord {
 #[derive(Debug, Default)]
 pub(crate) struct PeriodRecords(Vec<PeriodRecord>);
 
+/// An event with its places in the calendar.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed<'a> {
+    pub(crate) event: &'a Event,
+    /// Its amount, or another one in its place.
+    pub(crate) amount: Amount,
+    /// The number of its period.
+    pub(crate) period: i32,
+    /// The number of its day.
+    pub(crate) day: i32,
+}
+
+/// Finds the places of events in a calendar.
+pub(crate) struct PlacesInCalendar<'a> {
+    calendar: &'a Calendar,
+    days: Calendar,
+}
+
+impl<'a> PlacesInCalendar<'a> {
+    pub(crate) fn new(calendar: &'a Calendar) -> Self {
+        Self {
+            calendar,
+            days: Calendar::new(PeriodKind::Day, calendar.zone().clone()),
+        }
+    }
+
+    pub(crate) fn of<'e>(&self, event: &'e Event) -> Placed<'e> {
+        Placed {
+            event,
+            amount: event.amount(),
+            period: self.calendar.period_of(event.moment()).number(),
+            day: self.days.period_of(event.moment()).number(),
+        }
+    }
+}
+
 impl PeriodRecords {
     /// Of the events, which are in their order, that fall into the periods of the totals.
-    pub(crate) fn new(events: &[Event], totals: &Totals, fields: usize) -> Self {
+    pub(crate) fn new<'a>(
+        events: impl Iterator<Item = Placed<'a>>,
+        totals: &Totals,
+        fields: usize,
+    ) -> Self {
         let classes = totals.spending().ncols();
-        let calendar = totals.calendar();
-        let days = Calendar::new(PeriodKind::Day, calendar.zone().clone());
         let first = totals.first_period().number();
         let record = PeriodRecord {
             counts: vec![0; classes],
@@ -44,13 +82,12 @@ impl PeriodRecords {
             ..PeriodRecord::default()
         };
         let mut records = vec![record; totals.periods().len()];
-        for event in events {
-            let step = calendar.period_of(event.moment()).number() - first;
-            let Ok(step) = usize::try_from(step) else {
+        for placed in events {
+            let Ok(step) = usize::try_from(placed.period - first) else {
                 continue;
             };
             if let Some(record) = records.get_mut(step) {
-                record.add(event, days.period_of(event.moment()).number());
+                record.add(placed);
             }
         }
         Self(records)
@@ -58,7 +95,10 @@ impl PeriodRecords {
 }
 
 impl PeriodRecord {
-    fn add(&mut self, event: &Event, day: i32) {
+    fn add(&mut self, placed: Placed<'_>) {
+        let Placed {
+            event, amount, day, ..
+        } = placed;
         self.transactions += 1;
         // Events come in the order of time.
         if self.day.replace(day) != Some(day) {
@@ -70,7 +110,7 @@ impl PeriodRecord {
                     *count += 1;
                 }
             }
-            ClassReference::Known(Booking::Income(_)) => self.income.add(event.amount()),
+            ClassReference::Known(Booking::Income(_)) => self.income.add(amount),
             ClassReference::Unknown | ClassReference::Absent => {}
         }
         for (values, value) in self.values.iter_mut().zip(event.details.values.iter()) {

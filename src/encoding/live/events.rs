@@ -2,10 +2,11 @@
 
 use super::{Closed, ClosedEvent};
 use crate::calendar::Calendar;
-use crate::close::{Framing, foreign, in_window};
+use crate::close::{Framing, foreign};
 use crate::continuation::Continuation;
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Purpose};
 use crate::event::Event;
+use crate::event_window::in_window;
 use crate::journal::Journal;
 use crate::ledger::Ledger;
 use crate::period::{Period, PeriodKind};
@@ -40,7 +41,7 @@ impl LiveEvents {
             ledger: Ledger::new(months.clone(), encoder.taxonomy().classes().len(), None),
             months,
             as_of: times.as_of,
-            journal: encoder.journal(times),
+            journal: encoder.journal(times, Purpose::Scoring),
             events: Vec::new(),
             closed: 0,
             before: 0,
@@ -157,7 +158,10 @@ impl LiveEvents {
         let events = self.events.get(..count).unwrap_or_default();
         if !self.is_unlimited {
             // The window of a history that ends here: its last event is the newest one.
-            return (in_window(events, framing.window_of_events(), None), None);
+            return (
+                in_window(events, Event::moment, framing.window_of_events(), None),
+                None,
+            );
         }
         let previous = match skipped.checked_sub(1).and_then(|last| events.get(last)) {
             Some(event) => Some(event.moment()),

@@ -10,7 +10,7 @@ use super::book::Book;
 use super::close::{Framing, States};
 use super::continuation::Continuation;
 use super::declaration::Plan;
-use super::encoder::Encoder;
+use super::encoder::{Encoder, Purpose};
 use super::history::History;
 use super::inputs::Inputs;
 use super::period::Period;
@@ -172,7 +172,7 @@ impl LiveHistory {
             unknown_class: self.settings.unknown_class,
             mixed_currencies: self.settings.mixed_currencies,
         };
-        if self.encoder.needs_details() {
+        if self.encoder.needs_details(Purpose::Scoring) {
             let fields = self.encoder.declaration().fields();
             read_detailed_transaction(text, context, fields, &mut self.encountered)
         } else {

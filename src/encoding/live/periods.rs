@@ -5,7 +5,7 @@ use crate::book::Book;
 use crate::calendar::Calendar;
 use crate::close::{Framing, foreign};
 use crate::continuation::Continuation;
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Purpose};
 use crate::event::Event;
 use crate::inputs::Inputs;
 use crate::journal::Journal;
@@ -33,8 +33,8 @@ impl LivePeriods {
             calendar: encoder.calendar(times),
             as_of: times.as_of,
             ledger: encoder.ledger(times),
-            journal: encoder.needs_details().then(|| {
-                let mut journal = encoder.journal(times);
+            journal: encoder.needs_details(Purpose::Scoring).then(|| {
+                let mut journal = encoder.journal(times, Purpose::Scoring);
                 // It is added to apart, and put back at the end.
                 journal.ledger = None;
                 journal

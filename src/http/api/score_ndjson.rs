@@ -12,7 +12,6 @@ use axum::body::{Body, Bytes};
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
-use serde::de::IgnoredAny;
 use tracing::Instrument as _;
 
 use crate::ApiError;
@@ -66,8 +65,8 @@ impl NdjsonScorer {
         let RequestedState { tokens, keep } = &self.requested_state;
         let read = |line| match chunk.text(line) {
             Some(text) => {
-                let read = tokens.read::<IgnoredAny>(&self.model, text, None, *keep);
-                read.map(|(history, _)| history).map_err(Problem::from)
+                let read = tokens.read(&self.model, text, *keep);
+                read.map_err(Problem::from)
             }
             None => Err(Problem::new(
                 ProblemKind::BodyTooLarge,

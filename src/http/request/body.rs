@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRef, FromRequest, Request};
 use http_body_util::BodyExt as _;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 use super::{MediaType, RequestedState};
 use crate::ApiError;
@@ -110,8 +110,7 @@ impl JsonBody {
         let RequestedState { tokens, keep } = state.clone();
         let own = model.clone();
         self.parse(model, timing, move |_, bytes| {
-            let read = tokens.read::<IgnoredAny>(&own, bytes, None, keep);
-            read.map(|(history, _)| history)
+            tokens.read(&own, bytes, keep)
         })
         .await
     }

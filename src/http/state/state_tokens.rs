@@ -37,21 +37,37 @@ impl StateTokens {
         }
     }
 
-    /// Reads a history that may go on from a token, and a further member of its document; with the history's own state where
-    /// `keep` is set.
-    pub(crate) fn read<E: DeserializeOwned>(
+    /// Reads a history that may go on from a token; with its own state where `keep` is set.
+    pub(crate) fn read(
         &self,
         model: &Model,
         bytes: &[u8],
-        member: Option<&'static str>,
         keep: bool,
-    ) -> Result<(History, Option<E>), HistoryError> {
+    ) -> Result<History, HistoryError> {
         let open = |token: &str, customer: Option<&Identifier>| {
             let opened = self.open(model, customer, token);
             opened.map_err(|error| error.to_string())
         };
         let tokens = Tokens { open: &open, keep };
-        model.encoder().read_continued(bytes, member, tokens)
+        model.encoder().read_continued(bytes, tokens)
+    }
+
+    /// Reads a history to be explained, which may go on from a token, and a further member of its document.
+    pub(crate) fn read_with<E: DeserializeOwned>(
+        &self,
+        model: &Model,
+        bytes: &[u8],
+        member: &'static str,
+    ) -> Result<(History, Option<E>), HistoryError> {
+        let open = |token: &str, customer: Option<&Identifier>| {
+            let opened = self.open(model, customer, token);
+            opened.map_err(|error| error.to_string())
+        };
+        let tokens = Tokens {
+            open: &open,
+            keep: false,
+        };
+        model.encoder().read_continued_with(bytes, member, tokens)
     }
 
     /// The state in a token of a customer.

@@ -1,0 +1,136 @@
+//! Encoding of events again: those that are left are copied, and their gaps closed.
+
+use ndarray::{Array2, Axis, Slice};
+
+use crate::declaration::EventWindow;
+use crate::event::Event;
+use crate::event_window::in_window;
+use crate::inputs::{EventReading, EventStep, Inputs, of_events};
+use crate::transactions::Transactions;
+use microseg_history::{HistoryError, Moment};
+
+/// Encodes a history of events again.
+pub struct EventReencoder<'a> {
+    transactions: &'a Transactions,
+    reading: EventReading<'a>,
+    window: EventWindow,
+    /// The step that stands for a history without any event.
+    padding: Inputs,
+    /// What is read of each event after the one before it, those before the window included.
+    encoded: Inputs,
+}
+
+impl std::fmt::Debug for EventReencoder<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("EventReencoder")
+            .field("events", &self.transactions.events.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> EventReencoder<'a> {
+    pub(super) fn new(
+        transactions: &'a Transactions,
+        reading: EventReading<'a>,
+        window: EventWindow,
+        padding: Vec<i64>,
+    ) -> Result<Self, HistoryError> {
+        let encoded = of_events(&transactions.events, &reading, None)?;
+        let categories = padding.len();
+        let padding = Inputs {
+            numbers: Array2::zeros((1, encoded.numbers.ncols())),
+            categories: Array2::from_shape_vec((1, categories), padding).unwrap_or_default(),
+        };
+        Ok(Self {
+            transactions,
+            reading,
+            window,
+            padding,
+            encoded,
+        })
+    }
+
+    /// The events that the network reads of those that are left, in their order: those of the window. Each is named by its
+    /// place among all.
+    #[must_use]
+    pub fn steps(&self, factors: &[f64]) -> Vec<usize> {
+        let places = factors.iter().enumerate();
+        let left = places.filter(|&(_, &factor)| factor > 0.0);
+        let left: Vec<usize> = left.map(|(place, _)| place).collect();
+        let moment = |&place: &usize| self.events()[place].moment();
+        in_window(&left, moment, self.window, self.transactions.as_of).to_vec()
+    }
+
+    /// What the network reads of these steps, from one of them on. Without any step it is one step of padding: every number
+    /// is 0, and every category has its code of padding.
+    ///
+    /// # Errors
+    /// [`HistoryError::Invalid`] when a number is too large for the network.
+    pub fn inputs(
+        &self,
+        steps: &[usize],
+        from: usize,
+        factors: &[f64],
+    ) -> Result<Inputs, HistoryError> {
+        if steps.is_empty() {
+            return Ok(self.padding.clone());
+        }
+        let mut inputs = self.copied(&steps[from..]);
+        let rows = inputs.numbers.rows_mut().into_iter();
+        for ((place, &step), row) in steps.iter().enumerate().skip(from).zip(rows) {
+            let before = place.checked_sub(1).map(|place| steps[place]);
+            if before == step.checked_sub(1) && is_one(factors[step]) {
+                continue;
+            }
+            let event = &self.events()[step];
+            let amount = match factors[step] {
+                factor if is_one(factor) => event.amount(),
+                factor => event.amount().scaled(factor),
+            };
+            let previous: Option<Moment> = before.map(|before| self.events()[before].moment());
+            let of_step = EventStep {
+                event,
+                amount,
+                previous,
+            };
+            self.reading.rewrite(of_step, row)?;
+        }
+        Ok(inputs)
+    }
+
+    /// The rows of these events as they are encoded among all.
+    fn copied(&self, steps: &[usize]) -> Inputs {
+        let Inputs {
+            numbers,
+            categories,
+        } = &self.encoded;
+        let mut inputs = Inputs {
+            numbers: Array2::zeros((steps.len(), numbers.ncols())),
+            categories: Array2::zeros((steps.len(), categories.ncols())),
+        };
+        // Most events that are left follow each other: they are copied together.
+        let mut to = 0;
+        for run in steps.chunk_by(|one, next| one + 1 == *next) {
+            let from = Slice::from(run[0]..run[0] + run.len());
+            let place = Slice::from(to..to + run.len());
+            let rows = numbers.slice_axis(Axis(0), from);
+            inputs.numbers.slice_axis_mut(Axis(0), place).assign(&rows);
+            let rows = categories.slice_axis(Axis(0), from);
+            let mut codes = inputs.categories.slice_axis_mut(Axis(0), place);
+            codes.assign(&rows);
+            to += run.len();
+        }
+        inputs
+    }
+
+    fn events(&self) -> &[Event] {
+        &self.transactions.events
+    }
+}
+
+/// Whether an amount stays as it is.
+#[expect(clippy::float_cmp, reason = "a factor of 1 is written as 1")]
+fn is_one(factor: f64) -> bool {
+    factor == 1.0
+}
