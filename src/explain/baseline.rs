@@ -1,7 +1,10 @@
 //! Baselines: what the customer is compared with.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
+
+use crate::enum_names::expected_one_of;
 
 /// What the customer is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
@@ -14,16 +17,86 @@ pub struct Baseline {
 }
 
 /// The kind of a baseline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum BaselineKind {
-    /// No spending at all in the same periods.
+    /// No spending at all in the same periods, or none of the transactions.
     Absence,
     /// The customer's own spending.
     Own,
 }
 
+/// The baseline that a caller asks for.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    JsonSchema,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[serde(rename_all = "snake_case", try_from = "String")]
+#[strum(
+    serialize_all = "snake_case",
+    parse_err_ty = String,
+    parse_err_fn = unknown
+)]
+pub enum AskedBaseline {
+    /// No spending at all, or none of the transactions.
+    Absence,
+    /// The customer's own spending.
+    Own,
+    /// What customers of a population have in common. No bundle has the statistics for it yet.
+    Population,
+}
+
+fn unknown(_: &str) -> String {
+    expected_one_of(AskedBaseline::VARIANTS)
+}
+
+impl TryFrom<String> for AskedBaseline {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        name.parse()
+    }
+}
+
+impl AskedBaseline {
+    /// The kind of baseline, of those that there are.
+    pub(crate) fn kind(self) -> Option<BaselineKind> {
+        match self {
+            Self::Absence => Some(BaselineKind::Absence),
+            Self::Own => Some(BaselineKind::Own),
+            Self::Population => None,
+        }
+    }
+}
+
+impl BaselineKind {
+    /// As documents spell it.
+    pub(crate) fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 impl Baseline {
+    /// None of the transactions, where steps are events.
+    pub(crate) const NO_EVENT: Self = Self {
+        kind: BaselineKind::Absence,
+        description: "none of the transactions: one step of padding, which is no event",
+    };
+    /// None of the transactions, where steps are periods.
+    pub(crate) const NO_TRANSACTION: Self = Self {
+        kind: BaselineKind::Absence,
+        description: "none of the transactions: one step, the last period without any",
+    };
     /// No spending at all.
     pub(crate) const ABSENCE: Self = Self {
         kind: BaselineKind::Absence,

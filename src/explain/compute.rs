@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use microseg_encoding::{History, Totals};
-use microseg_model::{Model, RunError};
-use microseg_problem::{Problem, ProblemKind};
+use microseg_encoding::{History, Step};
+use microseg_model::Model;
 use microseg_reasons::Catalogue;
 use microseg_timing::Timing;
 
 use super::document::Explanation;
+use super::error::ExplainError;
+use super::level::Level;
+use super::method::MethodScope;
 use super::method_options::MethodOptions;
 use super::options::Options;
 use super::origin::Origin;
@@ -16,44 +18,16 @@ use super::part_names::PartNames;
 use super::policy::Policy;
 use super::report::{Judgement, judge, report};
 use super::sampling_limit::SamplingLimit;
+use super::subject::{Reencoded, Subject};
 use super::target::{Targets, has_margin};
 use super::{global_linear, local};
-
-/// Why there is no explanation.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ExplainError {
-    /// The model has no number of this name.
-    #[error("expected traits, state, {segment}state.0 to state.{last_state}, or one of: {outputs}")]
-    Target {
-        /// `segment, ` for a model with several micro-segments.
-        segment: &'static str,
-        /// H - 1.
-        last_state: usize,
-        /// The names of the network's outputs.
-        outputs: String,
-    },
-    /// The bundle has no reasons in this language.
-    #[error("expected a language that the model has reasons in: {languages}")]
-    Language {
-        /// Those that it has.
-        languages: String,
-    },
-    /// The network reads something else than shares of spending.
-    #[error(
-        "the model reads other inputs than shares of periods: its numbers cannot be explained by this version"
-    )]
-    Inputs,
-    /// The network could not be run.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
 
 /// Checks that a model has what is asked for, before any computation.
 ///
 /// [`explain`] checks the same.
 ///
 /// # Errors
-/// [`ExplainError::Inputs`], [`ExplainError::Target`] and [`ExplainError::Language`] for what the model does not have.
+/// [`ExplainError`] for what the model does not have: a level, a method, a baseline, a target or a language.
 pub fn check(model: &Model, options: &Options) -> Result<(), ExplainError> {
     asked(model, options).map(drop)
 }
@@ -61,8 +35,7 @@ pub fn check(model: &Model, options: &Options) -> Result<(), ExplainError> {
 /// Explains one history; `timing` gains what each stage took.
 ///
 /// # Errors
-/// [`ExplainError::Target`] and [`ExplainError::Language`] for what the model does not have; [`ExplainError::Run`] when
-/// the queue is full or the network fails.
+/// [`ExplainError`] for what the model does not have; [`ExplainError::Run`] when the queue is full or the network fails.
 pub async fn explain(
     model: &Model,
     history: History,
@@ -74,14 +47,14 @@ pub async fn explain(
     let deadline = MethodOptions::from(options).deadline();
     let deadline = deadline.and_then(|after| origin.started_at.checked_add(after));
     let limit = SamplingLimit::Budget(deadline);
-    let judgement = find(model, &history.totals, options, policy, limit, timing).await?;
+    let judgement = find(model, &history, options, policy, limit, timing).await?;
     Ok(report(model, history, options, judgement, origin, *timing))
 }
 
 /// Computes and judges everything of the explanation that is the same every time.
 pub(super) async fn find(
     model: &Model,
-    totals: &Totals,
+    history: &History,
     options: &Options,
     policy: Policy,
     limit: SamplingLimit,
@@ -89,8 +62,22 @@ pub(super) async fn find(
 ) -> Result<Judgement, ExplainError> {
     let (targets, catalogue) = asked(model, options)?;
     let begun = Instant::now();
-    let taxonomy = model.encoder().taxonomy();
-    let input_sha256 = totals.digest(taxonomy);
+    let encoder = model.encoder();
+    let input_sha256 = history.digest(encoder)?;
+    let reencoder = encoder.reencoder(history)?;
+    let transactions = reencoder
+        .as_ref()
+        .map(|reencoder| reencoder.transactions(history));
+    let transactions = transactions.unwrap_or_default();
+    let subject = match &reencoder {
+        _ if model.reads_shares_alone() => Subject::Totals(&history.totals),
+        Some(reencoder) => Subject::Transactions(Reencoded {
+            reencoder,
+            transactions: &transactions,
+            taxonomy: encoder.taxonomy(),
+        }),
+        None => return Err(ExplainError::NotKept),
+    };
     timing.perturb += begun.elapsed();
 
     let policy = policy.with_fidelity_target(options.fidelity_target);
@@ -98,7 +85,7 @@ pub(super) async fn find(
         Some((method, sampling)) => {
             let task = local::Task {
                 method,
-                totals,
+                subject,
                 input_sha256: &input_sha256,
                 targets: &targets,
                 level: options.level,
@@ -110,11 +97,14 @@ pub(super) async fn find(
             };
             local::explain(model, &task, timing).await?
         }
-        None => global_linear::explain(model, totals, &targets, options.level, timing).await?,
+        None => {
+            global_linear::explain(model, &history.totals, &targets, options.level, timing).await?
+        }
     };
 
     let begun = Instant::now();
-    let names = PartNames::new(taxonomy, totals);
+    let steps = history.inputs().steps();
+    let names = PartNames::new(encoder.taxonomy(), &history.totals, &transactions, steps);
     let judgement = judge(
         &findings,
         &targets,
@@ -133,9 +123,7 @@ fn asked<'a>(
     model: &'a Model,
     options: &Options,
 ) -> Result<(Targets, &'a Catalogue), ExplainError> {
-    if !model.reads_shares_alone() {
-        return Err(ExplainError::Inputs);
-    }
+    check_way(model, options)?;
     let targets = Targets::find(&options.target.0, model).ok_or_else(|| ExplainError::Target {
         segment: if has_margin(model) { "segment, " } else { "" },
         last_state: model.manifest().hidden_size() - 1,
@@ -148,23 +136,24 @@ fn asked<'a>(
     Ok((targets, catalogue))
 }
 
-impl From<ExplainError> for Problem {
-    fn from(error: ExplainError) -> Self {
-        match error {
-            ExplainError::Target { .. } => Self::at(
-                ProblemKind::InvalidContent,
-                "/explain/target",
-                error.to_string(),
-            ),
-            ExplainError::Language { .. } => Self::at(
-                ProblemKind::InvalidContent,
-                "/explain/language",
-                error.to_string(),
-            ),
-            ExplainError::Inputs => {
-                Self::at(ProblemKind::InvalidContent, "/explain", error.to_string())
-            }
-            ExplainError::Run(error) => error.into(),
-        }
+/// Checks method, level and baseline.
+fn check_way(model: &Model, options: &Options) -> Result<(), ExplainError> {
+    let declaration = model.manifest().declaration();
+    let has_events = declaration.step() == Step::Event;
+    if options.method.scope() == MethodScope::Global && !model.reads_shares_alone() {
+        return Err(ExplainError::Method {
+            method: options.method,
+        });
+    }
+    if options.level == Level::Event && !has_events {
+        return Err(ExplainError::Level);
+    }
+    let own = MethodOptions::from(options).baseline();
+    match options.baseline {
+        Some(asked) if asked.kind() != Some(own) => Err(ExplainError::Baseline {
+            method: options.method,
+            own,
+        }),
+        _ => Ok(()),
     }
 }

@@ -5,30 +5,8 @@ use std::collections::BTreeMap;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::level::Level;
+use crate::part::{Part, Place};
 use microseg_encoding::write_shares;
-
-/// The place of a part in the totals. Sorted by period, then by class; the rest comes last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
-    /// A class, all periods together: its column in the totals.
-    Class(usize),
-    /// A period, all classes together: its row in the totals.
-    Period(usize),
-    /// A class in one period.
-    Cell { period: usize, class: usize },
-    /// All cells without a part of their own.
-    Rest,
-}
-
-/// A piece of the spending.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Part {
-    pub(super) place: Place,
-    /// Its share of all spending in the window, above 0.
-    pub(super) share: f64,
-    /// The number of classes, periods or cells in it; 1 unless it is the rest.
-    pub(super) holds: usize,
-}
 
 /// All spending of a window, cell by cell, and the part that each cell belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,32 +21,6 @@ struct Cell {
     class: usize,
     amount: f64,
     part: usize,
-}
-
-impl Place {
-    fn of(level: Level, period: usize, class: usize) -> Self {
-        match level {
-            Level::Class => Self::Class(class),
-            Level::Period => Self::Period(period),
-            Level::Cell => Self::Cell { period, class },
-        }
-    }
-
-    /// The class's column, for a place that has one.
-    pub(super) fn class(self) -> Option<usize> {
-        match self {
-            Self::Class(class) | Self::Cell { class, .. } => Some(class),
-            Self::Period(_) | Self::Rest => None,
-        }
-    }
-
-    /// The period's row, for a place that has one.
-    pub(super) fn period(self) -> Option<usize> {
-        match self {
-            Self::Period(period) | Self::Cell { period, .. } => Some(period),
-            Self::Class(_) | Self::Rest => None,
-        }
-    }
 }
 
 impl Division {
@@ -88,23 +40,14 @@ impl Division {
         }
         let mut parts = Vec::new();
         let mut numbers: BTreeMap<Place, usize> = BTreeMap::new();
-        let mut rest = Part {
-            place: Place::Rest,
-            share: 0.0,
-            holds: 0,
-        };
+        let mut rest = Part::of_spending(Place::Rest, 0.0, 0);
         for (place, amount) in amounts {
             let share = amount / total;
             if kept(place) {
                 numbers.insert(place, parts.len());
-                parts.push(Part {
-                    place,
-                    share,
-                    holds: 1,
-                });
+                parts.push(Part::of_spending(place, share, 1));
             } else {
-                rest.share += share;
-                rest.holds += 1;
+                rest = Part::of_spending(Place::Rest, rest.share + share, rest.holds + 1);
             }
         }
         let rest_number = parts.len();

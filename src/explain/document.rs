@@ -18,8 +18,11 @@ use microseg_history::Identifier;
 use microseg_model::ModelIdentity;
 use microseg_timing::{Timing, milliseconds};
 
-/// The version of this document's form.
-pub(super) const SCHEMA_VERSION: &str = "1";
+/// The version of the form of a document about totals.
+pub(super) const OF_TOTALS: &str = "1";
+
+/// The version of the form of a document about transactions: its input's digest is over them, and level `event` is new.
+pub(super) const OF_TRANSACTIONS: &str = "2";
 
 /// An explanation: linear models of the network's numbers, and how far to trust them.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
@@ -30,7 +33,7 @@ pub struct Explanation {
     #[serde(serialize_with = "as_text")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub created_at: Timestamp,
-    /// The version of this document's form.
+    /// The version of this document's form: `1`, or `2` about a network that reads more than shares.
     pub schema_version: &'static str,
     /// The caller's name for the customer; `null` when none was given.
     pub customer_id: Option<Identifier>,
@@ -79,7 +82,7 @@ pub struct Runtime {
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[schemars(rename = "ExplainedInput")]
 pub struct Input {
-    /// SHA-256 over the canonical form of the totals, in lower-case hex.
+    /// SHA-256 over the canonical form of the totals, or of the transactions (`schema_version` 2), in lower-case hex.
     pub sha256: String,
     /// All transactions of the request.
     pub transactions: u64,
@@ -124,6 +127,23 @@ pub struct MethodRecord {
     pub kernel_width: Option<f64>,
     /// What was added to the diagonal of the normal equations; 0 unless classes were undetermined.
     pub ridge: Option<f64>,
+    /// The old transactions that are one part, since together they hardly matter; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pruned: Option<Pruned>,
+}
+
+/// Old transactions that were pruned into one part, as by TimeSHAP (Bento et al. 2021): the recurrent state after them is
+/// computed once, and perturbations run only what follows.
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "PrunedTransactions")]
+pub struct Pruned {
+    /// How many.
+    pub events: usize,
+    /// The largest joint effect at which they are pruned.
+    pub tolerance: f64,
+    /// How much their absence changes a number, in shares of the range that the number has along the customer's trajectory
+    /// and without any transaction: the largest of all targets.
+    pub joint_effect: f64,
 }
 
 /// What ended the drawing of perturbations.

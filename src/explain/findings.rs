@@ -1,9 +1,9 @@
 //! Findings of a method: linear models of the targets, before they are ranked and compared with thresholds.
 
 use super::baseline::Baseline;
-use super::division::Part;
-use super::document::StoppedBy;
+use super::document::{Pruned, StoppedBy};
 use super::fidelity::Measures;
+use super::part::Part;
 use super::stability::Stability;
 
 /// A linear model for each target, and what its coefficients stand for.
@@ -18,6 +18,8 @@ pub(super) struct Findings {
     pub(super) drawing: Option<Drawing>,
     /// The parts whose coefficients could hardly be tested.
     pub(super) untested: Vec<Untested>,
+    /// The old transactions that are one part, if there are any.
+    pub(super) pruned: Option<Pruned>,
 }
 
 /// A part that too few perturbations near the customer are without.

@@ -68,6 +68,7 @@ pub(super) async fn explain(
         baseline: BASELINE,
         drawing: None,
         untested: Vec::new(),
+        pruned: None,
     })
 }
 

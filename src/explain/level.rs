@@ -35,6 +35,8 @@ pub enum Level {
     Period,
     /// A spending class in one period.
     Cell,
+    /// A transaction; only where the model's steps are events.
+    Event,
 }
 
 fn unknown(_: &str) -> String {
@@ -64,6 +66,6 @@ mod tests {
     #[test]
     fn unknown_name_is_refused_with_all_names() {
         let refused = "atom".parse::<Level>().unwrap_err();
-        assert_eq!(refused, "expected class, period or cell");
+        assert_eq!(refused, "expected class, period, cell or event");
     }
 }

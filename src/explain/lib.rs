@@ -1,6 +1,7 @@
 //! Explanations: the network's numbers as sums over parts of the spending, and how far to trust them.
 //!
-//! [`Options`] hold what a caller asks for. A method finds a linear model for each number: `local` fits one to the
+//! [`Options`] hold what a caller asks for. Where the network reads shares, parts of the totals are changed; else the history is
+//! encoded again without some of its transactions (`subject`). A method finds a linear model for each number: `local` fits one to the
 //! network around the customer, `global_linear` unrolls the one that holds for the whole population. The report ranks
 //! what each part adds, measures the model on data that it was not fitted to, and gives the verdict. [`verify`] computes
 //! a record again.
@@ -11,6 +12,7 @@ mod compute;
 mod division;
 mod document;
 mod enum_names;
+mod error;
 mod evaluation;
 mod fidelity;
 mod findings;
@@ -21,23 +23,27 @@ mod method;
 mod method_options;
 mod options;
 mod origin;
+mod part;
 mod part_names;
 mod policy;
 mod report;
 mod sampling_limit;
 mod stability;
+mod subject;
 mod target;
 mod target_explanation;
+mod transaction_division;
 mod verdict;
 mod verification;
 
-pub use baseline::{Baseline, BaselineKind};
+pub use baseline::{AskedBaseline, Baseline, BaselineKind};
 pub use bounded::{Bounded, Number, OutOfRange};
-pub use compute::{ExplainError, check, explain};
+pub use compute::{check, explain};
 pub use document::{
-    CatalogueRecord, Explanation, Input, MethodRecord, QualityRecord, Runtime, StoppedBy,
+    CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime, StoppedBy,
     Thresholds, TimingRecord, Verdict, Window,
 };
+pub use error::ExplainError;
 pub use fidelity::Fidelity;
 pub use level::Level;
 pub use method::{Method, MethodScope};
@@ -48,5 +54,5 @@ pub use options::{
 pub use origin::Origin;
 pub use policy::Policy;
 pub use stability::Stability;
-pub use target_explanation::{Contribution, Folded, Other, TargetExplanation};
+pub use target_explanation::{Contribution, EventName, Folded, Other, TargetExplanation};
 pub use verification::{MOST_DIFFERENCES, Verification, VerifyError, verify};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::baseline::BaselineKind;
 use crate::local::{KernelShap, Lime, LocalMethod, Sensitivity};
 use crate::method::Method;
 use crate::options::{Options, Seed};
@@ -39,6 +40,12 @@ impl MethodOptions {
             Self::Sensitivity(sampling) => Some((&Sensitivity, sampling)),
             Self::GlobalLinear => None,
         }
+    }
+
+    /// The kind of baseline that the method compares with.
+    pub(crate) fn baseline(self) -> BaselineKind {
+        self.local()
+            .map_or(BaselineKind::Absence, |(method, _)| method.baseline().kind)
     }
 
     /// How long after the request's arrival the method stops by itself.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::AskedBaseline;
 use crate::bounded::{Bounded, LARGEST_EXACT};
 use crate::level::Level;
 use crate::method::Method;
@@ -13,7 +14,8 @@ use crate::method::Method;
 /// | member | default | range |
 /// |---|---|---|
 /// | `method` | `lime` | `lime`, `kernel-shap`, `sensitivity`, `global-linear` |
-/// | `level` | `class` | `class`, `period`, `cell` |
+/// | `level` | `class` | `class`, `period`, `cell`, `event` |
+/// | `baseline` | the method's | `absence`, `own`, `population`: what the method compares with and the bundle has |
 /// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}` |
 /// | `samples` | 512 | 32 to 8,192 |
 /// | `seed` | from input and model | 0 to 2^53 - 1 |
@@ -34,6 +36,9 @@ pub struct Options {
     /// What one coefficient stands for.
     #[serde(deserialize_with = "null_as_default")]
     pub level: Level,
+    /// What the customer is compared with; absent, what the method compares with. Records name it where it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<AskedBaseline>,
     /// Which of the network's numbers is explained: a name that the model decides on.
     #[serde(deserialize_with = "null_as_default")]
     #[schemars(with = "String")]
@@ -136,6 +141,7 @@ mod tests {
         let nulls = json!({
             "method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
             "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null,
+            "baseline": null,
         });
         let nulls: Options = serde_json::from_value(nulls).unwrap();
         assert_eq!(nulls, Options::default());
@@ -158,6 +164,7 @@ mod tests {
             seed: Some(Seed::constant::<LARGEST_EXACT>()),
             fidelity_target: Some(FidelityTarget::new(0.1).unwrap()),
             deadline_ms: Some(DeadlineMs::constant::<7>()),
+            baseline: Some(AskedBaseline::Absence),
             ..Options::default()
         };
         let text = serde_json::to_string(&options).unwrap();
@@ -200,7 +207,14 @@ mod tests {
                 r#"{"method": "magic"}"#,
                 "expected lime, kernel-shap, sensitivity or global-linear",
             ),
-            (r#"{"level": "atom"}"#, "expected class, period or cell"),
+            (
+                r#"{"baseline": "zero"}"#,
+                "expected absence, own or population",
+            ),
+            (
+                r#"{"level": "atom"}"#,
+                "expected class, period, cell or event",
+            ),
             (r#"{"sample": 512}"#, "unknown field"),
         ] {
             let error = serde_json::from_str::<Options>(text).unwrap_err();

@@ -1,43 +1,104 @@
-//! Names of parts: the classes and periods of one customer's totals, as people read them.
+//! Names of parts: the classes, periods and transactions of one customer, as people read them.
 
-use super::division::Part;
-use microseg_encoding::Totals;
-use microseg_history::{Class, Taxonomy};
+use super::part::{Part, Place};
+use super::subject::column;
+use super::target_explanation::EventName;
+use microseg_encoding::{Totals, Transaction};
+use microseg_history::Taxonomy;
 
-/// The names of the classes and periods of one customer's totals.
+/// The title of what the taxonomy has no class for.
+const UNCLASSIFIED: &str = "Unclassified";
+
+/// The names of what one customer has.
 pub(super) struct PartNames<'a> {
-    classes: &'a [Class],
+    taxonomy: &'a Taxonomy,
     periods: Vec<String>,
+    transactions: &'a [Transaction<'a>],
+    /// How many of the last transactions the network reads.
+    steps: usize,
+}
+
+/// A class by its name, and by its title.
+pub(super) struct ClassName<'a> {
+    /// `None` for what is unclassified.
+    pub(super) id: Option<&'a str>,
+    pub(super) title: &'a str,
 }
 
 impl<'a> PartNames<'a> {
-    pub(super) fn new(taxonomy: &'a Taxonomy, totals: &Totals) -> Self {
+    pub(super) fn new(
+        taxonomy: &'a Taxonomy,
+        totals: &Totals,
+        transactions: &'a [Transaction<'a>],
+        steps: usize,
+    ) -> Self {
         let periods = totals.periods();
         Self {
-            classes: taxonomy.classes(),
+            taxonomy,
             periods: periods.map(|(period, _)| period.to_string()).collect(),
+            transactions,
+            steps,
         }
     }
 
     /// The class of a part that has one.
-    pub(super) fn class(&self, part: Part) -> Option<&'a Class> {
-        part.place.class().map(|class| &self.classes[class])
+    pub(super) fn class(&self, part: Part) -> Option<ClassName<'a>> {
+        let of_event = |transaction: &Transaction<'_>| column(transaction.booking, self.taxonomy);
+        let column = part
+            .place
+            .class()
+            .or_else(|| self.transaction(part).map(of_event))?;
+        let spending = self.taxonomy.classes().iter();
+        let class = spending.chain(self.taxonomy.income_classes()).nth(column);
+        Some(ClassName {
+            id: class.map(|class| class.id.as_str()),
+            title: class.map_or(UNCLASSIFIED, |class| &class.title),
+        })
     }
 
     /// The period of a part that has one.
     pub(super) fn period(&self, part: Part) -> Option<&str> {
-        part.place
-            .period()
-            .map(|period| self.periods[period].as_str())
+        let of_event = || self.transaction(part)?.period;
+        let period = part.place.period().or_else(of_event)?;
+        self.periods.get(period).map(String::as_str)
+    }
+
+    /// The transaction of a part that is one: by the caller's identifier, or else by its time.
+    pub(super) fn event(&self, part: Part) -> Option<EventName> {
+        let Place::Event(place) = part.place else {
+            return None;
+        };
+        let transaction = self.transactions.get(place)?;
+        let before = self.transactions.len().saturating_sub(self.steps);
+        Some(EventName {
+            position: (place + 1).saturating_sub(before),
+            id: transaction.id.map(str::to_owned),
+            timestamp: match transaction.id {
+                Some(_) => None,
+                None => Some(transaction.moment.to_string()),
+            },
+        })
     }
 
     /// The part in a sentence.
     pub(super) fn phrase(&self, part: Part) -> String {
-        match (self.class(part), self.period(part)) {
-            (Some(class), Some(period)) => format!("{} in {period}", class.id),
-            (Some(class), None) => class.id.clone(),
+        if let Some(event) = self.event(part) {
+            return format!("event {}", event.position);
+        }
+        let class = self.class(part);
+        let class = class.map(|class| class.id.unwrap_or("unclassified"));
+        match (class, self.period(part)) {
+            (Some(class), Some(period)) => format!("{class} in {period}"),
+            (Some(class), None) => class.to_owned(),
             (None, Some(period)) => period.to_owned(),
             (None, None) => "the rest".to_owned(),
+        }
+    }
+
+    fn transaction(&self, part: Part) -> Option<&'a Transaction<'a>> {
+        match part.place {
+            Place::Event(place) => self.transactions.get(place),
+            _ => None,
         }
     }
 }

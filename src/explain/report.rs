@@ -4,16 +4,16 @@ use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
 use super::baseline::Baseline;
-use super::division::{Part, Place};
 use super::document::{
-    CatalogueRecord, Explanation, Input, MethodRecord, QualityRecord, Runtime, SCHEMA_VERSION,
-    Window,
+    CatalogueRecord, Explanation, Input, MethodRecord, OF_TOTALS, OF_TRANSACTIONS, Pruned,
+    QualityRecord, Runtime, Window,
 };
 use super::fidelity::{Fidelity, is_rounding};
 use super::findings::{Drawing, Findings, LinearModel};
 use super::level::Level;
 use super::options::Options;
 use super::origin::Origin;
+use super::part::Part;
 use super::part_names::PartNames;
 use super::policy::Policy;
 use super::stability::by_size;
@@ -71,7 +71,7 @@ pub(super) fn judge(
     let scope = options.method.scope();
     Judgement {
         input_sha256,
-        method: method_record(options, drawing),
+        method: method_record(options, drawing, findings.pruned),
         baseline: findings.baseline.clone(),
         reasons_catalogue: CatalogueRecord {
             version: catalogue.version().to_owned(),
@@ -109,7 +109,11 @@ pub(super) fn report(
     Explanation {
         id: origin.id,
         created_at: now.round(Unit::Millisecond).unwrap_or(now),
-        schema_version: SCHEMA_VERSION,
+        schema_version: if model.reads_shares_alone() {
+            OF_TOTALS
+        } else {
+            OF_TRANSACTIONS
+        },
         customer_id: history.customer_id,
         request_id: origin.request_id,
         model: model.identity().clone(),
@@ -134,7 +138,11 @@ pub(super) fn report(
     }
 }
 
-fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
+fn method_record(
+    options: &Options,
+    drawing: Option<&Drawing>,
+    pruned: Option<Pruned>,
+) -> MethodRecord {
     MethodRecord {
         name: options.method,
         scope: options.method.scope(),
@@ -145,6 +153,7 @@ fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
         seed: drawing.map(|drawing| drawing.seed),
         kernel_width: drawing.and_then(|drawing| drawing.kernel_width),
         ridge: drawing.map(|drawing| drawing.ridge),
+        pruned,
     }
 }
 
@@ -178,7 +187,8 @@ fn explain_target(
         };
         !is_rounding(change, model.value)
     };
-    let strongest = order.iter().filter(is_noticeable);
+    let is_spending = |index: &&usize| parts[**index].is_spending;
+    let strongest = order.iter().filter(is_spending).filter(is_noticeable);
     let reason = |&index: &usize| {
         let cause = cause(name, model, parts, index, names);
         catalogue.reason(&cause)
@@ -202,7 +212,7 @@ fn explain_target(
 /// The parts that have a name, strongest first; those of one size stay in the order of periods and of the taxonomy.
 fn ranked(model: &LinearModel, parts: &[Part]) -> Vec<usize> {
     let mut order = by_size(&model.surrogate.coefficients);
-    order.retain(|&index| parts[index].place != Place::Rest);
+    order.retain(|&index| parts[index].has_name());
     order
 }
 
@@ -217,9 +227,10 @@ fn contribution(
     let class = names.class(part);
     Contribution {
         rank,
-        class: class.map(|class| class.id.clone()),
-        title: class.map(|class| class.title.clone()),
+        class: class.as_ref().and_then(|class| class.id).map(str::to_owned),
+        title: class.map(|class| class.title.to_owned()),
         period: names.period(part).map(str::to_owned),
+        event: names.event(part),
         share: part.share,
         coefficient,
         contribution: coefficient,
@@ -253,6 +264,7 @@ fn other(model: &LinearModel, parts: &[Part], listed: &[usize], level: Level) ->
             Level::Class => Folded::Classes(holds),
             Level::Period => Folded::Periods(holds),
             Level::Cell => Folded::Cells(holds),
+            Level::Event => Folded::Events(holds),
         },
         share,
         contribution,
@@ -275,7 +287,7 @@ fn cause<'a>(
         None => Effect::Adds(model.surrogate.coefficients[index]),
     };
     Cause {
-        class: names.class(part).map(|class| class.id.as_str()),
+        class: names.class(part).and_then(|class| class.id),
         period: names.period(part),
         target,
         share: part.share,

@@ -26,7 +26,7 @@ pub struct TargetExplanation {
     pub intercept: f64,
     /// What the surrogate misses at the customer.
     pub residual: f64,
-    /// The strongest classes, periods or cells, by size.
+    /// The strongest classes, periods, cells or transactions, by size.
     pub contributions: Vec<Contribution>,
     /// All others in one.
     pub other: Other,
@@ -38,18 +38,23 @@ pub struct TargetExplanation {
     pub reasons: Vec<Reason>,
 }
 
-/// What the spending in one class, one period, or one class in one period (a cell) adds.
+/// What the spending in one class, one period, or one class in one period (a cell) adds, or one transaction. Of a network that
+/// reads more than shares, the parts are transactions, those of income and of no class included.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct Contribution {
     /// 1 for the largest in size.
     pub rank: usize,
-    /// The class, at a level that has classes.
+    /// The class, at a level that has classes; `null` for what is unclassified.
     pub class: Option<String>,
     /// The class as people read it.
     pub title: Option<String>,
     /// The period, at a level that has periods.
     pub period: Option<String>,
-    /// Its share of the spending in the window, 0 to 1.
+    /// The transaction, at level `event`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventName>,
+    /// Its share of the spending in the window, 0 to 1. Of a network that reads more than shares: of the money that all
+    /// transactions of spending classes took out.
     pub share: f64,
     /// The surrogate's coefficient, in the target's unit.
     pub coefficient: f64,
@@ -60,7 +65,20 @@ pub struct Contribution {
     pub ci95: Option<[f64; 2]>,
 }
 
-/// The classes, periods or cells that are not listed.
+/// A transaction: by the caller's identifier, or else by its time.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+pub struct EventName {
+    /// Its place among those that the network reads, from 1 for the oldest.
+    pub position: usize,
+    /// The caller's identifier; absent where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// When it was booked, RFC 3339 in UTC; absent where it has an identifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+}
+
+/// The classes, periods, cells or transactions that are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 #[schemars(rename = "OtherContributions")]
 pub struct Other {
@@ -74,7 +92,7 @@ pub struct Other {
     pub contribution: f64,
 }
 
-/// How many classes, periods or cells there are in one.
+/// How many classes, periods, cells or transactions there are in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Folded {
@@ -84,9 +102,11 @@ pub enum Folded {
     Periods(usize),
     /// At level `cell`.
     Cells(usize),
+    /// At level `event`.
+    Events(usize),
 }
 
-/// [`Folded`] as one object, since that is how it is read: exactly one of the three is there.
+/// [`Folded`] as one object, since that is how it is read: exactly one of the four is there.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct FoldedSchema {
@@ -101,4 +121,7 @@ struct FoldedSchema {
     /// How many cells are not listed; at level `cell`.
     #[schemars(skip_serializing_if = "is_absent")]
     cells: usize,
+    /// How many transactions are not listed; at level `event`.
+    #[schemars(skip_serializing_if = "is_absent")]
+    events: usize,
 }

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::compute::{ExplainError, find};
+use super::compute::find;
 use super::document::StoppedBy;
+use super::error::ExplainError;
 use super::options::Options;
 use super::policy::Policy;
 use super::report::runtime;
 use super::sampling_limit::SamplingLimit;
-use microseg_encoding::Totals;
+use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::Difference;
 use microseg_timing::Timing;
@@ -64,23 +65,23 @@ struct RecordedThresholds {
     csi: f64,
 }
 
-/// Computes a recorded explanation again from the totals that were kept with it. Thresholds are the recorded ones, and
+/// Computes a recorded explanation again from what was kept of its history. Thresholds are the recorded ones, and
 /// sampling ends where it ended then. All members are compared but the id, the times, the request, and what the history
-/// held beside its totals.
+/// held beside what decides the numbers.
 ///
-/// A record of another network, or of other totals, is not computed: the difference of the checksums is the result.
+/// A record of another network, or of another input, is not computed: the difference of the checksums is the result.
 ///
 /// # Errors
 /// [`VerifyError`] when the document is not a record or the computation fails.
 pub async fn verify(
     model: &Model,
-    totals: &Totals,
+    history: &History,
     document: &[u8],
     timing: &mut Timing,
 ) -> Result<Verification, VerifyError> {
     let recorded: Value = serde_json::from_slice(document)?;
     let sha256 = json!(model.identity().sha256);
-    let digest = json!(totals.digest(model.encoder().taxonomy()));
+    let digest = json!(history.digest(model.encoder())?);
     for (pointer, computed) in [("/model/sha256", sha256), ("/input/sha256", digest)] {
         let recorded = recorded.pointer(pointer).cloned().unwrap_or_default();
         if recorded != computed {
@@ -109,7 +110,7 @@ pub async fn verify(
         },
         _ => SamplingLimit::Budget(None),
     };
-    let judgement = find(model, totals, &asked.options, policy, limit, timing).await?;
+    let judgement = find(model, history, &asked.options, policy, limit, timing).await?;
     let mut computed: Map<String, Value> =
         serde_json::from_slice(&serde_json::to_vec(&judgement)?)?;
     computed.insert("model".to_owned(), serde_json::to_value(model.identity())?);

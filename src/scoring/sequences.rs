@@ -1,4 +1,6 @@
 //! Runs of the sequences of histories: whole where steps are periods, in chunks where they are events.
+//!
+//! A sequence that explanations run gets the numbers of a scoring, since it is cut in the same way.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +9,26 @@ use microseg_encoding::Inputs;
 use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
 use microseg_timing::Timing;
 
+/// The steps of one sequence, and where it begins.
+#[derive(Debug, Clone)]
+pub struct Steps {
+    /// What the network reads, at least one step.
+    pub inputs: Inputs,
+    /// The recurrent state before the first step; `None` for zeros.
+    pub after: Option<RecurrentState>,
+}
+
+/// The chunks whose trajectories a caller wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    All,
+    Last,
+}
+
 /// One history on its way through the network.
 pub(crate) struct Sequence {
     inputs: Batch,
+    wanted: Wanted,
     /// Steps that were run.
     done: usize,
     /// The recurrent state after them.
@@ -38,18 +57,65 @@ pub(crate) async fn run_sequences(
     mut sequences: Vec<Sequence>,
     timing: &mut Timing,
 ) -> Vec<Result<Ran, RunError>> {
+    run_all(model, priority, &mut sequences, timing).await;
+    sequences.into_iter().map(Sequence::into_result).collect()
+}
+
+/// Runs one sequence from its beginning, and gives the trajectory of each chunk; together they are that of its scoring.
+///
+/// # Errors
+/// [`RunError`] when the queue is full or the network fails.
+pub async fn run_chunks(
+    model: &Model,
+    priority: Priority,
+    inputs: Inputs,
+    timing: &mut Timing,
+) -> Result<Vec<Trajectories>, RunError> {
+    let mut sequences = [Sequence::new(inputs, None, None)];
+    run_all(model, priority, &mut sequences, timing).await;
+    let [sequence] = sequences;
+    sequence.failed.map_or(Ok(sequence.chunks), Err)
+}
+
+/// Runs sequences, those whose next runs are equally long together, and gives the trajectory of the last chunk of each, in
+/// their order. A number never depends on how many others are computed.
+///
+/// # Errors
+/// [`RunError`] of the first sequence that has one.
+pub async fn run_to_ends(
+    model: &Model,
+    priority: Priority,
+    sequences: Vec<Steps>,
+    timing: &mut Timing,
+) -> Result<Vec<Trajectories>, RunError> {
+    let begin = |steps: Steps| Sequence {
+        wanted: Wanted::Last,
+        ..Sequence::new(steps.inputs, steps.after, None)
+    };
+    let mut sequences: Vec<Sequence> = sequences.into_iter().map(begin).collect();
+    run_all(model, priority, &mut sequences, timing).await;
+    let results = sequences.into_iter().map(Sequence::into_result);
+    results.map(|ran| Ok(ran?.trajectories)).collect()
+}
+
+async fn run_all(
+    model: &Model,
+    priority: Priority,
+    sequences: &mut [Sequence],
+    timing: &mut Timing,
+) {
     loop {
-        let groups = groups(model, &sequences);
+        let groups = groups(model, sequences);
         if groups.is_empty() {
-            return sequences.into_iter().map(Sequence::into_result).collect();
+            return;
         }
         for (steps, members) in groups {
-            run_group(model, priority, steps, &members, &mut sequences, timing).await;
+            run_group(model, priority, (steps, &members), sequences, timing).await;
         }
     }
 }
 
-/// The sequences that are not finished, by the length of their next runs, no group larger than the batch limit.
+/// The sequences that are not finished, by the length of their next runs, no group larger than a batch may be.
 fn groups(model: &Model, sequences: &[Sequence]) -> Vec<(usize, Vec<usize>)> {
     let mut by_length = BTreeMap::<usize, Vec<usize>>::new();
     for (place, sequence) in sequences.iter().enumerate() {
@@ -70,8 +136,7 @@ fn groups(model: &Model, sequences: &[Sequence]) -> Vec<(usize, Vec<usize>)> {
 async fn run_group(
     model: &Model,
     priority: Priority,
-    steps: usize,
-    members: &[usize],
+    (steps, members): (usize, &[usize]),
     sequences: &mut [Sequence],
     timing: &mut Timing,
 ) {
@@ -120,6 +185,7 @@ impl Sequence {
         } = inputs;
         Self {
             inputs: Batch::of_steps(numbers, categories),
+            wanted: Wanted::All,
             done: 0,
             kept: recurrent_state.clone().filter(|_| kept_after == Some(0)),
             recurrent_state,
@@ -145,6 +211,9 @@ impl Sequence {
                 }
                 if self.done < self.inputs.steps() {
                     self.recurrent_state = Some(trajectories.recurrent_state.clone());
+                }
+                if self.wanted == Wanted::Last {
+                    self.chunks.clear();
                 }
                 self.chunks.push(trajectories);
             }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::customer::Customer;
 use super::neighbourhood::Neighbourhood;
 use super::outcome::{self, Outcome};
 use super::random::{Generator, Stream};
@@ -9,10 +10,10 @@ use super::sampling::Samples;
 use super::task::Task;
 use super::{screening, seed};
 use crate::baseline::BaselineKind;
-use crate::evaluation::run_customer;
+use crate::error::ExplainError;
 use crate::findings::{Findings, LinearModel};
 use crate::target::{Reader, Source};
-use microseg_model::{Model, RunError};
+use microseg_model::Model;
 use microseg_timing::Timing;
 
 /// The network's numbers for the customer and around them.
@@ -30,25 +31,24 @@ pub(crate) async fn explain(
     model: &Model,
     task: &Task<'_>,
     timing: &mut Timing,
-) -> Result<Findings, RunError> {
+) -> Result<Findings, ExplainError> {
     let method = task.method;
-    let run = run_customer(model, task.totals, timing).await?;
-    let reader = task.targets.reader(model, &run);
-    let customer = reader.in_scoring(&run);
-    let spending = task.totals.spending();
-    let around =
-        screening::neighbourhood(model, spending, task.level, &reader, &customer, timing).await?;
+    let whole = Customer::run(model, task.subject, timing).await?;
+    let reader = task.targets.reader(model, whole.trajectory());
+    let customer = reader.in_scoring(whole.trajectory());
+    let way = (task.level, method);
+    let around = screening::neighbourhood(&whole, way, &reader, &customer, timing).await?;
 
     let begun = Instant::now();
     let derived = || seed::derive(task.input_sha256, &model.identity().sha256);
     let seed = task.seed.unwrap_or_else(derived);
     let mut generator = Generator::new(seed, Stream::Perturbations);
-    let plan = method.draw(&mut generator, around.parts(), task.samples);
+    let plan = method.draw(&mut generator, around.parts().len(), task.samples);
     timing.perturb += begun.elapsed();
 
     let mut samples = Samples::new(&around, method, &plan, customer.clone());
-    let division = &around.division;
-    let outcome = outcome::find(task, division, seed, &plan, &mut samples, timing).await?;
+    let parts = around.parts();
+    let outcome = outcome::find(task, parts, seed, &plan, &mut samples, timing).await?;
     let counterfactuals = match method.counterfactual() {
         Some(factor) => Some(around.one_at_a_time(factor, timing).await?),
         None => None,
@@ -72,7 +72,10 @@ fn findings(
     numbers: &Numbers,
     outcome: Outcome,
 ) -> Findings {
-    let baseline = task.method.baseline();
+    let baseline = match task.method.baseline() {
+        own if own.kind == BaselineKind::Own => own,
+        _ => around.divided.absence(),
+    };
     let base_values = match baseline.kind {
         BaselineKind::Absence => &numbers.absent,
         BaselineKind::Own => &numbers.customer,
@@ -92,7 +95,8 @@ fn findings(
         baseline,
         drawing: Some(outcome.drawing),
         untested: outcome.untested,
-        parts: around.division.parts().to_vec(),
+        parts: around.parts().to_vec(),
+        pruned: around.pruned,
     }
 }
 

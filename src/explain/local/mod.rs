@@ -3,7 +3,10 @@
 //! A method (`lime`, `kernel_shap`, `sensitivity`) draws a plan of perturbations; `sampling` gets the network's numbers
 //! for them; one weighted solve (`fit`, on `least_squares`) serves all methods and measures how far to trust it.
 
+mod customer;
+mod effects;
 mod equations;
+mod events;
 mod explain;
 mod fit;
 mod kernel;

@@ -1,26 +1,23 @@
-//! The neighbourhood of a customer: the spending, divided into parts, and the network's numbers when parts change.
+//! The neighbourhood of a customer: the history, divided into parts, and the network's numbers when parts change.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
-
-use crate::division::Division;
-use crate::evaluation::{PORTION, run_portion};
+use super::customer::Divided;
+use crate::document::Pruned;
+use crate::error::ExplainError;
+use crate::part::Part;
 use crate::target::Reader;
-use microseg_model::{Model, RunError};
 use microseg_timing::Timing;
 
-/// The customer's parts and the model that gives numbers for them.
+/// The customer's parts, and the reader of the numbers for them.
 pub(super) struct Neighbourhood<'a> {
-    pub(super) model: &'a Model,
-    /// The totals, `[T, K]`.
-    pub(super) spending: ArrayView2<'a, f64>,
-    pub(super) division: Division,
+    pub(super) divided: Divided<'a>,
     pub(super) reader: &'a Reader<'a>,
+    /// What is one part before a checkpoint.
+    pub(super) pruned: Option<Pruned>,
 }
 
 impl Neighbourhood<'_> {
-    /// How many parts there are.
-    pub(super) fn parts(&self) -> usize {
-        self.division.parts().len()
+    pub(super) fn parts(&self) -> &[Part] {
+        self.divided.parts()
     }
 
     /// The targets' numbers for one portion of inputs, one row an input: `multiply` sets what the parts of each are
@@ -30,17 +27,14 @@ impl Neighbourhood<'_> {
         inputs: usize,
         mut multiply: impl FnMut(usize, &mut [f64]),
         timing: &mut Timing,
-    ) -> Result<Vec<f64>, RunError> {
-        let mut factors = vec![1.0; self.parts()];
-        let write = |input: usize, profile: ArrayViewMut2<'_, f32>| {
-            factors.fill(1.0);
+    ) -> Result<Vec<f64>, ExplainError> {
+        let factors = (0..inputs).map(|input| {
+            let mut factors = vec![1.0; self.parts().len()];
             multiply(input, &mut factors);
-            self.division.write_profile(&factors, profile);
-        };
-        let run = run_portion(self.model, self.spending.dim(), inputs, write, timing).await?;
-        let mut numbers = Vec::new();
-        self.reader.read(&run, inputs, &mut numbers);
-        Ok(numbers)
+            factors
+        });
+        let factors: Vec<Vec<f64>> = factors.collect();
+        self.divided.numbers(self.reader, &factors, timing).await
     }
 
     /// The targets' numbers with each part alone multiplied by `factor`, one row a part.
@@ -48,10 +42,11 @@ impl Neighbourhood<'_> {
         &self,
         factor: f64,
         timing: &mut Timing,
-    ) -> Result<Vec<f64>, RunError> {
+    ) -> Result<Vec<f64>, ExplainError> {
+        let (parts, portion) = (self.parts().len(), self.divided.portion());
         let mut numbers = Vec::new();
-        for first in (0..self.parts()).step_by(PORTION) {
-            let count = PORTION.min(self.parts() - first);
+        for first in (0..parts).step_by(portion) {
+            let count = portion.min(parts - first);
             let multiply = |input: usize, factors: &mut [f64]| factors[first + input] = factor;
             numbers.extend(self.numbers(count, multiply, timing).await?);
         }

@@ -9,12 +9,12 @@ use super::perturbation::Plan;
 use super::sampling::Samples;
 use super::task::Task;
 use super::uncertainty::Uncertainty;
-use crate::division::{Division, Part, Place};
 use crate::document::StoppedBy;
+use crate::error::ExplainError;
 use crate::fidelity::Measures;
 use crate::findings::{Drawing, JudgedSurrogate, Untested};
+use crate::part::Part;
 use crate::stability::by_size;
-use microseg_model::RunError;
 use microseg_timing::Timing;
 
 /// From this many perturbations on, every doubling is followed by a check whether more are needed.
@@ -37,12 +37,12 @@ pub(super) struct Outcome {
 /// Samples until the budget is used, the deadline comes or the result is certain; then fits and tests.
 pub(super) async fn find(
     task: &Task<'_>,
-    division: &Division,
+    parts: &[Part],
     seed: u64,
     plan: &Plan,
     samples: &mut Samples<'_>,
     timing: &mut Timing,
-) -> Result<Outcome, RunError> {
+) -> Result<Outcome, ExplainError> {
     let limit = task.limit;
     let all = plan.perturbations.len();
     let most = limit.samples(all);
@@ -53,14 +53,14 @@ pub(super) async fn find(
         let values = samples.values();
         let data = Data {
             perturbations: samples.perturbations(),
-            parts: division.parts().len(),
+            parts: parts.len(),
             values: &values,
             form: task.method.form(samples.absent()),
             exhaustive: plan.exhaustive && samples.len() == all,
         };
         let equations = data.equations();
         let (fit, kernel_width) = if task.method.has_kernel() {
-            let (fit, width) = widest(&data, &equations, division, task.fidelity_target);
+            let (fit, width) = widest(&data, &equations, parts, task.fidelity_target);
             (fit, Some(width))
         } else {
             let weights = data.perturbations.iter().map(|one| one.weight).collect();
@@ -99,8 +99,7 @@ pub(super) async fn find(
                     kernel_width,
                     ridge: fit.ridge,
                 },
-                untested: kernel_width
-                    .map_or_else(Vec::new, |width| untested(division.parts(), &fit, width)),
+                untested: kernel_width.map_or_else(Vec::new, |width| untested(parts, &fit, width)),
             };
             timing.judge += begun.elapsed();
             return Ok(outcome);
@@ -115,13 +114,13 @@ pub(super) async fn find(
 fn widest<'a>(
     data: &'a Data<'a>,
     equations: &'a Equations,
-    division: &Division,
+    parts: &[Part],
     target: f64,
 ) -> (Fit<'a>, f64) {
     let distances: Vec<f64> = data
         .perturbations
         .iter()
-        .map(|one| one.distance(division.parts()))
+        .map(|one| one.distance(parts))
         .collect();
     let attempt = |width: f64| {
         let weigh = |&distance: &f64| kernel::weight(distance, width);
@@ -213,10 +212,10 @@ fn is_certain(
 fn untested(parts: &[Part], fit: &Fit<'_>, kernel_width: f64) -> Vec<Untested> {
     let weighed = parts.iter().zip(fit.tested_weights());
     weighed
-        .filter(|&(part, weight)| weight < LEAST_WEIGHT && part.place != Place::Rest)
+        .filter(|&(part, weight)| weight < LEAST_WEIGHT && part.has_name())
         .map(|(&part, _)| Untested {
             part,
-            is_far: kernel::weight(part.share, kernel_width) < 0.5,
+            is_far: kernel::weight(part.weight, kernel_width) < 0.5,
         })
         .collect()
 }

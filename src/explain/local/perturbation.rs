@@ -1,6 +1,6 @@
 //! Perturbations: the customer's spending with some of its parts changed.
 
-use crate::division::Part;
+use crate::part::Part;
 
 /// One perturbation: how far each part is moved, and how much it counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,11 +58,11 @@ impl Plan {
 }
 
 impl Perturbation {
-    /// The share of the customer's spending that is moved, each part counted by how far.
+    /// The share of the customer's spending, or transactions, that is moved, each part counted by how far.
     pub(super) fn distance(&self, parts: &[Part]) -> f64 {
         let moved = self.moves.iter();
         moved
-            .map(|&(part, units)| parts[part].share * units.abs())
+            .map(|&(part, units)| parts[part].weight * units.abs())
             .sum()
     }
 }

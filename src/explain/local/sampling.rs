@@ -7,8 +7,7 @@ use nalgebra::DMatrix;
 use super::local_method::LocalMethod;
 use super::neighbourhood::Neighbourhood;
 use super::perturbation::{Perturbation, Plan};
-use crate::evaluation::PORTION;
-use microseg_model::RunError;
+use crate::error::ExplainError;
 use microseg_timing::Timing;
 
 /// The numbers that a plan has given so far.
@@ -69,7 +68,7 @@ impl<'a> Samples<'a> {
         wanted: usize,
         deadline: Option<Instant>,
         timing: &mut Timing,
-    ) -> Result<(), RunError> {
+    ) -> Result<(), ExplainError> {
         loop {
             let begun = Instant::now();
             self.run_portion(wanted, timing).await?;
@@ -85,11 +84,15 @@ impl<'a> Samples<'a> {
         deadline.is_some_and(|deadline| Instant::now() + self.slowest >= deadline)
     }
 
-    async fn run_portion(&mut self, wanted: usize, timing: &mut Timing) -> Result<(), RunError> {
+    async fn run_portion(
+        &mut self,
+        wanted: usize,
+        timing: &mut Timing,
+    ) -> Result<(), ExplainError> {
         // The first input of the first portion is no spending at all.
         let empty = usize::from(self.absent.is_empty());
         let first = self.len();
-        let count = (PORTION - empty).min(wanted.saturating_sub(first));
+        let count = (self.around.divided.portion() - empty).min(wanted.saturating_sub(first));
         let perturbations = &self.plan.perturbations[first..first + count];
         let multiply = |input: usize, factors: &mut [f64]| match input.checked_sub(empty) {
             None => factors.fill(0.0),

@@ -1,13 +1,15 @@
 //! Screening: the choice of the parts with a coefficient of their own, when there are too many for all to have one.
 
-use ndarray::ArrayView2;
-
+use super::customer::Customer;
+use super::effects::strongest_first;
+use super::events;
+use super::local_method::LocalMethod;
 use super::neighbourhood::Neighbourhood;
-use crate::division::{Division, Part, Place};
+use crate::error::ExplainError;
 use crate::level::Level;
+use crate::part::{Part, Place};
 use crate::stability::by_size;
 use crate::target::Reader;
-use microseg_model::{Model, RunError};
 use microseg_timing::Timing;
 
 /// The most classes or periods with coefficients of their own: the solve costs the cube of their number.
@@ -22,48 +24,47 @@ const STRONGEST_CLASSES: usize = 10;
 /// And of this many periods.
 const STRONGEST_PERIODS: usize = 6;
 
-/// Divides totals `[T, K]` for a local method. `customer` holds the targets' numbers for the customer.
+/// Divides a history for a local method. `numbers` are the targets' numbers for the customer.
 pub(super) async fn neighbourhood<'a>(
-    model: &'a Model,
-    spending: ArrayView2<'a, f64>,
-    level: Level,
+    customer: &'a Customer<'a>,
+    (level, method): (Level, &dyn LocalMethod),
     reader: &'a Reader<'a>,
-    customer: &[f64],
+    numbers: &[f64],
     timing: &mut Timing,
-) -> Result<Neighbourhood<'a>, RunError> {
-    let around = |division| Neighbourhood {
-        model,
-        spending,
-        division,
+) -> Result<Neighbourhood<'a>, ExplainError> {
+    if let (Level::Event, Customer::OfTransactions(customer)) = (level, customer) {
+        return events::neighbourhood(customer, method, reader, numbers, timing).await;
+    }
+    let around = |divided| Neighbourhood {
+        divided,
         reader,
+        pruned: None,
     };
-    let whole = Division::whole(spending, level);
+    let whole = customer.divide(level, |_| true);
     let most = match level {
         Level::Class | Level::Period => MOST_PARTS,
-        Level::Cell => MOST_CELLS,
+        Level::Cell | Level::Event => MOST_CELLS,
     };
     if whole.parts().len() <= most {
         return Ok(around(whole));
     }
     if level != Level::Cell {
         let kept = largest(whole.parts());
-        return Ok(around(Division::new(spending, level, |place| {
-            kept.contains(&place)
-        })));
+        return Ok(around(
+            customer.divide(level, |place| kept.contains(&place)),
+        ));
     }
     let mut strongest = Vec::new();
     for (level, count) in [
         (Level::Class, STRONGEST_CLASSES),
         (Level::Period, STRONGEST_PERIODS),
     ] {
-        let around = around(Division::whole(spending, level));
-        let numbers = around.one_at_a_time(0.0, timing).await?;
-        let order = by_size(&effects(&numbers, customer))
-            .into_iter()
-            .take(count);
-        strongest.extend(order.map(|part| around.division.parts()[part].place));
+        let around = around(customer.divide(level, |_| true));
+        let without = around.one_at_a_time(0.0, timing).await?;
+        let order = strongest_first(&without, numbers).into_iter().take(count);
+        strongest.extend(order.map(|part| around.parts()[part].place));
     }
-    Ok(around(Division::new(spending, Level::Cell, |place| {
+    Ok(around(customer.divide(Level::Cell, |place| {
         let class = place.class().map(Place::Class);
         let period = place.period().map(Place::Period);
         [class, period]
@@ -73,27 +74,9 @@ pub(super) async fn neighbourhood<'a>(
     })))
 }
 
-/// The parts with the most spending.
+/// The parts with the most spending, or transactions.
 fn largest(parts: &[Part]) -> Vec<Place> {
-    let shares: Vec<f64> = parts.iter().map(|part| part.share).collect();
-    let order = by_size(&shares).into_iter().take(MOST_PARTS);
+    let weights: Vec<f64> = parts.iter().map(|part| part.weight).collect();
+    let order = by_size(&weights).into_iter().take(MOST_PARTS);
     order.map(|part| parts[part].place).collect()
-}
-
-/// How much the targets change when each part alone is taken away: each target in units of the largest of its changes.
-fn effects(numbers: &[f64], customer: &[f64]) -> Vec<f64> {
-    let change = |row: &[f64], target: usize| (row[target] - customer[target]).abs();
-    let largest: Vec<f64> = (0..customer.len())
-        .map(|target| {
-            let changes = numbers
-                .chunks(customer.len())
-                .map(|row| change(row, target));
-            changes.fold(f64::MIN_POSITIVE, f64::max)
-        })
-        .collect();
-    let effect = |row: &[f64]| -> f64 {
-        let relative = (0..row.len()).map(|target| change(row, target) / largest[target]);
-        relative.map(|change| change * change).sum()
-    };
-    numbers.chunks(customer.len()).map(effect).collect()
 }

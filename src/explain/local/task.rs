@@ -3,14 +3,14 @@
 use super::local_method::LocalMethod;
 use crate::level::Level;
 use crate::sampling_limit::SamplingLimit;
+use crate::subject::Subject;
 use crate::target::Targets;
-use microseg_encoding::Totals;
 
 /// One customer to be explained by a local method.
 pub(crate) struct Task<'a> {
     pub(crate) method: &'static dyn LocalMethod,
-    pub(crate) totals: &'a Totals,
-    /// The digest of the totals: without a seed it decides what is drawn.
+    pub(crate) subject: Subject<'a>,
+    /// The digest of the input: without a seed it decides what is drawn.
     pub(crate) input_sha256: &'a str,
     pub(crate) targets: &'a Targets,
     pub(crate) level: Level,

@@ -113,7 +113,7 @@ impl Explainer {
                 (KeepInput::Digest, _) => KeptInput::Digest,
                 (KeepInput::History, Some(request)) => KeptInput::History(request.bytes.to_vec()),
                 (KeepInput::Totals | KeepInput::History, _) => {
-                    KeptInput::Totals(history.totals.to_json(model.encoder().taxonomy())?)
+                    KeptInput::Totals(history.to_json(model.encoder())?)
                 }
             };
             let customer_id = history.customer_id.clone();

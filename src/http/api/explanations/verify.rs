@@ -118,24 +118,25 @@ async fn verify_record(
     let work = move |mut timing: Timing| async move {
         let _memory = memory;
         let unreadable = "what was kept of its input does not fit the model that is loaded";
-        let totals = match input {
+        let history = match input {
             KeptInput::Digest => {
                 return Err(ApiError::NotVerifiable(
                     "only the digest of its input was kept: see the server's --keep-input",
                 ));
             }
-            KeptInput::Totals(kept) => model.encoder().restore(&kept).map_err(|error| {
-                tracing::warn!(%error, "kept totals cannot be read");
-                ApiError::NotVerifiable(unreadable)
-            })?,
+            KeptInput::Totals(kept) => {
+                let history = model.encoder().restore_history(&kept);
+                history.map_err(|error| {
+                    tracing::warn!(%error, "kept input cannot be read");
+                    ApiError::NotVerifiable(unreadable)
+                })?
+            }
             KeptInput::History(request) => {
-                let history = model.encoder().read(&request);
-                history
-                    .map_err(|_| ApiError::NotVerifiable(unreadable))?
-                    .totals
+                let history = model.encoder().read_to_explain(&request);
+                history.map_err(|_| ApiError::NotVerifiable(unreadable))?
             }
         };
-        let verified = verify(&model, &totals, &record, &mut timing).await;
+        let verified = verify(&model, &history, &record, &mut timing).await;
         let verification = verified.map_err(|error| match error {
             VerifyError::Unreadable(error) => ApiError::Document(error),
             VerifyError::Explain(error) => ApiError::Explain(error),

@@ -1,0 +1,92 @@
+//! Errors of explanations, and what a client may read of them.
+
+use microseg_history::HistoryError;
+use microseg_model::RunError;
+use microseg_problem::{Problem, ProblemKind};
+
+use super::baseline::BaselineKind;
+use super::method::Method;
+
+/// Why there is no explanation.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainError {
+    /// The model has no number of this name.
+    #[error("expected traits, state, {segment}state.0 to state.{last_state}, or one of: {outputs}")]
+    Target {
+        /// `segment, ` for a model with several micro-segments.
+        segment: &'static str,
+        /// H - 1.
+        last_state: usize,
+        /// The names of the network's outputs.
+        outputs: String,
+    },
+    /// The bundle has no reasons in this language.
+    #[error("expected a language that the model has reasons in: {languages}")]
+    Language {
+        /// Those that it has.
+        languages: String,
+    },
+    /// The bundle has no surrogate of what its network reads.
+    #[error(
+        "expected lime, kernel-shap or sensitivity: the bundle has no surrogate of what its network reads, which {} needs",
+        method.name()
+    )]
+    Method {
+        /// The method that needs one.
+        method: Method,
+    },
+    /// The model's steps are no events.
+    #[error("expected class, period or cell: the steps of the model are periods, not events")]
+    Level,
+    /// The method compares with something else.
+    #[error(
+        "expected {}: {} compares with nothing else, and the bundle has no statistics of a population's inputs",
+        own.name(),
+        method.name()
+    )]
+    Baseline {
+        /// The method.
+        method: Method,
+        /// What it compares with.
+        own: BaselineKind,
+    },
+    /// A history without some of its transactions cannot be read by the network.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The history was not read to be explained.
+    #[error("the transactions of the history were not kept")]
+    NotKept,
+    /// The digest of the input could not be computed.
+    #[error("the input cannot be written")]
+    Input(#[from] serde_json::Error),
+    /// The network could not be run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl ExplainError {
+    /// The option at fault.
+    fn option(&self) -> Option<&'static str> {
+        match self {
+            Self::Target { .. } => Some("/explain/target"),
+            Self::Language { .. } => Some("/explain/language"),
+            Self::Method { .. } => Some("/explain/method"),
+            Self::Level => Some("/explain/level"),
+            Self::Baseline { .. } => Some("/explain/baseline"),
+            Self::History(_) | Self::NotKept | Self::Input(_) | Self::Run(_) => None,
+        }
+    }
+}
+
+impl From<ExplainError> for Problem {
+    fn from(error: ExplainError) -> Self {
+        if let Some(option) = error.option() {
+            return Self::at(ProblemKind::InvalidContent, option, error.to_string());
+        }
+        match error {
+            ExplainError::History(error) => error.into(),
+            ExplainError::Run(error) => error.into(),
+            error => Self::new(ProblemKind::Internal, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A customer's history divided into parts, and the network's runs when parts change.
+
+use ndarray::{ArrayView2, ArrayViewMut2};
+
+use super::reencoded::{Frozen, ReencodedCustomer};
+use crate::baseline::Baseline;
+use crate::division::Division;
+use crate::error::ExplainError;
+use crate::evaluation::{PORTION, run_portion};
+use crate::part::Part;
+use crate::target::Reader;
+use crate::transaction_division::TransactionDivision;
+use microseg_encoding::Reencoder;
+use microseg_model::Model;
+use microseg_timing::Timing;
+
+/// The most steps of a portion: it bounds the memory of long histories.
+const MOST_STEPS: usize = 1 << 20;
+
+/// A history divided into parts.
+pub(crate) enum Divided<'a> {
+    Totals(DividedTotals<'a>),
+    Transactions(DividedTransactions<'a>),
+}
+
+/// Totals whose shares the network reads.
+pub(crate) struct DividedTotals<'a> {
+    pub(crate) model: &'a Model,
+    /// `[T, K]`.
+    pub(crate) spending: ArrayView2<'a, f64>,
+    pub(crate) division: Division,
+}
+
+/// Transactions that are encoded again.
+pub(crate) struct DividedTransactions<'a> {
+    pub(crate) customer: &'a ReencodedCustomer<'a>,
+    pub(crate) division: TransactionDivision,
+    /// The part before a checkpoint, if there is one.
+    pub(crate) frozen: Option<Frozen<'a>>,
+}
+
+impl Divided<'_> {
+    pub(crate) fn parts(&self) -> &[Part] {
+        match self {
+            Self::Totals(totals) => totals.division.parts(),
+            Self::Transactions(transactions) => transactions.division.parts(),
+        }
+    }
+
+    /// The most inputs of a portion, at least 2.
+    pub(crate) fn portion(&self) -> usize {
+        match self {
+            Self::Totals(_) => PORTION,
+            Self::Transactions(transactions) => {
+                let steps = transactions.customer.steps.len().max(1);
+                (MOST_STEPS / steps).clamp(2, PORTION)
+            }
+        }
+    }
+
+    /// What absence is.
+    pub(crate) fn absence(&self) -> Baseline {
+        match self {
+            Self::Totals(_) => Baseline::ABSENCE,
+            Self::Transactions(transactions) => match transactions.customer.history.reencoder {
+                Reencoder::Events(_) => Baseline::NO_EVENT,
+                Reencoder::Periods(_) => Baseline::NO_TRANSACTION,
+            },
+        }
+    }
+
+    /// The targets' numbers for one portion of inputs, one row an input, whose parts are multiplied by these factors.
+    pub(crate) async fn numbers(
+        &self,
+        reader: &Reader<'_>,
+        factors: &[Vec<f64>],
+        timing: &mut Timing,
+    ) -> Result<Vec<f64>, ExplainError> {
+        let mut numbers = Vec::new();
+        match self {
+            Self::Totals(DividedTotals {
+                model,
+                spending,
+                division,
+            }) => {
+                let write = |input: usize, profile: ArrayViewMut2<'_, f32>| {
+                    division.write_profile(&factors[input], profile);
+                };
+                let inputs = factors.len();
+                let run = run_portion(model, spending.dim(), inputs, write, timing).await?;
+                reader.read(&run, inputs, &mut numbers);
+            }
+            Self::Transactions(DividedTransactions {
+                customer,
+                division,
+                frozen,
+            }) => {
+                let of_transactions = factors.iter().map(|parts| division.factors(parts));
+                let ends = customer.run_left(of_transactions, *frozen, timing).await?;
+                for end in &ends {
+                    reader.read(end, 1, &mut numbers);
+                }
+            }
+        }
+        Ok(numbers)
+    }
+}

@@ -1,0 +1,74 @@
+//! The customer of an explanation: their own run, and the network's runs when parts of their history change.
+
+mod checkpoints;
+mod divided;
+mod reencoded;
+
+use crate::error::ExplainError;
+use crate::evaluation::run_customer;
+use crate::level::Level;
+use crate::part::Place;
+use crate::subject::Subject;
+use crate::transaction_division::TransactionDivision;
+use microseg_encoding::Totals;
+use microseg_model::{Model, Trajectories};
+use microseg_timing::Timing;
+
+pub(super) use divided::{Divided, DividedTotals, DividedTransactions};
+pub(super) use reencoded::{Frozen, ReencodedCustomer};
+
+use crate::division::Division;
+
+/// The customer, and what the network gives for them.
+pub(super) enum Customer<'a> {
+    OfTotals {
+        model: &'a Model,
+        totals: &'a Totals,
+        run: Trajectories,
+    },
+    OfTransactions(ReencodedCustomer<'a>),
+}
+
+impl<'a> Customer<'a> {
+    /// Runs the customer as a scoring does.
+    pub(super) async fn run(
+        model: &'a Model,
+        subject: Subject<'a>,
+        timing: &mut Timing,
+    ) -> Result<Self, ExplainError> {
+        Ok(match subject {
+            Subject::Totals(totals) => Self::OfTotals {
+                run: run_customer(model, totals, timing).await?,
+                model,
+                totals,
+            },
+            Subject::Transactions(history) => {
+                Self::OfTransactions(ReencodedCustomer::run(model, history, timing).await?)
+            }
+        })
+    }
+
+    /// The customer's trajectory.
+    pub(super) fn trajectory(&self) -> &Trajectories {
+        match self {
+            Self::OfTotals { run, .. } => run,
+            Self::OfTransactions(customer) => &customer.trajectory,
+        }
+    }
+
+    /// Divides the history by a level of totals: what is `kept` becomes a part of its own.
+    pub(super) fn divide(&self, level: Level, kept: impl Fn(Place) -> bool) -> Divided<'_> {
+        match self {
+            Self::OfTotals { model, totals, .. } => Divided::Totals(DividedTotals {
+                model,
+                spending: totals.spending(),
+                division: Division::new(totals.spending(), level, kept),
+            }),
+            Self::OfTransactions(customer) => Divided::Transactions(DividedTransactions {
+                customer,
+                division: TransactionDivision::by_level(customer.history, level, kept),
+                frozen: None,
+            }),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A customer whose history is encoded again: the network's run of it, and runs of what is left of it.
+
+use std::time::Instant;
+
+use super::checkpoints::{Checkpoint, Checkpoints};
+use crate::error::ExplainError;
+use crate::subject::Reencoded;
+use microseg_encoding::{EventReencoder, Reencoder};
+use microseg_model::{Model, Priority, Trajectories};
+use microseg_scoring::{Steps, run_chunks, run_to_ends};
+use microseg_timing::Timing;
+
+/// A customer whose history is encoded again.
+pub(crate) struct ReencodedCustomer<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) history: Reencoded<'a>,
+    /// The customer's own trajectory, as in their scoring.
+    pub(crate) trajectory: Trajectories,
+    pub(crate) checkpoints: Checkpoints,
+    /// The transactions that are the customer's steps; empty where steps are periods.
+    pub(crate) steps: Vec<usize>,
+}
+
+/// The steps before a checkpoint, which are there as they are or are all gone.
+#[derive(Clone, Copy)]
+pub(crate) struct Frozen<'a> {
+    pub(crate) checkpoint: &'a Checkpoint,
+    /// A transaction of them: its factor is that of all.
+    pub(crate) transaction: usize,
+}
+
+/// A sequence, or the end of one that needs no run.
+enum Prepared {
+    ToRun(Steps),
+    Known(Trajectories),
+}
+
+impl<'a> ReencodedCustomer<'a> {
+    /// Runs the customer as a scoring does.
+    pub(super) async fn run(
+        model: &'a Model,
+        history: Reencoded<'a>,
+        timing: &mut Timing,
+    ) -> Result<Self, ExplainError> {
+        let begun = Instant::now();
+        let unchanged = vec![1.0; history.transactions.len()];
+        let inputs = history.reencoder.inputs(&unchanged)?;
+        let steps = match history.reencoder {
+            Reencoder::Events(events) => events.steps(&unchanged),
+            Reencoder::Periods(_) => Vec::new(),
+        };
+        timing.perturb += begun.elapsed();
+        let chunks = run_chunks(model, Priority::Explain, inputs, timing).await?;
+        Ok(Self {
+            model,
+            history,
+            checkpoints: Checkpoints::new(&chunks),
+            trajectory: Trajectories::continued(chunks),
+            steps,
+        })
+    }
+
+    /// Runs what is left of the history, for each list of factors, one for each transaction.
+    pub(crate) async fn run_left(
+        &self,
+        factors: impl Iterator<Item = Vec<f64>>,
+        frozen: Option<Frozen<'_>>,
+        timing: &mut Timing,
+    ) -> Result<Vec<Trajectories>, ExplainError> {
+        let begun = Instant::now();
+        let prepared = factors.map(|factors| self.prepare(&factors, frozen));
+        let prepared: Vec<Prepared> = prepared.collect::<Result<_, _>>()?;
+        timing.perturb += begun.elapsed();
+
+        let mut to_run = Vec::with_capacity(prepared.len());
+        let mut known = Vec::with_capacity(prepared.len());
+        for one in prepared {
+            match one {
+                Prepared::ToRun(steps) => {
+                    to_run.push(steps);
+                    known.push(None);
+                }
+                Prepared::Known(end) => known.push(Some(end)),
+            }
+        }
+        let ran = run_to_ends(self.model, Priority::Explain, to_run, timing).await?;
+        let mut ran = ran.into_iter();
+        let ends = known.into_iter();
+        Ok(ends.filter_map(|end| end.or_else(|| ran.next())).collect())
+    }
+
+    fn prepare(
+        &self,
+        factors: &[f64],
+        frozen: Option<Frozen<'_>>,
+    ) -> Result<Prepared, ExplainError> {
+        match self.history.reencoder {
+            Reencoder::Periods(_) => Ok(Prepared::ToRun(Steps {
+                inputs: self.history.reencoder.inputs(factors)?,
+                after: None,
+            })),
+            Reencoder::Events(events) => self.prepare_events(events, factors, frozen),
+        }
+    }
+
+    fn prepare_events(
+        &self,
+        events: &EventReencoder<'_>,
+        factors: &[f64],
+        frozen: Option<Frozen<'_>>,
+    ) -> Result<Prepared, ExplainError> {
+        let begin = frozen.filter(|frozen| factors[frozen.transaction] > 0.0);
+        let (steps, begin) = match begin {
+            // The window does not reach older ones: what is before the checkpoint stays as it is.
+            Some(Frozen { checkpoint, .. }) => {
+                let (before, after) = self.steps.split_at(checkpoint.steps);
+                let after = after.iter().filter(|&&step| factors[step] > 0.0);
+                (
+                    before.iter().chain(after).copied().collect(),
+                    checkpoint.steps,
+                )
+            }
+            None => (events.steps(factors), 0),
+        };
+        if let Some(Frozen { checkpoint, .. }) = frozen
+            && steps.len() == begin
+            && begin > 0
+        {
+            return Ok(Prepared::Known(checkpoint.end.clone()));
+        }
+        let pairs = steps.iter().zip(&self.steps);
+        let common = pairs.take_while(|&(one, own)| one == own && is_one(factors[*one]));
+        let lengths = (common.count(), steps.len());
+        let checkpoint = self.checkpoints.before(self.model, lengths, begin);
+        let from = checkpoint.map_or(0, |checkpoint| checkpoint.steps);
+        Ok(Prepared::ToRun(Steps {
+            inputs: events.inputs(&steps, from, factors)?,
+            after: checkpoint.map(|checkpoint| checkpoint.state.clone()),
+        }))
+    }
+}
+
+/// Whether an amount stays as it is.
+#[expect(clippy::float_cmp, reason = "a factor of 1 is written as 1")]
+fn is_one(factor: f64) -> bool {
+    factor == 1.0
+}

@@ -1,0 +1,133 @@
+//! Division of a customer's transactions into parts.
+
+use std::collections::BTreeMap;
+
+use super::level::Level;
+use super::part::{Part, Place};
+use super::subject::{Reencoded, column};
+
+/// All transactions of a history, and the part that each belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct TransactionDivision {
+    parts: Vec<Part>,
+    part_of: Vec<usize>,
+}
+
+/// What belongs to one place.
+#[derive(Debug, Clone, Copy)]
+struct Sum {
+    spending: f64,
+    transactions: usize,
+    holds: usize,
+    is_spending: bool,
+}
+
+impl Sum {
+    const NOTHING: Self = Self {
+        spending: 0.0,
+        transactions: 0,
+        holds: 0,
+        is_spending: true,
+    };
+
+    fn add(&mut self, other: Self) {
+        self.spending += other.spending;
+        self.transactions += other.transactions;
+        self.holds += other.holds;
+        self.is_spending &= other.is_spending;
+    }
+}
+
+impl TransactionDivision {
+    /// Divides transactions by the place that each is in: what is `kept` becomes a part of its own, and all else is the rest.
+    /// Pruned transactions are always a part.
+    pub(super) fn new(
+        of: Reencoded<'_>,
+        place_of: impl Fn(usize) -> Place,
+        kept: impl Fn(Place) -> bool,
+    ) -> Self {
+        let spending = of.transactions.iter().map(|one| one.spending);
+        let all = (spending.sum::<f64>(), of.transactions.len());
+        let mut sums: BTreeMap<Place, Sum> = BTreeMap::new();
+        let places: Vec<Place> = (0..of.transactions.len()).map(place_of).collect();
+        for (&place, transaction) in places.iter().zip(of.transactions) {
+            let sum = sums.entry(place).or_insert(Sum::NOTHING);
+            let spending_classes = of.taxonomy.classes().len();
+            sum.add(Sum {
+                spending: transaction.spending,
+                transactions: 1,
+                holds: 0,
+                is_spending: column(transaction.booking, of.taxonomy) < spending_classes,
+            });
+        }
+        for (place, sum) in &mut sums {
+            sum.holds = match place {
+                Place::Event(_) | Place::Pruned | Place::Rest => sum.transactions,
+                Place::Class(_) | Place::Period(_) | Place::Cell { .. } => 1,
+            };
+            // The sentences of reasons are about the spending of longer times.
+            sum.is_spending &= !matches!(place, Place::Event(_));
+        }
+        let mut parts = Vec::new();
+        let mut numbers = BTreeMap::new();
+        let mut rest: Option<Sum> = None;
+        for (place, sum) in sums {
+            let has_part = place == Place::Pruned || (place != Place::Rest && kept(place));
+            if has_part {
+                numbers.insert(place, parts.len());
+                parts.push(part(place, sum, all));
+            } else {
+                rest.get_or_insert(Sum::NOTHING).add(sum);
+            }
+        }
+        let rest_number = parts.len();
+        parts.extend(rest.map(|sum| part(Place::Rest, sum, all)));
+        let number = |place| *numbers.get(place).unwrap_or(&rest_number);
+        Self {
+            part_of: places.iter().map(number).collect(),
+            parts,
+        }
+    }
+
+    /// Divides by the classes and the periods of a level of totals.
+    pub(super) fn by_level(of: Reencoded<'_>, level: Level, kept: impl Fn(Place) -> bool) -> Self {
+        let place_of = |index: usize| {
+            let transaction = &of.transactions[index];
+            let class = column(transaction.booking, of.taxonomy);
+            match (level, transaction.period) {
+                (Level::Class, _) => Place::Class(class),
+                (level, Some(period)) => Place::of(level, period, class),
+                // It is before the window.
+                (_, None) => Place::Rest,
+            }
+        };
+        Self::new(of, place_of, kept)
+    }
+
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// A factor for each transaction, from one for each part.
+    pub(super) fn factors(&self, of_parts: &[f64]) -> Vec<f64> {
+        self.part_of.iter().map(|&part| of_parts[part]).collect()
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "histories have fewer than 2^53 transactions"
+)]
+fn part(place: Place, sum: Sum, (spending, transactions): (f64, usize)) -> Part {
+    Part {
+        place,
+        share: if spending > 0.0 {
+            sum.spending / spending
+        } else {
+            0.0
+        },
+        weight: sum.transactions as f64 / transactions.max(1) as f64,
+        holds: sum.holds,
+        is_spending: sum.is_spending,
+    }
+}
