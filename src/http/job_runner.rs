@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::job_request::{self, JobRequest};
 use crate::state::{
-    Account, Assignment, BlockingPool, EveryTenant, Explainer, Jobs, KeptBody, Models,
+    Account, Assignment, BlockingPool, EveryTenant, Explainer, Jobs, KeptBody, Models, StateTokens,
 };
 use crate::{ApiError, App};
 use microseg_access::Tenant;
@@ -33,6 +33,7 @@ pub async fn run_jobs(app: App) {
         models: app.models,
         pool: app.pool,
         explainer: app.explainer,
+        state_tokens: app.state_tokens,
     };
     let jobs = &runner.jobs;
     until_done(|| jobs.store.requeue_own_jobs()).await;
@@ -51,6 +52,7 @@ struct JobRunner {
     models: Models,
     pool: BlockingPool,
     explainer: EveryTenant<Explainer>,
+    state_tokens: EveryTenant<StateTokens>,
 }
 
 /// Repeats a request to the store until it succeeds; `None` once the store has been closed.
@@ -132,9 +134,10 @@ impl JobRunner {
         let model = self.models.select(&requested)?;
 
         let (reader, bytes) = (model.clone(), body.clone());
+        let tokens = self.state_tokens.of(&job.tenant);
         let read = self
             .pool
-            .run(move || reader.encoder().read_with::<Options>(&bytes, "explain"))
+            .run(move || tokens.read_with::<Options>(&reader, &bytes, "explain"))
             .await?;
         let (history, options) = read?;
         let timing = Timing {

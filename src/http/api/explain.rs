@@ -15,7 +15,9 @@ use super::preference::{self, RespondAsync};
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
 use crate::request::{Arrival, JsonBody};
-use crate::state::{Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records};
+use crate::state::{
+    Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records, StateTokens,
+};
 use crate::{ApiError, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
@@ -127,6 +129,7 @@ impl Head {
 async fn explain(
     OfCaller(explainer): OfCaller<Explainer>,
     OfCaller(jobs): OfCaller<Jobs>,
+    OfCaller(tokens): OfCaller<StateTokens>,
     head: Head,
     SelectedModel(model): SelectedModel,
     body: JsonBody,
@@ -138,7 +141,7 @@ async fn explain(
     let is_kept = head.is_async || head.key.is_some() || keeps_history;
     let request = is_kept.then(|| body.keep());
     let (history, options) = body
-        .history_with::<Options>("explain", &model, &mut timing)
+        .history_with::<Options>("explain", &model, tokens, &mut timing)
         .await?;
     let options = options.unwrap_or_default();
     // A fault is answered now, and not in the job.

@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::{MediaType, RequestedState};
 use crate::ApiError;
-use crate::state::{BlockingPool, Bodies, BodyLimits, BodyMemory, Held, KeptBody, Models};
+use crate::state::{
+    BlockingPool, Bodies, BodyLimits, BodyMemory, Held, KeptBody, Models, StateTokens,
+};
 use microseg_encoding::{Encoder, History};
 use microseg_history::HistoryError;
 use microseg_model::Model;
@@ -115,15 +117,17 @@ impl JsonBody {
         .await
     }
 
-    /// Reads the history in the body, and the options beside it.
+    /// Reads the history to be explained in the body, which may go on from a token, and the options beside it.
     pub(crate) async fn history_with<E: DeserializeOwned + Send + 'static>(
         self,
         member: &'static str,
         model: &Arc<Model>,
+        tokens: StateTokens,
         timing: &mut Timing,
     ) -> Result<(History, Option<E>), ApiError> {
-        self.parse(model, timing, move |encoder, bytes| {
-            encoder.read_with(bytes, member)
+        let own = model.clone();
+        self.parse(model, timing, move |_, bytes| {
+            tokens.read_with(&own, bytes, member)
         })
         .await
     }

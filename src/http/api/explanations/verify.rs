@@ -6,13 +6,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use schemars::JsonSchema;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::id::ExplanationId;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json, parameters};
-use crate::state::{Account, Bodies, Explainer, Models, OfCaller, Telemetry};
+use crate::state::{Account, Bodies, Explainer, Models, OfCaller, StateTokens, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{VerifyError, verify};
 use microseg_model::{Model, RequestedModel};
@@ -70,6 +71,7 @@ struct Agreement {
 
 async fn verify_one(
     OfCaller(explainer): OfCaller<Explainer>,
+    OfCaller(tokens): OfCaller<StateTokens>,
     State(telemetry): State<Telemetry>,
     State(models): State<Models>,
     bodies: Bodies,
@@ -80,7 +82,7 @@ async fn verify_one(
     let recorded = explainer.records.store.record(id).await?;
     let mut recorded = recorded.ok_or(ApiError::NoSuchExplanation)?;
     let altered = recorded.altered.take();
-    let verified = verify_record(&explainer, &models, &bodies, &account, recorded).await;
+    let verified = verify_record(&explainer, (&models, tokens), &bodies, &account, recorded).await;
     let timing = match (altered, verified) {
         (None, verified) => verified?,
         (Some(broken), verified) => {
@@ -99,7 +101,7 @@ async fn verify_one(
 /// Computes a record again; an error unless every number is the same.
 async fn verify_record(
     explainer: &Explainer,
-    models: &Models,
+    (models, tokens): (&Models, StateTokens),
     bodies: &Bodies,
     account: &Account,
     recorded: RecordWithInput,
@@ -132,8 +134,9 @@ async fn verify_record(
                 })?
             }
             KeptInput::History(request) => {
-                let history = model.encoder().read_to_explain(&request);
-                history.map_err(|_| ApiError::NotVerifiable(unreadable))?
+                let read = tokens.read_with::<IgnoredAny>(&model, &request, "explain");
+                let (history, _) = read.map_err(|_| ApiError::NotVerifiable(unreadable))?;
+                history
             }
         };
         let verified = verify(&model, &history, &record, &mut timing).await;
