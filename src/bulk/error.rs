@@ -11,14 +11,30 @@ use crate::position::Position;
 /// An error that ends a run. No variant holds a value of a history.
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError {
-    /// A file or folder cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    /// An input cannot be read.
+    #[error("{}: {source}: {}", path.display(), advice_on_reading(source))]
     File {
         /// The file or folder.
         path: PathBuf,
         /// The system's error.
         source: io::Error,
     },
+    /// The folder of parts, or a file in it, cannot be written or read.
+    #[error(
+        "{}: {source}: finished parts stay; {}, the same command goes on from there; what came from standard input must be \
+        given again as a whole, with another folder",
+        path.display(),
+        condition_of_writing(source)
+    )]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The plan of a folder of parts, or the summary of a part, is missing or not as a run writes it.
+    #[error("{}: missing, or not as a run writes it: choose another folder, or empty this one", .0.display())]
+    Damaged(PathBuf),
     /// Standard input cannot be read.
     #[error("standard input: {0}")]
     StandardInput(io::Error),
@@ -186,10 +202,38 @@ pub enum BulkError {
 }
 
 impl BulkError {
-    /// For `map_err` on the errors of a file or folder.
+    /// For `map_err` on the errors of an input.
     pub(crate) fn file(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }
+    }
+
+    /// For `map_err` on the errors of the folder of parts and the files in it.
+    pub(crate) fn output(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Output { path, source }
+    }
+}
+
+/// What to do when an input cannot be read.
+fn advice_on_reading(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            "see that the name is right, from the folder where the command runs"
+        }
+        io::ErrorKind::PermissionDenied => "let the user that runs the command read it",
+        _ => "see that the file can be read to its end, for example with `cksum`, then run again",
+    }
+}
+
+/// When a folder can be written again.
+fn condition_of_writing(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "when there is space again",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "when the user that runs the command may write there"
+        }
+        _ => "when the folder can be written again",
     }
 }
 
@@ -220,4 +264,30 @@ fn listed(columns: &[String]) -> String {
         names.push(format!("and {} more", columns.len() - NAMES));
     }
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_of_a_file_says_what_to_do() {
+        let path = std::path::Path::new("t.csv");
+        let read = |kind: io::ErrorKind| BulkError::file(path)(kind.into()).to_string();
+        assert!(read(io::ErrorKind::NotFound).contains("see that the name is right"));
+        assert!(read(io::ErrorKind::PermissionDenied).contains("let the user"));
+        assert!(read(io::ErrorKind::Other).contains("run again"));
+        let write = |kind: io::ErrorKind| BulkError::output(path)(kind.into()).to_string();
+        for (kind, condition) in [
+            (io::ErrorKind::StorageFull, "when there is space again"),
+            (io::ErrorKind::ReadOnlyFilesystem, "may write there"),
+            (io::ErrorKind::Other, "when the folder can be written again"),
+        ] {
+            let text = write(kind);
+            assert!(
+                text.starts_with("t.csv: ") && text.contains(condition),
+                "{text}"
+            );
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod bad_rows;
 mod changing_input;
 mod csv_boundaries;
 mod declared_fields;
+mod disk_faults;
 mod formats;
 mod other_content;
 mod parquet_types;

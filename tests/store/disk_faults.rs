@@ -1,11 +1,10 @@
-//! Tests of a disk that fails: each write and each sync of a store fails once, or the power is cut at it. A library that is
-//! preloaded into a child process (`faults.c`) makes the faults.
+//! Tests of a disk that fails: each write, sync and creation of a store's files fails once, or the power is cut at it.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use microseg::store::{NewJob, NewRecord, Store, StoreError};
+use test_support::faults::{Fault, FaultyDisk, calls};
 use uuid::Uuid;
 
 use crate::support::{TestDatabase, new_job, new_record};
@@ -79,39 +78,9 @@ async fn keep(store: &Store, record: &NewRecord) {
     }
 }
 
-/// Compiles the library that makes the faults.
-fn compile_faults(folder: &Path) -> PathBuf {
-    let library = folder.join("faults.so");
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/store/faults.c");
-    let compiled = Command::new("cc")
-        .args(["-O1", "-shared", "-fPIC", "-o"])
-        .arg(&library)
-        .args([source, "-ldl", "-lpthread"])
-        .status();
-    assert!(compiled.unwrap().success());
-    library
-}
-
-fn run(library: &Path, database: &TestDatabase, kind: &str, at: usize) -> Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        "disk_faults::uses_a_store",
-        "--ignored",
-        "--nocapture",
-    ]);
-    command.env(URL, database.url()).env("LD_PRELOAD", library);
-    command
-        .env("FAULT_KIND", kind)
-        .env("FAULT_AT", at.to_string());
-    command.output().unwrap()
-}
-
-/// The number of calls that could fail, as the library has counted them.
-fn calls(output: &Output) -> usize {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let counted = text.lines().find_map(|line| line.strip_prefix("calls "));
-    counted.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+fn run(disk: &FaultyDisk, database: &TestDatabase, fault: Fault, at: usize) -> Output {
+    let mut command = disk.process("disk_faults::uses_a_store", fault, at);
+    command.env(URL, database.url()).output().unwrap()
 }
 
 /// Checks that what was acknowledged is there, and what was erased is not.
@@ -146,9 +115,8 @@ async fn check(database: &TestDatabase, output: &Output, what: &str) {
 }
 
 /// Lets every call, or every few calls, fail in turn, each on a copy of a new database.
-async fn each_call(kind: &str, step: usize) {
-    let folder = tempfile::tempdir().unwrap();
-    let library = compile_faults(folder.path());
+async fn each_call(fault: Fault, step: usize) {
+    let disk = FaultyDisk::of("/records.db");
     let new = TestDatabase::sqlite();
     new.open().await.close().await;
     let copy = || {
@@ -157,37 +125,36 @@ async fn each_call(kind: &str, step: usize) {
         std::fs::copy(new.folder().join(file), database.folder().join(file)).unwrap();
         database
     };
-    let whole = run(&library, &copy(), kind, 0);
+    let whole = run(&disk, &copy(), fault, 0);
     assert!(whole.status.success(), "{whole:?}");
     let total = calls(&whole);
     assert!(total > 50, "{total} calls");
     for at in (1..=total).step_by(step) {
         let database = copy();
-        let output = run(&library, &database, kind, at);
+        let output = run(&disk, &database, fault, at);
         let text = String::from_utf8_lossy(&output.stdout);
-        let is_cut = kind == "cut";
         assert!(
-            is_cut || text.contains("ended"),
-            "{kind} at {at}: {output:?}"
+            fault == Fault::Cut || text.contains("ended"),
+            "{fault:?} at {at}: {output:?}"
         );
-        check(&database, &output, &format!("{kind} at {at}")).await;
+        check(&database, &output, &format!("{fault:?} at {at}")).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn call_that_fails_loses_nothing_that_was_acknowledged() {
-    each_call("fail", STEP).await;
+    each_call(Fault::Fails, STEP).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn power_cut_loses_nothing_that_was_acknowledged() {
-    each_call("cut", STEP).await;
+    each_call(Fault::Cut, STEP).await;
 }
 
 /// Every call of the same use.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "minutes; STEP covers the same kinds of calls"]
 async fn each_call_that_fails_and_each_power_cut_loses_nothing() {
-    each_call("fail", 1).await;
-    each_call("cut", 1).await;
+    each_call(Fault::Fails, 1).await;
+    each_call(Fault::Cut, 1).await;
 }

@@ -22,6 +22,7 @@ pub mod command;
 pub mod custom_model;
 pub mod described_model;
 pub mod explanations;
+pub mod faults;
 pub mod faulty_network;
 pub mod histories;
 pub mod jobs;

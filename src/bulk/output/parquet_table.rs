@@ -137,9 +137,9 @@ impl ParquetTableWriter {
         self.writer.write(&batch)
     }
 
-    /// Writes the footer; gives the file back, to be synced.
-    pub(super) fn finish(self) -> Result<File, ParquetError> {
-        self.writer.into_inner()
+    /// Writes the footer. The file is not yet synced.
+    pub(super) fn finish(self) -> Result<(), ParquetError> {
+        self.writer.close().map(drop)
     }
 
     /// The states and the outputs, a column for each.

@@ -106,7 +106,11 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
         observer: &progress,
     };
     let result = match &arguments.out {
-        Some(folder) => into_folder(&run, folder, arguments, &progress),
+        Some(folder) => {
+            let handled = progress.handle_signals();
+            handled.map_err(|error| format!("signals cannot be handled: {error}"))?;
+            into_folder(&run, folder, arguments, &progress)
+        }
         None => into_stream(&run, &progress),
     };
     progress.finish();
@@ -142,12 +146,6 @@ fn into_folder(
     arguments: &Arguments,
     progress: &RunProgress,
 ) -> Result<u64, BulkError> {
-    progress
-        .handle_signals()
-        .map_err(|source| BulkError::File {
-            path: folder.to_owned(),
-            source,
-        })?;
     let summary = run.write_parts(folder, arguments.to, arguments.shard)?;
     progress.finish();
     eprintln!(

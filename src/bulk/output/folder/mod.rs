@@ -7,6 +7,7 @@
 //! DIR/.part-000001.ndjson   a part that is being written
 //! ```
 
+mod durable;
 mod format;
 mod part;
 mod plan;

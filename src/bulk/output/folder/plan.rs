@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 
+use super::durable::{create_folder, sync_folder};
 use super::format::OutputFormat;
 use crate::error::BulkError;
 use crate::input::Input;
@@ -128,15 +129,15 @@ impl<'a> FolderPlan<'a> {
 /// Writes the run's plan into the folder, or compares it with the plan that is there.
 ///
 /// # Errors
-/// [`BulkError::OtherRun`] when the plans differ; it says where.
+/// [`BulkError::OtherRun`] when the plans differ; it says where. [`BulkError::Damaged`] when the plan there is none.
 pub(super) fn write_or_compare(
     folder: &Path,
     run: &BulkRun<'_>,
     to: OutputFormat,
 ) -> Result<(), BulkError> {
-    fs::create_dir_all(folder).map_err(BulkError::file(folder))?;
+    create_folder(folder).map_err(BulkError::output(folder))?;
     let path = folder.join(FILE);
-    let file_error = || BulkError::file(&path);
+    let file_error = || BulkError::output(&path);
     let plan = serde_json::to_value(FolderPlan::of(run, to))
         .map_err(|error| file_error()(error.into()))?;
     let piped = run.inputs.iter().any(|input| input.path().is_none());
@@ -153,7 +154,8 @@ pub(super) fn write_or_compare(
         ));
     }
     let text = fs::read(&path).map_err(file_error())?;
-    let there: Value = serde_json::from_slice(&text).map_err(|error| file_error()(error.into()))?;
+    let there: Value =
+        serde_json::from_slice(&text).map_err(|_| BulkError::Damaged(path.clone()))?;
     if there == plan {
         return Ok(());
     }
@@ -166,11 +168,12 @@ pub(super) fn write_or_compare(
 /// Writes the plan as a whole; `false` when the folder has one.
 fn write(folder: &Path, path: &Path, plan: &Value) -> io::Result<bool> {
     let mut file = NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut file, plan)?;
-    file.write_all(b"\n")?;
+    let mut text = serde_json::to_vec_pretty(plan)?;
+    text.push(b'\n');
+    file.write_all(&text)?;
     file.as_file().sync_all()?;
     match file.persist_noclobber(path) {
-        Ok(_) => fs::File::open(folder)?.sync_all().map(|()| true),
+        Ok(_) => sync_folder(folder).map(|()| true),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error.error),
     }
@@ -178,8 +181,8 @@ fn write(folder: &Path, path: &Path, plan: &Value) -> io::Result<bool> {
 
 /// Refuses a folder with other files in it; hidden ones and those that begin with `_` are ignored.
 fn require_empty(folder: &Path) -> Result<(), BulkError> {
-    for entry in fs::read_dir(folder).map_err(BulkError::file(folder))? {
-        let name = entry.map_err(BulkError::file(folder))?.file_name();
+    for entry in fs::read_dir(folder).map_err(BulkError::output(folder))? {
+        let name = entry.map_err(BulkError::output(folder))?.file_name();
         if !name.to_string_lossy().starts_with(['_', '.']) {
             return Err(BulkError::NotEmpty(folder.to_owned()));
         }

@@ -8,6 +8,7 @@ use std::thread;
 use arrow_schema::Schema;
 use parking_lot::Mutex;
 
+use super::durable::sync_folder;
 use super::format::OutputFormat;
 use super::part::{self, OutputPart};
 use super::{plan, summaries};
@@ -68,7 +69,9 @@ impl BulkRun<'_> {
         };
         let units = UnitQueue::plan(self.inputs, self.settings, self.part_bytes, self.observer)?;
         plan::write_or_compare(folder, self, to)?;
-        summaries::prepare(folder).map_err(BulkError::file(folder))?;
+        summaries::prepare(folder)?;
+        // A run before may have ended between a part's rename and its sync.
+        sync_folder(folder).map_err(BulkError::output(folder))?;
         let planned = units.planned_units();
         let folder_run = FolderRun {
             run: *self,
@@ -116,8 +119,8 @@ fn read_finished(folder: &Path, to: OutputFormat, units: u64) -> Result<SeenCust
     let customers = SeenCustomers::default();
     for number in 0..units {
         let path = part::path_of(folder, number, to);
-        if path.try_exists().map_err(BulkError::file(&path))? {
-            let summary = summaries::read(folder, number).map_err(BulkError::file(&path))?;
+        if path.try_exists().map_err(BulkError::output(&path))? {
+            let summary = summaries::read(folder, number)?;
             for hash in summary.hashes {
                 if !customers.insert(hash) {
                     return Err(BulkError::NotTogetherInParts(path));
@@ -138,9 +141,13 @@ impl FolderRun<'_> {
         for (input, error) in self.run.changed_inputs() {
             let existing = self.existing.lock();
             for (number, _) in existing.iter().filter(|(_, of)| of.path() == input.path()) {
-                part::remove(self.folder, *number, self.to)?;
+                first = first.and(part::remove(self.folder, *number, self.to));
             }
             first = first.and(Err(error));
+        }
+        if first.is_err() {
+            // A power cut must not bring them back.
+            sync_folder(self.folder).map_err(BulkError::output(self.folder))?;
         }
         first
     }
@@ -176,7 +183,7 @@ impl FolderRun<'_> {
                 None => {
                     observer.read(unit.bytes());
                     self.found.fetch_add(1, Ordering::Relaxed);
-                    summaries::read(folder, number).map_err(BulkError::file(folder))?
+                    summaries::read(folder, number)?
                 }
                 Some(mut part) => {
                     let written = &mut |answers: &[_]| part.write(answers);
