@@ -14,6 +14,8 @@ pub(super) enum Stream {
     Starts = 2,
     /// The choice of held-out customers.
     HeldOut = 3,
+    /// The sample of steps.
+    Steps = 4,
 }
 
 /// The generator of one stream.

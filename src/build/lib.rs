@@ -16,6 +16,7 @@ mod generator;
 mod golden;
 mod hierarchy;
 mod input_error;
+mod input_sample;
 mod inputs;
 mod labels;
 mod main_network;

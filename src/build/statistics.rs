@@ -4,6 +4,7 @@ use ndarray::{Array2, Array3, ArrayView2, Axis};
 
 use super::design::design;
 use super::generator::{Stream, generator};
+use super::input_sample::InputSample;
 use super::main_network::MainNetwork;
 use super::moments::Moments;
 use super::regression::NormalEquations;
@@ -77,6 +78,8 @@ pub(super) struct Statistics {
     pub(super) final_steps: Sample<FinalStep>,
     /// Of held-out customers.
     pub(super) trajectories: Sample<Trajectory>,
+    /// What the network reads, where this is not shares alone.
+    pub(super) inputs: Option<InputSample>,
 }
 
 impl Statistics {
@@ -113,6 +116,10 @@ impl Statistics {
                 sample_size(TRAJECTORIES, trajectory),
                 generator(seed, Stream::Trajectories),
             ),
+            inputs: (!main.outline.declaration.is_shares_alone()).then(|| {
+                let width = shape.numbers + shape.codes.len();
+                InputSample::new(width, generator(seed, Stream::Steps))
+            }),
         }
     }
 
@@ -143,6 +150,9 @@ impl Statistics {
         let states = found.states.index_axis(Axis(0), row);
         let outputs = found.outputs.index_axis(Axis(0), row);
         self.periods += design.nrows() as u64;
+        if let Some(inputs) = &mut self.inputs {
+            inputs.offer(&customer.inputs);
+        }
         for (moments, rows) in [
             (&mut self.shares, shares),
             (&mut self.states, states),

@@ -8,7 +8,7 @@ use super::hierarchy::LEAST_MEMBERS;
 use super::inputs::BuildInputs;
 use super::statistics::{FinalStep, Statistics, Trajectory};
 use super::{recovery, segments, surrogate};
-use microseg_encoding::Step;
+use microseg_encoding::{InputDeclaration, Step};
 use microseg_space::{
     AttractorsDocument, GlobalSurrogate, Population, SegmentsDocument, SurrogateDocument,
 };
@@ -42,7 +42,7 @@ pub(super) fn derive(
     if customers < FEWEST_CUSTOMERS {
         return Err(BuildError::Customers(customers));
     }
-    let population = population(&statistics);
+    let population = population(&mut statistics, &main.outline.declaration);
     let trajectories = statistics.trajectories.take();
 
     progress.set_message("fitting the global surrogate");
@@ -90,7 +90,8 @@ pub(super) fn derive(
     })
 }
 
-fn population(statistics: &Statistics) -> Population {
+fn population(statistics: &mut Statistics, declaration: &InputDeclaration) -> Population {
+    let inputs = statistics.inputs.as_mut();
     Population {
         customers: statistics.fitted + statistics.held_out,
         periods: statistics.periods,
@@ -100,6 +101,7 @@ fn population(statistics: &Statistics) -> Population {
         final_states: statistics.final_states.spread(),
         outputs: statistics.outputs.spread(),
         final_outputs: statistics.final_outputs.spread(),
+        inputs: inputs.map(|inputs| inputs.distributions(declaration)),
     }
 }
 

@@ -11,6 +11,7 @@ use prometheus_client::registry::Unit;
 
 use crate::model::Model;
 use crate::registry::Registry;
+use crate::served_models::ServedModels;
 
 /// Gives the metrics of every model that is served at the moment, with its name and version.
 #[derive(Debug)]
@@ -44,8 +45,37 @@ impl Collector for NetworkCollector {
                 metric.encode(family.encode_family(&labels)?)?;
             }
         }
-        Ok(())
+        encode_input_drift(&served, &mut encoder)
     }
+}
+
+/// The drift of each input of each model that reads more than shares.
+fn encode_input_drift(served: &ServedModels, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let models = served.models();
+    let mut drifts = models
+        .map(|model| (model.identity(), model.input_stability_indices()))
+        .filter(|(_, indices)| !indices.is_empty())
+        .peekable();
+    if drifts.peek().is_none() {
+        return Ok(());
+    }
+    let mut family = encoder.encode_descriptor(
+        "input_stability_index",
+        "How far an input of the network in the last ten thousand or so histories is from the bundle's population",
+        None,
+        MetricType::Gauge,
+    )?;
+    for (identity, indices) in drifts {
+        for (input, index) in indices {
+            let labels = [
+                ("model", identity.name.as_str()),
+                ("version", identity.version.as_str()),
+                ("input", input),
+            ];
+            ConstGauge::new(index).encode(family.encode_family(&labels)?)?;
+        }
+    }
+    Ok(())
 }
 
 /// One metric of each model.

@@ -1,8 +1,10 @@
-//! Drift: distance between the spending of scored customers and of the population that the bundle was built on.
+//! Drift: distance between what scored customers spend and a network reads of them, and that of the population that the
+//! bundle was built on.
 
 use parking_lot::Mutex;
 
-use microseg_encoding::Profile;
+use microseg_encoding::{Inputs, Profile};
+use microseg_space::InputDistributions;
 
 /// Histories that count; older ones fade.
 const REMEMBERED: f64 = 10_000.0;
@@ -64,13 +66,86 @@ impl Drift {
         if seen.periods == 0.0 {
             return None;
         }
-        let shares = normalized(&seen.shares);
-        let terms = shares.iter().zip(&self.expected).map(|(seen, expected)| {
-            let (seen, expected) = (seen.max(SMALLEST_SHARE), expected.max(SMALLEST_SHARE));
-            (seen - expected) * (seen / expected).ln()
-        });
-        Some(terms.sum())
+        Some(stability_index(&normalized(&seen.shares), &self.expected))
     }
+}
+
+/// Compares the inputs of scored customers with those of the population, each by itself.
+#[derive(Debug)]
+pub(crate) struct InputDrift {
+    expected: InputDistributions,
+    /// Of each number, and then of each category: the steps in each bin, newer ones with more weight.
+    seen: Mutex<Vec<Vec<f64>>>,
+}
+
+impl InputDrift {
+    pub(crate) fn new(expected: InputDistributions) -> Self {
+        let numbers = expected.numbers.iter().map(|number| number.shares.len());
+        // One more for codes that the population does not have.
+        let categories = expected.categories.iter();
+        let categories = categories.map(|category| category.shares.len() + 1);
+        let seen = numbers.chain(categories).map(|bins| vec![0.0; bins]);
+        Self {
+            seen: Mutex::new(seen.collect()),
+            expected,
+        }
+    }
+
+    /// Adds one history.
+    pub(crate) fn observe(&self, inputs: &Inputs) {
+        let kept = 1.0 - 1.0 / REMEMBERED;
+        let mut seen = self.seen.lock();
+        seen.iter_mut().flatten().for_each(|count| *count *= kept);
+        let mut all = seen.iter_mut();
+        for (column, number) in inputs
+            .numbers
+            .columns()
+            .into_iter()
+            .zip(&self.expected.numbers)
+        {
+            let Some(counts) = all.next() else { return };
+            column
+                .iter()
+                .for_each(|value| counts[number.bin(*value)] += 1.0);
+        }
+        let categories = inputs.categories.columns().into_iter();
+        for (column, category) in categories.zip(&self.expected.categories) {
+            let Some(counts) = all.next() else { return };
+            column
+                .iter()
+                .for_each(|code| counts[category.bin(*code)] += 1.0);
+        }
+    }
+
+    /// The population stability index of each input, by its name; none before the first scoring.
+    pub(crate) fn indices(&self) -> Vec<(&str, f64)> {
+        let numbers = self.expected.numbers.iter();
+        let numbers = numbers.map(|number| (number.name.as_str(), number.shares.clone()));
+        let categories = self.expected.categories.iter();
+        let categories = categories.map(|category| {
+            let shares = category.shares.iter().copied().chain([0.0]);
+            (category.name.as_str(), shares.collect())
+        });
+        let seen = self.seen.lock();
+        let inputs = numbers.chain(categories).zip(seen.iter());
+        let is_seen = |counts: &[f64]| counts.iter().any(|count| *count > 0.0);
+        let indices =
+            inputs
+                .filter(|(_, counts)| is_seen(counts))
+                .map(|((name, expected), counts)| {
+                    (name, stability_index(&normalized(counts), &expected))
+                });
+        indices.collect()
+    }
+}
+
+/// The population stability index of seen shares against expected ones.
+fn stability_index(seen: &[f64], expected: &[f64]) -> f64 {
+    let terms = seen.iter().zip(expected).map(|(seen, expected)| {
+        let (seen, expected) = (seen.max(SMALLEST_SHARE), expected.max(SMALLEST_SHARE));
+        (seen - expected) * (seen / expected).ln()
+    });
+    terms.sum()
 }
 
 fn normalized(numbers: &[f64]) -> Vec<f64> {
@@ -82,7 +157,33 @@ fn normalized(numbers: &[f64]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use microseg_space::{CategoryDistribution, NumberDistribution};
     use ndarray::array;
+
+    #[test]
+    fn each_input_has_its_own_drift() {
+        let expected = InputDistributions {
+            numbers: vec![NumberDistribution::of("amount", &mut [0.0, 1.0, 0.0, 1.0])],
+            categories: vec![CategoryDistribution::of("mcc", [1, 2])],
+        };
+        let drift = InputDrift::new(expected);
+        assert!(drift.indices().is_empty());
+        let steps = |numbers: [f32; 2], codes: [i64; 2]| Inputs {
+            numbers: array![[numbers[0]], [numbers[1]]],
+            categories: array![[codes[0]], [codes[1]]],
+        };
+        drift.observe(&steps([-0.5, 2.0], [1, 2]));
+        assert!(drift.indices().iter().all(|(_, index)| index.abs() < 1e-3));
+        for _ in 0..1_000 {
+            drift.observe(&steps([-0.5, 2.0], [7, 7]));
+        }
+        let indices = drift.indices();
+        assert_eq!((indices[0].0, indices[1].0), ("amount", "mcc"));
+        assert!(
+            indices[0].1.abs() < 1e-3 && indices[1].1 > 5.0,
+            "{indices:?}"
+        );
+    }
 
     #[test]
     fn equal_shares_have_no_drift_and_others_do() {

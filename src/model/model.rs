@@ -10,13 +10,13 @@ use crate::batching::{Batcher, Priority, Run, RunError, next_chunk};
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
 use crate::directory::FoundBundle;
-use crate::drift::Drift;
+use crate::drift::{Drift, InputDrift};
 use crate::hung_threads::HungThreads;
 use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
 use crate::trial::Trial;
-use microseg_encoding::{Encoder, Profile, Step};
+use microseg_encoding::{Encoder, History, Step};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
 
@@ -40,6 +40,8 @@ pub struct Model {
     encoder: Encoder,
     reasons: Arc<Catalogues>,
     drift: Drift,
+    /// `None` where the network reads shares alone, or the bundle tells nothing of its inputs.
+    input_drift: Option<InputDrift>,
     batcher: Batcher,
     runtime: RuntimeIdentity,
     encoding_is_verified: bool,
@@ -79,6 +81,12 @@ impl Model {
             output_names: manifest.outputs.clone().into(),
             reasons: bundle.reasons().clone(),
             drift: Drift::new(&manifest.space.population().shares.mean),
+            input_drift: manifest
+                .space
+                .population()
+                .inputs
+                .clone()
+                .map(InputDrift::new),
             manifest,
             encoding_is_verified: bundle.golden().verifies_encoding(),
             encoding_sha256: bundle.encoding_sha256()?,
@@ -153,9 +161,20 @@ impl Model {
         self.batcher.metrics()
     }
 
-    /// Adds the spending of a scored customer to the drift.
-    pub fn observe(&self, profile: &Profile) {
-        self.drift.observe(profile);
+    /// Adds a scored customer to the drift.
+    pub fn observe(&self, history: &History) {
+        self.drift.observe(&history.totals.profile());
+        if let Some(drift) = &self.input_drift {
+            drift.observe(&history.inputs());
+        }
+    }
+
+    /// The distance between what the network read of scored customers and of the bundle's population, for each input by its
+    /// name: the population stability index, at least 0. None before the first scoring, or where the network reads shares.
+    #[must_use]
+    pub fn input_stability_indices(&self) -> Vec<(&str, f64)> {
+        let drift = self.input_drift.as_ref();
+        drift.map_or_else(Vec::new, InputDrift::indices)
     }
 
     /// The distance between scored customers and the bundle's population, by the classes of their spending: the population

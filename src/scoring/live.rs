@@ -202,7 +202,7 @@ impl<'model> LiveScoring<'model> {
     ) -> Result<Scored, LiveError> {
         let history = self.history.into_history(customer_id, keep)?;
         let model = self.model;
-        model.observe(&history.totals.profile());
+        model.observe(&history);
         let ran = loop {
             let sequences = vec![sequence(model, &history)];
             let mut ran = run_sequences(model, Priority::Score, sequences, timing).await;

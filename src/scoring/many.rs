@@ -26,7 +26,7 @@ pub async fn score_each<P>(
 ) -> Vec<Result<Scored, Unscored<P>>> {
     let readable = histories.iter().flatten();
     let sequences = readable.map(|history| {
-        model.observe(&history.totals.profile());
+        model.observe(history);
         sequence(model, history)
     });
     let sequences = sequences.collect();

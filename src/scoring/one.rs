@@ -17,7 +17,7 @@ pub async fn score(
     history: History,
     timing: &mut Timing,
 ) -> Result<Scored, RunError> {
-    model.observe(&history.totals.profile());
+    model.observe(&history);
     let sequences = vec![sequence(model, &history)];
     let mut ran = run_sequences(model, Priority::Score, sequences, timing).await;
     let ran = ran.pop().unwrap_or_else(not_run)?;

@@ -31,6 +31,7 @@ pub fn population() -> Population {
         final_states: spread(&[0.1, -0.1], &[0.4, 0.2]),
         outputs: spread(&[0.5], &[0.2]),
         final_outputs: spread(&[0.6], &[0.25]),
+        inputs: None,
     }
 }
 

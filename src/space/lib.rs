@@ -10,6 +10,7 @@ mod error;
 #[cfg(any(test, feature = "example"))]
 pub mod example;
 mod functional;
+mod input_distributions;
 mod margin;
 mod population;
 mod segments;
@@ -25,6 +26,7 @@ pub use attractors::{
 pub use distance::{distance, nearest, square_distance};
 pub use error::SpaceError;
 pub use functional::Functional;
+pub use input_distributions::{CategoryDistribution, InputDistributions, NumberDistribution};
 pub use margin::Margin;
 pub use population::{Population, Spread};
 pub use segments::{

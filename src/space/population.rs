@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::SpaceError;
+use super::input_distributions::InputDistributions;
 use super::shape::Shape;
 
 const TABLE: &str = "population";
@@ -28,6 +29,9 @@ pub struct Population {
     pub outputs: Spread,
     /// The outputs after the last period, over all customers; O of them.
     pub final_outputs: Spread,
+    /// What the network reads, over a sample of all steps; absent for shares of spending, of which `shares` tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<InputDistributions>,
 }
 
 /// Mean and standard deviation of each of several numbers.
@@ -58,7 +62,9 @@ impl Population {
                 return Err(SpaceError::new(TABLE, member, "a deviation is below zero"));
             }
         }
-        Ok(())
+        self.inputs
+            .iter()
+            .try_for_each(|inputs| inputs.check(shape))
     }
 }
 

@@ -1,5 +1,11 @@
 //! Tables for models that declare fields: their columns, the column of ids, and what is refused in them.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "documents stand in the call as `json!`"
+)]
+
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -702,7 +708,7 @@ fn model_of_shares_does_not_look_at_ids_and_other_fields() {
         } else {
             "\"\u{1}\",much"
         };
-        table.push_str(&format!("{line},{more}\n"));
+        writeln!(table, "{line},{more}").unwrap();
     }
     let table = write(folder.path(), "t.csv", table);
     let scored = score(&table, &[]);
