@@ -174,6 +174,14 @@ async fn sigterm_finishes_running_requests_and_succeeds() {
     assert!(server.wait().success());
 }
 
+/// A process that exits while a thread runs libtorch may crash.
+#[test]
+fn sigterm_while_a_model_is_loaded_succeeds() {
+    for _ in 0..3 {
+        Server::spawn(Path::new(MODELS), &[]).end();
+    }
+}
+
 #[tokio::test]
 async fn grace_period_ends_a_server_with_an_unfinished_request() {
     let mut server = Server::start(&["--grace-period", "1"]);

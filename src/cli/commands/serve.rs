@@ -18,8 +18,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::end_guard::EndGuard;
 use crate::outcome::CommandResult;
 
-/// The time that remaining threads have to end their work.
-const THREADS_TIMEOUT: Duration = Duration::from_secs(2);
+/// The time that remaining threads have to end their work: a model that is being loaded takes so long on a busy machine.
+const THREADS_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The time that the end of a server takes after the grace period: its records and its last spans are written.
 const CLOSING: Duration = Duration::from_secs(8);
@@ -40,8 +40,8 @@ pub(crate) fn run(arguments: Arguments) -> CommandResult {
         .enable_all()
         .build()?;
     let result = runtime.block_on(serve(arguments.settings));
-    // A process that exits while a thread runs libtorch may crash: a running job gets some time to end. A model that is
-    // still being loaded, or a large body that is still being parsed, does not delay the end further.
+    // A process that exits while a thread runs libtorch may crash: a running job, or a model that is
+    // still being loaded, gets some time to end, within that of the end guard.
     runtime.shutdown_timeout(THREADS_TIMEOUT);
     result
 }
