@@ -66,6 +66,11 @@ impl Journal {
         self.events
     }
 
+    /// The bytes of memory that it takes, without what is behind the identifiers and values of its events.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.events.capacity() * size_of::<Event>()
+    }
+
     /// The transactions of the request before `as_of`.
     pub(super) fn listed_before_end(&self) -> u64 {
         self.listed_before_end

@@ -133,6 +133,13 @@ impl Ledger {
         }
     }
 
+    /// The bytes of memory that it takes.
+    pub(super) fn held_bytes(&self) -> usize {
+        // With the place of the row in the tree.
+        let of_row = size_of::<Row>() + self.classes * size_of::<Amount>() + 32;
+        self.rows.len() * of_row
+    }
+
     /// The number of a moment's period.
     #[inline]
     fn period_number(&mut self, moment: Moment) -> i32 {

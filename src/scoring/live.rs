@@ -181,6 +181,12 @@ impl<'model> LiveScoring<'model> {
         }
     }
 
+    /// The bytes of memory that the transactions take that have arrived, at the most.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.history.held_bytes()
+    }
+
     /// Closes the last steps, now that nothing more will arrive.
     ///
     /// # Errors

@@ -265,6 +265,43 @@ async fn answer_ends_with_its_last_line_whatever_the_client_sends() {
 }
 
 #[tokio::test]
+async fn what_open_streams_keep_counts_as_held_bytes() {
+    let most = "524288";
+    let server = Server::start(&[
+        "--max-body-bytes",
+        most,
+        "--max-held-bytes",
+        most,
+        "--caller-share",
+        "100",
+    ]);
+    // The sums of three centuries take half of that.
+    let years = (1900..=2200).map(|year| transaction(&format!("{year}-05-01"), -10.0, "rent"));
+    let years = lines(&years.collect::<Vec<_>>());
+    let mut first = RawConnection::open(&server).await;
+    first.send(open_stream(&years)).await;
+    first.read_until(b"\"2199\"").await.unwrap();
+    let mut second = RawConnection::open(&server).await;
+    second.send(open_stream(&years)).await;
+    let refused = second.read_until(b"\r\n0\r\n\r\n").await.unwrap();
+    let refused = String::from_utf8(refused).unwrap();
+    assert!(refused.contains("urn:microseg:problem:busy"), "{refused}");
+    // Short ones go on, and what the first one has kept is free after it.
+    let short = nine_years();
+    assert_eq!(
+        events_of(&server, "/v1/stream", lines(&short))
+            .await
+            .last()
+            .unwrap()["event"],
+        "score"
+    );
+    first.send("0\r\n\r\n").await;
+    first.read_until(b"\r\n0\r\n\r\n").await.unwrap();
+    let events = events_of(&server, "/v1/stream", years).await;
+    assert_eq!(events.last().unwrap()["event"], "score");
+}
+
+#[tokio::test]
 async fn end_of_the_server_ends_open_streams() {
     let mut server = patient_server();
     let line = transaction("2019-05-01", -10.0, "rent").to_string() + "\n";

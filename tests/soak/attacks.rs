@@ -57,6 +57,12 @@ pub(crate) fn begin(attackers: &mut JoinSet<()>, address: &str, end: Instant) {
     let of_stream = "POST /v1/stream HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\n\
         transfer-encoding: chunked\r\n\r\n"
         .to_owned();
+    // What is kept of them grows with each year.
+    let years = (1900..=2200).map(|year| {
+        let line = format!("{{\"timestamp\":\"{year}-01-01\",\"amount\":-1,\"mcc\":5812}}\n");
+        format!("{:x}\r\n{line}\r\n", line.len())
+    });
+    let of_years = of_stream.clone() + &years.collect::<String>();
     let unfinished_head = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}", "a".repeat(60_000));
     let unfinished_body = predict[..6_000_000].to_owned();
 
@@ -71,6 +77,7 @@ pub(crate) fn begin(attackers: &mut JoinSet<()>, address: &str, end: Instant) {
         (8, list, Reading::Fast),
         (300, unknown, Reading::Once),
         (100, of_stream, Reading::Once),
+        (100, of_years, Reading::Slow),
         (700, unfinished_head, Reading::Once),
         (20, unfinished_body, Reading::Once),
     ] {

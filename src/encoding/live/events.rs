@@ -147,6 +147,12 @@ impl LiveEvents {
         }
     }
 
+    /// The bytes of memory that it takes, without what is behind the identifiers and values of its events.
+    pub(super) fn held_bytes(&self) -> usize {
+        let events = self.events.capacity() * size_of::<Event>();
+        events + self.journal.held_bytes() + self.ledger.held_bytes()
+    }
+
     /// The first `count` events without the first `skipped`, as far as they are inside the window, and the moment of the one
     /// before them.
     pub(super) fn sequence(

@@ -33,6 +33,8 @@ pub struct LiveHistory {
     continued: Option<Continuation>,
     transactions: usize,
     late: u64,
+    /// The bytes of the transactions whose identifiers and values are kept.
+    detailed_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -115,6 +117,7 @@ impl LiveHistory {
             continued: None,
             transactions: 0,
             late: 0,
+            detailed_bytes: 0,
         }
     }
 
@@ -173,11 +176,23 @@ impl LiveHistory {
             mixed_currencies: self.settings.mixed_currencies,
         };
         if self.encoder.needs_details(Purpose::Scoring) {
+            self.detailed_bytes += text.len();
             let fields = self.encoder.declaration().fields();
             read_detailed_transaction(text, context, fields, &mut self.encountered)
         } else {
             let transaction = read_transaction(text, context, &mut self.encountered)?;
             Ok((transaction, Details::default()))
+        }
+    }
+
+    /// The bytes of memory that the history takes, at the most: it grows with the transactions that are kept and with the
+    /// periods that have sums.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        match &self.steps {
+            Steps::Periods(periods) => periods.held_bytes() + self.detailed_bytes,
+            // The journal has them too.
+            Steps::Events(events) => events.held_bytes() + 2 * self.detailed_bytes,
         }
     }
 

@@ -127,6 +127,11 @@ impl LivePeriods {
         closed.collect()
     }
 
+    /// The bytes of memory that it takes, without what is behind the identifiers and values of its events.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.ledger.held_bytes() + self.journal.as_ref().map_or(0, Journal::held_bytes)
+    }
+
     /// What the network has read of the periods before the open one.
     pub(super) fn inputs_of_earlier(
         &self,

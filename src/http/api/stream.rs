@@ -16,7 +16,7 @@ use crate::request::{
     Arrival, BodyLines, Disconnected, MediaType, PartSender, RequestedState, answer_with_lines,
     parse_query, state_token_parameter, write_line,
 };
-use crate::state::{Bodies, Telemetry};
+use crate::state::{Bodies, Held, Telemetry};
 use microseg_access::Scope;
 use microseg_encoding::LiveHistory;
 use microseg_history::TransactionSchema;
@@ -138,7 +138,8 @@ async fn answer(
     let arrival = requested.arrival;
     let mut timing = Timing::default();
     let mut lines = BodyLines::new(body, &bodies, LINE_BYTES);
-    let ended = follow(requested, &mut lines, &mut sender, &mut timing).await;
+    let kept = KeptMemory::new(bodies);
+    let ended = follow(requested, &mut lines, kept, &mut sender, &mut timing).await;
     telemetry.metrics().took(&timing);
     tracing::info!(
         duration_ms = milliseconds(arrival.0.elapsed()),
@@ -164,6 +165,7 @@ async fn answer(
 async fn follow(
     requested: RequestedStream,
     lines: &mut BodyLines,
+    mut kept: KeptMemory,
     sender: &mut PartSender,
     timing: &mut Timing,
 ) -> Result<(), Ending> {
@@ -194,6 +196,7 @@ async fn follow(
                 send(sender, &events).await?;
             }
         }
+        kept.cover(live.as_ref().map_or(0, LiveScoring::held_bytes))?;
         // A client that sends without a pause must not hold up other requests.
         tokio::task::yield_now().await;
     }
@@ -213,6 +216,40 @@ async fn follow(
     let scoring = tokens.scoring(&requested.model, scored)?;
     send(sender, &[Event::Score(Box::new(scoring))]).await?;
     Ok(())
+}
+
+/// The memory for what a stream keeps of the transactions that have arrived. It counts like the bytes of a body, so that
+/// open streams have no memory of their own beside the limit.
+struct KeptMemory {
+    bodies: Bodies,
+    memory: Option<Held>,
+    bytes: usize,
+}
+
+impl KeptMemory {
+    /// So many bytes are taken at once.
+    const STEP: usize = 16 * 1024;
+
+    fn new(bodies: Bodies) -> Self {
+        Self {
+            bodies,
+            memory: None,
+            bytes: 0,
+        }
+    }
+
+    /// Takes memory for so many bytes in all.
+    ///
+    /// # Errors
+    /// As [`Bodies::extend`].
+    fn cover(&mut self, bytes: usize) -> Result<(), ApiError> {
+        if bytes > self.bytes {
+            let more = (bytes - self.bytes).next_multiple_of(Self::STEP);
+            self.bodies.extend(&mut self.memory, more)?;
+            self.bytes += more;
+        }
+        Ok(())
+    }
 }
 
 /// A first line that is no transaction.
