@@ -29,25 +29,45 @@ const REQUEST: u64 = 80 * KIB;
 /// What is held of a body is a vector that has grown by doubling.
 const OF_HELD: u64 = 2;
 
-/// A large body is parsed by one thread of the pool: the places of its parts, at most so many times its bytes.
+/// A large body is parsed by one thread of the pool: the places of its parts, at most so many times its bytes; or a journal
+/// of its transactions, 112 bytes for each one of at least 40, twice while it grows.
 const OF_PARSED: u64 = 8;
 
+/// One job is computed at a time: its stored request, and the body that it is unpacked to.
+const OF_JOB: u64 = 2;
+
+/// The process that tries a network, with libtorch, before it loads one.
+const TRIAL: u64 = 192 * MIB;
+
 impl ServiceSettings {
-    /// The most memory that a server with these settings takes, in bytes, whatever its callers send. Larger networks
-    /// than the reference model's, and several of them, come in addition.
+    /// The most memory that a server with these settings takes, in bytes, whatever its callers send: its own process, and
+    /// the one that tries a network while models are loaded. Larger networks than the reference model's, several of them,
+    /// and records that are kept in memory come in addition.
     #[must_use]
     pub fn memory_ceiling(&self) -> u64 {
+        let of_trial = match self.trial.trial_memory_bytes {
+            0 => 0,
+            bytes => TRIAL.saturating_add(bytes),
+        };
+        self.process_memory_ceiling().saturating_add(of_trial)
+    }
+
+    /// The part of the server's own process.
+    #[must_use]
+    pub fn process_memory_ceiling(&self) -> u64 {
         let size = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         let limits = &self.limits;
+        // What open streams keep of their transactions is held like bodies.
         let held = size(limits.held_bytes())
             .saturating_add(size(limits.held_line_bytes()))
             .saturating_add(size(limits.held_answer_bytes()));
         let threads = size(self.network.threads());
-        let of_thread = NETWORK_THREAD + OF_PARSED * size(limits.body_bytes());
+        let body = size(limits.body_bytes());
         [
             PROCESS,
             held.saturating_mul(OF_HELD),
-            threads.saturating_mul(of_thread),
+            threads.saturating_mul(NETWORK_THREAD + OF_PARSED * body),
+            OF_JOB * body,
             size(self.capacity.threads()).saturating_mul(EXPLANATION),
             u64::from(self.capacity.explanation_queue).saturating_mul(WAITING_EXPLANATION),
             u64::from(self.connections.max_connections).saturating_mul(CONNECTION),
@@ -88,11 +108,12 @@ mod tests {
             "--max-connections=1000",
             "--max-concurrent-requests=256",
             "--explanation-queue=16",
+            "--trial-memory-bytes=268435456",
         ];
         let at_base = ceiling(&arguments(&base));
         assert_eq!(
             at_base / MIB,
-            320 + 2 * 128 + 2 * (32 + 64) + 64 + 16 + 109 + 20
+            320 + 2 * 128 + 2 * (32 + 64) + 16 + 64 + 16 + 109 + 20 + 192 + 256
         );
         for more in [
             "--threads=3",
@@ -102,6 +123,7 @@ mod tests {
             "--max-connections=1001",
             "--max-concurrent-requests=257",
             "--explanation-queue=17",
+            "--trial-memory-bytes=268435457",
         ] {
             let name = more.split('=').next().unwrap();
             let with: Vec<_> = base
@@ -110,6 +132,15 @@ mod tests {
                 .collect();
             assert!(ceiling(&arguments(&with)) > at_base, "{more}");
         }
+        let without_trial: Vec<_> = base[..7]
+            .iter()
+            .chain(&["--trial-memory-bytes=0"])
+            .copied()
+            .collect();
+        assert_eq!(
+            (at_base - ceiling(&arguments(&without_trial))) / MIB,
+            192 + 256
+        );
     }
 
     /// The settings of a pod, as flags, and its limits of memory and processors.
@@ -123,7 +154,8 @@ mod tests {
         let mut memory = Vec::new();
         while let Some(line) = lines.next() {
             let name = line.strip_prefix("- name: MICROSEG_").unwrap_or_default();
-            if name.starts_with("MAX_") || name.starts_with("EXPLANATION_") {
+            let bounds = ["MAX_", "EXPLANATION_", "TRIAL_MEMORY_"];
+            if bounds.iter().any(|bound| name.starts_with(bound)) {
                 let value = lines.next().unwrap().strip_prefix("value: ").unwrap();
                 let flag = format!("--{}", name.to_lowercase().replace('_', "-"));
                 flags.retain(|one| !one.starts_with(&flag));

@@ -52,7 +52,7 @@ fn ceiling() -> u64 {
     let found = command.try_get_matches_from(SETTINGS).unwrap();
     ServiceSettings::from_arg_matches(&found)
         .unwrap()
-        .memory_ceiling()
+        .process_memory_ceiling()
 }
 
 fn duration() -> Duration {
