@@ -29,11 +29,11 @@ const MOST_ATTEMPTS: u32 = 20;
 pub async fn run_jobs(app: App) {
     let runner = JobRunner {
         // The queue is that of all tenants.
-        jobs: app.jobs.of(&Tenant::default()),
-        models: app.models,
-        pool: app.pool,
-        explainer: app.explainer,
-        state_tokens: app.state_tokens,
+        jobs: app.parts().jobs.of(&Tenant::default()),
+        models: app.parts().models.clone(),
+        pool: app.parts().pool.clone(),
+        explainer: app.parts().explainer.clone(),
+        state_tokens: app.parts().state_tokens.clone(),
     };
     let jobs = &runner.jobs;
     until_done(|| jobs.store.requeue_own_jobs()).await;

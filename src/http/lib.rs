@@ -41,5 +41,5 @@ pub async fn serve(config: ServerConfig, app: App, shutdown: impl Future<Output 
         interface: router(&app, config.metrics.is_some()),
         metrics: router::metrics_router(&app),
     };
-    server::serve(config, routers, app.lifecycle, shutdown).await;
+    server::serve(config, routers, app.parts().lifecycle.clone(), shutdown).await;
 }

@@ -47,25 +47,49 @@ use microseg_state_token::StateKeys;
 use microseg_store::Store;
 use microseg_telemetry::Traces;
 
-/// All state of the server; clones share it.
-#[derive(Debug, Clone, FromRef)]
-pub struct App {
-    pub(crate) keys: Arc<ApiKeys>,
-    pub(crate) admission: AdmissionControl,
-    pub(crate) answers: AnswerMemory,
-    pub(crate) bodies: BodyLimits,
-    pub(crate) explainer: EveryTenant<Explainer>,
-    pub(crate) jobs: EveryTenant<Jobs>,
-    pub(crate) lifecycle: Lifecycle,
-    pub(crate) models: Models,
-    pub(crate) pool: BlockingPool,
-    pub(crate) records: EveryTenant<Records>,
-    pub(crate) shadow: Shadow,
-    pub(crate) state_tokens: EveryTenant<StateTokens>,
-    pub(crate) telemetry: Telemetry,
+/// All state of the server; clones share it. Each layer and handler gets a clone for every request, so it is one counter.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Parts>);
+
+/// Declares the parts of the state, each of which a handler can extract by itself.
+macro_rules! parts {
+    ($($part:ident: $type:ty,)*) => {
+        /// The parts of the state.
+        #[derive(Debug)]
+        pub(crate) struct Parts {
+            $(pub(crate) $part: $type,)*
+        }
+
+        $(impl FromRef<App> for $type {
+            fn from_ref(app: &App) -> Self {
+                app.0.$part.clone()
+            }
+        })*
+    };
+}
+
+parts! {
+    keys: Arc<ApiKeys>,
+    admission: AdmissionControl,
+    answers: AnswerMemory,
+    bodies: BodyLimits,
+    explainer: EveryTenant<Explainer>,
+    jobs: EveryTenant<Jobs>,
+    lifecycle: Lifecycle,
+    models: Models,
+    pool: BlockingPool,
+    records: EveryTenant<Records>,
+    shadow: Shadow,
+    state_tokens: EveryTenant<StateTokens>,
+    telemetry: Telemetry,
 }
 
 impl App {
+    /// The parts.
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0
+    }
+
     /// A server without a model yet: alive, not ready.
     #[must_use]
     pub fn new(
@@ -84,7 +108,7 @@ impl App {
         let models = Models::default();
         let pool = BlockingPool::new(settings.network.threads());
         let telemetry = Telemetry::new(traces);
-        Self {
+        Self(Arc::new(Parts {
             keys: Arc::new(keys),
             admission: AdmissionControl::new(&settings.traffic),
             answers: AnswerMemory::new(settings),
@@ -110,14 +134,14 @@ impl App {
             pool,
             records: EveryTenant::new(records),
             telemetry,
-        }
+        }))
     }
 
     /// Gives the server its models: from now on it is ready.
     pub fn set_models(&self, models: Registry) {
         let models = Arc::new(models);
-        self.telemetry.metrics().of_networks(models.clone());
-        self.models.set(models);
+        self.0.telemetry.metrics().of_networks(models.clone());
+        self.0.models.set(models);
     }
 
     /// Exchanges the models for what is in their folder now, and logs what became of each.
@@ -125,6 +149,6 @@ impl App {
     /// # Errors
     /// [`ApiError`] before the models are loaded, or when their folder cannot be read.
     pub async fn reload(&self) -> Result<Vec<Change>, ApiError> {
-        self.models.reload().await
+        self.0.models.reload().await
     }
 }
