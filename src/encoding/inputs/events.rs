@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use microseg_history::{
-    Amount, DeclaredFields, DeclaredValue, Field, HistoryError, Moment, Taxonomy, TimeZone,
+    DeclaredFields, DeclaredValue, Field, HistoryError, Moment, Taxonomy, TimeZone,
 };
 
 use super::arrays::Inputs;
@@ -28,7 +28,7 @@ pub(crate) struct EventReading<'a> {
 pub(crate) struct EventStep<'a> {
     pub(crate) event: &'a Event,
     /// Its amount, or another one in its place.
-    pub(crate) amount: Amount,
+    pub(crate) amount: f64,
     /// The time of the event before.
     pub(crate) previous: Option<Moment>,
 }
@@ -52,7 +52,7 @@ pub(crate) fn of_events(
     for (step, event) in events.iter().enumerate() {
         let of_step = EventStep {
             event,
-            amount: event.amount(),
+            amount: event.amount().to_f64(),
             previous,
         };
         let read = reading.read(of_step, numbers.row_mut(step), categories.row_mut(step));
@@ -141,7 +141,7 @@ impl EventSource {
             previous,
         } = step;
         match self {
-            Self::Amount => Some(amount.to_f64()),
+            Self::Amount => Some(amount),
             Self::DaysSincePrevious => previous.map(|previous| {
                 event.moment().nanoseconds_since(previous) as f64 / NANOSECONDS_PER_DAY
             }),

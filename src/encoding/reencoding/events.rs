@@ -84,10 +84,8 @@ impl<'a> EventReencoder<'a> {
                 continue;
             }
             let event = &self.events()[step];
-            let amount = match factors[step] {
-                factor if is_one(factor) => event.amount(),
-                factor => event.amount().scaled(factor),
-            };
+            // A factor of 1 changes no bit.
+            let amount = event.amount().to_f64() * factors[step];
             let previous: Option<Moment> = before.map(|before| self.events()[before].moment());
             let of_step = EventStep {
                 event,

@@ -74,13 +74,10 @@ impl Encoder {
                 let events = EventReencoder::new(transactions, reading, *window, padding)?;
                 Reencoder::Events(events)
             }
-            Plan::Periods {
-                numbers, window, ..
-            } => Reencoder::Periods(PeriodReencoder::new(
+            Plan::Periods { numbers, .. } => Reencoder::Periods(PeriodReencoder::new(
                 transactions,
                 &history.totals,
                 numbers,
-                *window,
                 declaration.fields().len(),
             )),
         };

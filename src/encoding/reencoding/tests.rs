@@ -130,9 +130,14 @@ proptest! {
             let left = &left[..count];
             let factors: Vec<f64> = left.iter().map(|&left| f64::from(u8::from(left))).collect();
             let again = reencoder.inputs(&factors).unwrap();
-            if let Some(alone) = read(&encoder, &reduced(&canonical, left)) {
-                prop_assert_eq!(bits(&again), bits(&alone.inputs()));
+            let Some(alone) = read(&encoder, &reduced(&canonical, left)) else { continue };
+            // Periods stay, as they do in scoring where something is left in the first and the last one.
+            let has_periods = encoder.declaration().step().period().is_some();
+            if has_periods && alone.totals.span() != history.totals.span() {
+                prop_assert_eq!(again.steps(), whole.steps());
+                continue;
             }
+            prop_assert_eq!(bits(&again), bits(&alone.inputs()));
         }
     }
 
@@ -151,7 +156,7 @@ proptest! {
 }
 
 #[test]
-fn history_without_any_transaction_is_one_step() {
+fn history_without_any_transaction_is_one_step_of_padding_or_periods_without_any() {
     let document = json!({"transactions": [
         {"timestamp": "2019-03-01", "amount": -3, "class": "rent", "balance": 2},
         {"timestamp": "2019-03-03", "amount": -5, "class": "rent", "balance": 4}]});
@@ -168,10 +173,12 @@ fn history_without_any_transaction_is_one_step() {
     let history = read(&periods, &document).unwrap();
     let nothing = inputs(&periods, &history);
     // Two classes with three numbers each, four more, and the month of March.
-    assert_eq!(nothing.numbers.nrows(), 1);
-    let (counted, of_field) = (&nothing.numbers.row(0).to_vec()[..10], [-9.0; 4]);
-    assert_eq!(counted, [0.0; 10]);
-    assert_eq!(nothing.numbers.row(0).to_vec()[11..], of_field);
+    assert_eq!(nothing.numbers.nrows(), 3);
+    for row in nothing.numbers.rows() {
+        let row = row.to_vec();
+        assert_eq!(row[..10], [0.0; 10]);
+        assert_eq!(row[11..], [-9.0; 4]);
+    }
 }
 
 #[test]
