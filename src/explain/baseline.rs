@@ -95,7 +95,7 @@ impl Baseline {
     /// None of the transactions, where steps are periods.
     pub(crate) const NO_TRANSACTION: Self = Self {
         kind: BaselineKind::Absence,
-        description: "none of the transactions: one step, the last period without any",
+        description: "none of the transactions in the same periods",
     };
     /// No spending at all.
     pub(crate) const ABSENCE: Self = Self {

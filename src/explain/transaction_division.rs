@@ -131,3 +131,97 @@ fn part(place: Place, sum: Sum, (spending, transactions): (f64, usize)) -> Part 
         is_spending: sum.is_spending,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use microseg_encoding::{Encoder, InputDeclaration};
+    use microseg_history::{Limits, Taxonomy};
+    use serde_json::json;
+
+    use super::*;
+
+    const CLASSES: &str =
+        "class,title,group,mcc,source\nfood,Food,food,,\nrent,Rent,home,,\npay,Pay,income,,\n";
+    const HISTORY: &str = r#"{"transactions": [
+        {"timestamp": "2020-01-01", "amount": -30, "class": "food"},
+        {"timestamp": "2020-01-02", "amount": 90, "class": "pay"},
+        {"timestamp": "2020-02-01", "amount": -70, "class": "rent"},
+        {"timestamp": "2020-02-02", "amount": -5}]}"#;
+
+    /// Gives the division of the history's transactions to a test.
+    fn with_division(
+        divide: impl Fn(Reencoded<'_>) -> TransactionDivision,
+        check: impl Fn(&TransactionDivision),
+    ) {
+        let taxonomy = Arc::new(Taxonomy::from_csv(CLASSES).unwrap());
+        let declaration = InputDeclaration::new(
+            serde_json::from_value(json!({"step": "event", "window": {"events": 3}})).unwrap(),
+            serde_json::from_value(json!({})).unwrap(),
+            serde_json::from_value(json!({"numbers": [{"of": "amount"}]})).unwrap(),
+            &["food".to_owned(), "rent".to_owned()],
+        );
+        let encoder = Encoder::with_inputs(taxonomy, declaration.unwrap(), Limits::default());
+        let history = encoder.read_to_explain(HISTORY.as_bytes()).unwrap();
+        let reencoder = encoder.reencoder(&history).unwrap().unwrap();
+        let transactions = reencoder.transactions(&history);
+        check(&divide(Reencoded {
+            reencoder: &reencoder,
+            transactions: &transactions,
+            taxonomy: encoder.taxonomy(),
+        }));
+    }
+
+    fn described(division: &TransactionDivision) -> Vec<(Place, f64, f64, usize, bool)> {
+        let parts = division.parts().iter();
+        parts
+            .map(|part| {
+                (
+                    part.place,
+                    part.share,
+                    part.weight,
+                    part.holds,
+                    part.is_spending,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn income_and_what_has_no_class_are_parts_without_spending() {
+        let by_class =
+            |of: Reencoded<'_>| TransactionDivision::by_level(of, Level::Class, |_| true);
+        with_division(by_class, |division| {
+            let expected = [
+                (Place::Class(0), 0.3, 0.25, 1, true),
+                (Place::Class(1), 0.7, 0.25, 1, true),
+                (Place::Class(2), 0.0, 0.25, 1, false),
+                (Place::Class(3), 0.0, 0.25, 1, false),
+            ];
+            assert_eq!(described(division), expected);
+            let factors = division.factors(&[0.0, 1.0, 2.0, 3.0]);
+            assert_eq!(factors, [0.0, 2.0, 1.0, 3.0]);
+        });
+    }
+
+    #[test]
+    fn transactions_that_are_not_kept_are_the_rest_and_pruned_ones_are_a_part() {
+        let by_event = |of: Reencoded<'_>| {
+            let place = |index: usize| match index {
+                0 => Place::Pruned,
+                index => Place::Event(index),
+            };
+            TransactionDivision::new(of, place, |place| place == Place::Event(2))
+        };
+        with_division(by_event, |division| {
+            let expected = [
+                (Place::Event(2), 0.7, 0.25, 1, false),
+                (Place::Pruned, 0.3, 0.25, 1, true),
+                (Place::Rest, 0.0, 0.5, 2, false),
+            ];
+            assert_eq!(described(division), expected);
+            assert_eq!(division.factors(&[1.0, 0.0, 3.0]), [0.0, 3.0, 1.0, 3.0]);
+        });
+    }
+}

@@ -12,10 +12,11 @@ use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
 use microseg_encoding::Reencoder;
 use microseg_model::Model;
+use microseg_scoring::TOGETHER;
 use microseg_timing::Timing;
 
-/// The most steps of a portion: it bounds the memory of long histories.
-const MOST_STEPS: usize = 1 << 20;
+/// The most steps of a portion of more than one batch: it bounds the memory of long histories.
+const MOST_STEPS: usize = 1 << 18;
 
 /// A history divided into parts.
 pub(crate) enum Divided<'a> {
@@ -53,7 +54,9 @@ impl Divided<'_> {
             Self::Totals(_) => PORTION,
             Self::Transactions(transactions) => {
                 let steps = transactions.customer.steps.len().max(1);
-                (MOST_STEPS / steps).clamp(2, PORTION)
+                // Whole batches.
+                let sequences = MOST_STEPS / steps / TOGETHER * TOGETHER;
+                sequences.clamp(TOGETHER, PORTION)
             }
         }
     }
