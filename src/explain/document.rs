@@ -132,7 +132,7 @@ pub struct MethodRecord {
     pub pruned: Option<Pruned>,
 }
 
-/// Old transactions that were pruned into one part, as by TimeSHAP (Bento et al. 2021): the recurrent state after them is
+/// Old transactions that were pruned into one part, as by `TimeSHAP` (Bento et al. 2021): the recurrent state after them is
 /// computed once, and perturbations run only what follows.
 #[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 #[schemars(rename = "PrunedTransactions")]

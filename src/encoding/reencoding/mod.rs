@@ -8,7 +8,7 @@ mod periods;
 #[cfg(test)]
 mod tests;
 
-use microseg_history::{Booking, ClassReference, HistoryError, Moment};
+use microseg_history::{Booking, ClassReference, HistoryError, Identifier, Moment};
 
 use crate::declaration::Plan;
 use crate::encoder::Encoder;
@@ -22,6 +22,10 @@ pub use periods::PeriodReencoder;
 /// Encodes one history again; a factor for each transaction says by what its amount is multiplied, and 0 that it never
 /// happened.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an explanation has one and hands out references"
+)]
 pub enum Reencoder<'a> {
     /// Where steps are events.
     Events(EventReencoder<'a>),
@@ -106,7 +110,7 @@ impl<'a> Reencoder<'a> {
                     Some(Booking::Spending(_)) => event.amount().spending(),
                     Some(Booking::Income(_)) | None => 0.0,
                 },
-                id: event.details.id.as_ref().map(|id| id.as_str()),
+                id: event.details.id.as_ref().map(Identifier::as_str),
                 moment: event.moment(),
             }
         };

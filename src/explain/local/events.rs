@@ -1,6 +1,6 @@
 //! The level of events: the transactions that move the numbers most, and the old ones that hardly do.
 //!
-//! As by TimeSHAP (Bento et al. 2021, arXiv 2012.00073), old events whose joint effect is below a tolerance are pruned into one
+//! As by `TimeSHAP` (Bento et al. 2021, arXiv 2012.00073), old events whose joint effect is below a tolerance are pruned into one
 //! part. The recurrent state after them is known from the customer's own run, so perturbations run only what follows.
 
 use super::customer::{Divided, DividedTransactions, Frozen, ReencodedCustomer};
