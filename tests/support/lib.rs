@@ -21,6 +21,7 @@ pub mod cluster;
 pub mod command;
 pub mod custom_model;
 pub mod described_model;
+pub mod described_networks;
 pub mod explanations;
 pub mod faults;
 pub mod faulty_network;
