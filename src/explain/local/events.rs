@@ -13,6 +13,7 @@ use crate::error::ExplainError;
 use crate::part::Place;
 use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
+use microseg_scoring::Batches;
 use microseg_timing::Timing;
 
 /// The most events with coefficients of their own.
@@ -115,7 +116,10 @@ impl<'a> Recent<'a> {
             factors
         });
         let left = recent_only.chain([nothing.clone()]);
-        let ends = self.customer.run_left(left, None, timing).await?;
+        let ends = self
+            .customer
+            .run_left(left, (None, Batches::OfScorings), timing)
+            .await?;
         let mut values = Vec::new();
         for end in &ends {
             self.reader.read(end, 1, &mut values);

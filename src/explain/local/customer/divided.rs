@@ -12,11 +12,11 @@ use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
 use microseg_encoding::Reencoder;
 use microseg_model::Model;
-use microseg_scoring::TOGETHER;
+use microseg_scoring::{Batches, TOGETHER};
 use microseg_timing::Timing;
 
-/// The most steps of a portion of more than one batch: it bounds the memory of long histories.
-const MOST_STEPS: usize = 1 << 18;
+/// The most bytes of inputs in a portion of more than one batch: it bounds the memory of long histories.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// A history divided into parts.
 pub(crate) enum Divided<'a> {
@@ -53,9 +53,9 @@ impl Divided<'_> {
         match self {
             Self::Totals(_) => PORTION,
             Self::Transactions(transactions) => {
-                let steps = transactions.customer.steps.len().max(1);
                 // Whole batches.
-                let sequences = MOST_STEPS / steps / TOGETHER * TOGETHER;
+                let sequences = MOST_BYTES / transactions.customer.bytes.max(1);
+                let sequences = sequences / TOGETHER * TOGETHER;
                 sequences.clamp(TOGETHER, PORTION)
             }
         }
@@ -99,7 +99,9 @@ impl Divided<'_> {
                 frozen,
             }) => {
                 let of_transactions = factors.iter().map(|parts| division.factors(parts));
-                let ends = customer.run_left(of_transactions, *frozen, timing).await?;
+                let ends = customer
+                    .run_left(of_transactions, (*frozen, Batches::OfMany), timing)
+                    .await?;
                 for end in &ends {
                     reader.read(end, 1, &mut numbers);
                 }

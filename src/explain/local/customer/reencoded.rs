@@ -7,7 +7,7 @@ use crate::error::ExplainError;
 use crate::subject::Reencoded;
 use microseg_encoding::{EventReencoder, Reencoder};
 use microseg_model::{Model, Priority, Trajectories};
-use microseg_scoring::{Steps, run_chunks, run_to_ends};
+use microseg_scoring::{Batches, Steps, run_chunks, run_to_ends};
 use microseg_timing::Timing;
 
 /// A customer whose history is encoded again.
@@ -19,6 +19,8 @@ pub(crate) struct ReencodedCustomer<'a> {
     pub(crate) checkpoints: Checkpoints,
     /// The transactions that are the customer's steps; empty where steps are periods.
     pub(crate) steps: Vec<usize>,
+    /// The size of what the network reads of the customer, in bytes.
+    pub(crate) bytes: usize,
 }
 
 /// The steps before a checkpoint, which are there as they are or are all gone.
@@ -49,6 +51,8 @@ impl<'a> ReencodedCustomer<'a> {
             Reencoder::Events(events) => events.steps(&unchanged),
             Reencoder::Periods(_) => Vec::new(),
         };
+        let bytes = size_of_val(inputs.numbers.as_slice().unwrap_or_default())
+            + size_of_val(inputs.categories.as_slice().unwrap_or_default());
         timing.perturb += begun.elapsed();
         let chunks = run_chunks(model, Priority::Explain, inputs, timing).await?;
         Ok(Self {
@@ -57,6 +61,7 @@ impl<'a> ReencodedCustomer<'a> {
             checkpoints: Checkpoints::new(&chunks),
             trajectory: Trajectories::continued(chunks),
             steps,
+            bytes,
         })
     }
 
@@ -64,7 +69,7 @@ impl<'a> ReencodedCustomer<'a> {
     pub(crate) async fn run_left(
         &self,
         factors: impl Iterator<Item = Vec<f64>>,
-        frozen: Option<Frozen<'_>>,
+        (frozen, batches): (Option<Frozen<'_>>, Batches),
         timing: &mut Timing,
     ) -> Result<Vec<Trajectories>, ExplainError> {
         let begun = Instant::now();
@@ -83,7 +88,7 @@ impl<'a> ReencodedCustomer<'a> {
                 Prepared::Known(end) => known.push(Some(end)),
             }
         }
-        let ran = run_to_ends(self.model, Priority::Explain, to_run, timing).await?;
+        let ran = run_to_ends(self.model, (Priority::Explain, batches), to_run, timing).await?;
         let mut ran = ran.into_iter();
         let ends = known.into_iter();
         Ok(ends.filter_map(|end| end.or_else(|| ran.next())).collect())
