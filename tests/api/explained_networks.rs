@@ -66,7 +66,11 @@ fn only(history: &Value, classes: &BTreeSet<&str>) -> Value {
 
 /// Shapley values by their definition: the mean over all orders in which the parts can be added.
 fn shapley(parts: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
-    let factorial = |n: usize| (1..=n).map(|k| k as f64).product::<f64>();
+    let factorial = |n: usize| {
+        (1..=u32::try_from(n).unwrap())
+            .map(f64::from)
+            .product::<f64>()
+    };
     let of_part = |part: usize| {
         let others = (0..1_usize << parts).filter(|set| set >> part & 1 == 0);
         let terms = others.map(|set| {
