@@ -191,6 +191,12 @@ impl Model {
         self.batcher.batch_limit(steps)
     }
 
+    /// As [`Model::batch_limit`], for batches that no scoring waits for: up to `most` sequences, whatever their steps.
+    #[must_use]
+    pub fn batch_limit_of_many(&self, steps: usize, most: usize) -> usize {
+        self.batcher.batch_limit_of_many(steps, most)
+    }
+
     /// How many of a sequence's steps that are left, at least one, run next: all of them, or a chunk where steps are events.
     #[must_use]
     pub fn next_run(&self, steps: usize) -> usize {

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use ndarray::{Array3, Axis, Slice};
+
 use crate::timed_run::run;
 use microseg_encoding::Inputs;
 use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
@@ -18,11 +20,33 @@ pub struct Steps {
     pub after: Option<RecurrentState>,
 }
 
-/// The chunks whose trajectories a caller wants.
+/// What a caller wants of the trajectory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     All,
+    /// The last step.
     Last,
+}
+
+impl Wanted {
+    /// What is wanted of one sequence of a run.
+    fn of(self, run: &Trajectories, row: usize) -> Trajectories {
+        let steps = run.states.len_of(Axis(1));
+        let first = match self {
+            Self::All => 0,
+            Self::Last => steps - 1,
+        };
+        let part = |numbers: &Array3<f32>| {
+            let own = numbers.slice_axis(Axis(0), Slice::from(row..row + 1));
+            let steps = Slice::from(first..steps);
+            own.slice_axis(Axis(1), steps).to_owned()
+        };
+        Trajectories {
+            states: part(&run.states),
+            outputs: part(&run.outputs),
+            recurrent_state: run.recurrent_state.part(row..row + 1),
+        }
+    }
 }
 
 /// One history on its way through the network.
@@ -47,6 +71,18 @@ pub(crate) struct Ran {
     pub(crate) kept: Option<RecurrentState>,
 }
 
+/// The most sequences of a batch of [`run_to_ends`]; chunks of them are what libtorch runs best.
+pub const TOGETHER: usize = 64;
+
+/// The batches that sequences run in; in each of them a sequence gets the numbers that it gets alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Batches {
+    /// Those of scorings, which others wait for: of few steps.
+    OfScorings,
+    /// Of up to [`TOGETHER`] sequences.
+    OfMany,
+}
+
 /// Runs sequences, those whose next runs are equally long together, and gives the trajectory of each, in their order. An
 /// error of the network on one history does not affect the others.
 ///
@@ -57,7 +93,8 @@ pub(crate) async fn run_sequences(
     mut sequences: Vec<Sequence>,
     timing: &mut Timing,
 ) -> Vec<Result<Ran, RunError>> {
-    run_all(model, priority, &mut sequences, timing).await;
+    let of_scorings = (priority, Batches::OfScorings);
+    run_all(model, of_scorings, &mut sequences, timing).await;
     sequences.into_iter().map(Sequence::into_result).collect()
 }
 
@@ -72,19 +109,22 @@ pub async fn run_chunks(
     timing: &mut Timing,
 ) -> Result<Vec<Trajectories>, RunError> {
     let mut sequences = [Sequence::new(inputs, None, None)];
-    run_all(model, priority, &mut sequences, timing).await;
+    let of_scorings = (priority, Batches::OfScorings);
+    run_all(model, of_scorings, &mut sequences, timing).await;
     let [sequence] = sequences;
     sequence.failed.map_or(Ok(sequence.chunks), Err)
 }
 
-/// Runs sequences, those whose next runs are equally long together, and gives the trajectory of the last chunk of each, in
-/// their order. A number never depends on how many others are computed.
+/// Runs sequences, those whose next runs are equally long together, and gives the end of each, in their order: a trajectory
+/// that ends with its last step.
+///
+/// A number never depends on how many others are computed.
 ///
 /// # Errors
 /// [`RunError`] of the first sequence that has one.
 pub async fn run_to_ends(
     model: &Model,
-    priority: Priority,
+    batches: (Priority, Batches),
     sequences: Vec<Steps>,
     timing: &mut Timing,
 ) -> Result<Vec<Trajectories>, RunError> {
@@ -93,19 +133,19 @@ pub async fn run_to_ends(
         ..Sequence::new(steps.inputs, steps.after, None)
     };
     let mut sequences: Vec<Sequence> = sequences.into_iter().map(begin).collect();
-    run_all(model, priority, &mut sequences, timing).await;
+    run_all(model, batches, &mut sequences, timing).await;
     let results = sequences.into_iter().map(Sequence::into_result);
     results.map(|ran| Ok(ran?.trajectories)).collect()
 }
 
 async fn run_all(
     model: &Model,
-    priority: Priority,
+    (priority, batches): (Priority, Batches),
     sequences: &mut [Sequence],
     timing: &mut Timing,
 ) {
     loop {
-        let groups = groups(model, sequences);
+        let groups = groups(model, batches, sequences);
         if groups.is_empty() {
             return;
         }
@@ -116,7 +156,7 @@ async fn run_all(
 }
 
 /// The sequences that are not finished, by the length of their next runs, no group larger than a batch may be.
-fn groups(model: &Model, sequences: &[Sequence]) -> Vec<(usize, Vec<usize>)> {
+fn groups(model: &Model, batches: Batches, sequences: &[Sequence]) -> Vec<(usize, Vec<usize>)> {
     let mut by_length = BTreeMap::<usize, Vec<usize>>::new();
     for (place, sequence) in sequences.iter().enumerate() {
         let left = sequence.inputs.steps() - sequence.done;
@@ -126,7 +166,10 @@ fn groups(model: &Model, sequences: &[Sequence]) -> Vec<(usize, Vec<usize>)> {
         }
     }
     let groups = by_length.into_iter().flat_map(|(steps, members)| {
-        let limit = model.batch_limit(steps);
+        let limit = match batches {
+            Batches::OfScorings => model.batch_limit(steps),
+            Batches::OfMany => model.batch_limit_of_many(steps, TOGETHER),
+        };
         let groups = members.chunks(limit).map(|group| (steps, group.to_vec()));
         groups.collect::<Vec<_>>()
     });
@@ -153,7 +196,8 @@ async fn run_group(
         }
         Ok(trajectories) => {
             for (row, &member) in members.iter().enumerate() {
-                sequences[member].add(steps, Ok(trajectories.part(row..row + 1)));
+                let own = sequences[member].wanted.of(&trajectories, row);
+                sequences[member].add(steps, Ok(own));
             }
         }
         Err(RunError::Network(_)) if members.len() > 1 => {

@@ -85,6 +85,11 @@ impl Batcher {
         self.queue.policy().batch_limit(steps)
     }
 
+    /// The same for up to `most` sequences, whatever their steps.
+    pub(crate) fn batch_limit_of_many(&self, steps: usize, most: usize) -> usize {
+        self.queue.policy().batch_sizes.of(steps).limit(most)
+    }
+
     /// Whether a run that is continued from a recurrent state gives the numbers of one run over both parts.
     pub(crate) fn is_continuable(&self) -> bool {
         self.continuable
