@@ -17,6 +17,7 @@ use microseg::access::ApiKeys;
 use microseg::config::ServiceSettings;
 use microseg::http::{App, Peer, router};
 use microseg::model::Registry;
+use microseg::state_token::StateKeys;
 use microseg::store::Store;
 use tokio::runtime::Runtime;
 
@@ -85,7 +86,9 @@ impl Server {
         let store = runtime
             .block_on(Store::open("sqlite::memory:"))
             .unwrap_or_else(|error| panic!("the store: {error}"));
-        let app = App::new(&settings, ApiKeys::default(), store, None);
+        let state_keys = StateKeys::draw();
+        let state_keys = state_keys.unwrap_or_else(|error| panic!("the keys: {error}"));
+        let app = App::new(&settings, ApiKeys::default(), state_keys, store, None);
         let ServiceSettings {
             models,
             shadow,

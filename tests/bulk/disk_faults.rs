@@ -45,6 +45,7 @@ impl RunObserver for Silent {
     fn read(&self, _: u64) {}
     fn done(&self, _: u64, _: u64) {}
     fn refused(&self, _: &str, _: Position, _: &Problem) {}
+    fn column_missing(&self, _: &str) {}
     fn interrupted(&self) -> bool {
         false
     }
@@ -72,12 +73,13 @@ fn score(
     let table = folder.join("t.csv").display().to_string();
     let inputs = Input::find(&[table], None)?;
     let fields = [Field::Timestamp, Field::Amount, Field::Class, Field::Mcc];
-    let named = |field: Field| (field, field.name().to_owned());
+    let named = |field: Field| (field.into(), field.name().to_owned());
     let settings = RunSettings {
         table: TableSettings {
             columns: ColumnNames {
                 customer: "customer_id".to_owned(),
                 fields: fields.map(named).into(),
+                needs_class: true,
             },
             history: HistorySettings::default(),
             delimiter: None,
