@@ -18,7 +18,7 @@
 //! - [`model`]: models: checked bundles, dynamic batching of their networks, and the registry of those that are served.
 //! - [`scoring`]: scoring: the trajectory of a customer's history in the network's state space, period by period.
 //! - [`explain`]: explanations: the network's numbers as sums over parts of the spending, and how far to trust them.
-//! - [`state_token`]: state tokens: the state of a customer's history, encrypted and authenticated, for the caller to keep.
+//! - [`sealing`]: state tokens: the state of a customer's history, encrypted and authenticated, for the caller to keep.
 //! - [`store`]: durable records of explanations in a hash chain, the jobs that compute explanations later, and erasures
 //!   of both.
 //! - [`simulation`]: simulated customers: histories whose traits, habits and drift are known, to train on and to test
@@ -43,9 +43,9 @@ pub use microseg_problem as problem;
 pub use microseg_reasons as reasons;
 pub use microseg_runtime as runtime;
 pub use microseg_scoring as scoring;
+pub use microseg_sealing as sealing;
 pub use microseg_simulation as simulation;
 pub use microseg_space as space;
-pub use microseg_state_token as state_token;
 pub use microseg_store as store;
 pub use microseg_telemetry as telemetry;
 pub use microseg_timing as timing;

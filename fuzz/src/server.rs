@@ -17,7 +17,7 @@ use microseg::access::ApiKeys;
 use microseg::config::ServiceSettings;
 use microseg::http::{App, Peer, router};
 use microseg::model::Registry;
-use microseg::state_token::StateKeys;
+use microseg::sealing::StateKeys;
 use microseg::store::Store;
 use tokio::runtime::Runtime;
 

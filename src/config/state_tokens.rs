@@ -4,7 +4,7 @@ use std::env::VarError;
 use std::path::PathBuf;
 
 use clap::Args;
-use microseg_state_token::{StateKeys, StateKeysError};
+use microseg_sealing::{StateKeys, StateKeysError};
 
 /// The variable with entries; a flag for them would show them in the list of processes.
 const KEYS: &str = "MICROSEG_STATE_TOKEN_KEYS";

@@ -3,8 +3,9 @@
 use super::book::Book;
 use super::calendar::Calendar;
 use super::continuation::{
-    CHECKPOINT_STEPS, Checkpoint, Continuation, ContinuationFault, Counts, other_currency,
+    CHECKPOINT_STEPS, Checkpoint, Continuation, ContinuationFault, other_currency,
 };
+use super::counts::Counts;
 use super::declaration::{EventWindow, InputDeclaration, Plan};
 use super::event::Event;
 use super::event_window::in_window;
@@ -306,8 +307,8 @@ impl Framing<'_> {
     ) -> Result<Inputs, HistoryError> {
         match self.declaration.plan() {
             Plan::Periods { numbers, .. } if !self.declaration.is_shares_alone() => {
-                let places = PlacesInCalendar::new(totals.calendar());
-                let placed = events.iter().map(|event| places.of(event));
+                let calendar = PlacesInCalendar::new(totals.calendar());
+                let placed = events.iter().map(|event| calendar.of(event));
                 let records = PeriodRecords::new(placed, totals, self.declaration.fields().len());
                 of_periods(numbers, totals, &records).map(Inputs::of_numbers)
             }

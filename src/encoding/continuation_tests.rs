@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::events_tests::encoder;
 use crate::{
-    Arrived, CHECKPOINT_STEPS, Closed, Continuation, Encoder, History, Inputs, LiveHistory,
-    PeriodKind, Tokens, Window,
+    Arrived, CHECKPOINT_STEPS, Checkpoint, Closed, Continuation, Encoder, History, Inputs,
+    LiveHistory, PeriodKind, Tokens, Window,
 };
 use microseg_history::{HistoryError, HistorySettings, Limits, Taxonomy};
 
@@ -20,7 +20,7 @@ fn transactions(count: usize) -> Vec<Value> {
     let classes = ["groceries", "rent", "salary", "nothing", "vets"];
     let of = |number: usize| {
         let (day, hour) = (number / 5, number % 5 / 2);
-        let amount = if number % 11 == 0 {
+        let amount = if number.is_multiple_of(11) {
             3.1
         } else {
             -0.1 * f64::from(u8::try_from(number % 90 + 1).unwrap())
@@ -109,9 +109,7 @@ fn assert_same_end(continued: &History, whole: &History, what: &str) {
     let inputs = continued.inputs();
     let steps = inputs.steps();
     assert_eq!(inputs, last(&whole.inputs(), steps), "{what}");
-    let before = continued
-        .checkpoint()
-        .map_or(0, |checkpoint| checkpoint.steps());
+    let before = continued.checkpoint().map_or(0, Checkpoint::steps);
     assert_eq!(
         before + steps as u64,
         whole.inputs().steps() as u64,
@@ -188,7 +186,7 @@ fn state_has_the_size_of_a_window_or_of_the_steps_since_a_checkpoint() {
         let history = read(&encoder, None, &transactions(3_000)).unwrap();
         let state = history.continuation().unwrap();
         assert!(state.events.len() <= most, "{}", state.events.len());
-        let checkpoint = state.checkpoint().map(|checkpoint| checkpoint.steps());
+        let checkpoint = state.checkpoint().map(Checkpoint::steps);
         assert_eq!(checkpoint, is_of_all(&encoder).then_some(2_816));
     }
 }

@@ -18,11 +18,14 @@ use microseg_history::{
     Identifier, Limits, MixedCurrencies, ParsedDocument, Taxonomy, TimeSettings, TransactionSink,
 };
 
+/// Opens the token of a customer's state, or says in a sentence why it cannot be opened.
+type OpenToken<'a> = dyn Fn(&str, Option<&Identifier>) -> Result<Continuation, String> + 'a;
+
 /// How the states of histories are read and kept.
 #[derive(Clone, Copy)]
 pub struct Tokens<'a> {
     /// Opens the token of a customer's state, or says in a sentence why it cannot be opened.
-    pub open: &'a dyn Fn(&str, Option<&Identifier>) -> Result<Continuation, String>,
+    pub open: &'a OpenToken<'a>,
     /// Whether the history's own state is wanted.
     pub keep: bool,
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ndarray::{Array1, Array2, ArrayViewMut1};
 
 use super::calendar::Calendar;
-use super::continuation::Counts;
+use super::counts::Counts;
 use super::period::Period;
 use super::quality::Quality;
 use super::totals::{PeriodSum, Totals};

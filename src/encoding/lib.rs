@@ -11,6 +11,7 @@ mod close;
 mod continuation;
 #[cfg(test)]
 mod continuation_tests;
+mod counts;
 mod declaration;
 mod encoder;
 mod event;

@@ -2,12 +2,9 @@
 
 mod document;
 mod live;
-mod live_events;
-mod live_periods;
 mod many;
 mod named_outputs;
 mod one;
-mod patience;
 mod scored;
 mod sequences;
 mod timed_run;

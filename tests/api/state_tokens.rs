@@ -144,7 +144,8 @@ async fn history_of_the_reference_model_goes_on_in_lines_too() {
 
 /// The events of a stream.
 async fn stream(server: &ApiClient, query: &str, lines: &[Value]) -> Vec<Value> {
-    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+    let body = lines.join("\n");
     let path = format!("/v1/stream?{query}");
     let answer = ndjson_request(server, &path, body).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);

@@ -14,6 +14,7 @@ use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use crate::end_guard::EndGuard;
 use crate::outcome::CommandResult;
@@ -128,16 +129,9 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
             http::log_changes(&changes);
             app.set_models(models);
             tracing::info!("ready");
-            // These tasks end with the server; a job that is then running is computed again by the next process.
-            let background = [
-                tokio::spawn(http::run_jobs(app.clone())),
-                tokio::spawn(reload(app, hang_up)),
-                tokio::spawn(retain(store.clone(), records.retention)),
-                tokio::spawn(summarize(store.clone())),
-                tokio::spawn(log_heads(store.clone())),
-            ];
+            let background = in_background(app, hang_up, &store, records.retention);
             let served = serving.await;
-            background.iter().for_each(tokio::task::JoinHandle::abort);
+            background.iter().for_each(JoinHandle::abort);
             served?;
         }
         served = &mut serving => served?,
@@ -231,6 +225,22 @@ async fn summarize(store: Store) {
         Ok(explanations) => tracing::info!(explanations, "summarized for lists"),
         Err(error) => tracing::warn!(%error, "explanations could not be summarized for lists"),
     }
+}
+
+/// Tasks that end with the server; a job that is then running is computed again by the next process.
+fn in_background(
+    app: App,
+    hang_up: Signal,
+    store: &Store,
+    retention: RetentionSettings,
+) -> [JoinHandle<()>; 5] {
+    [
+        tokio::spawn(http::run_jobs(app.clone())),
+        tokio::spawn(reload(app, hang_up)),
+        tokio::spawn(retain(store.clone(), retention)),
+        tokio::spawn(summarize(store.clone())),
+        tokio::spawn(log_heads(store.clone())),
+    ]
 }
 
 /// Loads the folder of models again at each SIGHUP.

@@ -1,6 +1,6 @@
 //! Live events: transactions in their order; those of the newest moment stay open, since others may come before them.
 
-use super::{Closed, ClosedEvent};
+use super::closed::{Closed, ClosedEvent};
 use crate::calendar::Calendar;
 use crate::close::{Framing, foreign};
 use crate::continuation::Continuation;

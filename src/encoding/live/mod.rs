@@ -1,9 +1,11 @@
 //! Live history: transactions that arrive one by one in the order of time, and each step of the network as soon as nothing
 //! can be added to it any more.
 
+mod closed;
 mod events;
 mod periods;
 
+pub use self::closed::{Arrived, Closed, ClosedEvent, ClosedPeriod};
 use self::events::LiveEvents;
 use self::periods::LivePeriods;
 use super::book::Book;
@@ -13,10 +15,8 @@ use super::declaration::Plan;
 use super::encoder::{Encoder, Purpose};
 use super::history::History;
 use super::inputs::Inputs;
-use super::period::Period;
-use super::totals::PeriodSum;
 use microseg_history::{
-    Details, Encountered, HistoryError, HistorySettings, Identifier, Moment, ParsedTransaction,
+    Details, Encountered, HistoryError, HistorySettings, Identifier, ParsedTransaction,
     ReadContext, TooManyTransactions, read_detailed_transaction, read_transaction,
     read_transaction_id,
 };
@@ -41,60 +41,6 @@ pub struct LiveHistory {
 enum Steps {
     Periods(LivePeriods),
     Events(LiveEvents),
-}
-
-/// A step, or the end of a month of steps, to which no transaction can be added any more.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Closed {
-    /// A period that is a step of the network.
-    Period(ClosedPeriod),
-    /// An event.
-    Event(ClosedEvent),
-    /// A calendar month of events: the last event is its last one.
-    Month {
-        /// The month.
-        period: Period,
-        /// All classes together.
-        sum: PeriodSum,
-    },
-}
-
-/// A period that no transaction can be added to any more.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClosedPeriod {
-    /// The period itself.
-    pub period: Period,
-    /// All classes together.
-    pub sum: PeriodSum,
-    /// What the network reads in this step.
-    pub inputs: Inputs,
-}
-
-/// An event that no other one can come before any more.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClosedEvent {
-    /// Its number among all events, from 1, in their order.
-    pub number: u64,
-    /// When it was.
-    pub moment: Moment,
-    /// The caller's name for it.
-    pub id: Option<Identifier>,
-    /// How many of the events that are here have closed with it; for [`LiveHistory::inputs_of_events`].
-    pub count: usize,
-}
-
-/// The effect of a transaction on the steps.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Arrived {
-    /// It was added; before it these steps closed, oldest first.
-    Added(Vec<Closed>),
-    /// Its step had closed already: it was counted and left out.
-    Late {
-        /// The transaction's identifier, if it has one.
-        id: Option<Identifier>,
-        /// The period that it would belong to.
-        period: Period,
-    },
 }
 
 impl LiveHistory {

@@ -1,6 +1,6 @@
 //! Live periods: the sums of the period that transactions are being added to, and of those before.
 
-use super::{Closed, ClosedPeriod};
+use super::closed::{Closed, ClosedPeriod};
 use crate::book::Book;
 use crate::calendar::Calendar;
 use crate::close::{Framing, foreign};

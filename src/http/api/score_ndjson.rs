@@ -24,7 +24,7 @@ use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_scoring::{Scored, Scoring, Unscored, score_each};
-use microseg_state_token::LONGEST_TOKEN;
+use microseg_sealing::LONGEST_TOKEN;
 use microseg_timing::Timing;
 
 /// A scoring of a few periods fits, and its text need not be moved as it grows.

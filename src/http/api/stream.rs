@@ -178,14 +178,14 @@ async fn follow(
                 on_line(Problem::new(ProblemKind::BodyTooLarge, detail))
             })?;
             let events = match &mut live {
-                Some(live) => add(live, &requested, line.number, text, timing).await,
+                Some(live) => add(live, &requested, (line.number, text), timing).await,
                 None => match requested.begin(text) {
                     Ok((begun, is_token)) => {
                         let live = live.insert(begun);
                         if is_token {
                             Ok(Vec::new())
                         } else {
-                            add(live, &requested, line.number, text, timing).await
+                            add(live, &requested, (line.number, text), timing).await
                         }
                     }
                     Err(problem) => Err(problem),
@@ -291,11 +291,10 @@ impl RequestedStream {
 async fn add(
     live: &mut LiveScoring<'_>,
     requested: &RequestedStream,
-    line: u64,
-    text: &[u8],
+    (number, text): (u64, &[u8]),
     timing: &mut Timing,
 ) -> Result<Vec<Event>, Problem> {
-    let events = live.add(line, text, timing).await.map_err(problem)?;
+    let events = live.add(number, text, timing).await.map_err(problem)?;
     let is_late = matches!(events[..], [Event::Late { .. }]);
     if is_late && requested.options.late == Late::Reject {
         return Err(late_transaction());

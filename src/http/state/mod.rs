@@ -43,7 +43,7 @@ use crate::server::Lifecycle;
 use microseg_access::ApiKeys;
 use microseg_config::ServiceSettings;
 use microseg_model::{Change, Registry};
-use microseg_state_token::StateKeys;
+use microseg_sealing::StateKeys;
 use microseg_store::Store;
 use microseg_telemetry::Traces;
 

@@ -11,7 +11,7 @@ use microseg_encoding::{Checkpoint, Continuation, History, Tokens};
 use microseg_history::{HistoryError, Identifier};
 use microseg_model::Model;
 use microseg_scoring::{Scored, Scoring};
-use microseg_state_token::{OpenError, Owner, SealError, StateKeys};
+use microseg_sealing::{OpenError, Owner, SealError, StateKeys};
 
 /// The keys of tokens, for the customers of one tenant.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ndarray::{Array2, Axis, concatenate};
 
-use crate::patience::run_when_free;
+use super::patience::run_when_free;
 use microseg_encoding::{ClosedPeriod, Inputs};
 use microseg_model::{Batch, Model, RecurrentState, RunError, Trajectories};
 use microseg_timing::Timing;
@@ -20,9 +20,9 @@ pub(crate) struct LivePeriods {
 
 impl LivePeriods {
     /// A trajectory over the periods of an earlier request, if there was one.
-    pub(crate) fn new(model: &Model, earlier: Option<Inputs>) -> Self {
+    pub(crate) fn new(model: &Model, earlier: Option<&Inputs>) -> Self {
         let window = model.manifest().most_steps().unwrap_or(usize::MAX);
-        let rows = earlier.iter().flat_map(|inputs| inputs.numbers.rows());
+        let rows = earlier.into_iter().flat_map(|inputs| inputs.numbers.rows());
         let inputs: VecDeque<_> = rows
             .map(|row| row.insert_axis(Axis(0)).to_owned())
             .collect();

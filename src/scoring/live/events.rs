@@ -1,8 +1,8 @@
 //! Trajectory over the transactions of a history that arrives, where these are the steps.
 
-use crate::live::{ClosedScore, Event, EventScore, Every, LiveError};
+use super::patience::run_when_free;
+use super::report::{ClosedScore, Event, EventScore, Every, LiveError};
 use crate::named_outputs::NamedOutputs;
-use crate::patience::run_when_free;
 use crate::scored::recurrent_state;
 use microseg_encoding::{
     CHECKPOINT_STEPS, Checkpoint, Closed, ClosedEvent, Continuation, EventWindow, LiveHistory,
