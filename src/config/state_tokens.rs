@@ -15,7 +15,7 @@ pub struct StateTokenSettings {
     /// A file of keys that seal state tokens.
     #[arg(
         long,
-        help = "A file of keys that seal state tokens: in each line an entry NAME:SECRET, whose secret is 64 hexadecimal digits, as 'openssl rand -hex 32' prints them; # begins a comment. \
+        help = "A file of keys that seal state tokens: in each line an entry NAME:KEY, whose key is 64 hexadecimal digits, as 'openssl rand -hex 32' prints them; # begins a comment. \
                 The first one seals, all of them open. The variable MICROSEG_STATE_TOKEN_KEYS takes entries in place of the file, separated by commas or white space. Servers that share their callers share the keys; without keys \
                 a server draws one, and its tokens hold until it ends",
         value_name = "FILE",

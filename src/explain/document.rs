@@ -138,11 +138,14 @@ pub struct MethodRecord {
 #[schemars(rename = "PrunedTransactions")]
 pub struct Pruned {
     /// How many.
+    #[schemars(example = 1_920)]
     pub events: usize,
     /// The largest joint effect at which they are pruned.
+    #[schemars(example = 0.01)]
     pub tolerance: f64,
     /// How much their absence changes a number, in shares of the range that the number has along the customer's trajectory
     /// and without any transaction: the largest of all targets.
+    #[schemars(example = 0.004)]
     pub joint_effect: f64,
 }
 

@@ -69,11 +69,14 @@ pub struct Contribution {
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct EventName {
     /// Its place among those that the network reads, from 1 for the oldest.
+    #[schemars(example = 118)]
     pub position: usize,
     /// The caller's identifier; absent where it has none.
+    #[schemars(example = &"t-7")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// When it was booked, RFC 3339 in UTC; absent where it has an identifier.
+    #[schemars(example = &"2019-03-01T10:00:00Z")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
 }
@@ -122,6 +125,7 @@ struct FoldedSchema {
     #[schemars(skip_serializing_if = "is_absent")]
     cells: usize,
     /// How many transactions are not listed; at level `event`.
+    #[schemars(example = 1_910)]
     #[schemars(skip_serializing_if = "is_absent")]
     events: usize,
 }

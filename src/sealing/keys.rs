@@ -60,13 +60,13 @@ pub enum StateKeysError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StateKeyError {
     /// It does not have two parts, or its name has other characters.
-    #[error("expected NAME:SECRET, with a name of letters, digits, '.', '_' and '-', at most 64")]
+    #[error("expected NAME:KEY, with a name of letters, digits, '.', '_' and '-', at most 64")]
     Parts,
     /// The secret is not 32 bytes in hex.
-    #[error("expected a secret of 64 hexadecimal digits, as `openssl rand -hex 32` prints it")]
+    #[error("expected a key of 64 hexadecimal digits, as `openssl rand -hex 32` prints it")]
     Secret,
     /// Another entry has the same secret.
-    #[error("its secret is that of another entry")]
+    #[error("its key is that of another entry")]
     Repeated,
 }
 
@@ -84,7 +84,7 @@ impl StateKeys {
         })
     }
 
-    /// Reads entries `NAME:SECRET` that are separated by commas or white space.
+    /// Reads entries `NAME:KEY` that are separated by commas or white space.
     ///
     /// # Errors
     /// [`StateKeysError`] when there is no entry, or one is invalid.
@@ -183,9 +183,9 @@ mod tests {
         assert_eq!(format!("{keys:?}"), "StateKeys { keys: 2, .. }");
         for (list, expected) in [
             (String::new(), "there is no entry"),
-            (one.clone(), "entry 1: expected NAME:SECRET"),
-            (format!("a:{one} b:123"), "entry 2: expected a secret"),
-            (format!("a:{one},b:{one}"), "entry 2: its secret is that"),
+            (one.clone(), "entry 1: expected NAME:KEY"),
+            (format!("a:{one} b:123"), "entry 2: expected a key"),
+            (format!("a:{one},b:{one}"), "entry 2: its key is that"),
             (format!("a b:{one}"), "entry 1: expected NAME"),
         ] {
             let error = StateKeys::of_list(&list).unwrap_err().to_string();

@@ -29,10 +29,13 @@ pub struct InputDistributions {
 #[serde(deny_unknown_fields)]
 pub struct NumberDistribution {
     /// The name of the input, such as `amount`.
+    #[schemars(example = &"amount")]
     pub name: String,
     /// The deciles that differ, ascending: at most nine, none for a number that never varies.
+    #[schemars(example = [-80.5, -20.0])]
     pub edges: Vec<f32>,
     /// The share of the steps up to each edge, and beyond the last one.
+    #[schemars(example = [0.25, 0.25, 0.5])]
     pub shares: Vec<f64>,
 }
 
@@ -41,10 +44,13 @@ pub struct NumberDistribution {
 #[serde(deny_unknown_fields)]
 pub struct CategoryDistribution {
     /// The name of the input, such as `mcc`.
+    #[schemars(example = &"mcc")]
     pub name: String,
     /// The codes that occur, ascending.
+    #[schemars(example = [1, 2])]
     pub codes: Vec<i64>,
     /// The share of the steps with each of these codes.
+    #[schemars(example = [0.75, 0.25])]
     pub shares: Vec<f64>,
 }
 

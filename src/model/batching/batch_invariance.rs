@@ -73,7 +73,9 @@ impl BatchInvariance {
                 first.push(sequences);
             }
         }
-        found.fix_sizes(network, &first)?;
+        if may_fix {
+            found.fix_sizes(network, &first)?;
+        }
         let mut sequences_tried = 0;
         for (round, length) in lengths.iter().copied().rev().cycle().enumerate() {
             if found.is_known() || sequences_tried >= ENOUGH || begun.elapsed() >= BUDGET {

@@ -1,5 +1,6 @@
 //! Reports on a history that arrives: where its trajectory is after a step that has closed.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use schemars::JsonSchema;
@@ -55,15 +56,19 @@ pub struct ClosedScore {
 #[schemars(rename = "ClosedTransaction")]
 pub struct EventScore {
     /// Its number among all transactions of the sequence, from 1, in the order in which the network reads them.
+    #[schemars(example = 7)]
     pub number: u64,
     /// The caller's name for it; `null` when it has none.
+    #[schemars(example = &"t-7")]
     pub id: Option<Identifier>,
     /// When it was, in UTC.
     #[schemars(example = "2019-03-01T10:00:00Z")]
     pub timestamp: String,
     /// The network's state after it: H numbers.
+    #[schemars(example = [0.25, -0.5])]
     pub state: Vec<f32>,
     /// The network's outputs after it, by name.
+    #[schemars(example = BTreeMap::from([("churn", 0.25)]))]
     pub traits: NamedOutputs,
     /// The micro-segment that the trajectory is in.
     pub segment: Located,
