@@ -50,7 +50,9 @@ async fn exported_metrics_are_the_documented_ones() {
     let folder = TempDir::new().unwrap();
     let model = DescribedModel::build(folder.path(), "event-gru", |_| {});
     let of_events = Server::start_on(&model.models(), &[]);
-    of_events.ask("/v1/score", &example(), 200).await;
+    let transaction = json!({"timestamp": "2019-03-02", "amount": -3, "class": "groceries"});
+    let history = json!({"transactions": [transaction]});
+    of_events.ask("/v1/score", &history, 200).await;
     found.extend(exported(&of_events).await);
     assert_eq!(found, documented);
     let text = of_events.get("/metrics").await.text().await.unwrap();
