@@ -52,7 +52,7 @@ pub(crate) fn state_token_parameter() -> Parameter {
     Parameter::in_query(
         "state_token",
         "`true` to get the customer's state with the scoring: a token to send with the transactions that come later.",
-        |_| json_schema!({"type": "boolean", "default": false}),
+        |_| json_schema!({"type": "string", "enum": ["true", "false"], "default": "false"}),
         "true",
     )
 }
