@@ -2,9 +2,7 @@
 
 use super::book::Book;
 use super::calendar::Calendar;
-use super::continuation::{
-    CHECKPOINT_STEPS, Checkpoint, Continuation, ContinuationFault, other_currency,
-};
+use super::continuation::{Continuation, ContinuationFault, Earlier, foreign, other_currency};
 use super::counts::Counts;
 use super::declaration::{EventWindow, InputDeclaration, Plan};
 use super::event::Event;
@@ -12,7 +10,7 @@ use super::event_window::in_window;
 use super::history::History;
 use super::inputs::{EventReading, Inputs, PeriodRecords, PlacesInCalendar, of_events, of_periods};
 use super::journal::Journal;
-use super::ledger::{Closed, Ledger, SavedLedger};
+use super::ledger::{Closed, Ledger};
 use super::period::PeriodKind;
 use super::totals::Totals;
 use super::transactions::Transactions;
@@ -136,29 +134,6 @@ impl Framing<'_> {
         })
     }
 
-    /// What a later request needs of periods; `None` without a transaction.
-    fn kept_periods(
-        &self,
-        ledger: &Ledger,
-        events: &[Event],
-        window: usize,
-        earlier: Counts,
-    ) -> Option<Continuation> {
-        let first = ledger.first_of_window(window)?;
-        let newest = ledger.newest()?;
-        let in_window = |event: &&Event| ledger.period_of(event.moment()).number() >= first;
-        let (ledger, dropped) = ledger.save_window(window);
-        Some(Continuation {
-            time_zone: self.times.zone.name().map(str::to_owned),
-            currencies: self.currencies,
-            newest: newest.into(),
-            counts: earlier.plus(dropped),
-            ledger,
-            events: events.iter().filter(in_window).map(Event::save).collect(),
-            checkpoint: None,
-        })
-    }
-
     fn close_events(
         self,
         mut journal: Journal,
@@ -234,58 +209,6 @@ impl Framing<'_> {
         })
     }
 
-    /// What a later request needs of events. Without a window these are the events since the last checkpoint.
-    fn kept_events(
-        &self,
-        events: &[Event],
-        newest: Moment,
-        window: EventWindow,
-        dropped: u64,
-        earlier: &Earlier,
-    ) -> Option<Continuation> {
-        // Events of the newest moment may still get others before them.
-        let settled = events.partition_point(|event| event.moment() < newest);
-        let done = if window.is_unlimited() {
-            settled - settled % CHECKPOINT_STEPS
-        } else {
-            0
-        };
-        let (before, since) = events.split_at(done);
-        let mut counts = earlier.counts.plus(Counts {
-            transactions: dropped,
-            out_of_window: dropped,
-            ..Counts::default()
-        });
-        let mut ledger = earlier.ledger.clone();
-        let mut checkpoint = earlier.checkpoint.clone();
-        if let (Some(last), Some(next)) = (before.last(), since.first()) {
-            let mut months = self.ledger(PeriodKind::Month, None);
-            months.restore(ledger, last.moment())?;
-            for event in before {
-                months.add(event.transaction);
-            }
-            let month = months.period_of(next.moment()).number();
-            let older;
-            (ledger, older) = months.save_from(month);
-            counts = counts.plus(older);
-            let steps = checkpoint.map_or(0, |checkpoint| checkpoint.steps);
-            checkpoint = Some(Checkpoint {
-                steps: steps + done as u64,
-                previous: last.moment().into(),
-                state: Vec::new(),
-            });
-        }
-        Some(Continuation {
-            time_zone: self.times.zone.name().map(str::to_owned),
-            currencies: self.currencies,
-            newest: newest.into(),
-            counts,
-            ledger,
-            events: since.iter().map(Event::save).collect(),
-            checkpoint,
-        })
-    }
-
     /// The transactions, in their order, where the history keeps them.
     fn kept(&self, events: Vec<Event>) -> Option<Transactions> {
         let as_of = self.times.as_of;
@@ -294,7 +217,7 @@ impl Framing<'_> {
     }
 
     /// An empty ledger in the history's calendar.
-    fn ledger(&self, kind: PeriodKind, as_of: Option<Moment>) -> Ledger {
+    pub(super) fn ledger(&self, kind: PeriodKind, as_of: Option<Moment>) -> Ledger {
         let calendar = Calendar::new(kind, self.times.zone.clone());
         Ledger::new(calendar, self.taxonomy.classes().len(), as_of)
     }
@@ -350,29 +273,6 @@ impl Framing<'_> {
         };
         of_events(events, &reading, previous)
     }
-}
-
-/// What an earlier request has left of a history of events, apart from the events themselves.
-#[derive(Debug, Default)]
-struct Earlier {
-    counts: Counts,
-    ledger: SavedLedger,
-    checkpoint: Option<Checkpoint>,
-}
-
-impl Earlier {
-    /// The moment of the last event before the checkpoint.
-    fn previous(&self) -> Result<Option<Moment>, HistoryError> {
-        let Some(checkpoint) = &self.checkpoint else {
-            return Ok(None);
-        };
-        checkpoint.previous.restore().map(Some).ok_or_else(foreign)
-    }
-}
-
-/// The error of a state that is of another model.
-pub(super) fn foreign() -> HistoryError {
-    ContinuationFault::Foreign.at("/state_token")
 }
 
 fn no_events() -> HistoryError {

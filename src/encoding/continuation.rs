@@ -88,7 +88,7 @@ impl Continuation {
     /// When it is no moment of a history.
     pub(super) fn newest(&self) -> Result<Moment, HistoryError> {
         let newest = self.newest.restore();
-        newest.ok_or_else(|| ContinuationFault::Foreign.at("/state_token"))
+        newest.ok_or_else(foreign)
     }
 
     /// The checkpoint that the next request goes on from, if there is one.
@@ -117,4 +117,27 @@ impl Checkpoint {
     pub fn state(&self) -> &[f32] {
         &self.state
     }
+}
+
+/// What an earlier request has left of a history of events, apart from the events themselves.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    pub(super) counts: Counts,
+    pub(super) ledger: SavedLedger,
+    pub(super) checkpoint: Option<Checkpoint>,
+}
+
+impl Earlier {
+    /// The moment of the last event before the checkpoint.
+    pub(super) fn previous(&self) -> Result<Option<Moment>, HistoryError> {
+        let Some(checkpoint) = &self.checkpoint else {
+            return Ok(None);
+        };
+        checkpoint.previous.restore().map(Some).ok_or_else(foreign)
+    }
+}
+
+/// The error of a state that is of another model.
+pub(super) fn foreign() -> HistoryError {
+    ContinuationFault::Foreign.at("/state_token")
 }

@@ -57,13 +57,11 @@ impl Journal {
 
     /// The newest events, in their order.
     pub(super) fn into_events(mut self) -> Vec<Event> {
-        let mut events = std::mem::take(&mut self.events);
-        self.sort(&mut events);
-        self.events = events;
+        let mut events = self.take_events();
         let most = self.most.unwrap_or(usize::MAX);
-        let older = self.events.len().saturating_sub(most);
-        self.events.drain(..older);
-        self.events
+        let older = events.len().saturating_sub(most);
+        events.drain(..older);
+        events
     }
 
     /// The bytes of memory that it takes, without what is behind the identifiers and values of its events.
@@ -104,19 +102,31 @@ impl Journal {
         self.drop_older();
     }
 
-    /// The events at a moment and later, in their order.
+    /// The events at a moment and later, in their order, where none before that moment was added after one of them.
     pub(super) fn events_since(&self, moment: Moment) -> Vec<Event> {
-        let since = self.events.iter().filter(|event| event.moment() >= moment);
+        let newest_first = self.events.iter().rev();
+        let since = newest_first.take_while(|event| event.moment() >= moment);
         let mut events: Vec<Event> = since.cloned().collect();
         self.sort(&mut events);
         events
     }
 
-    /// All events that are kept, in their order.
-    pub(super) fn events(&self) -> Vec<Event> {
-        let mut events = self.events.clone();
+    /// Takes the events out, in their order: they are kept elsewhere until [`Journal::give_back`].
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        let mut events = std::mem::take(&mut self.events);
         self.sort(&mut events);
         events
+    }
+
+    /// Counts an event of the request before `as_of` that is kept elsewhere.
+    pub(super) fn count(&mut self) {
+        self.listed_before_end += 1;
+        self.added += 1;
+    }
+
+    /// Takes events that are counted already.
+    pub(super) fn give_back(&mut self, events: Vec<Event>) {
+        self.events = events;
     }
 
     /// Puts events into their order.

@@ -21,6 +21,7 @@ mod events_tests;
 mod history;
 mod inputs;
 mod journal;
+mod kept_state;
 mod ledger;
 mod live;
 mod period;

@@ -2,8 +2,8 @@
 
 use super::closed::{Closed, ClosedEvent};
 use crate::calendar::Calendar;
-use crate::close::{Framing, foreign};
-use crate::continuation::Continuation;
+use crate::close::Framing;
+use crate::continuation::{Continuation, foreign};
 use crate::encoder::{Encoder, Purpose};
 use crate::event::Event;
 use crate::event_window::in_window;
@@ -19,6 +19,7 @@ use microseg_history::{
 pub(super) struct LiveEvents {
     months: Calendar,
     as_of: Option<Moment>,
+    /// The counts of the events; it gets the events themselves at the end.
     journal: Journal,
     /// The sums of the months.
     ledger: Ledger,
@@ -55,7 +56,7 @@ impl LiveEvents {
     pub(super) fn restore(&mut self, continued: &mut Continuation) -> Result<(), HistoryError> {
         let events = std::mem::take(&mut continued.events);
         self.journal.restore(events).ok_or_else(foreign)?;
-        self.events = self.journal.events();
+        self.events = self.journal.take_events();
         if let Some(checkpoint) = &continued.checkpoint {
             let previous = checkpoint.previous.restore();
             self.previous = Some(previous.ok_or_else(foreign)?);
@@ -98,13 +99,10 @@ impl LiveEvents {
             closed = self.close_newest();
             self.close_month_before(moment, &mut closed);
         }
-        let event = self.journal.listed_event(transaction, details);
-        self.journal.add_event(event.clone());
+        self.journal.count();
         self.ledger.add(transaction);
+        let event = self.journal.listed_event(transaction, details);
         self.events.push(event);
-        if let Some(open) = self.events.get_mut(self.closed..) {
-            self.journal.sort(open);
-        }
         Ok(closed)
     }
 
@@ -121,6 +119,9 @@ impl LiveEvents {
 
     fn close_newest(&mut self) -> Vec<Closed> {
         let from = self.closed.max(self.reported);
+        if let Some(open) = self.events.get_mut(self.closed..) {
+            self.journal.sort(open);
+        }
         self.closed = self.events.len();
         self.reported = self.reported.max(self.closed);
         let places = (1_u64..).zip(&self.events).enumerate().skip(from);
@@ -150,7 +151,7 @@ impl LiveEvents {
     /// The bytes of memory that it takes, without what is behind the identifiers and values of its events.
     pub(super) fn held_bytes(&self) -> usize {
         let events = self.events.capacity() * size_of::<Event>();
-        events + self.journal.held_bytes() + self.ledger.held_bytes()
+        events + self.ledger.held_bytes()
     }
 
     /// The first `count` events without the first `skipped`, as far as they are inside the window, and the moment of the one
@@ -176,7 +177,8 @@ impl LiveEvents {
         (events.get(skipped..).unwrap_or_default(), previous)
     }
 
-    pub(super) fn into_journal(self) -> Journal {
+    pub(super) fn into_journal(mut self) -> Journal {
+        self.journal.give_back(self.events);
         self.journal
     }
 }

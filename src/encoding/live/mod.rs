@@ -135,11 +135,11 @@ impl LiveHistory {
     /// periods that have sums.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        match &self.steps {
-            Steps::Periods(periods) => periods.held_bytes() + self.detailed_bytes,
-            // The journal has them too.
-            Steps::Events(events) => events.held_bytes() + 2 * self.detailed_bytes,
-        }
+        let steps = match &self.steps {
+            Steps::Periods(periods) => periods.held_bytes(),
+            Steps::Events(events) => events.held_bytes(),
+        };
+        steps + self.detailed_bytes
     }
 
     /// Closes the steps that are still open, when nothing more will arrive; oldest first.

@@ -3,8 +3,8 @@
 use super::closed::{Closed, ClosedPeriod};
 use crate::book::Book;
 use crate::calendar::Calendar;
-use crate::close::{Framing, foreign};
-use crate::continuation::Continuation;
+use crate::close::Framing;
+use crate::continuation::{Continuation, foreign};
 use crate::encoder::{Encoder, Purpose};
 use crate::event::Event;
 use crate::inputs::Inputs;
@@ -109,22 +109,25 @@ impl LivePeriods {
         next: Period,
         framing: &Framing<'_>,
     ) -> Result<Vec<Closed>, HistoryError> {
-        let Some(open) = self.open else {
+        let Some(open) = self.open.filter(|open| open.number() < next.number()) else {
             return Ok(Vec::new());
         };
-        let events = self.events_since(open);
-        let closed = (0..next.number() - open.number()).map(|steps| {
+        // Those after the open one have no transactions.
+        let mut events = self.events_since(open);
+        let mut closed = Vec::new();
+        for steps in 0..next.number() - open.number() {
             let period = open.offset(steps);
-            let (_, sum) = self.ledger.period(period);
             let totals = self.ledger.totals_of(period, 1);
             let inputs = framing.inputs_of_periods(&totals, &events)?;
-            Ok(Closed::Period(ClosedPeriod {
+            events.clear();
+            let sum = totals.periods().next().map(|(_, sum)| sum);
+            closed.push(Closed::Period(ClosedPeriod {
                 period,
-                sum,
+                sum: sum.unwrap_or_default(),
                 inputs,
-            }))
-        });
-        closed.collect()
+            }));
+        }
+        Ok(closed)
     }
 
     /// The bytes of memory that it takes, without what is behind the identifiers and values of its events.

@@ -1,8 +1,7 @@
 //! Trajectory over the transactions of a history that arrives, where these are the steps.
 
 use super::patience::run_when_free;
-use super::report::{ClosedScore, Event, EventScore, Every, LiveError};
-use crate::named_outputs::NamedOutputs;
+use super::report::{ClosedScore, Event, EventScore, Every, LiveError, end_of};
 use crate::scored::recurrent_state;
 use microseg_encoding::{
     CHECKPOINT_STEPS, Checkpoint, Closed, ClosedEvent, Continuation, EventWindow, LiveHistory,
@@ -96,8 +95,9 @@ impl LiveEvents {
     /// The last cut that a run over the events that have closed has too; those behind it are dropped, and those that no run can
     /// need any more.
     fn take_cut(&mut self, model: &Model) -> (usize, Option<RecurrentState>) {
-        let mut places = vec![0];
-        let mut place = 0;
+        // The first cut is after whole chunks of the longest kind, which every longer run has too.
+        let mut place = self.cuts.first().map_or(0, |(cut, _)| *cut);
+        let mut places = vec![place];
         while place < self.closed {
             place += model.next_run(self.closed - place);
             places.push(place);
@@ -116,8 +116,7 @@ impl LiveEvents {
 
 fn score(model: &Model, event: ClosedEvent, ran: &Trajectories) -> EventScore {
     let space = &model.manifest().space;
-    let state = ran.final_states().row(0).to_vec();
-    let outputs = ran.final_outputs().row(0).to_vec();
+    let (state, traits) = end_of(model, ran);
     EventScore {
         number: event.number,
         id: event.id,
@@ -125,6 +124,6 @@ fn score(model: &Model, event: ClosedEvent, ran: &Trajectories) -> EventScore {
         segment: space.segments().locate(&state),
         attractor: space.attractors().near(&state),
         state,
-        traits: NamedOutputs::new(model.output_names(), outputs),
+        traits,
     }
 }
