@@ -5,15 +5,12 @@ use std::sync::Arc;
 use ndarray::{Array2, Axis, concatenate};
 use serde_json::{Value, json};
 
-use crate::events_tests::encoder;
+use crate::events_tests::{CLASSES, encoder};
 use crate::{
     Arrived, CHECKPOINT_STEPS, Checkpoint, Closed, Continuation, Encoder, History, Inputs,
     LiveHistory, PeriodKind, Tokens, Window,
 };
 use microseg_history::{HistoryError, HistorySettings, Limits, Taxonomy};
-
-const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
-    rent,Rent,home,6513,\nvets,Vets,home,0742,\nsalary,Salary,income,,\n";
 
 /// Transactions in the order of time, several a day, some at the same moment.
 fn transactions(count: usize) -> Vec<Value> {
@@ -77,7 +74,7 @@ fn read(
     encoder.read_continued(&bytes, tokens)
 }
 
-/// The state of a history, as it is after a journey through bytes.
+/// The state of a history, written and read again.
 fn state(history: &History) -> Continuation {
     let text = serde_json::to_string(history.continuation().unwrap()).unwrap();
     serde_json::from_str(&text).unwrap()

@@ -18,11 +18,21 @@ use microseg_history::{
     TransactionFields,
 };
 
-const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
+pub(super) const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
     rent,Rent,home,6513,\nvets,Vets,home,0742,\nsalary,Salary,income,,\n";
 
 pub(super) fn encoder(step: &str, window: Value, inputs: Value) -> Encoder {
-    let taxonomy = Arc::new(Taxonomy::from_csv(CLASSES).unwrap());
+    encoder_of_classes(CLASSES, step, window, inputs)
+}
+
+/// As [`encoder`], of another taxonomy.
+pub(super) fn encoder_of_classes(
+    classes: &str,
+    step: &str,
+    window: Value,
+    inputs: Value,
+) -> Encoder {
+    let taxonomy = Arc::new(Taxonomy::from_csv(classes).unwrap());
     let classes: Vec<String> = taxonomy
         .classes()
         .iter()

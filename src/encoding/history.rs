@@ -30,6 +30,12 @@ pub struct History {
 }
 
 impl History {
+    /// What the network reads; `None` where these are the shares of the totals.
+    #[must_use]
+    pub fn declared_inputs(&self) -> Option<&Inputs> {
+        self.inputs.as_ref()
+    }
+
     /// What the network reads. For a model of shares alone these are the shares of the profile, without categories.
     #[must_use]
     pub fn inputs(&self) -> Inputs {

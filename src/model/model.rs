@@ -164,8 +164,8 @@ impl Model {
     /// Adds a scored customer to the drift.
     pub fn observe(&self, history: &History) {
         self.drift.observe(&history.totals.profile());
-        if let Some(drift) = &self.input_drift {
-            drift.observe(&history.inputs());
+        if let (Some(drift), Some(inputs)) = (&self.input_drift, history.declared_inputs()) {
+            drift.observe(inputs);
         }
     }
 

@@ -39,17 +39,9 @@ impl Trajectories {
         if parts.len() == 1 {
             return parts.swap_remove(0);
         }
-        let joined = |of: fn(&Self) -> &Array3<f32>| {
-            let views: Vec<_> = parts.iter().map(|part| of(part).view()).collect();
-            concatenate(Axis(0), &views).unwrap_or_default()
-        };
         let members: Vec<_> = parts.iter().map(Self::member).collect();
         let recurrent_state = RecurrentState::join(&members);
-        Self {
-            states: joined(|part| &part.states),
-            outputs: joined(|part| &part.outputs),
-            recurrent_state: recurrent_state.unwrap_or_else(|| RecurrentState::new([])),
-        }
+        Self::joined(&parts, Axis(0), recurrent_state)
     }
 
     /// How many sequences there are, and their recurrent state.
@@ -63,16 +55,20 @@ impl Trajectories {
         if parts.len() == 1 {
             return parts.swap_remove(0);
         }
+        let last = parts.last().map(|part| part.recurrent_state.clone());
+        Self::joined(&parts, Axis(1), last)
+    }
+
+    /// States and outputs, one part after the other along an axis, with this recurrent state; none of it without a part.
+    fn joined(parts: &[Self], axis: Axis, recurrent_state: Option<RecurrentState>) -> Self {
         let joined = |of: fn(&Self) -> &Array3<f32>| {
             let views: Vec<_> = parts.iter().map(|part| of(part).view()).collect();
-            concatenate(Axis(1), &views).unwrap_or_default()
+            concatenate(axis, &views).unwrap_or_default()
         };
-        let (states, outputs) = (joined(|part| &part.states), joined(|part| &part.outputs));
-        let last = parts.pop().map(|part| part.recurrent_state);
         Self {
-            states,
-            outputs,
-            recurrent_state: last.unwrap_or_else(|| RecurrentState::new([])),
+            states: joined(|part| &part.states),
+            outputs: joined(|part| &part.outputs),
+            recurrent_state: recurrent_state.unwrap_or_else(|| RecurrentState::new([])),
         }
     }
 

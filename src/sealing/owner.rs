@@ -1,4 +1,4 @@
-//! Owner of a state: nobody else can open its token.
+//! Owner of a state: what its token is bound to.
 
 use microseg_access::Tenant;
 use microseg_history::Identifier;

@@ -1,10 +1,11 @@
-//! State tokens: a history in many requests is the history in one, and nobody but its owner goes on with a token.
+//! State tokens: a history in many requests is the history in one, and a token is accepted for its own customer alone.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use test_support::client::ApiClient;
+use test_support::command::documents;
 use test_support::described_model::DescribedModel;
 use test_support::keys::{TestKey, server_with_keys};
 use test_support::ndjson::ndjson_request;
@@ -126,10 +127,7 @@ async fn history_of_the_reference_model_goes_on_in_lines_too() {
         .text()
         .await
         .unwrap();
-    let answers: Vec<Value> = answer
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let answers = parsed(&answer);
     assert_eq!(answers[0]["features"], whole["features"]);
     assert!(answers[0]["state_token"].is_string());
     assert_eq!(answers[1]["status"], 422);
@@ -142,6 +140,12 @@ async fn history_of_the_reference_model_goes_on_in_lines_too() {
     );
 }
 
+/// Lines of JSON, parsed.
+fn parsed(text: &str) -> Vec<Value> {
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    documents(&lines)
+}
+
 /// The events of a stream.
 async fn stream(server: &ApiClient, query: &str, lines: &[Value]) -> Vec<Value> {
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
@@ -150,9 +154,7 @@ async fn stream(server: &ApiClient, query: &str, lines: &[Value]) -> Vec<Value> 
     let answer = ndjson_request(server, &path, body).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     let text = answer.text().await.unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    parsed(&text)
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::command::{ROOT, microseg, succeeded};
+use crate::command::succeeded;
+use crate::described_networks::{build_command, folder as exported_folder};
 
 const CLASSES: [&str; 3] = ["groceries", "restaurants", "rent"];
 
@@ -20,7 +21,7 @@ impl DescribedModel {
     pub fn build(folder: &Path, network: &str, change: impl FnOnce(&mut Value)) -> Self {
         let folder = folder.to_owned();
         fs::create_dir_all(&folder).unwrap();
-        let exported = Path::new(ROOT).join("tests/networks").join(network);
+        let exported = exported_folder(network);
         for file in ["model.pt", "taxonomy.csv"] {
             fs::copy(exported.join(file), folder.join(file)).unwrap();
         }
@@ -30,17 +31,9 @@ impl DescribedModel {
         let model = Self { folder };
         fs::write(model.path("network.json"), description.to_string()).unwrap();
         fs::write(model.path("histories.ndjson"), population(&description)).unwrap();
-        let mut command = microseg();
-        command
-            .args(["model", "build"])
-            .arg(model.path("histories.ndjson"))
-            .arg("--description")
-            .arg(model.path("network.json"))
-            .arg("--taxonomy")
-            .arg(model.path("taxonomy.csv"))
-            .args(["--name", network, "--replace", "--into"])
-            .arg(model.models());
-        succeeded(&command.output().unwrap());
+        let histories = model.path("histories.ndjson");
+        let mut command = build_command(&model.folder, &histories, network, &model.models());
+        succeeded(&command.arg("--replace").output().unwrap());
         model
     }
 

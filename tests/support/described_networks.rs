@@ -83,20 +83,32 @@ impl Built {
     /// `microseg model build` of an exported network.
     pub fn command(&self, network: &str) -> Command {
         let exported = folder(network);
-        let mut command = microseg();
-        command
-            .args(["model", "build"])
-            .arg(self.folder.path().join("histories.ndjson"))
-            .arg("--description")
-            .arg(exported.join("network.json"))
-            .arg("--taxonomy")
-            .arg(exported.join("taxonomy.csv"))
-            .arg("--golden")
-            .arg(exported.join("golden.json"))
-            .args(["--name", network.rsplit('/').next().unwrap(), "--into"])
-            .arg(self.models());
+        let histories = self.folder.path().join("histories.ndjson");
+        let name = network.rsplit('/').next().unwrap();
+        let mut command = build_command(&exported, &histories, name, &self.models());
+        command.arg("--golden").arg(exported.join("golden.json"));
         command
     }
+}
+
+/// `microseg model build` of the network in a folder, without golden cases.
+pub(crate) fn build_command(
+    network: &Path,
+    histories: &Path,
+    name: &str,
+    models: &Path,
+) -> Command {
+    let mut command = microseg();
+    command
+        .args(["model", "build"])
+        .arg(histories)
+        .arg("--description")
+        .arg(network.join("network.json"))
+        .arg("--taxonomy")
+        .arg(network.join("taxonomy.csv"))
+        .args(["--name", name, "--into"])
+        .arg(models);
+    command
 }
 
 /// Golden cases of a network that have a history.

@@ -1,27 +1,16 @@
 //! Histories that are encoded again have the bits of histories of nothing else.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{Encoder, History, InputDeclaration, Inputs};
-use microseg_history::{Limits, Taxonomy};
+use crate::events_tests::encoder_of_classes;
+use crate::{Encoder, History, Inputs};
 
 const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
     rent,Rent,home,6513,\nsalary,Salary,income,,\n";
 
 fn encoder(step: &str, window: &Value, inputs: Value) -> Encoder {
-    let taxonomy = Arc::new(Taxonomy::from_csv(CLASSES).unwrap());
-    let classes = ["groceries".to_owned(), "rent".to_owned()];
-    let fields = json!({"balance": {"type": "number"}, "channel": {"type": "category"}});
-    let declaration = InputDeclaration::new(
-        serde_json::from_value(json!({"step": step, "window": window})).unwrap(),
-        serde_json::from_value(fields).unwrap(),
-        serde_json::from_value(inputs).unwrap(),
-        &classes,
-    );
-    Encoder::with_inputs(taxonomy, declaration.unwrap(), Limits::default())
+    encoder_of_classes(CLASSES, step, window.clone(), inputs)
 }
 
 fn of_events(window: &Value) -> Encoder {

@@ -44,10 +44,7 @@ impl StateTokens {
         bytes: &[u8],
         keep: bool,
     ) -> Result<History, HistoryError> {
-        let open = |token: &str, customer: Option<&Identifier>| {
-            let opened = self.open(model, customer, token);
-            opened.map_err(|error| error.to_string())
-        };
+        let open = self.opener(model);
         let tokens = Tokens { open: &open, keep };
         model.encoder().read_continued(bytes, tokens)
     }
@@ -59,15 +56,23 @@ impl StateTokens {
         bytes: &[u8],
         member: &'static str,
     ) -> Result<(History, Option<E>), HistoryError> {
-        let open = |token: &str, customer: Option<&Identifier>| {
-            let opened = self.open(model, customer, token);
-            opened.map_err(|error| error.to_string())
-        };
+        let open = self.opener(model);
         let tokens = Tokens {
             open: &open,
             keep: false,
         };
         model.encoder().read_continued_with(bytes, member, tokens)
+    }
+
+    /// What opens tokens of customers of a model, with a sentence in place of an error.
+    fn opener<'a>(
+        &'a self,
+        model: &'a Model,
+    ) -> impl Fn(&str, Option<&Identifier>) -> Result<Continuation, String> + 'a {
+        |token, customer| {
+            let opened = self.open(model, customer, token);
+            opened.map_err(|error| error.to_string())
+        }
     }
 
     /// The state in a token of a customer.

@@ -139,17 +139,16 @@ impl BatchInvariance {
         network: &dyn Network,
         tried: &[Vec<Batch>],
     ) -> Result<(), NetworkError> {
-        for is_one_step in [true, false] {
-            let length = if is_one_step { 1 } else { 2 };
+        for length in [1, 2] {
             if self.sizes.of(length) != BatchSize::UpTo(1) {
                 continue;
             }
-            let tried = tried.iter();
-            let mut tried = tried.filter(|tried| (tried[0].steps() == 1) == is_one_step);
-            let keeps = tried.try_fold(true, |keeps, sequences| {
-                Ok::<_, NetworkError>(keeps && keeps_numbers_in_fixed_size(network, sequences)?)
-            });
-            if keeps? {
+            let is_alike = |tried: &&Vec<Batch>| (tried[0].steps() == 1) == (length == 1);
+            let mut keeps = true;
+            for sequences in tried.iter().filter(is_alike) {
+                keeps = keeps && keeps_numbers_in_fixed_size(network, sequences)?;
+            }
+            if keeps {
                 *self.sizes.of_mut(length) = BatchSize::Exactly(FIXED_SIZE);
             }
         }
@@ -277,7 +276,7 @@ fn same_numbers<'a>(
 mod tests {
     use std::collections::BTreeSet;
 
-    use ndarray::array;
+    use ndarray::{Array3, array};
 
     use super::*;
     use microseg_runtime::Guarantees;
@@ -308,11 +307,16 @@ mod tests {
                     }
                 }
             }
-            Ok(Trajectories {
-                outputs: states.clone(),
-                states,
-                recurrent_state: self.zero_state(batch.sequences()),
-            })
+            Ok(given_back(self, states))
+        }
+    }
+
+    /// States that are outputs too.
+    fn given_back(network: &dyn Network, states: Array3<f32>) -> Trajectories {
+        Trajectories {
+            recurrent_state: network.zero_state(states.len_of(Axis(0))),
+            outputs: states.clone(),
+            states,
         }
     }
 
@@ -358,11 +362,7 @@ mod tests {
                 let changed = u16::try_from(batch.sequences() + place).unwrap();
                 sequence.mapv_inplace(|number| number + f32::from(changed));
             }
-            Ok(Trajectories {
-                outputs: states.clone(),
-                states,
-                recurrent_state: self.zero_state(batch.sequences()),
-            })
+            Ok(given_back(self, states))
         }
     }
 
