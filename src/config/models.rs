@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use microseg_model::{
-    Candidate, Capacity, HungThreads, LoadError, Model, RegistryConfig, Trial, find_bundle,
+    Candidate, Capacity, LoadControl, LoadError, Model, RegistryConfig, Trial, find_bundle,
 };
 
 /// The model.
@@ -22,6 +22,16 @@ pub struct ModelSettings {
     /// The model to use, where the folder has several; a server uses the others for requests that name them
     #[arg(long, value_name = "NAME", env = "MICROSEG_MODEL")]
     pub model: Option<String>,
+
+    /// How many sequences are tried in batches when a network is loaded, within a second: the more, the rarer are the
+    /// sequences that get other last bits in a batch than alone and are not found. 0: only the first of each length
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "MICROSEG_CALIBRATION_SEQUENCES",
+        default_value_t = Capacity::CALIBRATION_SEQUENCES
+    )]
+    pub calibration_sequences: u16,
 }
 
 /// The shadow model.
@@ -49,7 +59,14 @@ impl ModelSettings {
     /// # Errors
     /// [`LoadError`] when there is none, when there are several and none was requested, or when its bundle is invalid.
     pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
-        find_bundle(&self.models, self.model.as_deref())?.load(capacity)
+        find_bundle(&self.models, self.model.as_deref())?.load(self.calibrated(capacity))
+    }
+
+    fn calibrated(&self, capacity: Capacity) -> Capacity {
+        Capacity {
+            calibration_sequences: self.calibration_sequences.into(),
+            ..capacity
+        }
     }
 
     /// All models of the folder, for a server.
@@ -61,12 +78,12 @@ impl ModelSettings {
         trial: Option<Trial>,
     ) -> RegistryConfig {
         RegistryConfig {
+            capacity: self.calibrated(capacity),
             folder: self.models,
             default: self.model,
             candidate: shadow.shadow.clone(),
-            capacity,
             trial,
-            hung: HungThreads::default(),
+            control: LoadControl::default(),
         }
     }
 }

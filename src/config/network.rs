@@ -77,7 +77,7 @@ impl NetworkSettings {
             queue: usize::from(self.queue),
             batch_steps: usize::try_from(self.batch_steps).unwrap_or(usize::MAX),
             network_timeout: self.network_timeout,
-            limits: limits.history(),
+            ..Capacity::single(limits.history())
         }
     }
 }

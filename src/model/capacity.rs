@@ -15,6 +15,9 @@ pub struct Capacity {
     pub batch_steps: usize,
     /// The time limit of one run of the network; `None` derives it from the time of the golden cases.
     pub network_timeout: Option<Duration>,
+    /// How many sequences are tried in batches when the network is loaded, beyond the first of each length, as far as there
+    /// is time.
+    pub calibration_sequences: usize,
     /// What one history may hold.
     pub limits: Limits,
 }
@@ -24,6 +27,10 @@ impl Capacity {
     /// longer batch costs the requests that wait more than it saves.
     pub const BATCH_STEPS: u32 = 768;
 
+    /// How many sequences are tried in batches unless the settings say otherwise: a difference that one of 150 shows is
+    /// missed once in thirty loads.
+    pub const CALIBRATION_SEQUENCES: u16 = 512;
+
     /// For one caller on one thread.
     #[must_use]
     pub fn single(limits: Limits) -> Self {
@@ -32,6 +39,7 @@ impl Capacity {
             queue: 1,
             batch_steps: Self::BATCH_STEPS as usize,
             network_timeout: None,
+            calibration_sequences: Self::CALIBRATION_SEQUENCES.into(),
             limits,
         }
     }

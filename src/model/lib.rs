@@ -12,6 +12,7 @@ mod directory;
 mod drift;
 mod golden;
 mod hung_threads;
+mod load_control;
 mod load_error;
 mod manifest;
 mod metrics;
@@ -28,6 +29,7 @@ pub use collector::NetworkCollector;
 pub use directory::{DirectoryError, FoundBundle, find_bundle};
 pub use golden::GoldenError;
 pub use hung_threads::HungThreads;
+pub use load_control::LoadControl;
 pub use load_error::LoadError;
 pub use manifest::{
     DeclaredDocument, Manifest, ManifestDocument, ManifestError, NetworkDocument, NetworkOutline,

@@ -11,7 +11,7 @@ use crate::bundle::Bundle;
 use crate::capacity::Capacity;
 use crate::directory::FoundBundle;
 use crate::drift::{Drift, InputDrift};
-use crate::hung_threads::HungThreads;
+use crate::load_control::LoadControl;
 use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
@@ -54,17 +54,17 @@ impl Model {
     /// # Errors
     /// [`LoadError`] names the file at fault.
     pub fn load(directory: &Path, capacity: Capacity) -> Result<Self, LoadError> {
-        Self::load_counted(directory, capacity, &HungThreads::default())
+        Self::load_controlled(directory, capacity, &LoadControl::default())
     }
 
-    /// The same; threads of the network that hang are counted in `hung`.
-    fn load_counted(
+    /// The same, as long as `control` does not stop it.
+    fn load_controlled(
         directory: &Path,
         capacity: Capacity,
-        hung: &HungThreads,
+        control: &LoadControl,
     ) -> Result<Self, LoadError> {
         let bundle = Bundle::read(directory)?;
-        let batcher = Batcher::start(&bundle, capacity, hung)?;
+        let batcher = Batcher::start(&bundle, capacity, control)?;
         let manifest = bundle.manifest().clone();
         let taxonomy = bundle.taxonomy().clone();
         Ok(Self {
@@ -227,25 +227,30 @@ impl FoundBundle {
     /// # Errors
     /// [`LoadError`] names the file at fault.
     pub fn load(&self, capacity: Capacity) -> Result<Model, LoadError> {
-        self.load_counted(capacity, &HungThreads::default())
+        self.load_controlled(capacity, &LoadControl::default())
     }
 
     /// Tries the bundle in a process of its own, with batches of up to `steps` steps.
-    pub(crate) fn try_out(&self, trial: &Trial, steps: usize) -> Result<(), LoadError> {
-        let tried = trial.run(self.folder(), steps);
+    pub(crate) fn try_out(
+        &self,
+        trial: &Trial,
+        steps: usize,
+        control: &LoadControl,
+    ) -> Result<(), LoadError> {
+        let tried = trial.run(self.folder(), steps, control);
         tried.map_err(|source| LoadError::Trial {
             folder: self.folder().to_owned(),
             source,
         })
     }
 
-    /// The same; threads of the network that hang are counted in `hung`.
-    pub(crate) fn load_counted(
+    /// The same, as long as `control` does not stop it.
+    pub(crate) fn load_controlled(
         &self,
         capacity: Capacity,
-        hung: &HungThreads,
+        control: &LoadControl,
     ) -> Result<Model, LoadError> {
-        let model = Model::load_counted(self.folder(), capacity, hung)?;
+        let model = Model::load_controlled(self.folder(), capacity, control)?;
         let identity = model.identity();
         if identity.name == self.name() && identity.version == self.version().to_string() {
             return Ok(model);

@@ -8,7 +8,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::capacity::Capacity;
 use crate::directory::{DirectoryError, FoundBundle, find_bundles};
-use crate::hung_threads::HungThreads;
+use crate::load_control::LoadControl;
 use crate::load_error::LoadError;
 use crate::served_models::{Candidate, ServedModels, ServedVersion};
 use crate::trial::Trial;
@@ -26,8 +26,8 @@ pub struct RegistryConfig {
     pub capacity: Capacity,
     /// How each bundle is tried before it is loaded, if it is.
     pub trial: Option<Trial>,
-    /// Counts the threads of all networks that hang.
-    pub hung: HungThreads,
+    /// Stops loads, and counts threads that hang.
+    pub control: LoadControl,
 }
 
 /// The outcome of an exchange for one bundle.
@@ -197,9 +197,9 @@ fn load_if_changed(
         Some(old) if old.digest == digest => Ok((old.clone(), Outcome::Kept)),
         _ => {
             if let Some(trial) = &config.trial {
-                bundle.try_out(trial, config.capacity.batch_steps)?;
+                bundle.try_out(trial, config.capacity.batch_steps, &config.control)?;
             }
-            let model = Arc::new(bundle.load_counted(config.capacity, &config.hung)?);
+            let model = Arc::new(bundle.load_controlled(config.capacity, &config.control)?);
             let outcome = match old {
                 Some(_) => Outcome::Replaced,
                 None => Outcome::Loaded,

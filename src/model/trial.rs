@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::batching::{StartError, try_network};
 use crate::bundle::Bundle;
+use crate::load_control::LoadControl;
 use crate::load_error::LoadError;
 use crate::trial_error::TrialError;
 
@@ -69,7 +70,12 @@ impl Trial {
     ///
     /// # Errors
     /// [`TrialError`] when it does not pass.
-    pub fn run(&self, directory: &Path, steps: usize) -> Result<(), TrialError> {
+    pub fn run(
+        &self,
+        directory: &Path,
+        steps: usize,
+        control: &LoadControl,
+    ) -> Result<(), TrialError> {
         let fault = |source| TrialError::Process {
             program: self.program.clone(),
             source,
@@ -80,7 +86,7 @@ impl Trial {
             .stderr
             .take()
             .map(|stderr| read(stderr, MESSAGE_BYTES));
-        let ended = wait(&mut process, self.timeout);
+        let ended = wait(&mut process, self.timeout, control);
         if !matches!(ended, Ok(Some(_))) {
             // It may have ended meanwhile.
             let _ = process.kill();
@@ -88,6 +94,7 @@ impl Trial {
         }
         let [printed, messages] = [printed, messages].map(joined);
         match ended.map_err(fault)? {
+            None if control.is_stopped() => Err(TrialError::Stopped),
             None => Err(TrialError::Timeout(self.timeout)),
             Some(status) if status.success() => {
                 if printed.0 > 0 {
@@ -160,12 +167,16 @@ fn joined(reading: Option<JoinHandle<ReadBytes>>) -> ReadBytes {
     read.unwrap_or_default()
 }
 
-/// How the process ended; `None` when it did not in time.
-fn wait(process: &mut Child, timeout: Duration) -> io::Result<Option<ExitStatus>> {
+/// How the process ended; `None` when it did not in time, or before `control` stopped it.
+fn wait(
+    process: &mut Child,
+    timeout: Duration,
+    control: &LoadControl,
+) -> io::Result<Option<ExitStatus>> {
     let begun = Instant::now();
     loop {
         let ended = process.try_wait()?;
-        if ended.is_some() || begun.elapsed() >= timeout {
+        if ended.is_some() || begun.elapsed() >= timeout || control.is_stopped() {
             return Ok(ended);
         }
         thread::sleep(PAUSE);

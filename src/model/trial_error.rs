@@ -18,6 +18,9 @@ pub enum TrialError {
     /// The trial did not end.
     #[error("the network did not end its trial in {} s, the limit trial_timeout", .0.as_secs_f64())]
     Timeout(Duration),
+    /// The server ends.
+    #[error("the trial was stopped")]
+    Stopped,
     /// The bundle was refused: the last message of the process.
     #[error("{0}")]
     Refused(String),

@@ -104,6 +104,9 @@ pub enum NetworkError {
     /// The run panicked; the log has the place.
     #[error("the run panicked")]
     Panicked,
+    /// The run was not begun, since loading was stopped.
+    #[error("loading was stopped")]
+    Stopped,
     /// Two runs of the same input differ.
     #[error(
         "two runs of the same input differ by {difference} in {tensor}: a network must give the same bits each time (is \

@@ -7,7 +7,9 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use test_support::bundle_copy::BundleCopy;
 use test_support::command::{MODELS, microseg};
+use test_support::faulty_network::{IS_SLOW, network_with};
 use test_support::histories::{example, history, transaction};
 use test_support::keys::{TestKey, server_with_keys};
 use test_support::server::Server;
@@ -20,6 +22,19 @@ async fn live_probe_answers_before_ready_probe() {
     assert_eq!(server.get("/health/live").await.status(), 200);
     server.await_event("ready");
     assert_eq!(server.get("/health/ready").await.status(), 200);
+}
+
+/// Loading would take minutes: each run takes some tenths of a second.
+#[tokio::test]
+async fn server_that_loads_a_model_stops_loading_and_ends_when_it_is_told_to() {
+    let copy = BundleCopy::make();
+    copy.replace("model.pt", &network_with(IS_SLOW));
+    for trial in [&[][..], &["--trial-memory-bytes", "0"]] {
+        let mut server = Server::spawn(copy.models(), trial);
+        server.terminate();
+        assert!(server.wait().success(), "{}", server.log());
+        server.await_event("the loading of models was stopped");
+    }
 }
 
 #[tokio::test]

@@ -27,6 +27,12 @@ pub const LOOPS: &str = "    i = 0
       i = torch.add(i, 1)
 ";
 
+/// Takes some tenths of a second for any input.
+pub const IS_SLOW: &str = "    i = 0
+    while torch.lt(i, 2000000):
+      i = torch.add(i, 1)
+";
+
 /// Prints its input.
 pub const PRINTS: &str = "    print(\"printed\", torch.max(x))\n";
 

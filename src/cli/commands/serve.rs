@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use microseg_config::{RetentionSettings, ServerSettings, ServiceSettings};
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
-use microseg_model::{HungThreads, Registry};
+use microseg_model::{LoadControl, Registry};
 use microseg_store::{Retained, Store};
 use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
@@ -41,8 +41,8 @@ pub(crate) fn run(arguments: Arguments) -> CommandResult {
         .enable_all()
         .build()?;
     let result = runtime.block_on(serve(arguments.settings));
-    // A process that exits while a thread runs libtorch may crash: a running job, or a model that is
-    // still being loaded, gets some time to end, within that of the end guard.
+    // A process that exits while a thread runs libtorch may crash: a running job, or the step at which the loading of a
+    // model stops, gets some time to end, within that of the end guard.
     runtime.shutdown_timeout(THREADS_TIMEOUT);
     result
 }
@@ -102,7 +102,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     let capacity = network.capacity(&limits);
     let selection = models.selection(&shadow, capacity, trial.trial()?);
     let hung = HungLimit {
-        threads: selection.hung.clone(),
+        control: selection.control.clone(),
         most: usize::from(network.max_hung_threads),
     };
     let guard = EndGuard {
@@ -134,7 +134,10 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
             background.iter().for_each(JoinHandle::abort);
             served?;
         }
-        served = &mut serving => served?,
+        served = &mut serving => {
+            served?;
+            end_loading(loading).await;
+        }
     }
     log_head(&store).await;
     store.close().await;
@@ -152,6 +155,16 @@ async fn listen_for_metrics(settings: &ServerSettings) -> Result<Option<TcpListe
             listener.map(Some)
         }
         None => Ok(None),
+    }
+}
+
+/// Waits until the load that a signal has stopped has ended: its thread runs libtorch until then.
+async fn end_loading<T>(loading: JoinHandle<T>) {
+    let stopped = tokio::time::timeout(THREADS_TIMEOUT, loading).await;
+    if stopped.is_ok() {
+        tracing::info!("the loading of models was stopped");
+    } else {
+        tracing::warn!("the process ends while a model is loaded");
     }
 }
 
@@ -266,28 +279,32 @@ async fn renew(certificate: Arc<ServerCertificate>, mut hangup: Signal) {
     }
 }
 
-/// The threads of networks that hang, and the number of them at which the server ends: the processors are theirs.
+/// The loads of networks and their threads that hang, and the number of these at which the server ends: the processors are
+/// theirs.
 #[derive(Clone)]
 struct HungLimit {
-    threads: HungThreads,
+    control: LoadControl,
     most: usize,
 }
 
 impl HungLimit {
     /// Success, unless the limit has ended the server.
     fn exit_code(&self) -> ExitCode {
-        ExitCode::from(u8::from(self.threads.count() >= self.most))
+        ExitCode::from(u8::from(self.control.hung.count() >= self.most))
     }
 }
 
 /// Resolves when the server is to end: at a signal, or when too many threads hang. Then the guard of its end has begun.
 async fn end_begins(signalled: impl Future<Output = ()>, hung: HungLimit, guard: EndGuard) {
     tokio::select! {
-        () = signalled => return,
-        () = hung.threads.reached(hung.most) => {}
+        () = signalled => {
+            hung.control.stop();
+            return;
+        }
+        () = hung.control.hung.reached(hung.most) => hung.control.stop(),
     }
     tracing::error!(
-        hung_threads = hung.threads.count(),
+        hung_threads = hung.control.hung.count(),
         "too many threads of networks hang: the server ends"
     );
     if let Err(error) = guard.start() {

@@ -12,6 +12,7 @@ use ndarray::Axis;
 use super::batch_size::{BatchSize, BatchSizes};
 use super::sized_network::run_in_fixed_size;
 use super::trial_steps::TrialSteps;
+use crate::capacity::Capacity;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
 
 /// Sequences beyond which a larger batch makes a sequence no cheaper.
@@ -28,9 +29,6 @@ const DIFFERENT: usize = 32;
 /// Rounds in which every size of a batch is tried: sequences matter more than sizes, and a run of each size takes long.
 const ROUNDS: usize = 4;
 
-/// Sequences that are enough: a difference that one of 150 shows is missed once in thirty loads.
-const ENOUGH: usize = 512;
-
 /// The time after which no more are tried, once each length was.
 const BUDGET: Duration = Duration::from_secs(1);
 
@@ -44,8 +42,9 @@ pub(super) struct BatchInvariance {
 }
 
 impl BatchInvariance {
-    /// Runs sequences of every length in `lengths`, made of `tried`, in batches of up to `steps` steps, as far as the runtime
-    /// makes no promise. Where `may_fix` is set, a network that changes numbers in a batch gets batches of one fixed size.
+    /// Runs sequences of every length in `lengths`, made of `tried`, in batches of up to the capacity's steps, as far as the
+    /// runtime makes no promise. Where `may_fix` is set, a network that changes numbers in a batch gets batches of one fixed
+    /// size.
     ///
     /// Whether it does is decided by the first sequences of each length, which are the same in every process: a server must
     /// give the numbers that another one recorded.
@@ -56,10 +55,10 @@ impl BatchInvariance {
         network: &dyn Network,
         mut tried: TrialSteps,
         lengths: &[usize],
-        steps: usize,
+        capacity: Capacity,
         may_fix: bool,
     ) -> Result<Self, NetworkError> {
-        let begun = Instant::now();
+        let (begun, steps) = (Instant::now(), capacity.batch_steps);
         let mut found = Self {
             sizes: BatchSizes::all(BatchSize::UpTo(MOST_SEQUENCES.min(steps.max(1)))),
             continuable: true,
@@ -78,7 +77,10 @@ impl BatchInvariance {
         }
         let mut sequences_tried = 0;
         for (round, length) in lengths.iter().copied().rev().cycle().enumerate() {
-            if found.is_known() || sequences_tried >= ENOUGH || begun.elapsed() >= BUDGET {
+            if found.is_known()
+                || sequences_tried >= capacity.calibration_sequences
+                || begun.elapsed() >= BUDGET
+            {
                 break;
             }
             let sequences = tried.sequences(DIFFERENT, length);
@@ -279,6 +281,7 @@ mod tests {
     use ndarray::{Array3, array};
 
     use super::*;
+    use microseg_history::Limits;
     use microseg_runtime::Guarantees;
     use microseg_space::Shape;
 
@@ -320,6 +323,13 @@ mod tests {
         }
     }
 
+    fn capacity(batch_steps: usize) -> Capacity {
+        Capacity {
+            batch_steps,
+            ..Capacity::single(Limits::default())
+        }
+    }
+
     fn measured(one_in: u32) -> BatchSize {
         let golden = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
         let tried = TrialSteps::new(golden, array![[], []], Vec::new(), true);
@@ -328,7 +338,7 @@ mod tests {
             &Rounding { one_in, shape },
             tried,
             &[1, 2, 3, 4],
-            128,
+            capacity(128),
             false,
         );
         found.unwrap().sizes.several_steps
@@ -372,7 +382,7 @@ mod tests {
             at_places,
             shape: Shape::lstm(1, 1, 1, 1),
         };
-        let found = BatchInvariance::measure(&network, tried, &[1, 2], 64, may_fix);
+        let found = BatchInvariance::measure(&network, tried, &[1, 2], capacity(64), may_fix);
         found.unwrap().sizes
     }
 

@@ -16,7 +16,7 @@ use super::thread_group::ThreadContext;
 use super::warm_network::StartError;
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
-use crate::hung_threads::HungThreads;
+use crate::load_control::LoadControl;
 use crate::metrics::NetworkMetrics;
 use microseg_runtime::Batch;
 
@@ -38,13 +38,13 @@ impl fmt::Debug for Batcher {
 }
 
 impl Batcher {
-    /// Calibrates the network, and starts the threads; returns when each is warm. Threads that hang are counted in `hung`.
+    /// Calibrates the network, and starts the threads; returns when each is warm. It ends early where `control` stops it.
     pub(crate) fn start(
         bundle: &Bundle,
         capacity: Capacity,
-        hung: &HungThreads,
+        control: &LoadControl,
     ) -> Result<Self, StartError> {
-        let calibration = calibrate(bundle, capacity, hung)?;
+        let calibration = calibrate(bundle, capacity, control)?;
         let queue = Arc::new(BatchQueue::new(BatchingPolicy {
             waiting_sequences: capacity.queue.max(1),
             batch_steps: capacity.batch_steps,
@@ -58,7 +58,7 @@ impl Batcher {
             batch_sizes: calibration.batch_invariance.sizes,
             limit: calibration.limit,
             metrics: metrics.clone(),
-            hung: hung.clone(),
+            control: control.clone(),
         };
         let all = capacity.threads.max(1);
         let scoring = if calibration.is_quick {

@@ -10,11 +10,12 @@ use super::batch_invariance::BatchInvariance;
 use super::chunks::run_lengths;
 use super::run_limit::RunLimit;
 use super::scoring_threads::is_quick;
+use super::stoppable_network::StoppableNetwork;
 use super::trial_steps::TrialSteps;
 use super::warm_network::{StartError, network_error, warm_network};
 use crate::bundle::Bundle;
 use crate::capacity::Capacity;
-use crate::hung_threads::HungThreads;
+use crate::load_control::LoadControl;
 use microseg_runtime::{Batch, Guarantees, Network, NetworkError, Trajectories};
 use microseg_space::Shape;
 
@@ -31,14 +32,14 @@ pub(super) struct Calibration {
 pub(super) fn calibrate(
     bundle: &Bundle,
     capacity: Capacity,
-    hung: &HungThreads,
+    control: &LoadControl,
 ) -> Result<Calibration, StartError> {
     let runs = Arc::new(AtomicU64::new(0));
     let (done, result) = sync_channel(1);
-    let (own, counted) = (bundle.clone(), runs.clone());
+    let (own, counted, stop) = (bundle.clone(), runs.clone(), control.clone());
     let measure = move || {
         // Once the thread was given up, nothing receives.
-        let _ = done.send(measure(&own, capacity, counted));
+        let _ = done.send(measure(&own, capacity, counted, &stop));
     };
     let thread = thread::Builder::new()
         .name("network-calibration".to_owned())
@@ -49,7 +50,7 @@ pub(super) fn calibrate(
         RunLimit::while_loading(capacity.network_timeout),
     );
     if matches!(calibration, Err(StartError::Hung(_))) {
-        hung.add();
+        control.hung.add();
     } else {
         thread.join().map_err(|_| StartError::Ended)?;
     }
@@ -82,15 +83,16 @@ fn measure(
     bundle: &Bundle,
     capacity: Capacity,
     runs: Arc<AtomicU64>,
+    control: &LoadControl,
 ) -> Result<Calibration, StartError> {
     let network = CountedNetwork {
-        network: warm_network(bundle)?,
+        network: warm_network(bundle, control)?,
         runs,
     };
     // Golden cases again, with a warm network: their time is the measure of how long a run may take.
     let step = bundle.golden().slowest_step(&network)?;
     let limit = RunLimit::new(capacity.network_timeout, step);
-    let measured = measure_warm(&network, bundle, capacity.batch_steps);
+    let measured = measure_warm(&network, bundle, capacity);
     let (batch_invariance, is_quick) = measured.map_err(network_error(bundle))?;
     Ok(Calibration {
         batch_invariance,
@@ -103,15 +105,18 @@ fn measure(
 fn measure_warm(
     network: &dyn Network,
     bundle: &Bundle,
-    steps: usize,
+    capacity: Capacity,
 ) -> Result<(BatchInvariance, bool), NetworkError> {
     let lengths = run_lengths(bundle.manifest());
     let longest = lengths.last().copied().unwrap_or(1);
     let tried = TrialSteps::of_bundle(bundle);
     // Of a bundle of schema 2 there may be records with the numbers of sequences that ran alone.
     let may_fix = bundle.manifest().is_declared();
-    let batch_invariance = BatchInvariance::measure(network, tried, &lengths, steps, may_fix)?;
-    let full = batch_invariance.sizes.of(longest).limit(steps / longest);
+    let batch_invariance = BatchInvariance::measure(network, tried, &lengths, capacity, may_fix)?;
+    let full = batch_invariance
+        .sizes
+        .of(longest)
+        .limit(capacity.batch_steps / longest);
     let batch = Batch::zeros(network.shape(), full, longest);
     // The first run of a size may compile code for it.
     network.run(&batch)?;
@@ -122,7 +127,7 @@ fn measure_warm(
 
 /// A network that counts the runs that have ended, so that another thread sees whether one hangs.
 struct CountedNetwork {
-    network: Box<dyn Network>,
+    network: StoppableNetwork,
     runs: Arc<AtomicU64>,
 }
 

@@ -24,6 +24,7 @@ mod run;
 mod run_limit;
 mod scoring_threads;
 mod sized_network;
+mod stoppable_network;
 mod thread_group;
 mod trial_steps;
 mod warm_network;

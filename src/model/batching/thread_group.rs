@@ -18,7 +18,7 @@ use super::sized_network::SizedNetwork;
 use super::warm_network::{StartError, warm_network};
 use super::watched_run::{GivenUp, WatchedRun};
 use crate::bundle::Bundle;
-use crate::hung_threads::HungThreads;
+use crate::load_control::LoadControl;
 use crate::metrics::NetworkMetrics;
 
 /// What the threads of a network need.
@@ -28,7 +28,7 @@ pub(super) struct ThreadContext {
     pub(super) batch_sizes: BatchSizes,
     pub(super) limit: RunLimit,
     pub(super) metrics: NetworkMetrics,
-    pub(super) hung: HungThreads,
+    pub(super) control: LoadControl,
 }
 
 /// The threads of one network, shared with their owner and their watchdog.
@@ -148,15 +148,18 @@ impl ThreadGroup {
 
     /// A copy of the network whose batches have the sizes that were found for it.
     fn warm_network(&self) -> Result<SizedNetwork, StartError> {
-        let network = warm_network(&self.context.bundle)?;
-        Ok(SizedNetwork::new(network, self.context.batch_sizes))
+        let network = warm_network(&self.context.bundle, &self.context.control)?;
+        Ok(SizedNetwork::new(
+            network.into_inner(),
+            self.context.batch_sizes,
+        ))
     }
 
     /// Called by each thread at its end.
     fn leave(&self, watched: &Arc<WatchedRun>) {
         if watched.is_given_up() {
             tracing::warn!("a run of the network has ended after its thread was given up");
-            self.context.hung.remove();
+            self.context.control.hung.remove();
             self.context.metrics.hung.dec();
             return;
         }
@@ -213,12 +216,12 @@ impl ThreadGroup {
 
     fn report_hung(&self) {
         let manifest = self.context.bundle.manifest();
-        self.context.hung.add();
+        self.context.control.hung.add();
         self.context.metrics.hung.inc();
         tracing::error!(
             model = manifest.name,
             version = manifest.version,
-            hung_threads = self.context.hung.count(),
+            hung_threads = self.context.control.hung.count(),
             "a run of the network does not end: its thread is given up"
         );
     }

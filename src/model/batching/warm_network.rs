@@ -4,9 +4,11 @@ use std::io;
 use std::time::Duration;
 
 use super::chunks::longest_run;
+use super::stoppable_network::StoppableNetwork;
 use super::trial_steps::TrialSteps;
 use crate::bundle::Bundle;
 use crate::golden::GoldenError;
+use crate::load_control::LoadControl;
 use microseg_runtime::{Batch, Network, NetworkError};
 
 /// Why a network could not be started.
@@ -35,18 +37,25 @@ pub enum StartError {
 }
 
 /// Loads a copy of the bundle's network and runs the golden cases, which is its warm-up.
-pub(super) fn warm_network(bundle: &Bundle) -> Result<Box<dyn Network>, StartError> {
+///
+/// # Errors
+/// [`StartError`] when it is not the network that the bundle describes, or `control` stops its runs.
+pub(super) fn warm_network(
+    bundle: &Bundle,
+    control: &LoadControl,
+) -> Result<StoppableNetwork, StartError> {
     let network = load_and_run(bundle).map_err(network_error(bundle))?;
-    bundle.golden().check(&*network)?;
+    let network = StoppableNetwork::new(network, control.clone());
+    bundle.golden().check(&network)?;
     if bundle.manifest().is_declared() {
-        bundle.golden().check_continuation(&*network)?;
+        bundle.golden().check_continuation(&network)?;
     }
     Ok(network)
 }
 
 /// Runs the network of a bundle as it is run when it serves: the golden cases, and a full batch of `steps` steps.
 pub(crate) fn try_network(bundle: &Bundle, steps: usize) -> Result<(), StartError> {
-    let network = warm_network(bundle)?;
+    let network = warm_network(bundle, &LoadControl::default())?;
     let longest = longest_run(bundle.manifest());
     let members = TrialSteps::of_bundle(bundle).sequences((steps / longest).max(1), longest);
     let members: Vec<_> = members.iter().collect();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use microseg_config::TrialSettings;
 use microseg_history::Limits;
-use microseg_model::{Capacity, Model};
+use microseg_model::{Capacity, LoadControl, Model};
 
 use crate::outcome::CommandResult;
 use crate::output;
@@ -24,7 +24,11 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let capacity = Capacity::single(Limits::default());
     if let Some(trial) = arguments.trial.trial()? {
-        trial.run(&arguments.directory, capacity.batch_steps)?;
+        trial.run(
+            &arguments.directory,
+            capacity.batch_steps,
+            &LoadControl::default(),
+        )?;
     }
     let model = Model::load(&arguments.directory, capacity)?;
     let (identity, manifest) = (model.identity(), model.manifest());
