@@ -20,8 +20,9 @@ impl LoadControl {
         self.stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Whether loading is to stop.
-    pub(crate) fn is_stopped(&self) -> bool {
+    /// Whether loading was stopped.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
 }

@@ -33,6 +33,7 @@ impl Folder {
             .current_dir(self.0.path())
             .env_remove("MICROSEG_CONFIG")
             .env_remove("MICROSEG_STORE")
+            .env_remove("MICROSEG_CALIBRATION_SEQUENCES")
             .stdin(Stdio::null());
         command
     }

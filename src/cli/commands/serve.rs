@@ -124,19 +124,25 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     };
     let mut serving = tokio::spawn(http::serve(config, app.clone(), shutdown));
     tokio::select! {
-        loaded = &mut loading => {
-            let (models, changes) = loaded??;
-            http::log_changes(&changes);
-            app.set_models(models);
-            tracing::info!("ready");
-            let background = in_background(app, hang_up, &store, records.retention);
-            let served = serving.await;
-            background.iter().for_each(JoinHandle::abort);
-            served?;
-        }
+        loaded = &mut loading => match loaded? {
+            Ok((models, changes)) => {
+                http::log_changes(&changes);
+                app.set_models(models);
+                tracing::info!("ready");
+                let background = in_background(app, hang_up, &store, records.retention);
+                let served = serving.await;
+                background.iter().for_each(JoinHandle::abort);
+                served?;
+            }
+            Err(_) if hung.control.is_stopped() => serving.await?,
+            Err(error) => return Err(error.into()),
+        },
+        // The load was stopped by the same signal; its thread runs libtorch until then.
         served = &mut serving => {
             served?;
-            end_loading(loading).await;
+            if tokio::time::timeout(THREADS_TIMEOUT, loading).await.is_err() {
+                tracing::warn!("the process ends while a model is loaded");
+            }
         }
     }
     log_head(&store).await;
@@ -155,16 +161,6 @@ async fn listen_for_metrics(settings: &ServerSettings) -> Result<Option<TcpListe
             listener.map(Some)
         }
         None => Ok(None),
-    }
-}
-
-/// Waits until the load that a signal has stopped has ended: its thread runs libtorch until then.
-async fn end_loading<T>(loading: JoinHandle<T>) {
-    let stopped = tokio::time::timeout(THREADS_TIMEOUT, loading).await;
-    if stopped.is_ok() {
-        tracing::info!("the loading of models was stopped");
-    } else {
-        tracing::warn!("the process ends while a model is loaded");
     }
 }
 
