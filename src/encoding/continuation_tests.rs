@@ -240,6 +240,25 @@ fn follow(live: &mut LiveHistory, transactions: &[Value], ends: bool) -> Vec<Arr
 }
 
 #[test]
+fn gap_of_more_days_than_can_close_at_once_is_refused_at_its_end() {
+    let inputs = json!({"numbers": [{"of": "income"}]});
+    let mut live = LiveHistory::new(&encoder("day", json!(4), inputs), settings());
+    let mut add = |timestamp: &str| {
+        let transaction = json!({"timestamp": timestamp, "amount": -1, "class": "rent"});
+        live.add(transaction.to_string().as_bytes())
+    };
+    add("1900-01-01").unwrap();
+    match add("1954-10-05").unwrap() {
+        Arrived::Added(closed) => assert_eq!(closed.len(), 20_000),
+        late @ Arrived::Late { .. } => panic!("{late:?}"),
+    }
+    match add("2262-01-01") {
+        Err(HistoryError::Invalid { pointer, .. }) => assert_eq!(pointer, "/timestamp"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn steps_close_as_transactions_arrive_with_the_numbers_of_the_history_so_far() {
     let all = transactions(120);
     for encoder in encoders() {

@@ -15,6 +15,13 @@ use microseg_history::{
     Details, HistoryError, Moment, ParsedTransaction, TimeSettings, TransactionSink,
 };
 
+/// Where a transaction has its time.
+const TIMESTAMP: &str = "/timestamp";
+
+/// The most periods that close at once: each has its own inputs in memory, and its run. Days of 54 years; more months than
+/// the calendar has.
+const LONGEST_GAP: i32 = 20_000;
+
 /// Periods of which the last one is open.
 #[derive(Debug)]
 pub(super) struct LivePeriods {
@@ -75,7 +82,7 @@ impl LivePeriods {
         {
             return Ok(Err(period));
         }
-        let closed = self.close_before(period, framing)?;
+        let closed = self.close_before(period, TIMESTAMP, framing)?;
         self.open = Some(period);
         self.keep(transaction, details);
         Ok(Ok(closed))
@@ -98,24 +105,35 @@ impl LivePeriods {
         let Some(next) = last.map(|last| last.offset(1)) else {
             return Ok(Vec::new());
         };
-        let closed = self.close_before(next, framing)?;
+        let closed = self.close_before(next, "/as_of", framing)?;
         self.open = self.open.map(|_| next);
         Ok(closed)
     }
 
-    /// Closes every period from the open one up to, and without, `next`.
+    /// Closes every period from the open one up to, and without, `next`, which the member at `pointer` leads to.
     fn close_before(
         &self,
         next: Period,
+        pointer: &str,
         framing: &Framing<'_>,
     ) -> Result<Vec<Closed>, HistoryError> {
         let Some(open) = self.open.filter(|open| open.number() < next.number()) else {
             return Ok(Vec::new());
         };
+        let gap = next.number() - open.number();
+        if gap > LONGEST_GAP {
+            return Err(HistoryError::Invalid {
+                pointer: pointer.to_owned(),
+                detail: format!(
+                    "{gap} periods end between this and the transaction before, at most {LONGEST_GAP} can: score the \
+                     history in one request"
+                ),
+            });
+        }
         // Those after the open one have no transactions.
         let mut events = self.events_since(open);
         let mut closed = Vec::new();
-        for steps in 0..next.number() - open.number() {
+        for steps in 0..gap {
             let period = open.offset(steps);
             let totals = self.ledger.totals_of(period, 1);
             let inputs = framing.inputs_of_periods(&totals, &events)?;
