@@ -32,7 +32,8 @@ pub struct NetworkSettings {
     )]
     pub queue: u16,
 
-    /// The most steps of one batch, in periods: waiting histories are joined to a batch up to this number
+    /// The most steps of one batch: waiting histories are joined to a batch up to this number; of those whose steps are events
+    /// 32 are joined in any case
     #[arg(
         long,
         value_name = "COUNT",

@@ -22,7 +22,7 @@ mod served_models;
 mod trial;
 mod trial_error;
 
-pub use batching::{Priority, Run, RunError, StartError};
+pub use batching::{MANY_SEQUENCES, Priority, Run, RunError, StartError};
 pub use bundle::{Bundle, BundleError};
 pub use capacity::Capacity;
 pub use collector::NetworkCollector;

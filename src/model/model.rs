@@ -191,10 +191,11 @@ impl Model {
         self.batcher.batch_limit(steps)
     }
 
-    /// As [`Model::batch_limit`], for batches that no scoring waits for: up to `most` sequences, whatever their steps.
+    /// As [`Model::batch_limit`], for batches that no scoring waits for: at least [`MANY_SEQUENCES`](crate::MANY_SEQUENCES)
+    /// where the network allows it.
     #[must_use]
-    pub fn batch_limit_of_many(&self, steps: usize, most: usize) -> usize {
-        self.batcher.batch_limit_of_many(steps, most)
+    pub fn batch_limit_of_many(&self, steps: usize) -> usize {
+        self.batcher.batch_limit_of_many(steps)
     }
 
     /// How many of a sequence's steps that are left, at least one, run next: all of them, or a chunk where steps are events.

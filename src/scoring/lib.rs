@@ -15,4 +15,4 @@ pub use many::{Unscored, score_each};
 pub use named_outputs::NamedOutputs;
 pub use one::score;
 pub use scored::Scored;
-pub use sequences::{Batches, Steps, TOGETHER, run_chunks, run_to_ends};
+pub use sequences::{Batches, Steps, run_chunks, run_to_ends};

@@ -1,7 +1,7 @@
 //! Scoring of many histories.
 
 use crate::scored::{Scored, not_run, sequence};
-use crate::sequences::run_sequences;
+use crate::sequences::{Batches, run_sequences};
 use microseg_encoding::History;
 use microseg_model::{Model, Priority, RunError};
 use microseg_timing::Timing;
@@ -30,7 +30,7 @@ pub async fn score_each<P>(
         sequence(model, history)
     });
     let sequences = sequences.collect();
-    let ran = run_sequences(model, Priority::Bulk, sequences, timing).await;
+    let ran = run_sequences(model, (Priority::Bulk, Batches::OfMany), sequences, timing).await;
     let mut ran = ran.into_iter();
     let scored = histories.into_iter().map(|history| {
         let history = history.map_err(Unscored::Refused)?;

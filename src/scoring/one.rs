@@ -1,7 +1,7 @@
 //! Scoring of one history.
 
 use crate::scored::{Scored, not_run, sequence};
-use crate::sequences::run_sequences;
+use crate::sequences::{Batches, run_sequences};
 use microseg_encoding::History;
 use microseg_model::{Model, Priority, RunError};
 use microseg_timing::Timing;
@@ -19,7 +19,13 @@ pub async fn score(
 ) -> Result<Scored, RunError> {
     model.observe(&history);
     let sequences = vec![sequence(model, &history)];
-    let mut ran = run_sequences(model, Priority::Score, sequences, timing).await;
+    let mut ran = run_sequences(
+        model,
+        (Priority::Score, Batches::OfScorings),
+        sequences,
+        timing,
+    )
+    .await;
     let ran = ran.pop().unwrap_or_else(not_run)?;
     Ok(Scored::new(model, history, &ran))
 }

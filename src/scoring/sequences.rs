@@ -71,15 +71,12 @@ pub(crate) struct Ran {
     pub(crate) kept: Option<RecurrentState>,
 }
 
-/// The most sequences of a batch of [`run_to_ends`]; chunks of them are what libtorch runs best.
-pub const TOGETHER: usize = 64;
-
 /// The batches that sequences run in; in each of them a sequence gets the numbers that it gets alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Batches {
     /// Those of scorings, which others wait for: of few steps.
     OfScorings,
-    /// Of up to [`TOGETHER`] sequences.
+    /// Those that no scoring waits for: of more sequences where these are long.
     OfMany,
 }
 
@@ -89,12 +86,11 @@ pub enum Batches {
 /// Adds the times of the queue and the network to `timing`.
 pub(crate) async fn run_sequences(
     model: &Model,
-    priority: Priority,
+    batches: (Priority, Batches),
     mut sequences: Vec<Sequence>,
     timing: &mut Timing,
 ) -> Vec<Result<Ran, RunError>> {
-    let of_scorings = (priority, Batches::OfScorings);
-    run_all(model, of_scorings, &mut sequences, timing).await;
+    run_all(model, batches, &mut sequences, timing).await;
     sequences.into_iter().map(Sequence::into_result).collect()
 }
 
@@ -168,7 +164,7 @@ fn groups(model: &Model, batches: Batches, sequences: &[Sequence]) -> Vec<(usize
     let groups = by_length.into_iter().flat_map(|(steps, members)| {
         let limit = match batches {
             Batches::OfScorings => model.batch_limit(steps),
-            Batches::OfMany => model.batch_limit_of_many(steps, TOGETHER),
+            Batches::OfMany => model.batch_limit_of_many(steps),
         };
         let groups = members.chunks(limit).map(|group| (steps, group.to_vec()));
         groups.collect::<Vec<_>>()

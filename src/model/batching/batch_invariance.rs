@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use ndarray::Axis;
 
 use super::batch_size::{BatchSize, BatchSizes};
+use super::chunks::Runs;
 use super::sized_network::run_in_fixed_size;
 use super::trial_steps::TrialSteps;
-use crate::capacity::Capacity;
 use microseg_runtime::{Batch, Network, NetworkError, RecurrentState, Trajectories};
 
 /// Sequences beyond which a larger batch makes a sequence no cheaper.
@@ -42,9 +42,9 @@ pub(super) struct BatchInvariance {
 }
 
 impl BatchInvariance {
-    /// Runs sequences of every length in `lengths`, made of `tried`, in batches of up to the capacity's steps, as far as the
-    /// runtime makes no promise. Where `may_fix` is set, a network that changes numbers in a batch gets batches of one fixed
-    /// size.
+    /// Runs sequences of every length, made of `tried`, in batches of every size, as far as the runtime makes no promise; beyond
+    /// the first of each length up to `enough` more, as far as there is time. Where `may_fix` is set, a network that changes
+    /// numbers in a batch gets batches of one fixed size.
     ///
     /// Whether it does is decided by the first sequences of each length, which are the same in every process: a server must
     /// give the numbers that another one recorded.
@@ -54,20 +54,20 @@ impl BatchInvariance {
     pub(super) fn measure(
         network: &dyn Network,
         mut tried: TrialSteps,
-        lengths: &[usize],
-        capacity: Capacity,
+        runs: &Runs,
+        enough: usize,
         may_fix: bool,
     ) -> Result<Self, NetworkError> {
-        let (begun, steps) = (Instant::now(), capacity.batch_steps);
+        let begun = Instant::now();
         let mut found = Self {
-            sizes: BatchSizes::all(BatchSize::UpTo(MOST_SEQUENCES.min(steps.max(1)))),
+            sizes: BatchSizes::all(BatchSize::UpTo(MOST_SEQUENCES.min(runs.most(1)))),
             continuable: true,
         };
         let mut first = Vec::new();
-        for (round, length) in lengths.iter().copied().enumerate() {
+        for (round, length) in runs.lengths().iter().copied().enumerate() {
             let sequences = tried.sequences(FIRST, length);
             let alone: Result<_, _> = sequences.iter().map(|one| network.run_twice(one)).collect();
-            found.try_sequences(network, &sequences, alone?, steps, round)?;
+            found.try_sequences(network, &sequences, alone?, runs, round)?;
             if may_fix {
                 first.push(sequences);
             }
@@ -76,16 +76,13 @@ impl BatchInvariance {
             found.fix_sizes(network, &first)?;
         }
         let mut sequences_tried = 0;
-        for (round, length) in lengths.iter().copied().rev().cycle().enumerate() {
-            if found.is_known()
-                || sequences_tried >= capacity.calibration_sequences
-                || begun.elapsed() >= BUDGET
-            {
+        for (round, length) in runs.lengths().iter().copied().rev().cycle().enumerate() {
+            if found.is_known() || sequences_tried >= enough || begun.elapsed() >= BUDGET {
                 break;
             }
             let sequences = tried.sequences(DIFFERENT, length);
             let alone = each_alone(network, &sequences)?;
-            found.try_sequences(network, &sequences, alone, steps, round)?;
+            found.try_sequences(network, &sequences, alone, runs, round)?;
             sequences_tried += DIFFERENT;
         }
         tracing::debug!(sequences_tried, took = ?begun.elapsed(), "tried sequences in batches");
@@ -99,7 +96,7 @@ impl BatchInvariance {
         network: &dyn Network,
         sequences: &[Batch],
         alone: Vec<Trajectories>,
-        steps: usize,
+        runs: &Runs,
         round: usize,
     ) -> Result<(), NetworkError> {
         let guarantees = network.guarantees();
@@ -113,7 +110,7 @@ impl BatchInvariance {
             let BatchSize::UpTo(most) = self.sizes.of_mut(length) else {
                 return Ok(());
             };
-            let tried = (*most).min((steps / length).max(1));
+            let tried = (*most).min(runs.most(length));
             if let Some(limit) = limit(network, sequences, &alone, sizes(tried, round))? {
                 *most = limit;
             }
@@ -281,7 +278,6 @@ mod tests {
     use ndarray::{Array3, array};
 
     use super::*;
-    use microseg_history::Limits;
     use microseg_runtime::Guarantees;
     use microseg_space::Shape;
 
@@ -323,13 +319,6 @@ mod tests {
         }
     }
 
-    fn capacity(batch_steps: usize) -> Capacity {
-        Capacity {
-            batch_steps,
-            ..Capacity::single(Limits::default())
-        }
-    }
-
     fn measured(one_in: u32) -> BatchSize {
         let golden = array![[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]];
         let tried = TrialSteps::new(golden, array![[], []], Vec::new(), true);
@@ -337,8 +326,8 @@ mod tests {
         let found = BatchInvariance::measure(
             &Rounding { one_in, shape },
             tried,
-            &[1, 2, 3, 4],
-            capacity(128),
+            &Runs::of_periods(4, 128),
+            512,
             false,
         );
         found.unwrap().sizes.several_steps
@@ -382,7 +371,8 @@ mod tests {
             at_places,
             shape: Shape::lstm(1, 1, 1, 1),
         };
-        let found = BatchInvariance::measure(&network, tried, &[1, 2], capacity(64), may_fix);
+        let found =
+            BatchInvariance::measure(&network, tried, &Runs::of_periods(2, 64), 512, may_fix);
         found.unwrap().sizes
     }
 

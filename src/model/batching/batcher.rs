@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::calibration::calibrate;
+use super::chunks::Runs;
 use super::network_threads::NetworkThreads;
 use super::policy::{BatchingPolicy, Priority};
 use super::queue::{Added, BatchQueue, Work};
@@ -47,7 +48,7 @@ impl Batcher {
         let calibration = calibrate(bundle, capacity, control)?;
         let queue = Arc::new(BatchQueue::new(BatchingPolicy {
             waiting_sequences: capacity.queue.max(1),
-            batch_steps: capacity.batch_steps,
+            runs: Runs::of(bundle.manifest(), capacity.batch_steps),
             batch_sizes: calibration.batch_invariance.sizes,
             has_scoring_threads: calibration.is_quick,
         }));
@@ -85,9 +86,9 @@ impl Batcher {
         self.queue.policy().batch_limit(steps)
     }
 
-    /// The same for up to `most` sequences, whatever their steps.
-    pub(crate) fn batch_limit_of_many(&self, steps: usize, most: usize) -> usize {
-        self.queue.policy().batch_sizes.of(steps).limit(most)
+    /// The same for a batch that no scoring waits for.
+    pub(crate) fn batch_limit_of_many(&self, steps: usize) -> usize {
+        self.queue.policy().batch_limit_of_many(steps)
     }
 
     /// Whether a run that is continued from a recurrent state gives the numbers of one run over both parts.

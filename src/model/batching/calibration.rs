@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::batch_invariance::BatchInvariance;
-use super::chunks::run_lengths;
+use super::chunks::Runs;
 use super::run_limit::RunLimit;
 use super::scoring_threads::is_quick;
 use super::stoppable_network::StoppableNetwork;
@@ -107,16 +107,22 @@ fn measure_warm(
     bundle: &Bundle,
     capacity: Capacity,
 ) -> Result<(BatchInvariance, bool), NetworkError> {
-    let lengths = run_lengths(bundle.manifest());
-    let longest = lengths.last().copied().unwrap_or(1);
+    let runs = Runs::of(bundle.manifest(), capacity.batch_steps);
+    let longest = runs.longest();
     let tried = TrialSteps::of_bundle(bundle);
     // Of a bundle of schema 2 there may be records with the numbers of sequences that ran alone.
     let may_fix = bundle.manifest().is_declared();
-    let batch_invariance = BatchInvariance::measure(network, tried, &lengths, capacity, may_fix)?;
+    let batch_invariance = BatchInvariance::measure(
+        network,
+        tried,
+        &runs,
+        capacity.calibration_sequences,
+        may_fix,
+    )?;
     let full = batch_invariance
         .sizes
         .of(longest)
-        .limit(capacity.batch_steps / longest);
+        .limit(runs.affordable(longest));
     let batch = Batch::zeros(network.shape(), full, longest);
     // The first run of a size may compile code for it.
     network.run(&batch)?;

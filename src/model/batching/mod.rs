@@ -32,6 +32,7 @@ mod watchdog;
 mod watched_run;
 
 pub(crate) use batcher::Batcher;
+pub use chunks::MANY_SEQUENCES;
 pub(crate) use chunks::next_chunk;
 pub use policy::Priority;
 pub use run::{Run, RunError};

@@ -4,6 +4,7 @@
 //! arrive join the batch that runs next, up to a budget of steps.
 
 use super::batch_size::BatchSizes;
+use super::chunks::Runs;
 
 /// Explanations that may wait. Each running explanation waits for one part at a time, and no server runs more at once.
 const MOST_EXPLANATIONS: usize = 1_024;
@@ -23,12 +24,12 @@ pub enum Priority {
 }
 
 /// How many sequences may wait, and how many of them run together.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct BatchingPolicy {
     /// Sequences of scorings that may wait.
     pub(super) waiting_sequences: usize,
-    /// Steps of all sequences of one batch together.
-    pub(super) batch_steps: usize,
+    /// Lengths of runs, and the sequences of one batch.
+    pub(super) runs: Runs,
     /// Sequences of one batch: as many as do not change each other's numbers.
     pub(super) batch_sizes: BatchSizes,
     /// Whether scorings have threads of their own.
@@ -37,13 +38,18 @@ pub(super) struct BatchingPolicy {
 
 impl BatchingPolicy {
     /// How many sequences of so many steps may run as one batch, at least 1.
-    pub(super) fn batch_limit(self, steps: usize) -> usize {
-        let affordable = self.batch_steps / steps.max(1);
+    pub(super) fn batch_limit(&self, steps: usize) -> usize {
+        let affordable = self.runs.affordable(steps);
         self.batch_sizes.of(steps).limit(affordable)
     }
 
+    /// The same for a batch that no scoring waits for.
+    pub(super) fn batch_limit_of_many(&self, steps: usize) -> usize {
+        self.batch_sizes.of(steps).limit(self.runs.most(steps))
+    }
+
     /// Whether more sequences of scorings may wait. A batch that is larger than the queue may wait when nothing else does.
-    pub(super) fn admits_scorings(self, waiting: usize, sequences: usize) -> bool {
+    pub(super) fn admits_scorings(&self, waiting: usize, sequences: usize) -> bool {
         waiting == 0 || waiting + sequences <= self.waiting_sequences
     }
 

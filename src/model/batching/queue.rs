@@ -57,8 +57,8 @@ impl BatchQueue {
         }
     }
 
-    pub(super) fn policy(&self) -> BatchingPolicy {
-        self.policy
+    pub(super) fn policy(&self) -> &BatchingPolicy {
+        &self.policy
     }
 
     /// Adds a batch, and wakes a thread for it unless it joined another.
@@ -89,7 +89,7 @@ impl BatchQueue {
             return Err(RunError::Stopped);
         }
         match priority {
-            Priority::Score => return waiting.add_scoring(self.policy, batch, reply),
+            Priority::Score => return waiting.add_scoring(&self.policy, batch, reply),
             Priority::Explain => {
                 if !BatchingPolicy::admits_explanation(waiting.explain.len()) {
                     return Err(RunError::Busy);
@@ -154,7 +154,7 @@ impl BatchQueue {
 impl Waiting {
     fn add_scoring(
         &mut self,
-        policy: BatchingPolicy,
+        policy: &BatchingPolicy,
         batch: Batch,
         reply: Reply,
     ) -> Result<Added, RunError> {
@@ -192,6 +192,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::super::batch_size::{BatchSize, BatchSizes};
+    use super::super::chunks::Runs;
     use super::super::run::Run;
     use super::*;
     use microseg_runtime::RecurrentState;
@@ -201,7 +202,7 @@ mod tests {
     fn queue() -> BatchQueue {
         BatchQueue::new(BatchingPolicy {
             waiting_sequences: 8,
-            batch_steps: 12,
+            runs: Runs::of_periods(6, 12),
             batch_sizes: BatchSizes::all(BatchSize::UpTo(4)),
             has_scoring_threads: false,
         })
@@ -248,7 +249,7 @@ mod tests {
     fn sequences_that_change_each_other_run_alone() {
         let queue = BatchQueue::new(BatchingPolicy {
             batch_sizes: BatchSizes::all(BatchSize::UpTo(1)),
-            ..queue().policy
+            ..queue().policy.clone()
         });
         let _answers = [0.0, 1.0].map(|number| push(&queue, Priority::Score, 3, number).unwrap());
         assert_eq!(next(&queue), [0.0]);

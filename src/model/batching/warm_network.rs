@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::chunks::longest_run;
+use super::chunks::Runs;
 use super::stoppable_network::StoppableNetwork;
 use super::trial_steps::TrialSteps;
 use crate::bundle::Bundle;
@@ -53,11 +53,13 @@ pub(super) fn warm_network(
     Ok(network)
 }
 
-/// Runs the network of a bundle as it is run when it serves: the golden cases, and a full batch of `steps` steps.
+/// Runs the network of a bundle as it is run when it serves: the golden cases, and the largest batch that it runs, with scorings in
+/// batches of up to `steps` steps.
 pub(crate) fn try_network(bundle: &Bundle, steps: usize) -> Result<(), StartError> {
     let network = warm_network(bundle, &LoadControl::default())?;
-    let longest = longest_run(bundle.manifest());
-    let members = TrialSteps::of_bundle(bundle).sequences((steps / longest).max(1), longest);
+    let runs = Runs::of(bundle.manifest(), steps);
+    let longest = runs.longest();
+    let members = TrialSteps::of_bundle(bundle).sequences(runs.most(longest), longest);
     let members: Vec<_> = members.iter().collect();
     let run = network.run(&Batch::join(&members));
     run.map(drop).map_err(network_error(bundle))
@@ -73,6 +75,7 @@ fn load_and_run(bundle: &Bundle) -> Result<Box<dyn Network>, NetworkError> {
     let manifest = bundle.manifest();
     let network = bundle.backend().load(bundle.network(), manifest.shape())?;
     // All zeros is a legal profile. It comes first, so that another shape is reported as such, not as wrong numbers.
-    network.run(&Batch::zeros(network.shape(), 1, longest_run(manifest)))?;
+    let longest = Runs::of(manifest, 1).longest();
+    network.run(&Batch::zeros(network.shape(), 1, longest))?;
     Ok(network)
 }

@@ -12,7 +12,7 @@ use self::patience::wait_for_the_queue;
 use self::periods::LivePeriods;
 pub use self::report::{ClosedScore, Event, EventScore, Every, LiveError, StepUnit};
 use crate::scored::{Scored, not_run, sequence};
-use crate::sequences::run_sequences;
+use crate::sequences::{Batches, run_sequences};
 use microseg_encoding::{Arrived, Closed, LiveHistory};
 use microseg_history::{HistoryError, Identifier};
 use microseg_model::{Model, Priority, RunError};
@@ -111,7 +111,13 @@ impl<'model> LiveScoring<'model> {
         model.observe(&history);
         let ran = loop {
             let sequences = vec![sequence(model, &history)];
-            let mut ran = run_sequences(model, Priority::Score, sequences, timing).await;
+            let mut ran = run_sequences(
+                model,
+                (Priority::Score, Batches::OfScorings),
+                sequences,
+                timing,
+            )
+            .await;
             match ran.pop().unwrap_or_else(not_run) {
                 Err(RunError::Busy) => wait_for_the_queue().await,
                 ran => break ran?,

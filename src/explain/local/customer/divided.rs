@@ -11,8 +11,9 @@ use crate::part::Part;
 use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
 use microseg_encoding::Reencoder;
+use microseg_model::MANY_SEQUENCES;
 use microseg_model::Model;
-use microseg_scoring::{Batches, TOGETHER};
+use microseg_scoring::Batches;
 use microseg_timing::Timing;
 
 /// The most bytes of inputs in a portion of more than one batch: it bounds the memory of long histories.
@@ -55,8 +56,8 @@ impl Divided<'_> {
             Self::Transactions(transactions) => {
                 // Whole batches.
                 let sequences = MOST_BYTES / transactions.customer.bytes.max(1);
-                let sequences = sequences / TOGETHER * TOGETHER;
-                sequences.clamp(TOGETHER, PORTION)
+                let sequences = sequences / MANY_SEQUENCES * MANY_SEQUENCES;
+                sequences.clamp(MANY_SEQUENCES, PORTION)
             }
         }
     }
