@@ -39,8 +39,8 @@ pub use continuation::{CHECKPOINT_STEPS, Checkpoint, Continuation};
 pub use declaration::{
     AllEvents, CategoryDocument, CategorySource, DeclarationError, DeclarationFault, EventWindow,
     EventWindowDocument, Fallback, FieldDocument, FieldType, FieldsDocument, Form,
-    InputDeclaration, InputsDocument, NumberDocument, NumberSource, SequenceDocument, Step,
-    Transform, Window, WindowDocument,
+    InputDeclaration, InputsDocument, NumberDocument, NumberField, NumberSource, SequenceDocument,
+    Step, Transform, Window, WindowDocument,
 };
 pub use encoder::{Encoder, Tokens};
 pub use history::History;

@@ -97,6 +97,16 @@ impl Baseline {
         kind: BaselineKind::Absence,
         description: "none of the transactions in the same periods",
     };
+    /// No number of the transactions.
+    pub(crate) const NO_FIELD: Self = Self {
+        kind: BaselineKind::Absence,
+        description: "every numeric field missing in all transactions, which are there as they are",
+    };
+    /// The customer's own numbers.
+    pub(crate) const OWN_FIELDS: Self = Self {
+        kind: BaselineKind::Own,
+        description: "the customer's own numbers: a contribution is what 10 % more of one in all transactions changes",
+    };
     /// No spending at all.
     pub(crate) const ABSENCE: Self = Self {
         kind: BaselineKind::Absence,

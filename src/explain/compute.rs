@@ -2,15 +2,15 @@
 
 use std::time::Instant;
 
-use microseg_encoding::{History, Step};
+use microseg_encoding::{History, NumberField, Step};
 use microseg_model::Model;
 use microseg_reasons::Catalogue;
 use microseg_timing::Timing;
 
 use super::document::Explanation;
-use super::error::ExplainError;
+use super::error::{ExplainError, LevelFault};
 use super::level::Level;
-use super::method::MethodScope;
+use super::method::{Method, MethodScope};
 use super::method_options::MethodOptions;
 use super::options::Options;
 use super::origin::Origin;
@@ -104,7 +104,9 @@ pub(super) async fn find(
 
     let begun = Instant::now();
     let steps = history.inputs().steps();
-    let names = PartNames::new(encoder.taxonomy(), &history.totals, &transactions, steps);
+    let fields = encoder.declaration().number_fields();
+    let of_network = (&transactions[..], steps);
+    let names = PartNames::new(encoder.taxonomy(), &history.totals, of_network, &fields);
     let judgement = judge(
         &findings,
         &targets,
@@ -145,8 +147,11 @@ fn check_way(model: &Model, options: &Options) -> Result<(), ExplainError> {
             method: options.method,
         });
     }
-    if options.level == Level::Event && !has_events {
-        return Err(ExplainError::Level);
+    if matches!(options.level, Level::Event | Level::Field) && !has_events {
+        return Err(LevelFault::Periods.into());
+    }
+    if options.level == Level::Field {
+        check_fields(&declaration.number_fields(), options.method)?;
     }
     let own = MethodOptions::from(options).baseline();
     match options.baseline {
@@ -154,6 +159,16 @@ fn check_way(model: &Model, options: &Options) -> Result<(), ExplainError> {
             method: options.method,
             own,
         }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a method has something to change in the fields that a network reads.
+fn check_fields(fields: &[NumberField], method: Method) -> Result<(), LevelFault> {
+    let has_quantity = fields.iter().any(|field| field.is_quantity);
+    match method {
+        _ if fields.is_empty() => Err(LevelFault::NoNumbers),
+        Method::Sensitivity if !has_quantity => Err(LevelFault::NoQuantities),
         _ => Ok(()),
     }
 }

@@ -35,9 +35,9 @@ pub enum ExplainError {
         /// The method that needs one.
         method: Method,
     },
-    /// The model's steps are no events.
-    #[error("expected class, period or cell: the steps of the model are periods, not events")]
-    Level,
+    /// The model has no parts at this level.
+    #[error(transparent)]
+    Level(#[from] LevelFault),
     /// The method compares with something else.
     #[error(
         "expected {}: {} compares with nothing else, and the bundle has no statistics of a population's inputs",
@@ -64,6 +64,22 @@ pub enum ExplainError {
     Run(#[from] RunError),
 }
 
+/// Why a model has no parts at a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LevelFault {
+    /// Its steps are no events.
+    #[error("expected class, period or cell: the steps of the model are periods, not events")]
+    Periods,
+    /// It reads categories alone.
+    #[error("expected class, period, cell or event: the model reads no number of a transaction")]
+    NoNumbers,
+    /// There cannot be more of what it reads.
+    #[error(
+        "expected class, period, cell or event: sensitivity scales amounts and fields, and the model reads no number but places          in the calendar"
+    )]
+    NoQuantities,
+}
+
 impl ExplainError {
     /// The option at fault.
     fn option(&self) -> Option<&'static str> {
@@ -71,7 +87,7 @@ impl ExplainError {
             Self::Target { .. } => Some("/explain/target"),
             Self::Language { .. } => Some("/explain/language"),
             Self::Method { .. } => Some("/explain/method"),
-            Self::Level => Some("/explain/level"),
+            Self::Level(_) => Some("/explain/level"),
             Self::Baseline { .. } => Some("/explain/baseline"),
             Self::History(_) | Self::NotKept | Self::Input(_) | Self::Run(_) => None,
         }

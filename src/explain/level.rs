@@ -37,6 +37,8 @@ pub enum Level {
     Cell,
     /// A transaction; only where the model's steps are events.
     Event,
+    /// A field of all transactions, such as the amount; only where the model's steps are events.
+    Field,
 }
 
 fn unknown(_: &str) -> String {
@@ -66,6 +68,6 @@ mod tests {
     #[test]
     fn unknown_name_is_refused_with_all_names() {
         let refused = "atom".parse::<Level>().unwrap_err();
-        assert_eq!(refused, "expected class, period, cell or event");
+        assert_eq!(refused, "expected class, period, cell, event or field");
     }
 }

@@ -14,7 +14,7 @@ use crate::method::Method;
 /// | member | default | range |
 /// |---|---|---|
 /// | `method` | `lime` | `lime`, `kernel-shap`, `sensitivity`, `global-linear` |
-/// | `level` | `class` | `class`, `period`, `cell`, `event` |
+/// | `level` | `class` | `class`, `period`, `cell`, `event`, `field` |
 /// | `baseline` | the method's | `absence`, `own`, `population`: what the method compares with and the bundle has |
 /// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}` |
 /// | `samples` | 512 | 32 to 8,192 |
@@ -213,7 +213,7 @@ mod tests {
             ),
             (
                 r#"{"level": "atom"}"#,
-                "expected class, period, cell or event",
+                "expected class, period, cell, event or field",
             ),
             (r#"{"sample": 512}"#, "unknown field"),
         ] {

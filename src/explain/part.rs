@@ -14,6 +14,8 @@ pub(super) enum Place {
     Cell { period: usize, class: usize },
     /// A transaction, or several that follow each other: the place of the first one among all.
     Event(usize),
+    /// A field that numbers of events are taken from: its place among those of the declaration.
+    Field(usize),
     /// The transactions before a checkpoint.
     Pruned,
     /// All places without a part of their own.
@@ -26,7 +28,7 @@ pub(super) struct Part {
     pub(super) place: Place,
     /// Its share of all spending, 0 to 1.
     pub(super) share: f64,
-    /// How far the customer is from what they are without it: its share of the spending, or of the transactions.
+    /// How far the customer is from what they are without it: its share of the spending, of the transactions, or of the fields.
     pub(super) weight: f64,
     /// The number of places in it, or of transactions at the level of events; 1 unless it has no coefficient of its own.
     pub(super) holds: usize,
@@ -46,6 +48,18 @@ impl Part {
         }
     }
 
+    /// One of so many fields. Fields do not divide the spending.
+    #[expect(clippy::cast_precision_loss, reason = "inputs have few fields")]
+    pub(super) fn of_field(field: usize, of_fields: usize) -> Self {
+        Self {
+            place: Place::Field(field),
+            share: 0.0,
+            weight: 1.0 / of_fields as f64,
+            holds: 1,
+            is_spending: false,
+        }
+    }
+
     /// Whether it is ranked and listed by its own name.
     pub(super) fn has_name(&self) -> bool {
         !matches!(self.place, Place::Pruned | Place::Rest)
@@ -59,7 +73,7 @@ impl Place {
             Level::Class => Self::Class(class),
             Level::Period => Self::Period(period),
             Level::Cell => Self::Cell { period, class },
-            Level::Event => Self::Rest,
+            Level::Event | Level::Field => Self::Rest,
         }
     }
 
@@ -67,7 +81,7 @@ impl Place {
     pub(super) fn class(self) -> Option<usize> {
         match self {
             Self::Class(class) | Self::Cell { class, .. } => Some(class),
-            Self::Period(_) | Self::Event(_) | Self::Pruned | Self::Rest => None,
+            Self::Period(_) | Self::Event(_) | Self::Field(_) | Self::Pruned | Self::Rest => None,
         }
     }
 
@@ -75,7 +89,7 @@ impl Place {
     pub(super) fn period(self) -> Option<usize> {
         match self {
             Self::Period(period) | Self::Cell { period, .. } => Some(period),
-            Self::Class(_) | Self::Event(_) | Self::Pruned | Self::Rest => None,
+            Self::Class(_) | Self::Event(_) | Self::Field(_) | Self::Pruned | Self::Rest => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::part::{Part, Place};
 use super::subject::column;
 use super::target_explanation::EventName;
-use microseg_encoding::{Totals, Transaction};
+use microseg_encoding::{NumberField, Totals, Transaction};
 use microseg_history::Taxonomy;
 
 /// The title of what the taxonomy has no class for.
@@ -16,6 +16,7 @@ pub(super) struct PartNames<'a> {
     transactions: &'a [Transaction<'a>],
     /// How many of the last transactions the network reads.
     steps: usize,
+    fields: &'a [NumberField],
 }
 
 /// A class by its name, and by its title.
@@ -29,8 +30,8 @@ impl<'a> PartNames<'a> {
     pub(super) fn new(
         taxonomy: &'a Taxonomy,
         totals: &Totals,
-        transactions: &'a [Transaction<'a>],
-        steps: usize,
+        (transactions, steps): (&'a [Transaction<'a>], usize),
+        fields: &'a [NumberField],
     ) -> Self {
         let periods = totals.periods();
         Self {
@@ -38,6 +39,7 @@ impl<'a> PartNames<'a> {
             periods: periods.map(|(period, _)| period.to_string()).collect(),
             transactions,
             steps,
+            fields,
         }
     }
 
@@ -80,10 +82,21 @@ impl<'a> PartNames<'a> {
         })
     }
 
+    /// The field of a part that is one.
+    pub(super) fn field(&self, part: Part) -> Option<&'a str> {
+        match part.place {
+            Place::Field(place) => self.fields.get(place).map(|field| field.name.as_str()),
+            _ => None,
+        }
+    }
+
     /// The part in a sentence.
     pub(super) fn phrase(&self, part: Part) -> String {
         if let Some(event) = self.event(part) {
             return format!("event {}", event.position);
+        }
+        if let Some(field) = self.field(part) {
+            return field.to_owned();
         }
         let class = self.class(part);
         let class = class.map(|class| class.id.unwrap_or("unclassified"));

@@ -26,7 +26,7 @@ pub struct TargetExplanation {
     pub intercept: f64,
     /// What the surrogate misses at the customer.
     pub residual: f64,
-    /// The strongest classes, periods, cells or transactions, by size.
+    /// The strongest classes, periods, cells, transactions or fields, by size.
     pub contributions: Vec<Contribution>,
     /// All others in one.
     pub other: Other,
@@ -53,8 +53,13 @@ pub struct Contribution {
     /// The transaction, at level `event`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventName>,
+    /// The field of the transactions, at level `field`: `amount`, a declared field by its name, or what is made of the time, such
+    /// as `days_since_previous`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"balance")]
+    pub field: Option<String>,
     /// Its share of the spending in the window, 0 to 1. Of a network that reads more than shares: of the money that all
-    /// transactions of spending classes took out.
+    /// transactions of spending classes took out. At level `field` 0: fields do not divide the spending.
     pub share: f64,
     /// The surrogate's coefficient, in the target's unit.
     pub coefficient: f64,
@@ -81,7 +86,7 @@ pub struct EventName {
     pub timestamp: Option<String>,
 }
 
-/// The classes, periods, cells or transactions that are not listed.
+/// The classes, periods, cells, transactions or fields that are not listed.
 #[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
 #[schemars(rename = "OtherContributions")]
 pub struct Other {
@@ -95,7 +100,7 @@ pub struct Other {
     pub contribution: f64,
 }
 
-/// How many classes, periods, cells or transactions there are in one.
+/// How many classes, periods, cells, transactions or fields there are in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Folded {
@@ -107,9 +112,11 @@ pub enum Folded {
     Cells(usize),
     /// At level `event`.
     Events(usize),
+    /// At level `field`.
+    Fields(usize),
 }
 
-/// [`Folded`] as one object, since that is how it is read: exactly one of the four is there.
+/// [`Folded`] as one object, since that is how it is read: exactly one of the five is there.
 #[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its schema is used")]
 struct FoldedSchema {
@@ -128,4 +135,7 @@ struct FoldedSchema {
     #[schemars(example = 1_910)]
     #[schemars(skip_serializing_if = "is_absent")]
     events: usize,
+    /// How many fields are not listed; at level `field`.
+    #[schemars(skip_serializing_if = "is_absent")]
+    fields: usize,
 }

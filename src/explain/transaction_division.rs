@@ -63,7 +63,7 @@ impl TransactionDivision {
         for (place, sum) in &mut sums {
             sum.holds = match place {
                 Place::Event(_) | Place::Pruned | Place::Rest => sum.transactions,
-                Place::Class(_) | Place::Period(_) | Place::Cell { .. } => 1,
+                Place::Class(_) | Place::Period(_) | Place::Cell { .. } | Place::Field(_) => 1,
             };
             // The sentences of reasons are about the spending of longer times.
             sum.is_spending &= !matches!(place, Place::Event(_));

@@ -96,9 +96,9 @@ async fn every_local_method_and_level_gives_sums_and_a_record_that_is_verified()
         let server = serve(&built, &store, "totals");
         let history = history(network, case);
         let scoring = server.ask("/v1/score", &history, 200).await;
-        let levels = if network == "monthly-lstm" { 3 } else { 4 };
+        let levels = if network == "monthly-lstm" { 3 } else { 5 };
         for method in LOCAL {
-            for level in &["class", "period", "cell", "event"][..levels] {
+            for level in &["class", "period", "cell", "event", "field"][..levels] {
                 let options = json!({"method": method, "level": level, "samples": 64});
                 let given = explain(&server, &with_options(history.clone(), options)).await;
                 let document = &given.document;
@@ -350,12 +350,18 @@ async fn option_that_the_bundle_cannot_give_is_refused_with_what_it_can() {
         let own = json!({"method": "sensitivity", "baseline": "absence"});
         ask(network, own, "/explain/baseline", "expected own").await;
     }
-    let level = json!({"level": "field"});
+    ask(
+        "monthly-lstm",
+        json!({"level": "field"}),
+        "/explain/level",
+        levels,
+    )
+    .await;
     ask(
         "event-gru",
-        level,
+        json!({"level": "atom"}),
         "/explain/level",
-        "expected class, period, cell or event",
+        "expected class, period, cell, event or field",
     )
     .await;
     let accepted = json!({"baseline": "absence", "level": "event"});

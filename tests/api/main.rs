@@ -17,6 +17,7 @@ mod declared_networks;
 mod early_answers;
 mod erasures;
 mod explain;
+mod explained_fields;
 mod explained_networks;
 mod exposure;
 mod faulty_networks;

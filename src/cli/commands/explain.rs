@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// The method: lime, kernel-shap, sensitivity or global-linear; by default as each history says
     #[arg(long, value_name = "NAME")]
     method: Option<Method>,
-    /// What one coefficient is for: class, period, cell, or event where steps are events; by default as each history says
+    /// What one coefficient is for: class, period, cell, or event or field where steps are events; by default as each history says
     #[arg(long, value_name = "NAME")]
     level: Option<Level>,
 }

@@ -9,6 +9,7 @@ mod error;
 mod fallback;
 mod members;
 mod names;
+mod number_fields;
 mod numbers;
 mod step;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use document::{
 };
 pub use error::{DeclarationError, DeclarationFault};
 pub use fallback::Fallback;
+pub use number_fields::NumberField;
 use numbers::Context;
 pub(crate) use numbers::{ClassNumber, ClockPart, EventSource, Number, PeriodSource, Statistic};
 pub use step::Step;
@@ -200,6 +202,15 @@ impl InputDeclaration {
     #[must_use]
     pub fn category_names(&self) -> &[String] {
         &self.category_names
+    }
+
+    /// The fields that the numbers of an event are taken from, in the order of the inputs; none where steps are periods.
+    #[must_use]
+    pub fn number_fields(&self) -> Vec<NumberField> {
+        match &self.plan {
+            Plan::Periods { .. } => Vec::new(),
+            Plan::Events { numbers, .. } => NumberField::all(numbers, &self.fields),
+        }
     }
 
     /// The largest code of each category: of its vocabulary, its padding, unknown and missing values.

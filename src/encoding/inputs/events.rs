@@ -105,12 +105,42 @@ impl<'a> EventReading<'a> {
                 continue;
             }
             let value = number.source.value(step, shown);
-            *out = value.map_or(number.missing, |value| number.transforms.apply(value));
-            if !out.is_finite() {
-                return Err((number.source.member(self.fields).into(), Refusal::TooLarge));
-            }
+            *out = self.number(number, value)?;
         }
         Ok(())
+    }
+
+    fn number(
+        &self,
+        number: &Number<EventSource>,
+        value: Option<f64>,
+    ) -> Result<f32, (std::borrow::Cow<'a, str>, Refusal)> {
+        let read = value.map_or(number.missing, |value| number.transforms.apply(value));
+        if read.is_finite() {
+            Ok(read)
+        } else {
+            Err((number.source.member(self.fields).into(), Refusal::TooLarge))
+        }
+    }
+
+    /// The number at a place among those of a step, of so many times its value; of a missing value for 0.
+    ///
+    /// # Errors
+    /// [`HistoryError::Invalid`] when it is too large for the network.
+    pub(crate) fn scaled(
+        &self,
+        column: usize,
+        step: EventStep<'_>,
+        factor: f64,
+    ) -> Result<f32, HistoryError> {
+        let number = &self.numbers[column];
+        let value = || {
+            let shown = self.zone.shown(step.event.moment());
+            Some(number.source.value(step, shown)? * factor)
+        };
+        let value = if factor > 0.0 { value() } else { None };
+        self.number(number, value)
+            .map_err(|(member, refusal)| refusal.at(step.event.index, &member))
     }
 
     /// Writes those numbers of an event again that depend on its amount, or on the event before.

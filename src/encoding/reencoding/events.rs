@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis, Slice};
 
-use crate::declaration::EventWindow;
+use crate::declaration::{EventWindow, NumberField};
 use crate::event::Event;
 use crate::event_window::in_window;
 use crate::inputs::{EventReading, EventStep, Inputs, of_events};
@@ -83,18 +83,49 @@ impl<'a> EventReencoder<'a> {
             if before == step.checked_sub(1) && is_one(factors[step]) {
                 continue;
             }
-            let event = &self.events()[step];
-            // A factor of 1 changes no bit.
-            let amount = event.amount().to_f64() * factors[step];
-            let previous: Option<Moment> = before.map(|before| self.events()[before].moment());
-            let of_step = EventStep {
-                event,
-                amount,
-                previous,
-            };
-            self.reading.rewrite(of_step, row)?;
+            self.reading
+                .rewrite(self.step((before, step), factors[step]), row)?;
         }
         Ok(inputs)
+    }
+
+    /// What the network reads of these steps when the values of some fields are other ones in all of them: `factors` has one
+    /// for each field, which its values are multiplied by, and 0 says that they are missing. Categories stay.
+    ///
+    /// # Errors
+    /// [`HistoryError::Invalid`] when a number is too large for the network.
+    pub fn inputs_of_fields(
+        &self,
+        steps: &[usize],
+        fields: &[NumberField],
+        factors: &[f64],
+    ) -> Result<Inputs, HistoryError> {
+        let unchanged = vec![1.0; self.events().len()];
+        let mut inputs = self.inputs(steps, 0, &unchanged)?;
+        let changed = fields.iter().zip(factors);
+        for (field, &factor) in changed.filter(|&(_, &factor)| !is_one(factor)) {
+            for (place, &step) in steps.iter().enumerate() {
+                let before = place.checked_sub(1).map(|place| steps[place]);
+                let of_step = self.step((before, step), 1.0);
+                for &column in &field.columns {
+                    inputs.numbers[(place, column)] =
+                        self.reading.scaled(column, of_step, factor)?;
+                }
+            }
+        }
+        Ok(inputs)
+    }
+
+    /// A step behind another one, with so many times its amount.
+    fn step(&self, (before, step): (Option<usize>, usize), factor: f64) -> EventStep<'_> {
+        let event = &self.events()[step];
+        let previous: Option<Moment> = before.map(|before| self.events()[before].moment());
+        EventStep {
+            event,
+            // A factor of 1 changes no bit.
+            amount: event.amount().to_f64() * factor,
+            previous,
+        }
     }
 
     /// The rows of these events as they are encoded among all.

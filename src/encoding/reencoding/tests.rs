@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::events_tests::encoder_of_classes;
-use crate::{Encoder, History, Inputs};
+use crate::{Encoder, History, Inputs, Reencoder};
 
 const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
     rent,Rent,home,6513,\nsalary,Salary,income,,\n";
@@ -127,6 +127,47 @@ proptest! {
                 continue;
             }
             prop_assert_eq!(bits(&again), bits(&alone.inputs()));
+        }
+    }
+
+    #[test]
+    fn field_that_is_missing_or_scaled_is_encoded_as_that_of_a_history_that_has_it_so((document, _) in history()) {
+        let encoder = of_events(&json!({"events": 5}));
+        let Some(history) = read(&encoder, &document) else { return Ok(()) };
+        let canonical: Value = serde_json::from_slice(&history.to_json(&encoder).unwrap()).unwrap();
+        let reencoder = encoder.reencoder(&history).unwrap().unwrap();
+        let Reencoder::Events(events) = &reencoder else { panic!("steps are events") };
+        let count = canonical["transactions"].as_array().unwrap().len();
+        let steps = events.steps(&vec![1.0; count]);
+        let fields = encoder.declaration().number_fields();
+        let of = |name: &str, factor: f64| {
+            let factors: Vec<f64> = fields.iter().map(|field| if field.name == name { factor } else { 1.0 }).collect();
+            bits(&events.inputs_of_fields(&steps, &fields, &factors).unwrap())
+        };
+        prop_assert_eq!(of("balance", 1.0), bits(&history.inputs()));
+
+        let mut changed = canonical.clone();
+        for transaction in changed["transactions"].as_array_mut().unwrap() {
+            transaction.as_object_mut().unwrap().remove("balance");
+        }
+        prop_assert_eq!(of("balance", 0.0), bits(&read(&encoder, &changed).unwrap().inputs()));
+
+        let gaps = of("days_since_previous", 0.0);
+        let missing = (-1.0_f32).to_bits();
+        prop_assert!(gaps.0.iter().skip(1).step_by(4).all(|&gap| gap == missing));
+        let hours = of("hour", 0.0);
+        prop_assert!(hours.0.iter().skip(2).step_by(4).all(|&hour| hour == 0));
+
+        let mut doubled = canonical;
+        for transaction in doubled["transactions"].as_array_mut().unwrap() {
+            transaction["amount"] = (transaction["amount"].as_f64().unwrap() * 2.0).into();
+        }
+        let expected = read(&encoder, &doubled).unwrap().inputs();
+        // Events of one time would be in another order.
+        let has_ties = doubled["transactions"].as_array().unwrap().windows(2)
+            .any(|pair| pair[0]["timestamp"] == pair[1]["timestamp"]);
+        if !has_ties {
+            prop_assert_eq!(of("amount", 2.0), bits(&expected));
         }
     }
 

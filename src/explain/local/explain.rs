@@ -73,7 +73,7 @@ fn findings(
     outcome: Outcome,
 ) -> Findings {
     let baseline = match task.method.baseline() {
-        own if own.kind == BaselineKind::Own => own,
+        own if own.kind == BaselineKind::Own => around.divided.own(own),
         _ => around.divided.absence(),
     };
     let base_values = match baseline.kind {

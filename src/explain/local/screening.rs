@@ -1,10 +1,11 @@
 //! Screening: the choice of the parts with a coefficient of their own, when there are too many for all to have one.
 
-use super::customer::Customer;
+use super::customer::{Customer, Divided, DividedFields};
 use super::effects::strongest_first;
 use super::events;
 use super::local_method::LocalMethod;
 use super::neighbourhood::Neighbourhood;
+use crate::baseline::BaselineKind;
 use crate::error::ExplainError;
 use crate::level::Level;
 use crate::part::{Part, Place};
@@ -32,17 +33,26 @@ pub(super) async fn neighbourhood<'a>(
     numbers: &[f64],
     timing: &mut Timing,
 ) -> Result<Neighbourhood<'a>, ExplainError> {
-    if let (Level::Event, Customer::OfTransactions(customer)) = (level, customer) {
-        return events::neighbourhood(customer, method, reader, numbers, timing).await;
-    }
     let around = |divided| Neighbourhood {
         divided,
         reader,
         pruned: None,
     };
+    match (level, customer) {
+        (Level::Event, Customer::OfTransactions(customer)) => {
+            return events::neighbourhood(customer, method, reader, numbers, timing).await;
+        }
+        (Level::Field, Customer::OfTransactions(customer)) => {
+            let scales = method.baseline().kind == BaselineKind::Own;
+            return Ok(around(Divided::Fields(DividedFields::new(
+                customer, scales,
+            ))));
+        }
+        _ => {}
+    }
     let whole = customer.divide(level, |_| true);
     let most = match level {
-        Level::Class | Level::Period => MOST_PARTS,
+        Level::Class | Level::Period | Level::Field => MOST_PARTS,
         Level::Cell | Level::Event => MOST_CELLS,
     };
     if whole.parts().len() <= most {

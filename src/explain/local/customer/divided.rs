@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
+use super::fields::DividedFields;
 use super::reencoded::{Frozen, ReencodedCustomer};
 use crate::baseline::Baseline;
 use crate::division::Division;
@@ -11,8 +12,8 @@ use crate::part::Part;
 use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
 use microseg_encoding::Reencoder;
-use microseg_model::MANY_SEQUENCES;
 use microseg_model::Model;
+use microseg_model::MANY_SEQUENCES;
 use microseg_scoring::Batches;
 use microseg_timing::Timing;
 
@@ -23,6 +24,7 @@ const MOST_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) enum Divided<'a> {
     Totals(DividedTotals<'a>),
     Transactions(DividedTransactions<'a>),
+    Fields(DividedFields<'a>),
 }
 
 /// Totals whose shares the network reads.
@@ -46,6 +48,7 @@ impl Divided<'_> {
         match self {
             Self::Totals(totals) => totals.division.parts(),
             Self::Transactions(transactions) => transactions.division.parts(),
+            Self::Fields(fields) => fields.parts(),
         }
     }
 
@@ -53,12 +56,16 @@ impl Divided<'_> {
     pub(crate) fn portion(&self) -> usize {
         match self {
             Self::Totals(_) => PORTION,
-            Self::Transactions(transactions) => {
-                // Whole batches.
-                let sequences = MOST_BYTES / transactions.customer.bytes.max(1);
-                let sequences = sequences / MANY_SEQUENCES * MANY_SEQUENCES;
-                sequences.clamp(MANY_SEQUENCES, PORTION)
-            }
+            Self::Transactions(transactions) => portion_of(transactions.customer),
+            Self::Fields(fields) => portion_of(fields.customer),
+        }
+    }
+
+    /// What the customer is for a method that compares with them, whose own words are given.
+    pub(crate) fn own(&self, own: Baseline) -> Baseline {
+        match self {
+            Self::Totals(_) | Self::Transactions(_) => own,
+            Self::Fields(_) => Baseline::OWN_FIELDS,
         }
     }
 
@@ -70,6 +77,7 @@ impl Divided<'_> {
                 Reencoder::Events(_) => Baseline::NO_EVENT,
                 Reencoder::Periods(_) => Baseline::NO_TRANSACTION,
             },
+            Self::Fields(_) => Baseline::NO_FIELD,
         }
     }
 
@@ -107,7 +115,19 @@ impl Divided<'_> {
                     reader.read(end, 1, &mut numbers);
                 }
             }
+            Self::Fields(fields) => {
+                for end in &fields.run(factors, timing).await? {
+                    reader.read(end, 1, &mut numbers);
+                }
+            }
         }
         Ok(numbers)
     }
+}
+
+/// The most inputs of a portion: whole batches.
+fn portion_of(customer: &ReencodedCustomer<'_>) -> usize {
+    let sequences = MOST_BYTES / customer.bytes.max(1);
+    let sequences = sequences / MANY_SEQUENCES * MANY_SEQUENCES;
+    sequences.clamp(MANY_SEQUENCES, PORTION)
 }

@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod divided;
+mod fields;
 mod reencoded;
 
 use crate::error::ExplainError;
@@ -15,6 +16,7 @@ use microseg_model::{Model, Trajectories};
 use microseg_timing::Timing;
 
 pub(super) use divided::{Divided, DividedTotals, DividedTransactions};
+pub(super) use fields::DividedFields;
 pub(super) use reencoded::{Frozen, ReencodedCustomer};
 
 use crate::division::Division;
