@@ -10,7 +10,6 @@ mod collector;
 mod comparator;
 mod config;
 mod description;
-mod design;
 mod error;
 mod generator;
 mod golden;

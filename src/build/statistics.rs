@@ -2,7 +2,6 @@
 
 use ndarray::{Array2, Array3, ArrayView2, Axis};
 
-use super::design::design;
 use super::generator::{Stream, generator};
 use super::input_sample::InputSample;
 use super::main_network::MainNetwork;
@@ -10,6 +9,7 @@ use super::moments::Moments;
 use super::regression::NormalEquations;
 use super::sample::Sample;
 use microseg_encoding::{Inputs, Profile};
+use microseg_model::design;
 use microseg_runtime::{RecurrentState, Trajectories};
 use microseg_space::Shape;
 

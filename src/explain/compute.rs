@@ -8,7 +8,7 @@ use microseg_reasons::Catalogue;
 use microseg_timing::Timing;
 
 use super::document::Explanation;
-use super::error::{ExplainError, LevelFault};
+use super::error::{ExplainError, LevelFault, MethodFault};
 use super::level::Level;
 use super::method::{Method, MethodScope};
 use super::method_options::MethodOptions;
@@ -97,9 +97,7 @@ pub(super) async fn find(
             };
             local::explain(model, &task, timing).await?
         }
-        None => {
-            global_linear::explain(model, &history.totals, &targets, options.level, timing).await?
-        }
+        None => global_linear::explain(model, subject, &targets, options.level, timing).await?,
     };
 
     let begun = Instant::now();
@@ -142,10 +140,9 @@ fn asked<'a>(
 fn check_way(model: &Model, options: &Options) -> Result<(), ExplainError> {
     let declaration = model.manifest().declaration();
     let has_events = declaration.step() == Step::Event;
-    if options.method.scope() == MethodScope::Global && !model.reads_shares_alone() {
-        return Err(ExplainError::Method {
-            method: options.method,
-        });
+    let is_unrolled = has_events || model.reads_shares_alone();
+    if options.method.scope() == MethodScope::Global && !is_unrolled {
+        return Err(MethodFault::OtherNumbers.into());
     }
     if matches!(options.level, Level::Event | Level::Field) && !has_events {
         return Err(LevelFault::Periods.into());

@@ -26,15 +26,9 @@ pub enum ExplainError {
         /// Those that it has.
         languages: String,
     },
-    /// The bundle has no surrogate of what its network reads.
-    #[error(
-        "expected lime, kernel-shap or sensitivity: the bundle has no surrogate of what its network reads, which {} needs",
-        method.name()
-    )]
-    Method {
-        /// The method that needs one.
-        method: Method,
-    },
+    /// The method does not explain this model.
+    #[error(transparent)]
+    Method(#[from] MethodFault),
     /// The model has no parts at this level.
     #[error(transparent)]
     Level(#[from] LevelFault),
@@ -64,6 +58,17 @@ pub enum ExplainError {
     Run(#[from] RunError),
 }
 
+/// Why a method does not explain a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MethodFault {
+    /// A number of a period, such as its income, is of no class.
+    #[error(
+        "expected lime, kernel-shap or sensitivity: global-linear divides the shares of periods, or events, and the model reads \
+         other numbers of periods"
+    )]
+    OtherNumbers,
+}
+
 /// Why a model has no parts at a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LevelFault {
@@ -86,7 +91,7 @@ impl ExplainError {
         match self {
             Self::Target { .. } => Some("/explain/target"),
             Self::Language { .. } => Some("/explain/language"),
-            Self::Method { .. } => Some("/explain/method"),
+            Self::Method(_) => Some("/explain/method"),
             Self::Level(_) => Some("/explain/level"),
             Self::Baseline { .. } => Some("/explain/baseline"),
             Self::History(_) | Self::NotKept | Self::Input(_) | Self::Run(_) => None,

@@ -43,7 +43,7 @@ pub use document::{
     CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime, StoppedBy,
     Thresholds, TimingRecord, Verdict, Window,
 };
-pub use error::{ExplainError, LevelFault};
+pub use error::{ExplainError, LevelFault, MethodFault};
 pub use fidelity::Fidelity;
 pub use level::Level;
 pub use method::{Method, MethodScope};

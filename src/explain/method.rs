@@ -35,7 +35,7 @@ pub enum Method {
     KernelShap,
     /// Least squares on log-normal scalings of the spending.
     Sensitivity,
-    /// The papers' surrogate of the whole population, unrolled over the customer's own periods.
+    /// The papers' surrogate of the whole population, unrolled over the customer's own periods or events.
     GlobalLinear,
 }
 

@@ -108,6 +108,15 @@ impl TransactionDivision {
         &self.parts
     }
 
+    /// Numbers, one a transaction, summed over the transactions of each part.
+    pub(super) fn gather(&self, of_transactions: impl IntoIterator<Item = f64>) -> Vec<f64> {
+        let mut sums = vec![0.0; self.parts.len()];
+        for (&part, number) in self.part_of.iter().zip(of_transactions) {
+            sums[part] += number;
+        }
+        sums
+    }
+
     /// A factor for each transaction, from one for each part.
     pub(super) fn factors(&self, of_parts: &[f64]) -> Vec<f64> {
         self.part_of.iter().map(|&part| of_parts[part]).collect()

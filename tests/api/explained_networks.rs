@@ -342,9 +342,9 @@ async fn option_that_the_bundle_cannot_give_is_refused_with_what_it_can() {
     )
     .await;
     let methods = "expected lime, kernel-shap or sensitivity";
+    let global = json!({"method": "global-linear"});
+    ask("monthly-lstm", global, "/explain/method", methods).await;
     for network in ["monthly-lstm", "event-gru"] {
-        let global = json!({"method": "global-linear"});
-        ask(network, global, "/explain/method", methods).await;
         let population = json!({"baseline": "population"});
         ask(network, population, "/explain/baseline", "expected absence").await;
         let own = json!({"method": "sensitivity", "baseline": "absence"});

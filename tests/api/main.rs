@@ -21,6 +21,7 @@ mod explained_fields;
 mod explained_networks;
 mod exposure;
 mod faulty_networks;
+mod global_events;
 mod global_linear;
 mod http_rules;
 mod hung_networks;

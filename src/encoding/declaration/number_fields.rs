@@ -17,6 +17,12 @@ pub struct NumberField {
 }
 
 impl NumberField {
+    /// The places of its numbers among those of a step.
+    #[must_use]
+    pub fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
     /// The fields of these numbers, in the order of their first ones.
     pub(super) fn all(numbers: &[Number<EventSource>], declared: &DeclaredFields) -> Vec<Self> {
         let mut found: Vec<(EventSource, Self)> = Vec::new();

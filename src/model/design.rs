@@ -1,4 +1,4 @@
-//! Design matrix of a customer: each step's numbers, and for each category one place for each of its codes.
+//! Design matrix of a customer, which the global surrogate reads: each step's numbers, and for each category one place for each of its codes.
 
 use ndarray::{Array2, Axis, Slice};
 
@@ -6,7 +6,8 @@ use microseg_encoding::Inputs;
 use microseg_space::Shape;
 
 /// What a network reads as numbers alone, `[T, U]`: a category is 1 at the place of its code, and 0 at the others.
-pub(super) fn design(inputs: &Inputs, shape: &Shape) -> Array2<f32> {
+#[must_use]
+pub fn design(inputs: &Inputs, shape: &Shape) -> Array2<f32> {
     let mut design = Array2::zeros((inputs.steps(), shape.input_width()));
     let mut numbers = design.slice_axis_mut(Axis(1), Slice::from(..shape.numbers));
     numbers.assign(&inputs.numbers);

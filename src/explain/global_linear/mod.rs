@@ -1,71 +1,57 @@
 //! The method `global-linear`: the papers' surrogate of the whole population, unrolled exactly over one customer's
-//! periods.
+//! periods or events.
+
+mod cells;
+mod read;
 
 use std::time::Instant;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
-use super::baseline::{Baseline, BaselineKind};
-use super::division::Division;
-use super::evaluation::{run_absent, run_customer};
+use super::error::ExplainError;
 use super::fidelity::{Measures, agreement_along};
 use super::findings::{Findings, JudgedSurrogate, LinearModel};
 use super::level::Level;
 use super::stability::Stability;
+use super::subject::Subject;
 use super::target::{Reader, Source, Targets};
-use microseg_encoding::Totals;
-use microseg_model::{Model, RunError};
+use microseg_model::Model;
 use microseg_space::{Functional, StateSpace};
 use microseg_timing::Timing;
+use read::Read;
 
-/// What a customer is compared with: each share counts by itself.
-const BASELINE: Baseline = Baseline {
-    kind: BaselineKind::Absence,
-    description: "no spending at all in the same periods: each share counts from zero, while the others stay as they are",
-};
-
-/// Splits the surrogate's number for each target into what the parts of the spending add to it.
+/// Splits the surrogate's number for each target into what the parts of the history add to it.
 pub(super) async fn explain(
     model: &Model,
-    totals: &Totals,
+    subject: Subject<'_>,
     targets: &Targets,
     level: Level,
     timing: &mut Timing,
-) -> Result<Findings, RunError> {
-    let customer = run_customer(model, totals, timing).await?;
-    let absent = run_absent(model, totals, timing).await?;
+) -> Result<Findings, ExplainError> {
+    let read = Read::run(model, subject, level, timing).await?;
 
     let begun = Instant::now();
-    let division = Division::whole(totals.spending(), level);
-    let reader = targets.reader(model, &customer);
-    let profile = totals.profile();
-    let states = reader.space().surrogate().run(profile.shares());
+    let reader = targets.reader(model, &read.customer);
+    let states = reader.space().surrogate().run(read.design.view());
     let models = reader
         .sources()
-        .zip(reader.in_scoring(&absent))
+        .zip(reader.in_scoring(&read.absent))
         .map(|(source, base_value)| {
-            let network = reader.along(source, &customer);
+            let network = reader.along(source, &read.customer);
             LinearModel {
                 segment: reader.segment(source).map(str::to_owned),
                 value: last(&network),
                 base_value,
                 counterfactuals: None,
-                surrogate: unroll(
-                    source,
-                    &reader,
-                    profile.shares(),
-                    &states,
-                    &division,
-                    &network,
-                ),
+                surrogate: unroll(source, &reader, &read, &states, &network),
             }
         })
         .collect();
     timing.solve += begun.elapsed();
     Ok(Findings {
-        parts: division.parts().to_vec(),
+        parts: read.cells.parts().to_vec(),
         models,
-        baseline: BASELINE,
+        baseline: read.baseline,
         drawing: None,
         untested: Vec::new(),
         pruned: None,
@@ -75,16 +61,15 @@ pub(super) async fn explain(
 fn unroll(
     source: Source,
     reader: &Reader<'_>,
-    profile: ArrayView2<'_, f32>,
+    read: &Read,
     states: &Array2<f64>,
-    division: &Division,
     network: &[f64],
 ) -> JudgedSurrogate {
     let target = GlobalTarget::new(source, reader);
     let unrolled = reader
         .space()
         .surrogate()
-        .unroll(&target.functional, profile);
+        .unroll(&target.functional, read.design.view());
     let free_running = states
         .rows()
         .into_iter()
@@ -93,7 +78,7 @@ fn unroll(
     let along = agreement_along(steps, target.deviation.unwrap_or_default());
     JudgedSurrogate {
         intercept: unrolled.intercept,
-        coefficients: division.gather(unrolled.contributions.view()),
+        coefficients: read.cells.gather(unrolled.contributions.view()),
         margins: None,
         measures: Measures {
             r2_holdout: target.r2_holdout,
@@ -109,7 +94,7 @@ fn unroll(
 /// A number of the network, with its entries in the tables of the state space. Margins have none.
 struct GlobalTarget {
     functional: Functional,
-    /// Its standard deviation over all periods of the population.
+    /// Its standard deviation over all steps of the population.
     deviation: Option<f64>,
     r2_holdout: Option<f64>,
     r2_fit: Option<f64>,
@@ -157,7 +142,7 @@ impl GlobalTarget {
     }
 }
 
-/// The number after the last period; there is at least one.
+/// The number after the last step; there is at least one.
 fn last(numbers: &[f64]) -> f64 {
     numbers.last().copied().unwrap_or_default()
 }
