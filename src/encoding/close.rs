@@ -8,7 +8,9 @@ use super::declaration::{EventWindow, InputDeclaration, Plan};
 use super::event::Event;
 use super::event_window::in_window;
 use super::history::History;
-use super::inputs::{EventReading, Inputs, PeriodRecords, PlacesInCalendar, of_events, of_periods};
+use super::inputs::{
+    EventReading, EventStep, Inputs, PeriodRecords, PlacesInCalendar, of_events, of_periods,
+};
 use super::journal::Journal;
 use super::ledger::{Closed, Ledger};
 use super::period::PeriodKind;
@@ -123,7 +125,7 @@ impl Framing<'_> {
         };
         quality.warnings = warnings(&quality, suspicions);
         Ok(History {
-            transactions: self.kept(events),
+            transactions: self.kept(events, None),
             customer_id: self.customer_id,
             totals,
             quality,
@@ -162,10 +164,10 @@ impl Framing<'_> {
         let after_as_of = u64::from(journal.listed) - journal.listed_before_end();
         let added = journal.added;
         let all = journal.into_events();
-        if self.keeps_transactions {
-            // Without newer ones the window would reach older ones: the network must be able to read all of them.
-            self.inputs_of_events(&all, None)?;
-        }
+        let previous = earlier.previous()?;
+        // Without newer ones the window would reach older ones: the network must be able to read all of them.
+        let encode = || self.inputs_of_events(&all, previous);
+        let encoded = self.keeps_transactions.then(encode).transpose()?;
         let events = in_window(&all, Event::moment, window, *as_of);
         let dropped = added - events.len() as u64;
         let newest = events.last().map(Event::moment).ok_or_else(no_events)?;
@@ -197,10 +199,16 @@ impl Framing<'_> {
             .periods()
             .map(|(month, _)| months.start(month.offset(1)));
         let steps = ends.map(steps_until).collect();
+        let inputs = match &encoded {
+            // The window begins with the first one.
+            Some(_) if events.len() == all.len() => None,
+            Some(encoded) => Some(self.inputs_of_window(encoded, events)?),
+            None => Some(self.inputs_of_events(events, previous)?),
+        };
         Ok(History {
-            inputs: Some(self.inputs_of_events(events, earlier.previous()?)?),
+            inputs,
             steps: Some(steps),
-            transactions: self.kept(all),
+            transactions: self.kept(all, encoded),
             customer_id: self.customer_id,
             totals,
             quality,
@@ -210,9 +218,13 @@ impl Framing<'_> {
     }
 
     /// The transactions, in their order, where the history keeps them.
-    fn kept(&self, events: Vec<Event>) -> Option<Transactions> {
+    fn kept(&self, events: Vec<Event>, encoded: Option<Inputs>) -> Option<Transactions> {
         let as_of = self.times.as_of;
-        let keep = || Transactions { events, as_of };
+        let keep = || Transactions {
+            events,
+            as_of,
+            encoded,
+        };
         self.keeps_transactions.then(keep)
     }
 
@@ -255,6 +267,26 @@ impl Framing<'_> {
         events: &[Event],
         previous: Option<Moment>,
     ) -> Result<Inputs, HistoryError> {
+        of_events(events, &self.reading()?, previous)
+    }
+
+    /// What the network reads of the last events, which are those of the window: nothing comes before the first of them.
+    fn inputs_of_window(&self, encoded: &Inputs, events: &[Event]) -> Result<Inputs, HistoryError> {
+        let mut inputs = encoded.last(events.len());
+        if let (Some(event), Some(row)) =
+            (events.first(), inputs.numbers.rows_mut().into_iter().next())
+        {
+            let step = EventStep {
+                event,
+                amount: event.amount().to_f64(),
+                previous: None,
+            };
+            self.reading()?.rewrite(step, row)?;
+        }
+        Ok(inputs)
+    }
+
+    fn reading(&self) -> Result<EventReading<'_>, HistoryError> {
         let declaration = self.declaration;
         let Plan::Events {
             numbers,
@@ -264,14 +296,13 @@ impl Framing<'_> {
         else {
             return Err(no_events());
         };
-        let reading = EventReading {
+        Ok(EventReading {
             numbers,
             categories,
             fields: declaration.fields(),
             taxonomy: self.taxonomy,
             zone: &self.times.zone,
-        };
-        of_events(events, &reading, previous)
+        })
     }
 }
 

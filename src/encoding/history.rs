@@ -17,7 +17,7 @@ pub struct History {
     pub totals: Totals,
     /// What became of every transaction.
     pub quality: Quality,
-    /// `None` for shares of the totals.
+    /// `None` for shares of the totals, and where all transactions that are kept are encoded and in the window.
     pub(super) inputs: Option<Inputs>,
     /// Steps up to the end of each period of the totals; `None` where the periods are the steps.
     pub(super) steps: Option<Vec<usize>>,
@@ -33,14 +33,15 @@ impl History {
     /// What the network reads; `None` where these are the shares of the totals.
     #[must_use]
     pub fn declared_inputs(&self) -> Option<&Inputs> {
-        self.inputs.as_ref()
+        let encoded = || self.transactions.as_ref()?.encoded.as_ref();
+        self.inputs.as_ref().or_else(encoded)
     }
 
     /// What the network reads. For a model of shares alone these are the shares of the profile, without categories.
     #[must_use]
     pub fn inputs(&self) -> Inputs {
         let shares = || self.totals.profile().into();
-        self.inputs.clone().unwrap_or_else(shares)
+        self.declared_inputs().cloned().unwrap_or_else(shares)
     }
 
     /// Where the network goes on from: the inputs are the steps since then. `None` where they are all steps of the window.

@@ -7,6 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::event::Event;
+use super::inputs::Inputs;
 use microseg_history::{
     Booking, ClassReference, DeclaredFields, DeclaredValue, Field, Moment, Taxonomy, TimeZone,
 };
@@ -20,6 +21,8 @@ const UNKNOWN_CLASS: &str = "";
 pub(super) struct Transactions {
     pub(super) events: Vec<Event>,
     pub(super) as_of: Option<Moment>,
+    /// What is read of each event after the one before it; `None` where steps are periods.
+    pub(super) encoded: Option<Inputs>,
 }
 
 /// What the values of a transaction mean.

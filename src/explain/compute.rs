@@ -64,7 +64,7 @@ pub(super) async fn find(
     let begun = Instant::now();
     let encoder = model.encoder();
     let input_sha256 = history.digest(encoder)?;
-    let reencoder = encoder.reencoder(history)?;
+    let reencoder = encoder.reencoder(history);
     let transactions = reencoder
         .as_ref()
         .map(|reencoder| reencoder.transactions(history));

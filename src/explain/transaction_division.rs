@@ -173,7 +173,7 @@ mod tests {
         );
         let encoder = Encoder::with_inputs(taxonomy, declaration.unwrap(), Limits::default());
         let history = encoder.read_to_explain(HISTORY.as_bytes()).unwrap();
-        let reencoder = encoder.reencoder(&history).unwrap().unwrap();
+        let reencoder = encoder.reencoder(&history).unwrap();
         let transactions = reencoder.transactions(&history);
         check(&divide(Reencoded {
             reencoder: &reencoder,

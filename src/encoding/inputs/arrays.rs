@@ -1,6 +1,6 @@
 //! Arrays that a network reads, for one history.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, Slice};
 
 use crate::profile::Profile;
 
@@ -18,6 +18,21 @@ impl Inputs {
     #[must_use]
     pub fn steps(&self) -> usize {
         self.numbers.nrows()
+    }
+
+    /// The last steps, so many or all.
+    pub(crate) fn last(&self, steps: usize) -> Self {
+        let from = self.steps().saturating_sub(steps);
+        Self {
+            numbers: self
+                .numbers
+                .slice_axis(Axis(0), Slice::from(from..))
+                .to_owned(),
+            categories: self
+                .categories
+                .slice_axis(Axis(0), Slice::from(from..))
+                .to_owned(),
+        }
     }
 
     pub(crate) fn of_numbers(numbers: Array2<f32>) -> Self {

@@ -36,6 +36,12 @@ pub(crate) struct EventStep<'a> {
 /// A refusal with its place: the first one in the order of the history's list is answered.
 type Refused<'a> = (u32, std::borrow::Cow<'a, str>, Refusal);
 
+#[cfg(test)]
+thread_local! {
+    /// How many events this thread has encoded.
+    pub(crate) static ENCODED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// The inputs of the events of a window, in their order; `previous` is the moment of an event before them.
 ///
 /// # Errors
@@ -46,6 +52,8 @@ pub(crate) fn of_events(
     reading: &EventReading<'_>,
     mut previous: Option<Moment>,
 ) -> Result<Inputs, HistoryError> {
+    #[cfg(test)]
+    ENCODED.set(ENCODED.get() + events.len());
     let mut numbers = Array2::zeros((events.len(), reading.numbers.len()));
     let mut categories = Array2::zeros((events.len(), reading.categories.len()));
     let mut first: Option<Refused<'_>> = None;

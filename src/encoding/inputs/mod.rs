@@ -9,5 +9,7 @@ mod periods;
 mod refusal;
 
 pub use arrays::Inputs;
+#[cfg(test)]
+pub(super) use events::ENCODED;
 pub(super) use events::{EventReading, EventStep, of_events};
 pub(super) use periods::{PeriodRecords, Placed, PlacesInCalendar, of_periods};

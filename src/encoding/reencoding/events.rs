@@ -5,7 +5,7 @@ use ndarray::{Array2, Axis, Slice};
 use crate::declaration::{EventWindow, NumberField};
 use crate::event::Event;
 use crate::event_window::in_window;
-use crate::inputs::{EventReading, EventStep, Inputs, of_events};
+use crate::inputs::{EventReading, EventStep, Inputs};
 use crate::transactions::Transactions;
 use microseg_history::{HistoryError, Moment};
 
@@ -17,7 +17,7 @@ pub struct EventReencoder<'a> {
     /// The step that stands for a history without any event.
     padding: Inputs,
     /// What is read of each event after the one before it, those before the window included.
-    encoded: Inputs,
+    encoded: &'a Inputs,
 }
 
 impl std::fmt::Debug for EventReencoder<'_> {
@@ -31,24 +31,23 @@ impl std::fmt::Debug for EventReencoder<'_> {
 
 impl<'a> EventReencoder<'a> {
     pub(super) fn new(
-        transactions: &'a Transactions,
+        (transactions, encoded): (&'a Transactions, &'a Inputs),
         reading: EventReading<'a>,
         window: EventWindow,
         padding: Vec<i64>,
-    ) -> Result<Self, HistoryError> {
-        let encoded = of_events(&transactions.events, &reading, None)?;
+    ) -> Self {
         let categories = padding.len();
         let padding = Inputs {
             numbers: Array2::zeros((1, encoded.numbers.ncols())),
             categories: Array2::from_shape_vec((1, categories), padding).unwrap_or_default(),
         };
-        Ok(Self {
+        Self {
             transactions,
             reading,
             window,
             padding,
             encoded,
-        })
+        }
     }
 
     /// The events that the network reads of those that are left, in their order: those of the window. Each is named by its
@@ -133,7 +132,7 @@ impl<'a> EventReencoder<'a> {
         let Inputs {
             numbers,
             categories,
-        } = &self.encoded;
+        } = self.encoded;
         let mut inputs = Inputs {
             numbers: Array2::zeros((steps.len(), numbers.ncols())),
             categories: Array2::zeros((steps.len(), categories.ncols())),

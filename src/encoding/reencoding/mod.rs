@@ -22,10 +22,6 @@ pub use periods::PeriodReencoder;
 /// Encodes one history again; a factor for each transaction says by what its amount is multiplied, and 0 that it never
 /// happened.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an explanation has one and hands out references"
-)]
 pub enum Reencoder<'a> {
     /// Where steps are events.
     Events(EventReencoder<'a>),
@@ -50,16 +46,9 @@ pub struct Transaction<'a> {
 
 impl Encoder {
     /// What encodes a history again; `None` for one that was not read to be explained, or that is read as shares alone.
-    ///
-    /// # Errors
-    /// [`HistoryError::Invalid`] when a transaction before the window has a value that the network cannot read.
-    pub fn reencoder<'a>(
-        &'a self,
-        history: &'a History,
-    ) -> Result<Option<Reencoder<'a>>, HistoryError> {
-        let Some(transactions) = &history.transactions else {
-            return Ok(None);
-        };
+    #[must_use]
+    pub fn reencoder<'a>(&'a self, history: &'a History) -> Option<Reencoder<'a>> {
+        let transactions = history.transactions.as_ref()?;
         let declaration = self.declaration();
         let reencoder = match declaration.plan() {
             Plan::Events {
@@ -75,8 +64,9 @@ impl Encoder {
                     zone: history.totals.time_zone(),
                 };
                 let padding = declaration.padding_codes();
-                let events = EventReencoder::new(transactions, reading, *window, padding)?;
-                Reencoder::Events(events)
+                let encoded = transactions.encoded.as_ref()?;
+                let transactions = (transactions, encoded);
+                Reencoder::Events(EventReencoder::new(transactions, reading, *window, padding))
             }
             Plan::Periods { numbers, .. } => Reencoder::Periods(PeriodReencoder::new(
                 transactions,
@@ -85,7 +75,7 @@ impl Encoder {
                 declaration.fields().len(),
             )),
         };
-        Ok(Some(reencoder))
+        Some(reencoder)
     }
 }
 

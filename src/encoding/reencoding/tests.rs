@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::events_tests::encoder_of_classes;
+use crate::inputs::ENCODED;
 use crate::{Encoder, History, Inputs, Reencoder};
 
 const CLASSES: &str = "class,title,group,mcc,source\ngroceries,Groceries,food,5411,\n\
@@ -110,7 +111,7 @@ proptest! {
         for encoder in encoders {
             let Some(history) = read(&encoder, &document) else { continue };
             let canonical: Value = serde_json::from_slice(&history.to_json(&encoder).unwrap()).unwrap();
-            let reencoder = encoder.reencoder(&history).unwrap().unwrap();
+            let reencoder = encoder.reencoder(&history).unwrap();
             let count = canonical["transactions"].as_array().unwrap().len();
             prop_assert_eq!(reencoder.transactions(&history).len(), count);
             let whole = reencoder.inputs(&vec![1.0; count]).unwrap();
@@ -135,7 +136,7 @@ proptest! {
         let encoder = of_events(&json!({"events": 5}));
         let Some(history) = read(&encoder, &document) else { return Ok(()) };
         let canonical: Value = serde_json::from_slice(&history.to_json(&encoder).unwrap()).unwrap();
-        let reencoder = encoder.reencoder(&history).unwrap().unwrap();
+        let reencoder = encoder.reencoder(&history).unwrap();
         let Reencoder::Events(events) = &reencoder else { panic!("steps are events") };
         let count = canonical["transactions"].as_array().unwrap().len();
         let steps = events.steps(&vec![1.0; count]);
@@ -193,7 +194,7 @@ fn history_without_any_transaction_is_one_step_of_padding_or_periods_without_any
     let events = of_events(&json!({"events": 5}));
     let history = read(&events, &document).unwrap();
     let inputs = |encoder: &Encoder, history: &History| {
-        let reencoder = encoder.reencoder(history).unwrap().unwrap();
+        let reencoder = encoder.reencoder(history).unwrap();
         reencoder.inputs(&[0.0, 0.0]).unwrap()
     };
     let padding = inputs(&events, &history);
@@ -212,6 +213,31 @@ fn history_without_any_transaction_is_one_step_of_padding_or_periods_without_any
 }
 
 #[test]
+fn history_that_is_explained_is_encoded_once_and_has_the_inputs_of_its_scoring() {
+    let transactions = (1..=9).map(|day| {
+        json!({"timestamp": format!("2019-03-0{day}"), "amount": -3 * day, "class": "rent", "balance": day})
+    });
+    let document = json!({"transactions": transactions.collect::<Vec<_>>()});
+    let bytes = serde_json::to_vec(&document).unwrap();
+    for window in [
+        json!({"events": 9}),
+        json!({"events": 4}),
+        json!({"days": 2}),
+        json!("all"),
+    ] {
+        let encoder = of_events(&window);
+        let scored = encoder.read(&bytes).unwrap();
+        let before = ENCODED.get();
+        let history = read(&encoder, &document).unwrap();
+        let reencoder = encoder.reencoder(&history).unwrap();
+        let whole = reencoder.inputs(&[1.0; 9]).unwrap();
+        assert_eq!(ENCODED.get() - before, 9, "{window}");
+        assert_eq!(bits(&history.inputs()), bits(&scored.inputs()), "{window}");
+        assert_eq!(bits(&whole), bits(&scored.inputs()), "{window}");
+    }
+}
+
+#[test]
 fn amounts_are_scaled_before_they_are_encoded() {
     let document = |amount: f64| {
         json!({"transactions": [
@@ -221,7 +247,7 @@ fn amounts_are_scaled_before_they_are_encoded() {
     };
     for encoder in [of_events(&json!({"events": 5})), of_periods()] {
         let history = read(&encoder, &document(-16.0)).unwrap();
-        let reencoder = encoder.reencoder(&history).unwrap().unwrap();
+        let reencoder = encoder.reencoder(&history).unwrap();
         let scaled = reencoder.inputs(&[1.5, 1.0, 1.0]).unwrap();
         let expected = read(&encoder, &document(-24.0)).unwrap();
         assert_eq!(scaled, expected.inputs());
