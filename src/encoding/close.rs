@@ -2,7 +2,9 @@
 
 use super::book::Book;
 use super::calendar::Calendar;
-use super::continuation::{Continuation, ContinuationFault, Earlier, foreign, other_currency};
+use super::continuation::{
+    Checkpoint, Continuation, ContinuationFault, Earlier, foreign, other_currency,
+};
 use super::counts::Counts;
 use super::declaration::{EventWindow, InputDeclaration, Plan};
 use super::event::Event;
@@ -125,7 +127,7 @@ impl Framing<'_> {
         };
         quality.warnings = warnings(&quality, suspicions);
         Ok(History {
-            transactions: self.kept(events, None),
+            transactions: self.kept(events, None, None),
             customer_id: self.customer_id,
             totals,
             quality,
@@ -145,14 +147,11 @@ impl Framing<'_> {
         let TimeSettings { as_of, zone } = self.times;
         let mut earlier = Earlier::default();
         if let Some(continued) = states.continued {
-            if continued.checkpoint.is_some() {
-                if self.keeps_transactions {
-                    return Err(ContinuationFault::Explained.at("/state_token"));
-                }
-                if let Some(place) = journal.first_before(continued.newest()?) {
-                    let pointer = format!("/transactions/{place}/timestamp");
-                    return Err(ContinuationFault::Earlier.at(pointer));
-                }
+            if continued.checkpoint.is_some()
+                && let Some(place) = journal.first_before(continued.newest()?)
+            {
+                let pointer = format!("/transactions/{place}/timestamp");
+                return Err(ContinuationFault::Earlier.at(pointer));
             }
             journal.restore(continued.events).ok_or_else(foreign)?;
             earlier = Earlier {
@@ -208,7 +207,7 @@ impl Framing<'_> {
         Ok(History {
             inputs,
             steps: Some(steps),
-            transactions: self.kept(all, encoded),
+            transactions: self.kept(all, earlier.checkpoint.as_ref(), encoded),
             customer_id: self.customer_id,
             totals,
             quality,
@@ -218,11 +217,17 @@ impl Framing<'_> {
     }
 
     /// The transactions, in their order, where the history keeps them.
-    fn kept(&self, events: Vec<Event>, encoded: Option<Inputs>) -> Option<Transactions> {
+    fn kept(
+        &self,
+        events: Vec<Event>,
+        before: Option<&Checkpoint>,
+        encoded: Option<Inputs>,
+    ) -> Option<Transactions> {
         let as_of = self.times.as_of;
         let keep = || Transactions {
             events,
             as_of,
+            before: before.cloned(),
             encoded,
         };
         self.keeps_transactions.then(keep)

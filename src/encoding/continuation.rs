@@ -55,10 +55,6 @@ pub(super) enum ContinuationFault {
         "a transaction before the newest one of the state: send the whole history, without a token"
     )]
     Earlier,
-    #[error(
-        "the model reads every transaction of a customer: an explanation needs the whole history, without a token"
-    )]
-    Explained,
     #[error("the state has other classes or fields than the model")]
     Foreign,
 }
@@ -105,7 +101,55 @@ impl Continuation {
     }
 }
 
+impl Continuation {
+    /// The state of a history of which nothing is known but a checkpoint.
+    pub(super) fn at(checkpoint: Checkpoint, time_zone: Option<String>) -> Self {
+        Self {
+            time_zone,
+            currencies: Currencies::default(),
+            newest: checkpoint.previous,
+            counts: Counts::default(),
+            ledger: SavedLedger::default(),
+            events: Vec::new(),
+            checkpoint: Some(checkpoint),
+        }
+    }
+}
+
 impl Checkpoint {
+    /// In the canonical form of a history: the steps before it, the moment of the last one, and each number of the recurrent
+    /// state as the 8 hex digits of its IEEE 754 binary32. `None` for a moment that no history has.
+    pub(super) fn written(&self) -> Option<String> {
+        let previous = self.previous.restore()?;
+        let bytes: Vec<u8> = self
+            .state
+            .iter()
+            .flat_map(|number| number.to_be_bytes())
+            .collect();
+        Some(format!("{} {previous} {}", self.steps, hex::encode(bytes)))
+    }
+
+    /// Reads what [`Checkpoint::written`] gives.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let (steps, previous, state) = (words.next()?, words.next()?, words.next()?);
+        let bytes = hex::decode(state).ok()?;
+        let (numbers, rest) = bytes.as_chunks::<4>();
+        (rest.is_empty() && words.next().is_none()).then_some(Self {
+            steps: steps.parse().ok()?,
+            previous: Moment::parse(previous).ok()?.into(),
+            state: numbers
+                .iter()
+                .map(|&bytes| f32::from_be_bytes(bytes))
+                .collect(),
+        })
+    }
+
+    /// The moment of the last step before it; `None` for one that no history has.
+    pub(super) fn previous(&self) -> Option<Moment> {
+        self.previous.restore()
+    }
+
     /// Steps before it.
     #[must_use]
     pub fn steps(&self) -> u64 {

@@ -137,6 +137,18 @@ impl Encoder {
             .map(|(history, _)| history)
     }
 
+    /// As [`Encoder::read_to_explain`], for a history that may continue another one.
+    pub(super) fn read_to_explain_continued(
+        &self,
+        bytes: &[u8],
+        tokens: Tokens<'_>,
+    ) -> Result<History, HistoryError> {
+        let reader = DefaultReader::default();
+        let purpose = Purpose::Explaining;
+        self.read_document::<IgnoredAny>(&reader, bytes, None, purpose, Some(tokens))
+            .map(|(history, _)| history)
+    }
+
     /// Reads one history to be explained that carries a further member, such as `explain`; `None` where it is absent or
     /// `null`.
     ///

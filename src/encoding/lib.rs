@@ -49,7 +49,7 @@ pub use live::{Arrived, Closed, ClosedEvent, ClosedPeriod, LiveHistory};
 pub use period::{Period, PeriodKind};
 pub use profile::{Profile, write_shares};
 pub use quality::Quality;
-pub use reencoding::{EventReencoder, PeriodReencoder, Reencoder, Transaction};
+pub use reencoding::{Before, EventReencoder, PeriodReencoder, Reencoder, Transaction};
 pub use stored_totals::RestoreError;
 pub use tally::{Tally, TransactionError};
 pub use totals::{PeriodSum, Totals};

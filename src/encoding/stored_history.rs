@@ -1,12 +1,21 @@
 //! All that an explanation of a history is computed from: its digest, and its form in records.
 
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::encoder::Encoder;
+use super::continuation::{Checkpoint, Continuation};
+use super::encoder::{Encoder, Tokens};
 use super::history::History;
 use super::quality::Quality;
 use super::stored_totals::RestoreError;
 use super::transactions::Meaning;
+use microseg_history::Identifier;
+
+/// What of a stored history must be known before it is read.
+#[derive(Deserialize)]
+struct StoredSettings {
+    time_zone: Option<String>,
+}
 
 impl History {
     /// SHA-256 over the canonical form of what the network reads, in lower-case hex: of the totals, or else of the bytes of
@@ -46,7 +55,7 @@ impl Encoder {
     /// [`RestoreError`] when it was changed, or is of another taxonomy or declaration.
     pub fn restore_history(&self, stored: &[u8]) -> Result<History, RestoreError> {
         if !self.declaration().is_shares_alone() {
-            return Ok(self.read_to_explain(stored)?);
+            return self.restore_transactions(stored);
         }
         Ok(History {
             customer_id: None,
@@ -58,5 +67,19 @@ impl Encoder {
             checkpoint: None,
             continuation: None,
         })
+    }
+
+    fn restore_transactions(&self, stored: &[u8]) -> Result<History, RestoreError> {
+        let StoredSettings { time_zone } = serde_json::from_slice(stored)?;
+        let open = |text: &str, _: Option<&Identifier>| {
+            let checkpoint = Checkpoint::parse(text);
+            let checkpoint = checkpoint.ok_or_else(|| "not a kept state".to_owned())?;
+            Ok(Continuation::at(checkpoint, time_zone.clone()))
+        };
+        let tokens = Tokens {
+            open: &open,
+            keep: false,
+        };
+        Ok(self.read_to_explain_continued(stored, tokens)?)
     }
 }

@@ -6,6 +6,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::continuation::Checkpoint;
 use super::event::Event;
 use super::inputs::Inputs;
 use microseg_history::{
@@ -21,6 +22,8 @@ const UNKNOWN_CLASS: &str = "";
 pub(super) struct Transactions {
     pub(super) events: Vec<Event>,
     pub(super) as_of: Option<Moment>,
+    /// The place that they go on from, of a state without a window; `None` where they are all.
+    pub(super) before: Option<Checkpoint>,
     /// What is read of each event after the one before it; `None` where steps are periods.
     pub(super) encoded: Option<Inputs>,
 }
@@ -39,6 +42,8 @@ struct CanonicalHistory<'a> {
     time_zone: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_token: Option<String>,
     unknown_class: &'static str,
     transactions: Vec<CanonicalTransaction<'a>>,
 }
@@ -58,6 +63,7 @@ impl Transactions {
         serde_json::to_vec(&CanonicalHistory {
             time_zone: meaning.zone.name(),
             as_of: self.as_of.map(|as_of| as_of.to_string()),
+            state_token: self.before.as_ref().and_then(Checkpoint::written),
             unknown_class: "skip",
             transactions: transactions
                 .map(|event| CanonicalTransaction { event, meaning })

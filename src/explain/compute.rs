@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use microseg_encoding::{History, NumberField, Step};
+use microseg_encoding::{Checkpoint, History, NumberField, Step};
 use microseg_model::Model;
 use microseg_reasons::Catalogue;
 use microseg_timing::Timing;
 
+use super::baseline::BaselineKind;
 use super::document::Explanation;
 use super::error::{ExplainError, LevelFault, MethodFault};
 use super::level::Level;
@@ -14,11 +15,11 @@ use super::method::{Method, MethodScope};
 use super::method_options::MethodOptions;
 use super::options::Options;
 use super::origin::Origin;
-use super::part_names::PartNames;
+use super::part_names::{PartNames, Sequence};
 use super::policy::Policy;
 use super::report::{Judgement, judge, report};
 use super::sampling_limit::SamplingLimit;
-use super::subject::{Reencoded, Subject};
+use super::subject::{BeforeAll, Reencoded, Subject};
 use super::target::{Targets, has_margin};
 use super::{global_linear, local};
 
@@ -30,6 +31,20 @@ use super::{global_linear, local};
 /// [`ExplainError`] for what the model does not have: a level, a method, a baseline, a target or a language.
 pub fn check(model: &Model, options: &Options) -> Result<(), ExplainError> {
     asked(model, options).map(drop)
+}
+
+/// Checks that a history has what the method needs, before any computation.
+///
+/// [`explain`] checks the same.
+///
+/// # Errors
+/// [`ExplainError::Method`] for a history that goes on from a state, and so has not all transactions that are needed.
+pub fn check_history(history: &History, options: &Options) -> Result<(), ExplainError> {
+    let is_global = options.method.scope() == MethodScope::Global;
+    match history.checkpoint() {
+        Some(_) if is_global => Err(MethodFault::Continued.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Explains one history; `timing` gains what each stage took.
@@ -61,6 +76,7 @@ pub(super) async fn find(
     timing: &mut Timing,
 ) -> Result<Judgement, ExplainError> {
     let (targets, catalogue) = asked(model, options)?;
+    check_history(history, options)?;
     let begun = Instant::now();
     let encoder = model.encoder();
     let input_sha256 = history.digest(encoder)?;
@@ -75,6 +91,10 @@ pub(super) async fn find(
             reencoder,
             transactions: &transactions,
             taxonomy: encoder.taxonomy(),
+            before: history.checkpoint().map(|checkpoint| BeforeAll {
+                checkpoint,
+                is_part: takes_away(options),
+            }),
         }),
         None => return Err(ExplainError::NotKept),
     };
@@ -103,7 +123,12 @@ pub(super) async fn find(
     let begun = Instant::now();
     let steps = history.inputs().steps();
     let fields = encoder.declaration().number_fields();
-    let of_network = (&transactions[..], steps);
+    let before = history.checkpoint().map_or(0, Checkpoint::steps);
+    let of_network = Sequence {
+        transactions: &transactions,
+        steps,
+        before: usize::try_from(before).unwrap_or(usize::MAX),
+    };
     let names = PartNames::new(encoder.taxonomy(), &history.totals, of_network, &fields);
     let judgement = judge(
         &findings,
@@ -134,6 +159,12 @@ fn asked<'a>(
         languages: model.languages().collect::<Vec<_>>().join(", "),
     })?;
     Ok((targets, catalogue))
+}
+
+/// Whether the parts are transactions that are taken away.
+fn takes_away(options: &Options) -> bool {
+    let baseline = MethodOptions::from(options).baseline();
+    options.level != Level::Field && baseline == BaselineKind::Absence
 }
 
 /// Checks method, level and baseline.

@@ -130,6 +130,20 @@ pub struct MethodRecord {
     /// The old transactions that are one part, since together they hardly matter; absent where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pruned: Option<Pruned>,
+    /// The transactions before those that a state token holds; absent where the history has all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_token: Option<BeforeToken>,
+}
+
+/// Transactions of which a state token holds nothing but the recurrent state after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(rename = "TransactionsBeforeToken")]
+pub struct BeforeToken {
+    /// How many.
+    #[schemars(example = 512)]
+    pub events: usize,
+    /// Whether they are together one part, in `other`; else they stay as they are in every perturbation.
+    pub is_part: bool,
 }
 
 /// Old transactions that were pruned into one part, as by `TimeSHAP` (Bento et al. 2021): the recurrent state after them is

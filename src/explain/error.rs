@@ -67,6 +67,12 @@ pub enum MethodFault {
          other numbers of periods"
     )]
     OtherNumbers,
+    /// A token does not have the transactions that it unrolls.
+    #[error(
+        "expected lime, kernel-shap or sensitivity: global-linear unrolls all transactions, and the token has only the last ones: \
+         send the whole history, without a token"
+    )]
+    Continued,
 }
 
 /// Why a model has no parts at a level.

@@ -1,7 +1,7 @@
 //! Findings of a method: linear models of the targets, before they are ranked and compared with thresholds.
 
 use super::baseline::Baseline;
-use super::document::{Pruned, StoppedBy};
+use super::document::{BeforeToken, Pruned, StoppedBy};
 use super::fidelity::Measures;
 use super::part::Part;
 use super::stability::Stability;
@@ -20,6 +20,8 @@ pub(super) struct Findings {
     pub(super) untested: Vec<Untested>,
     /// The old transactions that are one part, if there are any.
     pub(super) pruned: Option<Pruned>,
+    /// What comes before the transactions of a state token, if anything does.
+    pub(super) before_token: Option<BeforeToken>,
 }
 
 /// A part that too few perturbations near the customer are without.

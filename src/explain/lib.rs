@@ -38,10 +38,10 @@ mod verification;
 
 pub use baseline::{AskedBaseline, Baseline, BaselineKind};
 pub use bounded::{Bounded, Number, OutOfRange};
-pub use compute::{check, explain};
+pub use compute::{check, check_history, explain};
 pub use document::{
-    CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime, StoppedBy,
-    Thresholds, TimingRecord, Verdict, Window,
+    BeforeToken, CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime,
+    StoppedBy, Thresholds, TimingRecord, Verdict, Window,
 };
 pub use error::{ExplainError, LevelFault, MethodFault};
 pub use fidelity::Fidelity;

@@ -13,10 +13,18 @@ const UNCLASSIFIED: &str = "Unclassified";
 pub(super) struct PartNames<'a> {
     taxonomy: &'a Taxonomy,
     periods: Vec<String>,
-    transactions: &'a [Transaction<'a>],
-    /// How many of the last transactions the network reads.
-    steps: usize,
+    sequence: Sequence<'a>,
     fields: &'a [NumberField],
+}
+
+/// The transactions of a customer, and those that the network reads.
+#[derive(Clone, Copy)]
+pub(super) struct Sequence<'a> {
+    pub(super) transactions: &'a [Transaction<'a>],
+    /// How many of the last ones the network reads.
+    pub(super) steps: usize,
+    /// How many it has read before all of them.
+    pub(super) before: usize,
 }
 
 /// A class by its name, and by its title.
@@ -30,15 +38,14 @@ impl<'a> PartNames<'a> {
     pub(super) fn new(
         taxonomy: &'a Taxonomy,
         totals: &Totals,
-        (transactions, steps): (&'a [Transaction<'a>], usize),
+        sequence: Sequence<'a>,
         fields: &'a [NumberField],
     ) -> Self {
         let periods = totals.periods();
         Self {
             taxonomy,
             periods: periods.map(|(period, _)| period.to_string()).collect(),
-            transactions,
-            steps,
+            sequence,
             fields,
         }
     }
@@ -70,10 +77,15 @@ impl<'a> PartNames<'a> {
         let Place::Event(place) = part.place else {
             return None;
         };
-        let transaction = self.transactions.get(place)?;
-        let before = self.transactions.len().saturating_sub(self.steps);
+        let Sequence {
+            transactions,
+            steps,
+            before,
+        } = self.sequence;
+        let transaction = transactions.get(place)?;
+        let not_read = transactions.len().saturating_sub(steps);
         Some(EventName {
-            position: (place + 1).saturating_sub(before),
+            position: (before + place + 1).saturating_sub(not_read),
             id: transaction.id.map(str::to_owned),
             timestamp: match transaction.id {
                 Some(_) => None,
@@ -110,7 +122,7 @@ impl<'a> PartNames<'a> {
 
     fn transaction(&self, part: Part) -> Option<&'a Transaction<'a>> {
         match part.place {
-            Place::Event(place) => self.transactions.get(place),
+            Place::Event(place) => self.sequence.transactions.get(place),
             _ => None,
         }
     }

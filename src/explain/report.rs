@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::baseline::Baseline;
 use super::document::{
-    CatalogueRecord, Explanation, Input, MethodRecord, OF_TOTALS, OF_TRANSACTIONS, Pruned,
-    QualityRecord, Runtime, Window,
+    CatalogueRecord, Explanation, Input, MethodRecord, OF_TOTALS, OF_TRANSACTIONS, QualityRecord,
+    Runtime, Window,
 };
 use super::fidelity::{Fidelity, is_rounding};
 use super::findings::{Drawing, Findings, LinearModel};
@@ -71,7 +71,11 @@ pub(super) fn judge(
     let scope = options.method.scope();
     Judgement {
         input_sha256,
-        method: method_record(options, drawing, findings.pruned),
+        method: MethodRecord {
+            pruned: findings.pruned,
+            before_token: findings.before_token,
+            ..method_record(options, drawing)
+        },
         baseline: findings.baseline.clone(),
         reasons_catalogue: CatalogueRecord {
             version: catalogue.version().to_owned(),
@@ -138,11 +142,7 @@ pub(super) fn report(
     }
 }
 
-fn method_record(
-    options: &Options,
-    drawing: Option<&Drawing>,
-    pruned: Option<Pruned>,
-) -> MethodRecord {
+fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
     MethodRecord {
         name: options.method,
         scope: options.method.scope(),
@@ -153,7 +153,8 @@ fn method_record(
         seed: drawing.map(|drawing| drawing.seed),
         kernel_width: drawing.and_then(|drawing| drawing.kernel_width),
         ridge: drawing.map(|drawing| drawing.ridge),
-        pruned,
+        pruned: None,
+        before_token: None,
     }
 }
 

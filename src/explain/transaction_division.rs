@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use super::level::Level;
 use super::part::{Part, Place};
-use super::subject::{Reencoded, column};
+use super::subject::{Left, Reencoded, column};
+use microseg_encoding::Before;
 
 /// All transactions of a history, and the part that each belongs to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TransactionDivision {
     parts: Vec<Part>,
     part_of: Vec<usize>,
+    /// The part of what comes before a checkpoint, if it is one.
+    pruned: Option<usize>,
 }
 
 /// What belongs to one place.
@@ -47,8 +50,19 @@ impl TransactionDivision {
         kept: impl Fn(Place) -> bool,
     ) -> Self {
         let spending = of.transactions.iter().map(|one| one.spending);
-        let all = (spending.sum::<f64>(), of.transactions.len());
+        let before = of.before.filter(|before| before.is_part);
+        let before = before.map_or(0, |before| before.transactions());
+        let all = (spending.sum::<f64>(), of.transactions.len() + before);
         let mut sums: BTreeMap<Place, Sum> = BTreeMap::new();
+        if before > 0 {
+            sums.insert(
+                Place::Pruned,
+                Sum {
+                    transactions: before,
+                    ..Sum::NOTHING
+                },
+            );
+        }
         let places: Vec<Place> = (0..of.transactions.len()).map(place_of).collect();
         for (&place, transaction) in places.iter().zip(of.transactions) {
             let sum = sums.entry(place).or_insert(Sum::NOTHING);
@@ -85,6 +99,7 @@ impl TransactionDivision {
         let number = |place| *numbers.get(place).unwrap_or(&rest_number);
         Self {
             part_of: places.iter().map(number).collect(),
+            pruned: numbers.get(&Place::Pruned).copied(),
             parts,
         }
     }
@@ -101,7 +116,14 @@ impl TransactionDivision {
                 (_, None) => Place::Rest,
             }
         };
-        Self::new(of, place_of, kept)
+        let mut division = Self::new(of, place_of, kept);
+        // What comes before all is of unknown classes and periods.
+        for part in &mut division.parts {
+            if part.place == Place::Pruned {
+                part.holds = 0;
+            }
+        }
+        division
     }
 
     pub(super) fn parts(&self) -> &[Part] {
@@ -117,9 +139,17 @@ impl TransactionDivision {
         sums
     }
 
-    /// A factor for each transaction, from one for each part.
-    pub(super) fn factors(&self, of_parts: &[f64]) -> Vec<f64> {
-        self.part_of.iter().map(|&part| of_parts[part]).collect()
+    /// What is left of the history, from a factor for each part.
+    pub(super) fn left(&self, of_parts: &[f64]) -> Left {
+        let is_there = |part: usize| of_parts[part] > 0.0;
+        Left {
+            factors: self.part_of.iter().map(|&part| of_parts[part]).collect(),
+            before: if self.pruned.is_none_or(is_there) {
+                Before::Kept
+            } else {
+                Before::Gone
+            },
+        }
     }
 }
 
@@ -179,6 +209,7 @@ mod tests {
             reencoder: &reencoder,
             transactions: &transactions,
             taxonomy: encoder.taxonomy(),
+            before: None,
         }));
     }
 
@@ -209,7 +240,7 @@ mod tests {
                 (Place::Class(3), 0.0, 0.25, 1, false),
             ];
             assert_eq!(described(division), expected);
-            let factors = division.factors(&[0.0, 1.0, 2.0, 3.0]);
+            let factors = division.left(&[0.0, 1.0, 2.0, 3.0]).factors;
             assert_eq!(factors, [0.0, 2.0, 1.0, 3.0]);
         });
     }
@@ -230,7 +261,9 @@ mod tests {
                 (Place::Rest, 0.0, 0.5, 2, false),
             ];
             assert_eq!(described(division), expected);
-            assert_eq!(division.factors(&[1.0, 0.0, 3.0]), [0.0, 3.0, 1.0, 3.0]);
+            let left = division.left(&[1.0, 0.0, 3.0]);
+            assert_eq!(left.factors, [0.0, 3.0, 1.0, 3.0]);
+            assert_eq!(left.before, Before::Gone);
         });
     }
 }

@@ -14,5 +14,5 @@ pub use live::{ClosedScore, Event, EventScore, Every, LiveError, LiveScoring, St
 pub use many::{Unscored, score_each};
 pub use named_outputs::NamedOutputs;
 pub use one::score;
-pub use scored::Scored;
+pub use scored::{Scored, recurrent_state};
 pub use sequences::{Batches, Steps, run_chunks, run_to_ends};

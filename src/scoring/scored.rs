@@ -40,7 +40,8 @@ pub(crate) fn sequence(model: &Model, history: &History) -> Sequence {
 }
 
 /// A recurrent state of these numbers, tensor by tensor; zeros for those that are missing.
-pub(crate) fn recurrent_state(model: &Model, numbers: &[f32]) -> RecurrentState {
+#[must_use]
+pub fn recurrent_state(model: &Model, numbers: &[f32]) -> RecurrentState {
     let mut state = RecurrentState::zeros(model.manifest().shape(), 1);
     state.set_sequence(0, numbers.iter().copied());
     state

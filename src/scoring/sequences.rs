@@ -94,17 +94,17 @@ pub(crate) async fn run_sequences(
     sequences.into_iter().map(Sequence::into_result).collect()
 }
 
-/// Runs one sequence from its beginning, and gives the trajectory of each chunk; together they are that of its scoring.
+/// Runs one sequence, and gives the trajectory of each chunk; together they are that of its scoring.
 ///
 /// # Errors
 /// [`RunError`] when the queue is full or the network fails.
 pub async fn run_chunks(
     model: &Model,
     priority: Priority,
-    inputs: Inputs,
+    steps: Steps,
     timing: &mut Timing,
 ) -> Result<Vec<Trajectories>, RunError> {
-    let mut sequences = [Sequence::new(inputs, None, None)];
+    let mut sequences = [Sequence::new(steps.inputs, steps.after, None)];
     let of_scorings = (priority, Batches::OfScorings);
     run_all(model, of_scorings, &mut sequences, timing).await;
     let [sequence] = sequences;

@@ -19,6 +19,7 @@ mod erasures;
 mod explain;
 mod explained_fields;
 mod explained_networks;
+mod explained_tokens;
 mod exposure;
 mod faulty_networks;
 mod global_events;

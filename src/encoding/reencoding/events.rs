@@ -2,12 +2,22 @@
 
 use ndarray::{Array2, Axis, Slice};
 
+use crate::continuation::Checkpoint;
 use crate::declaration::{EventWindow, NumberField};
 use crate::event::Event;
 use crate::event_window::in_window;
 use crate::inputs::{EventReading, EventStep, Inputs};
 use crate::transactions::Transactions;
 use microseg_history::{HistoryError, Moment};
+
+/// What comes before the transactions of a history that goes on from a state without a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// It is there as it was; so it is where nothing comes before.
+    Kept,
+    /// It never happened.
+    Gone,
+}
 
 /// Encodes a history of events again.
 pub struct EventReencoder<'a> {
@@ -18,6 +28,8 @@ pub struct EventReencoder<'a> {
     padding: Inputs,
     /// What is read of each event after the one before it, those before the window included.
     encoded: &'a Inputs,
+    /// When the last event happened that comes before all.
+    previous: Option<Moment>,
 }
 
 impl std::fmt::Debug for EventReencoder<'_> {
@@ -41,7 +53,9 @@ impl<'a> EventReencoder<'a> {
             numbers: Array2::zeros((1, encoded.numbers.ncols())),
             categories: Array2::from_shape_vec((1, categories), padding).unwrap_or_default(),
         };
+        let before = transactions.before.as_ref();
         Self {
+            previous: before.and_then(Checkpoint::previous),
             transactions,
             reading,
             window,
@@ -61,7 +75,7 @@ impl<'a> EventReencoder<'a> {
         in_window(&left, moment, self.window, self.transactions.as_of).to_vec()
     }
 
-    /// What the network reads of these steps, from one of them on. Without any step it is one step of padding: every number
+    /// What the network reads of these steps, from one of them on, if its state goes on from what is `before`. Without any step it is one step of padding: every number
     /// is 0, and every category has its code of padding.
     ///
     /// # Errors
@@ -70,7 +84,7 @@ impl<'a> EventReencoder<'a> {
         &self,
         steps: &[usize],
         from: usize,
-        factors: &[f64],
+        (factors, before_all): (&[f64], Before),
     ) -> Result<Inputs, HistoryError> {
         if steps.is_empty() {
             return Ok(self.padding.clone());
@@ -79,11 +93,13 @@ impl<'a> EventReencoder<'a> {
         let rows = inputs.numbers.rows_mut().into_iter();
         for ((place, &step), row) in steps.iter().enumerate().skip(from).zip(rows) {
             let before = place.checked_sub(1).map(|place| steps[place]);
-            if before == step.checked_sub(1) && is_one(factors[step]) {
+            let is_first_as_it_was = before_all == Before::Kept || self.previous.is_none();
+            let follows = before == step.checked_sub(1) && (before.is_some() || is_first_as_it_was);
+            if follows && is_one(factors[step]) {
                 continue;
             }
-            self.reading
-                .rewrite(self.step((before, step), factors[step]), row)?;
+            let of_step = self.step((before, before_all, step), factors[step]);
+            self.reading.rewrite(of_step, row)?;
         }
         Ok(inputs)
     }
@@ -100,12 +116,12 @@ impl<'a> EventReencoder<'a> {
         factors: &[f64],
     ) -> Result<Inputs, HistoryError> {
         let unchanged = vec![1.0; self.events().len()];
-        let mut inputs = self.inputs(steps, 0, &unchanged)?;
+        let mut inputs = self.inputs(steps, 0, (&unchanged, Before::Kept))?;
         let changed = fields.iter().zip(factors);
         for (field, &factor) in changed.filter(|&(_, &factor)| !is_one(factor)) {
             for (place, &step) in steps.iter().enumerate() {
                 let before = place.checked_sub(1).map(|place| steps[place]);
-                let of_step = self.step((before, step), 1.0);
+                let of_step = self.step((before, Before::Kept, step), 1.0);
                 for &column in &field.columns {
                     inputs.numbers[(place, column)] =
                         self.reading.scaled(column, of_step, factor)?;
@@ -115,10 +131,18 @@ impl<'a> EventReencoder<'a> {
         Ok(inputs)
     }
 
-    /// A step behind another one, with so many times its amount.
-    fn step(&self, (before, step): (Option<usize>, usize), factor: f64) -> EventStep<'_> {
+    /// A step behind another one, or behind what comes before all, with so many times its amount.
+    fn step(
+        &self,
+        (before, before_all, step): (Option<usize>, Before, usize),
+        factor: f64,
+    ) -> EventStep<'_> {
         let event = &self.events()[step];
-        let previous: Option<Moment> = before.map(|before| self.events()[before].moment());
+        let previous = match (before, before_all) {
+            (Some(before), _) => Some(self.events()[before].moment()),
+            (None, Before::Kept) => self.previous,
+            (None, Before::Gone) => None,
+        };
         EventStep {
             event,
             // A factor of 1 changes no bit.

@@ -3,6 +3,8 @@
 //! What is left is encoded by the code that encodes a history of nothing else, so both have the same bits; what the removed
 //! transactions do not change is copied.
 
+#[cfg(test)]
+mod continued_tests;
 mod events;
 mod periods;
 #[cfg(test)]
@@ -16,7 +18,7 @@ use crate::event::Event;
 use crate::history::History;
 use crate::inputs::{EventReading, Inputs};
 
-pub use events::EventReencoder;
+pub use events::{Before, EventReencoder};
 pub use periods::PeriodReencoder;
 
 /// Encodes one history again; a factor for each transaction says by what its amount is multiplied, and 0 that it never
@@ -113,7 +115,9 @@ impl<'a> Reencoder<'a> {
     /// [`HistoryError::Invalid`] when a number is too large for the network.
     pub fn inputs(&self, factors: &[f64]) -> Result<Inputs, HistoryError> {
         match self {
-            Self::Events(events) => events.inputs(&events.steps(factors), 0, factors),
+            Self::Events(events) => {
+                events.inputs(&events.steps(factors), 0, (factors, Before::Kept))
+            }
             Self::Periods(periods) => periods.inputs(factors),
         }
     }

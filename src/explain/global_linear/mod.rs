@@ -55,6 +55,7 @@ pub(super) async fn explain(
         drawing: None,
         untested: Vec::new(),
         pruned: None,
+        before_token: None,
     })
 }
 

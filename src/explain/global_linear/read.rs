@@ -13,7 +13,7 @@ use crate::level::Level;
 use crate::subject::{Reencoded, Subject};
 use microseg_encoding::{Inputs, Totals};
 use microseg_model::{Model, Priority, Trajectories, design};
-use microseg_scoring::run_chunks;
+use microseg_scoring::{Steps, run_chunks};
 use microseg_timing::Timing;
 
 /// What a customer of periods is compared with: each share counts by itself.
@@ -98,6 +98,10 @@ async fn run(
     inputs: Inputs,
     timing: &mut Timing,
 ) -> Result<Trajectories, ExplainError> {
-    let chunks = run_chunks(model, Priority::Explain, inputs, timing).await?;
+    let steps = Steps {
+        inputs,
+        after: None,
+    };
+    let chunks = run_chunks(model, Priority::Explain, steps, timing).await?;
     Ok(Trajectories::continued(chunks))
 }

@@ -11,8 +11,10 @@ use crate::baseline::BaselineKind;
 use crate::document::Pruned;
 use crate::error::ExplainError;
 use crate::part::Place;
+use crate::subject::Left;
 use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
+use microseg_encoding::Before;
 use microseg_scoring::Batches;
 use microseg_timing::Timing;
 
@@ -115,7 +117,9 @@ impl<'a> Recent<'a> {
             }
             factors
         });
+        let before = Before::Gone;
         let left = recent_only.chain([nothing.clone()]);
+        let left = left.map(|factors| Left { factors, before });
         let ends = self
             .customer
             .run_left(left, (None, Batches::OfScorings), timing)
@@ -143,9 +147,11 @@ impl<'a> Recent<'a> {
             return Ok(self);
         };
         let first = steps[frozen.checkpoint.steps];
+        let before_all = self.customer.history.before;
+        let before_all = before_all.map_or(0, |before| before.transactions());
         Ok(Self {
             pruned: Some(Pruned {
-                events: first,
+                events: before_all + first,
                 tolerance: TOLERANCE,
                 joint_effect,
             }),
@@ -164,10 +170,7 @@ impl<'a> Recent<'a> {
             let recent = steps.len() - checkpoint.steps;
             if recent >= least {
                 least = 2 * recent;
-                candidates.push(Frozen {
-                    checkpoint,
-                    transaction: steps[0],
-                });
+                candidates.push(Frozen { checkpoint });
             }
         }
         candidates

@@ -10,8 +10,10 @@ use super::sampling::Samples;
 use super::task::Task;
 use super::{screening, seed};
 use crate::baseline::BaselineKind;
+use crate::document::BeforeToken;
 use crate::error::ExplainError;
 use crate::findings::{Findings, LinearModel};
+use crate::subject::Subject;
 use crate::target::{Reader, Source};
 use microseg_model::Model;
 use microseg_timing::Timing;
@@ -97,6 +99,18 @@ fn findings(
         untested: outcome.untested,
         parts: around.parts().to_vec(),
         pruned: around.pruned,
+        before_token: before_token(task.subject),
+    }
+}
+
+/// What the answer says of the transactions before those of a token.
+fn before_token(subject: Subject<'_>) -> Option<BeforeToken> {
+    match subject {
+        Subject::Totals(_) => None,
+        Subject::Transactions(history) => history.before.map(|before| BeforeToken {
+            events: before.transactions(),
+            is_part: before.is_part,
+        }),
     }
 }
 

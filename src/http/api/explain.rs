@@ -21,7 +21,7 @@ use crate::state::{
 use crate::{ApiError, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
-use microseg_explain::{Options, Origin, check};
+use microseg_explain::{Options, Origin, check, check_history};
 use microseg_history::Identifier;
 use microseg_problem::ProblemKind;
 use microseg_store::{KeyedRequest, NewJob, StoreError};
@@ -146,6 +146,7 @@ async fn explain(
     let options = options.unwrap_or_default();
     // A fault is answered now, and not in the job.
     check(&model, &options)?;
+    check_history(&history, &options)?;
     let keyed = head.keyed(request.as_ref(), history.customer_id.as_ref(), records);
     let (id, claim) = match keyed {
         Some(keyed) => match idempotency::begin(&records.store, keyed).await? {

@@ -12,8 +12,7 @@ use crate::part::Part;
 use crate::target::Reader;
 use crate::transaction_division::TransactionDivision;
 use microseg_encoding::Reencoder;
-use microseg_model::Model;
-use microseg_model::MANY_SEQUENCES;
+use microseg_model::{MANY_SEQUENCES, Model};
 use microseg_scoring::Batches;
 use microseg_timing::Timing;
 
@@ -107,9 +106,9 @@ impl Divided<'_> {
                 division,
                 frozen,
             }) => {
-                let of_transactions = factors.iter().map(|parts| division.factors(parts));
+                let left = factors.iter().map(|parts| division.left(parts));
                 let ends = customer
-                    .run_left(of_transactions, (*frozen, Batches::OfMany), timing)
+                    .run_left(left, (*frozen, Batches::OfMany), timing)
                     .await?;
                 for end in &ends {
                     reader.read(end, 1, &mut numbers);

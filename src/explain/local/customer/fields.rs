@@ -54,7 +54,7 @@ impl<'a> DividedFields<'a> {
             let steps = &self.customer.steps;
             Ok(Steps {
                 inputs: events.inputs_of_fields(steps, &self.fields, &of_fields)?,
-                after: None,
+                after: self.customer.begin.clone(),
             })
         };
         let sequences: Vec<Steps> = factors.iter().map(sequence).collect::<Result<_, _>>()?;

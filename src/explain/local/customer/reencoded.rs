@@ -4,16 +4,18 @@ use std::time::Instant;
 
 use super::checkpoints::{Checkpoint, Checkpoints};
 use crate::error::ExplainError;
-use crate::subject::Reencoded;
-use microseg_encoding::{EventReencoder, Reencoder};
-use microseg_model::{Model, Priority, Trajectories};
-use microseg_scoring::{Batches, Steps, run_chunks, run_to_ends};
+use crate::subject::{Left, Reencoded};
+use microseg_encoding::{Before, EventReencoder, Reencoder};
+use microseg_model::{Model, Priority, RecurrentState, Trajectories};
+use microseg_scoring::{Batches, Steps, recurrent_state, run_chunks, run_to_ends};
 use microseg_timing::Timing;
 
 /// A customer whose history is encoded again.
 pub(crate) struct ReencodedCustomer<'a> {
     pub(crate) model: &'a Model,
     pub(crate) history: Reencoded<'a>,
+    /// The recurrent state before the first transaction; `None` for zeros.
+    pub(crate) begin: Option<RecurrentState>,
     /// The customer's own trajectory, as in their scoring.
     pub(crate) trajectory: Trajectories,
     pub(crate) checkpoints: Checkpoints,
@@ -27,8 +29,6 @@ pub(crate) struct ReencodedCustomer<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Frozen<'a> {
     pub(crate) checkpoint: &'a Checkpoint,
-    /// A transaction of them: its factor is that of all.
-    pub(crate) transaction: usize,
 }
 
 /// A sequence, or the end of one that needs no run.
@@ -54,10 +54,17 @@ impl<'a> ReencodedCustomer<'a> {
         let bytes = size_of_val(inputs.numbers.as_slice().unwrap_or_default())
             + size_of_val(inputs.categories.as_slice().unwrap_or_default());
         timing.perturb += begun.elapsed();
-        let chunks = run_chunks(model, Priority::Explain, inputs, timing).await?;
+        let before = history.before.map(|before| before.checkpoint.state());
+        let first_state = before.map(|state| recurrent_state(model, state));
+        let sequence = Steps {
+            inputs,
+            after: first_state.clone(),
+        };
+        let chunks = run_chunks(model, Priority::Explain, sequence, timing).await?;
         Ok(Self {
             model,
             history,
+            begin: first_state,
             checkpoints: Checkpoints::new(&chunks),
             trajectory: Trajectories::continued(chunks),
             steps,
@@ -65,15 +72,15 @@ impl<'a> ReencodedCustomer<'a> {
         })
     }
 
-    /// Runs what is left of the history, for each list of factors, one for each transaction.
+    /// Runs what is left of the history, each time.
     pub(crate) async fn run_left(
         &self,
-        factors: impl Iterator<Item = Vec<f64>>,
+        left: impl Iterator<Item = Left>,
         (frozen, batches): (Option<Frozen<'_>>, Batches),
         timing: &mut Timing,
     ) -> Result<Vec<Trajectories>, ExplainError> {
         let begun = Instant::now();
-        let prepared = factors.map(|factors| self.prepare(&factors, frozen));
+        let prepared = left.map(|left| self.prepare(&left, frozen));
         let prepared: Vec<Prepared> = prepared.collect::<Result<_, _>>()?;
         timing.perturb += begun.elapsed();
 
@@ -94,30 +101,28 @@ impl<'a> ReencodedCustomer<'a> {
         Ok(ends.filter_map(|end| end.or_else(|| ran.next())).collect())
     }
 
-    fn prepare(
-        &self,
-        factors: &[f64],
-        frozen: Option<Frozen<'_>>,
-    ) -> Result<Prepared, ExplainError> {
+    fn prepare(&self, left: &Left, frozen: Option<Frozen<'_>>) -> Result<Prepared, ExplainError> {
         match self.history.reencoder {
             Reencoder::Periods(_) => Ok(Prepared::ToRun(Steps {
-                inputs: self.history.reencoder.inputs(factors)?,
+                inputs: self.history.reencoder.inputs(&left.factors)?,
                 after: None,
             })),
-            Reencoder::Events(events) => self.prepare_events(events, factors, frozen),
+            Reencoder::Events(events) => self.prepare_events(events, left, frozen),
         }
     }
 
     fn prepare_events(
         &self,
         events: &EventReencoder<'_>,
-        factors: &[f64],
+        left: &Left,
         frozen: Option<Frozen<'_>>,
     ) -> Result<Prepared, ExplainError> {
-        let begin = frozen.filter(|frozen| factors[frozen.transaction] > 0.0);
+        let factors = &left.factors;
+        let keeps_before = left.before == Before::Kept;
+        let begin = frozen.filter(|_| keeps_before);
         let (steps, begin) = match begin {
             // The window does not reach older ones: what is before the checkpoint stays as it is.
-            Some(Frozen { checkpoint, .. }) => {
+            Some(Frozen { checkpoint }) => {
                 let (before, after) = self.steps.split_at(checkpoint.steps);
                 let after = after.iter().filter(|&&step| factors[step] > 0.0);
                 (
@@ -127,7 +132,7 @@ impl<'a> ReencodedCustomer<'a> {
             }
             None => (events.steps(factors), 0),
         };
-        if let Some(Frozen { checkpoint, .. }) = frozen
+        if let Some(Frozen { checkpoint }) = frozen
             && steps.len() == begin
             && begin > 0
         {
@@ -135,12 +140,19 @@ impl<'a> ReencodedCustomer<'a> {
         }
         let pairs = steps.iter().zip(&self.steps);
         let common = pairs.take_while(|&(one, own)| one == own && is_one(factors[*one]));
-        let lengths = (common.count(), steps.len());
+        // Without what comes before all, the first state is another one.
+        let is_as_it_was = keeps_before || self.begin.is_none();
+        let common = if is_as_it_was { common.count() } else { 0 };
+        let lengths = (common, steps.len());
         let checkpoint = self.checkpoints.before(self.model, lengths, begin);
         let from = checkpoint.map_or(0, |checkpoint| checkpoint.steps);
         Ok(Prepared::ToRun(Steps {
-            inputs: events.inputs(&steps, from, factors)?,
-            after: checkpoint.map(|checkpoint| checkpoint.state.clone()),
+            inputs: events.inputs(&steps, from, (factors, left.before))?,
+            after: match checkpoint {
+                Some(checkpoint) => Some(checkpoint.state.clone()),
+                None if keeps_before => self.begin.clone(),
+                None => None,
+            },
         }))
     }
 }
