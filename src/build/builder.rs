@@ -1,14 +1,12 @@
 //! Builder of a bundle: from inputs and histories to files in their place.
 
-use std::path::PathBuf;
-
 use indicatif::ProgressBar;
 
 use super::collector::Collector;
 use super::config::BuildConfig;
 use super::error::{BuildError, MOST_PREDICTORS};
 use super::inputs::BuildInputs;
-use super::publish::publish;
+use super::publish::{Published, publish};
 use super::tables::derive;
 use microseg_encoding::{Encoder, History};
 use microseg_history::Limits;
@@ -54,7 +52,7 @@ impl Builder {
         &self,
         histories: impl Iterator<Item = Result<History, E>>,
         progress: &ProgressBar,
-    ) -> Result<PathBuf, E> {
+    ) -> Result<Published, E> {
         let inputs = &self.inputs;
         let mut collector = Collector::new(inputs);
         for history in histories {

@@ -39,4 +39,5 @@ pub use config::{BuildConfig, Comparison, NetworkSource, SharesNetwork};
 pub use description::DescriptionError;
 pub use error::BuildError;
 pub use input_error::InputError;
+pub use publish::Published;
 pub use relations::RelationsError;

@@ -7,6 +7,20 @@ use microseg_space::{
     AttractorsDocument, Population, SegmentsDocument, StateFidelity, SurrogateDocument,
 };
 
+/// The card's section about the encoding, by how many golden cases have a history.
+pub(super) fn encoding(histories: usize) -> String {
+    let text = match histories {
+        0 => "The encoding is not verified: no golden case has a history, so nothing shows that transactions become what the network was \
+            trained on. Cases with raw histories, as `--golden FILE`, show it."
+            .to_owned(),
+        1 => "The encoding is verified: the history of one golden case became the inputs that came with it.".to_owned(),
+        _ => format!(
+            "The encoding is verified: the histories of {histories} golden cases became the inputs that came with them."
+        ),
+    };
+    format!("\n## Encoding\n\n{text}\n")
+}
+
 /// The card's sections below the text that came with the network.
 pub(super) fn sections(outputs: &[String], tables: &Tables) -> String {
     let mut text = String::new();

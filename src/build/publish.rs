@@ -10,17 +10,24 @@ use super::staging::Stage;
 use super::tables::Tables;
 use super::{golden, model_card};
 use microseg_history::Limits;
-use microseg_model::{Capacity, ManifestDocument, Model, files};
+use microseg_model::{Capacity, ManifestDocument, Model, files, histories_of_golden_cases};
 use microseg_reasons::{Language, english};
+
+/// A bundle that was built and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// Its folder.
+    pub place: PathBuf,
+    /// Whether histories that came with the network became the inputs that they must become.
+    pub encoding_is_verified: bool,
+}
 
 /// Writes every file beside the bundle's place, loads the result as a server would, and moves it there.
 pub(super) fn publish(
     inputs: &BuildInputs,
     tables: Tables,
     limits: Limits,
-) -> Result<PathBuf, BuildError> {
-    let mut text = inputs.card.clone();
-    text.push_str(&model_card::sections(&inputs.main.outputs, &tables));
+) -> Result<Published, BuildError> {
     let (golden, golden_from) = if let Some(golden) = &inputs.golden {
         (golden.clone(), "given with the network")
     } else {
@@ -28,6 +35,12 @@ pub(super) fn publish(
         let made = made.map_err(BuildError::network(&inputs.main.file))?;
         (made, "made by model build with its own libtorch")
     };
+    let histories = histories_of_golden_cases(&golden);
+    let mut text = inputs.card.clone();
+    if !inputs.main.outline.declaration.is_shares_alone() {
+        text.push_str(&model_card::encoding(histories));
+    }
+    text.push_str(&model_card::sections(&inputs.main.outputs, &tables));
     let reasons_file = Language::english().file();
     let reasons = english(&inputs.taxonomy, &inputs.main.outputs);
     let reasons = reasons.map_err(BuildError::Reasons)?;
@@ -53,9 +66,12 @@ pub(super) fn publish(
     }
     stage.write(files::MANIFEST, &manifest).map_err(fault)?;
     // A bundle is replaced only by one that loads.
-    Model::load(stage.folder(), Capacity::single(limits))?;
+    let model = Model::load(stage.folder(), Capacity::single(limits))?;
     stage.commit().map_err(fault)?;
-    Ok(place)
+    Ok(Published {
+        place,
+        encoding_is_verified: model.encoding_is_verified(),
+    })
 }
 
 fn manifest(

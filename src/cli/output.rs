@@ -90,6 +90,15 @@ impl JsonLines {
     }
 }
 
+/// What is said behind a bundle whose encoding was held against no history.
+pub(crate) fn of_encoding(is_verified: bool) -> &'static str {
+    if is_verified {
+        ""
+    } else {
+        "; the encoding is not verified: no golden case has a history"
+    }
+}
+
 /// Prints a text.
 pub(crate) fn print(text: &str) -> CommandResult {
     let mut stdout = stdout();

@@ -29,7 +29,7 @@ pub use capacity::Capacity;
 pub use collector::NetworkCollector;
 pub use design::design;
 pub use directory::{DirectoryError, FoundBundle, find_bundle};
-pub use golden::GoldenError;
+pub use golden::{GoldenError, histories_of_golden_cases};
 pub use hung_threads::HungThreads;
 pub use load_control::LoadControl;
 pub use load_error::LoadError;

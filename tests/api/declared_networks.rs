@@ -85,6 +85,36 @@ async fn described_networks_give_pytorchs_numbers_for_raw_histories() {
 }
 
 #[tokio::test]
+async fn bundle_without_a_history_among_its_golden_cases_says_that_its_encoding_is_not_verified() {
+    for has_golden in [true, false] {
+        let built = Built::new();
+        let mut command = if has_golden {
+            built.command("event-gru")
+        } else {
+            built.command_without_golden("event-gru")
+        };
+        let said = succeeded(&command.output().unwrap()).join("\n");
+        let folder = built.models().join("event-gru/1");
+        let card = fs::read_to_string(folder.join("MODEL_CARD.md")).unwrap();
+        let mut check = microseg();
+        check.args(["model", "check"]).arg(&folder);
+        let checked = String::from_utf8(check.output().unwrap().stdout).unwrap();
+        for text in [said, card.clone(), checked] {
+            let says = text.contains("encoding is not verified: no golden case has a history");
+            assert_eq!(says, !has_golden, "{text}");
+        }
+        let histories = cases("event-gru").len();
+        let verified =
+            format!("The encoding is verified: the histories of {histories} golden cases");
+        assert_eq!(card.contains(&verified), has_golden, "{card}");
+        let server = Server::start_on(&built.models(), &[]);
+        let model = server.get_json("/v1/models/event-gru").await;
+        assert_eq!(model["encoding_verified"], has_golden);
+        server.end();
+    }
+}
+
+#[tokio::test]
 async fn order_in_which_events_are_listed_changes_no_byte() {
     let built = Built::new();
     succeeded(&built.command("event-gru").output().unwrap());

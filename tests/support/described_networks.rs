@@ -82,12 +82,18 @@ impl Built {
 
     /// `microseg model build` of an exported network.
     pub fn command(&self, network: &str) -> Command {
-        let exported = folder(network);
+        let mut command = self.command_without_golden(network);
+        command
+            .arg("--golden")
+            .arg(folder(network).join("golden.json"));
+        command
+    }
+
+    /// The same without the golden cases that came with the network.
+    pub fn command_without_golden(&self, network: &str) -> Command {
         let histories = self.folder.path().join("histories.ndjson");
         let name = network.rsplit('/').next().unwrap();
-        let mut command = build_command(&exported, &histories, name, &self.models());
-        command.arg("--golden").arg(exported.join("golden.json"));
-        command
+        build_command(&folder(network), &histories, name, &self.models())
     }
 }
 

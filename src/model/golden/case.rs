@@ -45,7 +45,7 @@ pub(super) struct CaseDocument {
     /// `[T][O]`
     outputs: Vec<Vec<f32>>,
     /// The history that the input was made of, as `POST /v1/score` takes it.
-    history: Option<Box<RawValue>>,
+    pub(super) history: Option<Box<RawValue>>,
     /// The recurrent state that the sequence is continued from: `[L][size]` of each tensor.
     state: Option<BTreeMap<String, Vec<Vec<f32>>>>,
     /// The tensors `h` and `c` of that state in a bundle of schema 2.

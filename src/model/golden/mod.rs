@@ -20,6 +20,15 @@ pub use error::GoldenError;
 /// How far a number of a continued run may lie from the one of a run at once: rounding grows over many steps.
 const CONTINUED_TOLERANCE: f32 = 1e-4;
 
+/// How many of the golden cases in a file have a history, so that the encoding is held against them; none of a file that is
+/// not in this form, which no model is loaded with.
+#[must_use]
+pub fn histories_of_golden_cases(golden: &[u8]) -> usize {
+    let document: Option<Document> = serde_json::from_slice(golden).ok();
+    let cases = document.map(|document| document.cases).unwrap_or_default();
+    cases.iter().filter(|case| case.history.is_some()).count()
+}
+
 /// The golden cases of a bundle; at least one.
 #[derive(Debug, Clone)]
 pub(crate) struct Golden(Vec<Case>);

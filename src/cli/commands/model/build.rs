@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use microseg_build::{BuildConfig, Builder, Comparison, NetworkSource, SharesNetwork};
+use microseg_build::{BuildConfig, Builder, Comparison, NetworkSource, Published, SharesNetwork};
 use microseg_bulk::JsonDocument;
 use microseg_config::LimitSettings;
 use microseg_encoding::{History, PeriodKind};
@@ -103,9 +103,16 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
         Some(document.transpose()?.and_then(read))
     });
     let stages = ProgressBar::new(0).with_style(style("{spinner} {msg} {bar:30} {elapsed}"));
-    let place = builder.build::<BoxError>(histories, &stages)?;
+    let Published {
+        place,
+        encoding_is_verified,
+    } = builder.build::<BoxError>(histories, &stages)?;
     stages.finish_and_clear();
-    output::print(&format!("{} is built and checked\n", place.display()))
+    let verified = output::of_encoding(encoding_is_verified);
+    output::print(&format!(
+        "{} is built and checked{verified}\n",
+        place.display()
+    ))
 }
 
 fn read(builder: &Builder, document: JsonDocument<'_>) -> Result<History, BoxError> {

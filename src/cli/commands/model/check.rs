@@ -42,10 +42,6 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
         manifest.space.segments().leaves().len(),
         manifest.space.attractors().document().attractors.len(),
         identity.sha256,
-        if model.encoding_is_verified() {
-            ""
-        } else {
-            "; the encoding is not verified: no golden case has a history"
-        },
+        output::of_encoding(model.encoding_is_verified()),
     ))
 }
