@@ -29,8 +29,12 @@ def environment() -> dict[str, str]:
 class Server(AbstractContextManager["Server"]):
     """A running server with the reference model; killed at the end."""
 
+    def __init__(self, *arguments: str) -> None:
+        """`arguments` are further ones of `microseg serve`."""
+        self.arguments = arguments
+
     def __enter__(self) -> Server:
-        command = [os.environ["MICROSEG"], "serve", "--addr", "127.0.0.1:0", "--log-format", "json"]
+        command = [os.environ["MICROSEG"], "serve", "--addr", "127.0.0.1:0", "--log-format", "json", *self.arguments]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
         self.address = self.await_event("listening")["address"]
         self.await_event("ready")
