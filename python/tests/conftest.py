@@ -1,12 +1,16 @@
-"""What all tests have: the same random numbers, and one thread."""
+"""What all tests have: where torch is used, the same random numbers, and one thread."""
 
 from __future__ import annotations
 
+import sys
+
 import pytest
-import torch
 
 
 @pytest.fixture(autouse=True)
 def _seeded() -> None:
-    torch.manual_seed(7)
-    torch.set_num_threads(1)
+    # The tests of the client run without torch.
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(7)
+        torch.set_num_threads(1)

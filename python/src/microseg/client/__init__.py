@@ -1,0 +1,1 @@
+"""Client of the service: scorings, explanations and trajectories of customers."""

@@ -1,0 +1,1 @@
+"""HTTP/1.1 that reads an answer while the request is still sent."""

@@ -1,0 +1,1 @@
+"""Tables of transactions, in long format, as histories."""
