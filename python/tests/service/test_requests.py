@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +70,40 @@ def test_missing_service_is_named() -> None:
             list(client.score([{"transactions": []}]))
 
 
-def test_something_else_than_the_service_is_no_traceback_of_json(history: dict[str, Any]) -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as listener,
-        Client(f"http://127.0.0.1:{listener.getsockname()[1]}", retries=Retries(attempts=1), timeout=0.2) as client,
-    ):
-        with pytest.raises(ConnectionFailed, match=r"no byte for 0\.2 s"):
-            list(client.score([history]))
+def test_silence_ends_after_the_timeout(history: dict[str, Any]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with Client(url, retries=Retries(attempts=1), timeout=0.2) as client:
+            with pytest.raises(ConnectionFailed, match=r"no byte for 0\.2 s"):
+                list(client.score([history]))
+
+
+def test_answer_of_something_else_is_said_to_be_that(history: dict[str, Any]) -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>\nlogin\n</html>")
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Page) as page:
+        threading.Thread(target=page.serve_forever, daemon=True).start()
+        with Client(f"http://127.0.0.1:{page.server_port}") as client:
+            for ask in (client.models, lambda: list(client.score([history]))):
+                with pytest.raises(ServiceProblem, match="is the URL right"):
+                    ask()
+        page.shutdown()
+
+
+def test_fork_has_connections_of_its_own(client: Client) -> None:
+    client.models()
+    (inherited,) = client._transport._idle
+    client._transport._process -= 1
+    assert client._transport._take() is not inherited
 
 
 def test_keys_and_tls(tmp_path: Path, history: dict[str, Any]) -> None:

@@ -146,6 +146,8 @@ def test_progress_is_reported(client: Client, rows: Rows, capsys: pytest.Capture
     assert seen == [(1, 3), (2, 3), (3, 3)]
     client.score(pandas.DataFrame(rows))
     assert capsys.readouterr().err == ""
+    client.score(pandas.DataFrame(rows), progress=True)
+    assert "3 of 3 customers" in capsys.readouterr().err
 
 
 def test_layout_of_the_client_and_of_the_call(server: Server, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+import numpy
 import pandas
 import polars
 import pyarrow
@@ -73,6 +74,27 @@ def test_times_keep_their_nanoseconds(library: Any) -> None:
     }
     table = library({"customer": ["a"], "date": column[library], "amount": [1], "mcc": [1]})
     assert b"10:00:00.000000001" in next(read(table).documents())
+
+
+def test_customers_may_be_the_index_of_pandas() -> None:
+    table = pandas.DataFrame(GOOD).set_index("customer_id")
+    assert [(customer.name, customer.rows) for customer in read(table).customers] == [("b", [0, 2]), ("a", [1])]
+
+
+@pytest.mark.parametrize("dtype", ["timestamp[ns][pyarrow]", "datetime64[s]", "category", object])
+def test_times_of_other_types_of_pandas(dtype: Any) -> None:
+    moments = pandas.Series(pandas.to_datetime(["2019-03-01T10:00:00"])).astype(dtype)
+    table = pandas.DataFrame({"customer": "a", "date": moments, "amount": -1, "mcc": 1})
+    assert json.loads(next(read(table).documents()))["transactions"][0]["timestamp"][:19] == "2019-03-01T10:00:00"
+
+
+def test_values_of_numpy_in_mixed_columns_are_numbers() -> None:
+    mixed = [numpy.int64(-3), numpy.float32(-1.5), "-2"]
+    codes = [numpy.int16(5411), numpy.float64(5411.0), numpy.inf]
+    table = pandas.DataFrame({"customer": "a", "date": numpy.datetime64("2019-03-01"), "amount": mixed, "mcc": codes})
+    assert [str(fault) for fault in read(table, keep=True).faults] == [
+        "column 'mcc': expected an MCC of up to four digits, 1 row (2)"
+    ]
 
 
 def test_decimals_stay_exact() -> None:

@@ -38,17 +38,17 @@ def explained(
 
     waiting: deque[Future[Mapping[str, object]]] = deque()
     source = iter(documents)
-    with ThreadPoolExecutor(connections, "microseg-explain") as pool:
-        try:
-            while True:
-                for document in islice(source, 2 * connections - len(waiting)):
-                    waiting.append(pool.submit(ask, document))
-                if not waiting:
-                    return
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    pool = ThreadPoolExecutor(connections, "microseg-explain")
+    try:
+        while True:
+            for document in islice(source, 2 * connections - len(waiting)):
+                waiting.append(pool.submit(ask, document))
+            if not waiting:
+                return
+            yield waiting.popleft().result()
+    finally:
+        # Ctrl-C does not wait for the pauses of retries.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Names:

@@ -25,13 +25,14 @@ class Progress:
         self._report = wanted if callable(wanted) else None
         seen = "ipykernel" in sys.modules or sys.stderr.isatty()
         self._is_bar = self._report is None and (seen if wanted is None else bool(wanted))
+        self._is_wanted = wanted is True
         self._is_written = False
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
-        if self._is_written:
+        if self._is_written or (self._is_wanted and self._done):
             self._write()
             sys.stderr.write("\n")
 

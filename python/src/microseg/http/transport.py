@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -30,6 +31,7 @@ class Transport:
         self._timeout = timeout
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
+        self._process = os.getpid()
 
     def close(self) -> None:
         """Ends the connections that no request uses."""
@@ -60,8 +62,9 @@ class Transport:
             except FAILURES as failure:
                 error = unreachable(self.address, failure)
             else:
-                if status < 300:
-                    return cast("dict[str, object]", json.loads(content))
+                document = _document(content)
+                if status < 300 and document is not None:
+                    return document
                 error = problem_of(status, answered, content)
                 if not is_temporary(status, error.type):
                     raise error
@@ -94,6 +97,9 @@ class Transport:
 
     def _take(self) -> Connection:
         with self._lock:
+            if self._process != os.getpid():
+                # A fork shares the sockets of its parent, which goes on using them.
+                self._idle, self._process = [], os.getpid()
             if self._idle:
                 return self._idle.pop()
         return self.connect()
@@ -108,13 +114,16 @@ class Transport:
 
 def problem_of(status: int, headers: Mapping[str, str], content: bytes) -> ServiceProblem:
     """The error of an answer that is no success; a proxy's page has only its status."""
+    document = _document(content) or {"title": "the answer is not one of microseg: is the URL right?"}
+    return ServiceProblem(status, document, headers.get("x-request-id"))
+
+
+def _document(content: bytes) -> dict[str, object] | None:
     try:
         document: object = json.loads(content)
     except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        document = {"title": "an answer that is not the service's own"}
-    return ServiceProblem(status, cast("Mapping[str, object]", document), headers.get("x-request-id"))
+        return None
+    return cast("dict[str, object]", document) if isinstance(document, dict) else None
 
 
 def unreachable(address: Address, failure: Exception) -> ConnectionFailed:

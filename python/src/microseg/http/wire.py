@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, cast
 
+from microseg.http.errors import ServiceProblem
+
 
 class Wire(Protocol):
     """How histories become a body, and a body answers; answers come in the order of the histories."""
@@ -56,4 +58,14 @@ class Lines:
                 *lines, rest = bytes(begun).split(b"\n")
                 begun = bytearray(rest)
                 for line in lines:
-                    yield cast("Mapping[str, object]", json.loads(line))
+                    yield _document(line)
+
+
+def _document(line: bytes) -> Mapping[str, object]:
+    try:
+        document: object = json.loads(line)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ServiceProblem(200, {"title": "the answer is not one of microseg: is the URL right?"})
+    return cast("Mapping[str, object]", document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
@@ -44,12 +45,20 @@ def read_cells(
     values: list[str | None] = []
     for row, cell in enumerate(cells):
         try:
-            values.append(read(cell))
+            values.append(read(_plain(cell)))
         except ValueError as fault:
             collected.add(column, str(fault), row)
             collected.changes.update(getattr(fault, "changes", {}))
             values.append(None)
     return values
+
+
+def _plain(cell: object) -> object:
+    """The cell without NumPy's types, which columns of mixed values have."""
+    if cell is None or isinstance(cell, (str, float, int)):
+        return cell
+    item = getattr(cell, "item", None)
+    return cell if not callable(item) else item()
 
 
 def read_mcc(cell: object) -> str | None:
@@ -63,7 +72,7 @@ def read_mcc(cell: object) -> str | None:
         whole, _, fraction = text.partition(".")
         if whole.isdecimal() and whole.isascii() and not fraction.strip("0"):
             cell = int(whole)
-    if isinstance(cell, (float, Decimal)) and cell == int(cell):
+    if isinstance(cell, (float, Decimal)) and math.isfinite(cell) and cell == int(cell):
         cell = int(cell)
     if isinstance(cell, bool) or not isinstance(cell, int) or not 0 <= cell <= _BEYOND_RANGE:
         raise ValueError("expected an MCC of up to four digits")

@@ -62,10 +62,12 @@ def frame_of(data: object) -> Frame | None:
 
 class _Pandas:
     def __init__(self, data: Any) -> None:
-        self._data = data
         self._pandas: Any = import_module("pandas")
-        self.names = [str(name) for name in data.columns]
-        self.rows = len(data)
+        # Customers are often the index of a table.
+        own = [name for name in data.index.names if name is not None and name not in data.columns]
+        self._data = data.reset_index(level=own) if own else data
+        self.names = [str(name) for name in self._data.columns]
+        self.rows = len(self._data)
 
     def column(self, name: str) -> list[object]:
         series = self._data.iloc[:, self.names.index(name)]
@@ -78,7 +80,10 @@ class _Pandas:
         numpy: Any = import_module("numpy")
         zoned = series.dt.tz is not None
         moments = series.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else series
-        texts = numpy.datetime_as_string(moments.to_numpy("datetime64[ns]"))
+        values = moments.to_numpy()
+        if values.dtype.kind != "M":
+            values = moments.to_numpy("datetime64[ns]")
+        texts = numpy.datetime_as_string(values)
         return [None if text == "NaT" else f"{text}Z" if zoned else str(text) for text in texts.tolist()]
 
     def build(self, columns: Columns, index: str | None = None) -> object:

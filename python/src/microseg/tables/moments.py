@@ -12,8 +12,9 @@ from microseg.mcc import is_missing
 from microseg.tables.layout import Layout
 
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})"
-    r"(?:[Tt ]([01]\d|2[0-3]):[0-5]\d(?::(?:[0-5]\d|60)(?:\.\d+)?)?(?: ?(?:[Zz]|UTC|[+-]\d{2}(?::?\d{2})?))?)?"
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:\.[0-9]+)?)?"
+    r"(?: ?(?:[Zz]|UTC|[+-][0-9]{2}(?::?[0-9]{2})?))?)?"
 )
 _DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%Y.%m.%d", "%d %b %Y", "%d-%b-%Y")
 _SHORT_DATES = ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y")
@@ -67,7 +68,7 @@ def _of_text(text: str, formats: Sequence[str]) -> str | None:
         except ValueError as error:
             raise MomentFault("a day that does not exist") from error
         return text
-    if text.isdecimal():
+    if text.isascii() and text.isdecimal():
         return _of_number(int(text))
     raise MomentFault("expected a time or a date such as 2019-03-01T10:00:00Z")
 
