@@ -53,6 +53,7 @@ def test_rate_limit_is_waited_for_and_a_connection_that_was_closed_meanwhile_is_
             for _ in range(4):
                 client.models()
             (connection,) = client._transport._idle
+            client._transport.retries = Retries(attempts=1)
             connection._socket.setblocking(True)
             # The end of the connection arrives.
             assert connection._socket.recv(1, socket.MSG_PEEK) == b""

@@ -84,9 +84,9 @@ class Transport:
             try:
                 answer = connection.send(method, path, [*self._headers, *headers], body)
                 content = answer.read()
-            except FAILURES:
+            except FAILURES as failure:
                 close_quietly(connection)
-                if was_used:
+                if was_used and not isinstance(failure, TimeoutError):
                     continue
                 raise
             except BaseException:
