@@ -84,7 +84,7 @@ def wanted_by(model: Mapping[str, Any]) -> Wanted:
     """What a model reads of a transaction, by `GET /v1/models/{name}`."""
     categories = model.get("inputs", {}).get("categories", [])
     income = frozenset(str(name) for name in model.get("income_classes", []))
-    reads_events = model["period"] == "event"
+    reads_events = model.get("sequence", {}).get("step") == "event"
     return Wanted(
         classes=frozenset([*(str(each["id"]) for each in model["classes"]), *income]),
         income_classes=income,
