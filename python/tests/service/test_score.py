@@ -115,6 +115,10 @@ def test_refused_history_raises_or_is_kept_with_its_customer(client: Client, his
 def test_history_that_is_none_is_a_type_error(client: Client) -> None:
     with pytest.raises(TypeError, match="expected a history"):
         list(client.score(["transactions"]))  # type: ignore[list-item]
+    for wrong, text in (({"transactions": []}, "into a list"), ("bookings.csv", "read it first"), (5, "not int")):
+        for ask in (client.score, client.trajectory, client.explain):
+            with pytest.raises(TypeError, match=text):
+                ask(wrong)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="the type set"):
         list(client.score([{"transactions": {1}}]))
 

@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import Any
+from os import PathLike
+from typing import Any, cast
 from uuid import uuid4
 
 from microseg.client.histories import History
@@ -49,6 +50,17 @@ def explained(
     finally:
         # Ctrl-C does not wait for the pauses of retries.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def histories_of(data: object) -> Iterable[History]:
+    """The histories of an iterator. Raises `TypeError` for what is none, before anything is asked for."""
+    if isinstance(data, Mapping):
+        raise TypeError("one history alone: put it into a list")
+    if isinstance(data, (str, bytes, PathLike)):
+        raise TypeError("expected a table or an iterator of histories, not the name of a file: read it first")
+    if not isinstance(data, Iterable):
+        raise TypeError(f"expected a table of pandas, polars or pyarrow, or histories, not {type(data).__name__}")
+    return cast("Iterable[History]", data)
 
 
 class Names:

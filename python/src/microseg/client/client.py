@@ -179,7 +179,7 @@ class Client:
         """
         frame = frame_of(data)
         if frame is None:
-            return self._score_histories(data, errors, progress)
+            return self._score_histories(asking.histories_of(data), errors, progress)
         outcomes = self._scored(frame, layout, errors, progress)
         result = tabulated.scorings(outcomes, with_problems=errors == "keep")
         return self._finished(outcomes, result, errors)
@@ -230,7 +230,8 @@ class Client:
         """State, outputs and spending after each period: a row for each of them, or a list for each history."""
         frame = frame_of(data)
         if frame is None:
-            return (list(scoring.trajectory) for scoring in self._score_histories(data, errors, progress))
+            histories = asking.histories_of(data)
+            return (list(scoring.trajectory) for scoring in self._score_histories(histories, errors, progress))
         outcomes = self._scored(frame, layout, errors, progress)
         result = tabulated.trajectories(outcomes, with_problems=errors == "keep")
         return self._finished(outcomes, result, errors)
@@ -272,7 +273,7 @@ class Client:
         frame = frame_of(data)
         chosen: Mapping[str, object] = cast("Mapping[str, object]", options)
         if frame is None:
-            return self._explain_histories(data, chosen, errors, progress)
+            return self._explain_histories(asking.histories_of(data), chosen, errors, progress)
         read = self._read(frame, layout, errors)
         outcomes = Outcomes(read)
         answers = self._explained(read.documents(), chosen)
