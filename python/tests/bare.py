@@ -21,8 +21,9 @@ def main() -> None:
     """Scores and explains with nothing but what the wheel needs."""
     installed = {each.metadata["Name"].lower() for each in importlib.metadata.distributions()}
     assert installed <= NEEDED | {"pip", "setuptools"}, installed
-    assert str(ROOT) not in str(microseg.__file__), "the wheel, not the folder"
-    assert Path(microseg.__file__ or "").with_name("py.typed").is_file()
+    package = Path(microseg.__file__ or "")
+    assert not package.is_relative_to(ROOT / "python"), "the wheel, not the folder"
+    assert package.with_name("py.typed").is_file()
     for name in ("torch", "pandas", "numpy"):
         assert importlib.util.find_spec(name) is None, name
     history = json.loads((ROOT / "examples/history.json").read_text(encoding="utf-8"))

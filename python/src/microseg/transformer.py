@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy
@@ -93,8 +94,7 @@ class MicrosegTransformer(TransformerMixin, BaseEstimator):
             parts = {"state": scoring.state, "outputs": scoring.outputs.values()}
             values[row] = [value for kind in self.features for value in parts[kind]]
         if index is not None and self._wants_pandas():
-            import pandas
-
+            pandas: Any = import_module("pandas")
             return pandas.DataFrame(values, index=pandas.Index(index), columns=self._names)
         return values
 
