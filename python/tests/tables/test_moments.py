@@ -51,6 +51,8 @@ def test_first_format_that_fits_reads() -> None:
         "2019-03-02T10:30:00",
         "2019-03-04",
     ]
+    with pytest.raises(moments.MomentFault, match="no format of date_format fits"):
+        read("31.02.2019")
 
 
 @pytest.mark.parametrize("cell", ["31.12.2019", "2019-02-30", "2019-13-01", 20190230, 5, 1.5, True, "2019-03-01 25:00"])

@@ -147,10 +147,23 @@ def test_columns_are_found_by_their_usual_names_and_told_where_they_are_not() ->
     }
     twice = {**names, "Booking Date": ["2019-03-01"]}
     assert "more than one column" in faults(pandas.DataFrame(twice))[0]
+    # All that lacks is told at once.
+    assert len(faults(pandas.DataFrame({"x": [1]}))) == 4
     assert "no column is named" in faults(pandas.DataFrame({"x": [1]}))[0]
     assert "'AMOUNT' is near it" in faults(pandas.DataFrame(names), Layout(amount_column="AMUONT"))[0]
     del names["MCC Code"]
     assert "class_column= or mcc_column=" in faults(pandas.DataFrame(names))[0]
+
+
+def test_currencies_are_compared_within_a_customer_without_regard_to_capitals() -> None:
+    table = pandas.DataFrame({**GOOD, "Currency": ["usd", "EUR", "USD"]})
+    assert len(read(table).customers) == 2
+    table.loc[2, "Currency"] = "EUR"
+    (fault,) = faults(table)
+    assert fault.startswith("column 'Currency': another currency than before")
+    assert "(2)" in fault and "mixed_currencies='add'" in fault
+    assert len(read(table, Layout(mixed_currencies="add")).customers) == 2
+    assert len(read(table.assign(Currency=["USD", "EUR", None])).customers) == 2
 
 
 def test_table_without_rows_is_refused() -> None:

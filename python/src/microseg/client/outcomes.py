@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from microseg.tables.customers import Customer
 from microseg.tables.faults import Fault, HistoriesRefused
-from microseg.tables.reading import Customer, Read
+from microseg.tables.reading import Read
 
 _PLACE = re.compile(r"/transactions/(\d+)(?:/([^/]+))?$")
 _NUMBERS = re.compile(r"\d[\d,.]*")

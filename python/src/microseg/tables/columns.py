@@ -11,8 +11,14 @@ from microseg.tables.layout import Layout
 
 # Without capitals, blanks and signs. An exact name, the first of each, comes before all others.
 _USUAL: Mapping[str, Sequence[str]] = {
-    "customer_id": ("customerid", "customer", "customerno", "customernumber", "clientid", "client", "userid", "custid"),
-    "timestamp": ("timestamp", "date", "datetime", "time", "bookingdate", "bookedat", "transactiondate", "txdate"),
+    "customer_id": (
+        *("customerid", "customer", "customerno", "customernumber", "custid"),
+        *("clientid", "client", "clientno", "clientnumber", "userid"),
+    ),
+    "timestamp": (
+        *("timestamp", "date", "datetime", "time", "bookingdate", "bookedat", "postingdate", "txdate"),
+        *("transactiondate", "transactiontime", "transdate"),
+    ),
     "amount": ("amount", "amt", "transactionamount", "bookingamount", "txamount"),
     "debit": ("debit", "debitamount", "withdrawal", "moneyout", "paidout"),
     "credit": ("credit", "creditamount", "deposit", "moneyin", "paidin"),
@@ -140,7 +146,7 @@ class _Search:
         return False
 
     def need_what_was_bought(self) -> None:
-        if "class" not in self.found.names and "mcc" not in self.found.names and not self.found.faults:
+        if "class" not in self.found.names and "mcc" not in self.found.names:
             text = "no column has the class or the MCC of transactions: class_column= or mcc_column= one of"
             self._fault(f"{text} {self._all()}; the bank's own categories need category_map=, too")
 

@@ -70,6 +70,8 @@ def _of_text(text: str, formats: Sequence[str]) -> str | None:
         return text
     if text.isascii() and text.isdecimal():
         return _of_number(int(text))
+    if formats:
+        raise MomentFault("no format of date_format fits, nor is it RFC 3339")
     raise MomentFault("expected a time or a date such as 2019-03-01T10:00:00Z")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from microseg.tables import amounts, moments
 from microseg.tables.cells import ClassReader, Collected, read_cells, read_field, read_mcc, read_text, text_of
 from microseg.tables.columns import FoundColumns, Wanted, find_columns
+from microseg.tables.customers import Customer, check_currencies, group, parted
 from microseg.tables.faults import Fault, TableError
 from microseg.tables.frames import Frame
 from microseg.tables.layout import Layout
@@ -19,17 +20,6 @@ _CLASSES_HELP = (
     "category_map={...} translates the bank's own; unknown_class='skip' counts them as unclassified; "
     "Client.classes() lists the model's; Client.check(...).unknown_classes counts these"
 )
-
-
-@dataclass
-class Customer:
-    """The rows of one customer."""
-
-    key: object
-    """The customer as the table has it."""
-    name: str
-    rows: list[int]
-    """Positions in the table, from 0; that of a transaction in the history is its position here."""
 
 
 @dataclass
@@ -125,7 +115,11 @@ class _Reader:
                 members.append(read_cells(self._frame.column(column), column, read, self._collected))
         unknown = self._unknown_classes()
         income, amounts_read = self._income_rows(names, members), enumerate(members[1])
-        customers, left_out, refused = self._grouped()
+        found = group(self._frame.column(self._columns.names["customer_id"]), self._columns, self._collected)
+        currencies = dict(zip(names, members, strict=True)).get('"currency"')
+        if currencies is not None and self._layout.mixed_currencies == "error":
+            check_currencies(found, currencies, self._columns.names["currency"], self._collected)
+        customers, left_out, refused = parted(found, self._collected)
         classified = [member for name, member in zip(names, members, strict=True) if name in ('"class"', '"mcc"')]
         return Read(
             self._frame,
@@ -216,31 +210,6 @@ class _Reader:
 
     def _bad_rows(self, column: str) -> set[int]:
         return {row for (of, _), rows in self._collected.rows.items() if of == column for row in rows}
-
-    def _grouped(self) -> tuple[list[Customer], list[Customer], dict[str, Fault]]:
-        column = self._columns.names["customer_id"]
-        groups: dict[str, Customer] = {}
-        for row, key in enumerate(self._frame.column(column)):
-            name = text_of(key)
-            if name is None:
-                self._collected.add(column, "the customer is missing", row)
-            elif name in groups:
-                groups[name].rows.append(row)
-            else:
-                groups[name] = Customer(key, name, [row])
-        first: dict[int, Fault] = {}
-        for (of, text), rows in self._collected.rows.items():
-            for row in rows:
-                first.setdefault(row, Fault(of, text, (row,)))
-        good, bad, refused = list[Customer](), list[Customer](), dict[str, Fault]()
-        for customer in groups.values():
-            fault = next((first[row] for row in customer.rows if row in first), None)
-            if fault is None:
-                good.append(customer)
-            else:
-                bad.append(customer)
-                refused[customer.name] = fault
-        return good, bad, refused
 
     def _unknown_classes(self) -> Counter[str]:
         column = self._columns.get("class")
