@@ -8,6 +8,7 @@ import json
 import math
 import tempfile
 import unittest
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,8 +26,8 @@ from evaluation import STUDIES, Results, check_data
 from features import read_features
 from folds import FOLDS, REPEATS, ROWS, folds, together
 from judge import Interval, corrected_interval, verdict
-from lstm import Settings, input_scale, lesson, make_deterministic, train, untrained
-from reference import TRAITS, Population, fit_standard, read_taxonomy
+from lstm import Settings, make_deterministic, train, untrained
+from reference import TRAITS, Population, read_taxonomy
 from report import Judged, write_report
 from tables import read_rows
 
@@ -152,28 +153,24 @@ class Learning(unittest.TestCase):
         self.coefficients = torch.randn(len(TRAITS), CLASSES, generator=torch.Generator().manual_seed(2)).double()
         self.settings = Settings(epochs=3, hidden_size=4)
 
-    def test_what_is_taught_is_the_next_period(self) -> None:
-        standard = fit_standard(self.population.profiles, self.population.mask, self.coefficients)
-        taught = lesson(self.population, self.coefficients, standard)
-        self.assertEqual(taught.known.sum(dim=1).tolist(), (self.population.lengths - 1).tolist())
-        longer = self.population.profiles.clone()
-        longer[:, 1] = longer[:, 1].flip(1)
-        changed = lesson(Population(longer, self.population.lengths), self.coefficients, standard)
-        self.assertFalse(torch.equal(taught.traits[:, 0], changed.traits[:, 0]))
-
     def test_the_same_customers_make_the_same_network(self) -> None:
         first, second = (train(self.population, self.coefficients, self.settings, 1) for _ in range(2))
         pairs = zip(first.network.state_dict().values(), second.network.state_dict().values())
         self.assertTrue(all(torch.equal(one, other) for one, other in pairs))
         other = train(self.population.at(torch.arange(40)), self.coefficients, self.settings, 1)
-        self.assertFalse(torch.equal(first.network.readout.weight, other.network.readout.weight))
+        weights = [one.network.memory.lstm.weight_hh_l0 for one in (first, other)]
+        self.assertFalse(torch.equal(*weights))
 
-    def test_the_scale_is_in_the_weights(self) -> None:
-        network = untrained(self.population, self.coefficients, self.settings, 1)
-        scale = input_scale(self.population, self.settings.rarest)
-        torch.manual_seed(1)
-        plain = type(network)(CLASSES, 4, len(TRAITS))
-        self.assertTrue(torch.allclose(network.lstm.weight_ih_l0, plain.lstm.weight_ih_l0 * scale))
+    def test_both_recipes_give_states_and_the_traits_of_the_next_period(self) -> None:
+        zero = torch.zeros(1, len(self.population), 4)
+        for name in ("S", "L"):
+            settings = replace(self.settings, recipe=name)
+            result = train(self.population, self.coefficients, settings, 1)
+            states, outputs, _, _ = result.network(self.population.profiles, zero, zero)
+            self.assertEqual((states.shape[2], outputs.shape[2]), (4, len(TRAITS)))
+            self.assertEqual(len(result.r_squared), len(TRAITS))
+            before = untrained(self.population, self.coefficients, settings, 1)(self.population.profiles, zero, zero)[0]
+            self.assertFalse(torch.allclose(states, before, atol=1e-3))
 
     def test_populations_of_two_windows_go_together(self) -> None:
         short = Population(self.population.profiles[:, :3], self.population.lengths.clamp(max=3))
