@@ -35,6 +35,7 @@ from selfsupervised.aggregates import Content, ahead_of, content, past
 from selfsupervised.contrast import ContrastHead, slices
 from selfsupervised.memory import LONGEST, LinearMemory, LstmMemory, states_of
 from selfsupervised.objectives import AggregateHead
+from selfsupervised.rows import linear_of_rows
 from selfsupervised.scaling import fit_scaling
 from selfsupervised.steps import steps_of
 from selfsupervised.trainer import Training
@@ -141,11 +142,32 @@ class Memories(unittest.TestCase):
         with torch.no_grad():
             memory.pace.zero_()
             memory.length.fill_(40.0)  # b is 1
+            memory.prior.fill_(-40.0)
         states = states_of(memory, self.steps.numbers, self.steps.categories)
         seen = self.steps.seen.float()
         moved = self.scaling(self.steps.numbers) @ memory.weight.T
         mean = (moved * seen.unsqueeze(2)).cumsum(1) / seen.cumsum(1).clamp(min=1).unsqueeze(2)
         self.assertTrue(torch.allclose(states[self.steps.mask], mean[self.steps.mask], atol=1e-5))
+
+    def test_the_linear_memory_is_linear_when_it_forgets_at_one_pace(self) -> None:
+        memory = LinearMemory(self.scaling, 4).eval()
+        with torch.no_grad():
+            memory.length.fill_(-40.0)  # b is 0
+        states = states_of(memory, self.steps.numbers, self.steps.categories)
+        moved = self.scaling(self.steps.numbers) @ memory.weight.T
+        before = torch.cat([torch.zeros(len(states), 1, 4), states[:, :-1]], dim=1)
+        weight = torch.sigmoid(memory.pace)
+        seen = self.steps.seen
+        self.assertTrue(torch.allclose(states[seen], (before + weight * (moved - before))[seen], atol=1e-5))
+
+    def test_products_of_rows_have_the_same_bits_in_any_batch(self) -> None:
+        for hidden_size, width in ((5, 6), (16, 96), (64, 97), (64, 194)):
+            weight, x = torch.randn(hidden_size, width), torch.rand(80, 3, width)
+            whole = linear_of_rows(x, weight)
+            self.assertTrue(torch.allclose(whole, x @ weight.T, atol=1e-4))
+            for rows in (slice(3, 4), slice(3, 8), slice(11, 60)):
+                for steps in (1, 3):
+                    self.assertTrue(torch.equal(linear_of_rows(x[rows, :steps], weight), whole[rows, :steps]))
 
     def test_a_profile_that_is_held_comes_to_rest(self) -> None:
         memory = LinearMemory(self.scaling, 4).eval()
@@ -299,14 +321,14 @@ class Output(unittest.TestCase):
         given = trained.head(TraitHead).float().given(states)
         self.assertTrue(torch.allclose(outputs, given, atol=1e-6))
 
-    def test_a_customer_has_the_same_bits_alone(self) -> None:
+    def test_the_linear_memory_gives_a_customer_the_same_bits_in_any_batch(self) -> None:
         zero = torch.zeros(1, len(self.steps), 5)
-        for recipe in (S, L):
-            network = self.written(untrained(quick(recipe), self.steps, 1))
-            together = network(self.steps.numbers, zero, zero)
-            alone = network(self.steps.numbers[7:8], zero[:, 7:8], zero[:, 7:8])
-            self.assertTrue(torch.equal(together[0][7], alone[0][0]))
-            self.assertTrue(torch.equal(together[1][7], alone[1][0]))
+        network = self.written(untrained(quick(L), self.steps, 1))
+        together = network(self.steps.numbers, zero, zero)
+        for rows in (slice(7, 8), slice(7, 10), slice(3, 50)):
+            fewer = network(self.steps.numbers[rows], zero[:, rows], zero[:, rows])
+            self.assertTrue(torch.equal(together[0][rows], fewer[0]))
+            self.assertTrue(torch.equal(together[1][rows], fewer[1]))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from network import steady_linear
+from selfsupervised.rows import linear_of_rows
 from selfsupervised.scaling import Scaling
 
 LONGEST = 32
@@ -37,10 +37,11 @@ class LstmMemory(nn.Module):
 class LinearMemory(nn.Module):
     """A memory that moves linearly: s += w_t (W u_t - s), u being the scaled numbers.
 
-    w_t depends on nothing but how many steps said something: w_1 = 1 and w_n = 1 / (1 + e^-a (n - 1)^b), with an a and
-    a b between 0 and 1 for each dimension. With a = 0 and b = 1 the state is the mean of all steps, with b = 0 it forgets at one pace. What is
-    not linear is the square root alone, and it is a function of the step, not of the memory: so a linear model can follow
-    the state closely. `c` carries n, the same in all dimensions.
+    w_t depends on nothing but n, how many steps said something: w_n = 1 / (1 + e^-a (n - 1 + e^g)^b), with an a, a b between 0
+    and 1, and a g for each dimension. With a = 0, b = 1 and e^g near 0 the state is the mean of all steps; with b = 0 it
+    forgets at one pace, and then it is linear altogether. What is not linear beside n is the square root alone, and that is a
+    function of the step, not of the memory: so a linear model can follow the state closely. `c` carries n, the same in all
+    dimensions.
     """
 
     names = ("h", "c")
@@ -57,12 +58,13 @@ class LinearMemory(nn.Module):
         # From memories of the last step to memories of everything.
         self.pace = nn.Parameter(torch.linspace(-1.0, 1.0, hidden_size))
         self.length = nn.Parameter(torch.linspace(3.0, -3.0, hidden_size))
+        self.prior = nn.Parameter(torch.full((hidden_size,), -3.0))
 
     def weights(self) -> torch.Tensor:
-        """[LONGEST + 1, H]: w_n for n from 0. The first step is all that is known, so w_1 is 1."""
-        before = torch.arange(1, self.longest, device=self.pace.device).to(self.pace.dtype).unsqueeze(1)
-        later = 1.0 / (1.0 + torch.exp(torch.sigmoid(self.length) * torch.log(before) - self.pace))
-        return torch.cat([torch.ones_like(later[:2]), later])
+        """[LONGEST + 1, H]: w_n for n from 0, where nothing was said and it does not matter."""
+        before = torch.arange(-1, self.longest, device=self.pace.device).to(self.pace.dtype).clamp(min=0.0).unsqueeze(1)
+        grown = torch.log(before + torch.exp(self.prior))
+        return 1.0 / (1.0 + torch.exp(torch.sigmoid(self.length) * grown - self.pace))
 
     def forward(
         self, numbers: torch.Tensor, categories: torch.Tensor, h: torch.Tensor, c: torch.Tensor
@@ -70,7 +72,7 @@ class LinearMemory(nn.Module):
         if self.training:
             moved = nn.functional.linear(self.scaling(numbers), self.weight)
         else:
-            moved = steady_linear(self.scaling(numbers), self.weight, torch.zeros(1, dtype=numbers.dtype))
+            moved = linear_of_rows(self.scaling(numbers), self.weight)
         said = torch.ones_like(moved[:, :, 0])
         if self.only_shares:
             said = (numbers.sum(dim=2) > 0).to(numbers.dtype)

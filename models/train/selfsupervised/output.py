@@ -10,7 +10,9 @@ from torch import nn
 from archive import save_reproducibly
 from network import steady_linear
 from selfsupervised.memory import GruMemory
+from selfsupervised.next_event import NextEventHead
 from selfsupervised.objectives import AggregateHead
+from selfsupervised.scaling import Scaling
 from selfsupervised.trainer import Trained
 from selfsupervised.trait_head import TraitHead
 
@@ -41,6 +43,25 @@ class Expectation(nn.Module):
         expected = steady_linear(states, self.weight, self.bias)
         shares = expected[:, :, : self.parts].clamp(min=0.0).square()
         return torch.cat([shares, expected[:, :, self.parts :]], dim=2)
+
+
+class Coming(nn.Module):
+    """The event that comes next: some of its numbers, as the network reads them, and the probability of each kind."""
+
+    def __init__(self, head: NextEventHead, scaling: Scaling, numbers: list[int]) -> None:
+        super().__init__()
+        if head.kinds is None:
+            raise LookupError("the kinds of events were not trained")
+        size, centre = scaling.size[numbers], scaling.centre[numbers]
+        self.weight = nn.Parameter(torch.cat([head.numbers.weight[numbers] * size.unsqueeze(1), head.kinds.weight]))
+        self.bias = nn.Parameter(torch.cat([head.numbers.bias[numbers] * size + centre, head.kinds.bias]))
+        self.numbers = len(numbers)
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        found = steady_linear(states, self.weight, self.bias)
+        logits = found[:, :, self.numbers :]
+        odds = torch.exp(logits - logits.amax(dim=2, keepdim=True))
+        return torch.cat([found[:, :, : self.numbers], odds / odds.sum(dim=2, keepdim=True)], dim=2)
 
 
 class PeriodNetwork(nn.Module):

@@ -21,6 +21,10 @@ from selfsupervised.steps import Layout, Steps
 from selfsupervised.trainer import Objective, Settings, Trained, Training, train
 
 
+FEW = Settings(batch=128, learning_rate=0.01, decay=0.96, epochs=60, patience=8)
+"""For some hundred to some thousand customers."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What to train, and how."""
@@ -28,7 +32,7 @@ class Recipe:
     kind: Literal["lstm", "linear", "gru"]
     hidden_size: int
     objectives: tuple[Objective, ...]
-    settings: Settings = Settings()
+    settings: Settings = FEW
 
     def make(self, layout: Layout) -> Callable[[Scaling], Memory]:
         """Its memory for steps of this layout."""
@@ -53,7 +57,7 @@ EVENTS = Recipe(
     "gru",
     64,
     (Reconstruct(), Predict(ahead=32), NextEvent(weight=0.3)),
-    Settings(batch=32, epochs=40, patience=5, decay=0.93),
+    Settings(batch=64, learning_rate=0.01, decay=0.82, epochs=14, patience=4, weight_decay=0.0),
 )
 
 
