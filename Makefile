@@ -64,8 +64,9 @@ fuzz: tools libtorch ## Fuzz the readers of bodies and files: TARGET=history SEC
 		|| cargo install --quiet --locked --debug --root target/tools cargo-fuzz@$(CARGO_FUZZ)
 	PATH="$$PWD/target/tools/bin:$$PATH" fuzz/fuzz.sh '$(or $(TARGET),history)' '$(or $(SECONDS),600)' $(ARGS)
 
-model: build ## Make the reference model again: train, build, evaluate; installs PyTorch into models/train/.venv (5 GB, once)
+model: build ## Make the reference models again: train, build, evaluate; installs PyTorch into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh
+	MICROSEG=$(abspath $(BINARY)) models/train/events.sh
 
 evaluate: build ## Evaluate the features on real data in the folder DATA=... [../shared/data]
 	MICROSEG=$(abspath $(BINARY)) models/evaluate/evaluate.sh

@@ -92,6 +92,16 @@ class WhatIsRead(unittest.TestCase):
         shares = steps_of([{"profile": [[0.25, 0.75]]}], Layout.of_shares(2))
         self.assertEqual(shares.numbers.tolist(), [[[0.25, 0.75]]])
 
+    def test_a_description_says_what_stands_where(self) -> None:
+        numbers = [{"of": "share"}, {"of": "count", "transforms": ["log1p"]}, {"of": "income"}]
+        periods = Layout.of_description({"inputs": {"numbers": numbers}}, 3)
+        self.assertEqual(periods.is_share, (True,) * 3 + (False,) * 4)
+        rooted = Layout.of_description({"inputs": {"numbers": [{"of": "share", "transforms": ["sqrt"]}]}}, 3)
+        self.assertEqual(rooted.is_share, (False,) * 3)
+        category = {"of": "class", "vocabulary": {"a": 1, "b": 2}, "padding": 0, "unknown": 5, "missing": "error"}
+        events = Layout.of_description({"inputs": {"numbers": [{"of": "amount"}], "categories": [category]}}, 3)
+        self.assertEqual((events.is_share, events.codes), ((False,), (6,)))
+
     def test_a_line_of_another_width_is_refused_with_its_place(self) -> None:
         lines = [{"profile": [[0.5, 0.5]]}, {"profile": [[1.0]]}]
         with self.assertRaisesRegex(ValueError, "line 2: .*expected 2"):

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes the reference bundle: simulate, encode, train, choose, export, and let `microseg model build` derive the rest.
+# Makes version 1 of the reference bundle, an LSTM that learns the traits alone: simulate, encode, train, choose, export, and
+# let `microseg model build` derive the rest.
 #
-#   CUSTOMERS=20000 SEED=1 JUDGES=100000 JUDGES_SEED=2 models/train/train.sh [--fresh]
+#   CUSTOMERS=20000 SEED=1 JUDGES=100000 JUDGES_SEED=2 models/train/train-version-1.sh [--fresh]
 #
 # Interrupted, it goes on where it was; --fresh starts the trainings over. INTO=DIR makes the bundle in another folder of
 # models than this repository's.
@@ -25,7 +26,6 @@ microseg="${MICROSEG:-$root/target/release/microseg}"
 into="${INTO:-$root/models}"
 work="${WORK:-$here/.work}"
 stage="$work/bundle"
-python="$here/.venv/bin/python"
 taxonomy="$root/models/$name/$version/taxonomy.csv"
 population="microseg simulate --customers $customers --seed $seed"
 judging="microseg simulate --customers $judges --seed $judges_seed"
@@ -33,12 +33,7 @@ judging="microseg simulate --customers $judges --seed $judges_seed"
 [ -x "$microseg" ] || { echo "$microseg is missing: make build" >&2; exit 1; }
 mkdir -p "$work"
 
-if ! cmp -s "$here/requirements.txt" "$here/.venv/installed.txt"; then
-    echo "installing PyTorch into models/train/.venv (about 5 GB, once)"
-    python3 -m venv "$here/.venv"
-    "$python" -m pip install --disable-pip-version-check --quiet --requirement "$here/requirements.txt"
-    cp "$here/requirements.txt" "$here/.venv/installed.txt"
-fi
+source "$here/python.sh"
 
 # What the encoded histories depend on: while it is the same, they are not made again.
 origin="$population $period $window $(sha256sum "$microseg" "$taxonomy" | cut -d ' ' -f 1 | tr '\n' ' ')"
@@ -49,9 +44,6 @@ if [ "$(cat "$work/origin" 2>/dev/null)" != "$origin" ]; then
         "$microseg" encode - --taxonomy "$taxonomy" --period "$period" --window "$window" > "$work/encoded.ndjson"
     echo "$origin" > "$work/origin"
 fi
-
-# TorchScript writes a layer's constants in the order of a set of strings, which Python draws anew in every process.
-export PYTHONHASHSEED=0
 
 train() {
     "$python" "$here/train.py" "$work/encoded.ndjson" "$taxonomy" --seed "$seed" "$@"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import torch
 
 from population import Population
+
+OF_EACH_CLASS = ("share", "spending", "count", "presence")
+"""Inputs of a period that are a number for each class."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,22 @@ class Layout:
     def of_numbers(cls, numbers: int, codes: Sequence[int] = ()) -> Layout:
         """No shares."""
         return cls((False,) * numbers, tuple(codes))
+
+    @classmethod
+    def of_description(cls, description: Mapping[str, Any], classes: int) -> Layout:
+        """What `microseg encode --description` prints by this document, for a taxonomy of so many spending classes.
+
+        Shares that the document transforms are numbers like any other.
+        """
+        is_share: list[bool] = []
+        for number in description["inputs"].get("numbers", []):
+            plain = number["of"] == "share" and not number.get("transforms")
+            is_share += [plain] * (classes if number["of"] in OF_EACH_CLASS else 1)
+        codes = []
+        for category in description["inputs"].get("categories", []):
+            stands = [category[name] for name in ("padding", "unknown", "missing") if isinstance(category.get(name), int)]
+            codes.append(1 + max([*category["vocabulary"].values(), *stands]))
+        return cls(tuple(is_share), tuple(codes))
 
     @property
     def shares(self) -> list[int]:
