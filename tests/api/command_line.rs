@@ -2,7 +2,7 @@
 
 use std::process::{Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use test_support::command::{
     documents, errors, expect_failure, lines, microseg, output_with_input,
@@ -37,7 +37,7 @@ async fn score_and_explain_commands_agree_with_the_server() {
         .output()
         .unwrap();
     let mut document = example();
-    document["explain"] = serde_json::json!({"target": "openness"});
+    document["explain"] = json!({"target": "openness"});
     let from_server = server.ask("/v1/explain", &document, 201).await;
     assert_eq!(answers(&explained)[0]["targets"], from_server["targets"]);
 
@@ -128,6 +128,52 @@ fn encode_ends_at_the_first_bad_line_with_its_number() {
     let output = run(&["encode", "-"], &format!("{}\n{{}}\n", example()));
     assert_eq!(output.status.code(), Some(1));
     assert!(errors(&output).contains("line 2: "));
+}
+
+/// What `encode` prints for the example, with a description of what is read.
+fn encoded_by(description: &Value) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inputs.json");
+    std::fs::write(&file, description.to_string()).unwrap();
+    run(
+        &["encode", "-", "--description", file.to_str().unwrap()],
+        &format!("{}\n", example()),
+    )
+}
+
+#[test]
+fn encode_with_a_description_prints_the_numbers_and_categories_of_events() {
+    let printed = encoded_by(&json!({
+        "sequence": {"step": "event", "window": {"events": 3}},
+        "inputs": {
+            "numbers": [{"of": "amount"}, {"of": "weekday"}],
+            "categories": [{"of": "sign", "vocabulary": {"out": 1, "in": 2}, "padding": 0, "unknown": 0, "missing": 0}],
+        },
+    }));
+    let encoded = &answers(&printed)[0];
+    let numbers = encoded["numbers"].as_array().unwrap();
+    let categories = encoded["categories"].as_array().unwrap();
+    assert_eq!((numbers.len(), categories.len()), (3, 3));
+    for (number, category) in numbers.iter().zip(categories) {
+        let code = if number[0].as_f64().unwrap() < 0.0 {
+            1
+        } else {
+            2
+        };
+        assert_eq!(category, &json!([code]));
+    }
+    assert!(encoded.get("profile").is_none());
+}
+
+#[test]
+fn encode_names_the_file_and_the_place_of_a_bad_description() {
+    let wrong = encoded_by(&json!({
+        "sequence": {"step": "event", "window": {"events": 3}},
+        "inputs": {"numbers": [{"of": "share"}], "categories": []},
+    }));
+    assert_eq!(wrong.status.code(), Some(1));
+    let text = errors(&wrong);
+    assert!(text.contains("inputs.json: inputs"), "{text}");
 }
 
 #[test]
