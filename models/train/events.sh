@@ -2,14 +2,14 @@
 # Makes the bundle of the network over single transactions: simulate, encode, train, export, and let `microseg model build`
 # derive the rest.
 #
-#   CUSTOMERS=2500 SEED=11 JUDGES=10000 JUDGES_SEED=12 models/train/events.sh
+#   CUSTOMERS=2500 SEED=11 JUDGES=2000 JUDGES_SEED=12 models/train/events.sh
 #
 # Interrupted, it goes on where it was. INTO=DIR makes the bundle in another folder of models than this repository's.
 set -euo pipefail
 
 customers="${CUSTOMERS:-2500}"
 seed="${SEED:-11}"
-judges="${JUDGES:-10000}"
+judges="${JUDGES:-2000}"
 judges_seed="${JUDGES_SEED:-12}"
 name=spending-events
 version=1

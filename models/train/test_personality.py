@@ -36,13 +36,12 @@ SOME = Candidate(
 
 
 class Choice(unittest.TestCase):
-    def test_the_smallest_state_is_taken_that_a_larger_one_hardly_beats(self) -> None:
+    def test_a_larger_state_is_taken_where_its_dimensions_are_worth_their_price(self) -> None:
         def of(size: int, loss: float) -> Candidate:
             return dataclasses.replace(SOME, hidden_size=size, loss=loss)
 
-        self.assertEqual(choose([of(64, 0.80), of(16, 0.90), of(32, 0.81)]).hidden_size, 32)
-        self.assertEqual(choose([of(64, 0.70), of(16, 0.90), of(32, 0.81)]).hidden_size, 64)
-        self.assertEqual(choose([of(64, 0.80), of(16, 0.60), of(32, 0.81)]).hidden_size, 16)
+        self.assertEqual(choose([of(64, 0.80), of(16, 1.30), of(32, 1.20)]).hidden_size, 64)
+        self.assertEqual(choose([of(64, 0.80), of(16, 1.30), of(32, 1.10)]).hidden_size, 32)
 
     def test_what_is_unexplained_counts_the_traits_once(self) -> None:
         measures = {"reconstruct R²": 0.75, "predict R²": 0.5} | {f"trait {place} R²": 0.9 for place in range(len(TRAITS))}

@@ -170,6 +170,16 @@ class Memories(unittest.TestCase):
         seen = self.steps.seen
         self.assertTrue(torch.allclose(states[seen], (before + weight * (moved - before))[seen], atol=1e-5))
 
+    def test_plain_dimensions_read_no_roots(self) -> None:
+        memory = LinearMemory(fit_scaling(self.steps, plain_shares=True), 4, plain=2).eval()
+        with torch.no_grad():
+            memory.length.fill_(-40.0)
+        zero = torch.zeros(1, 1, 4)
+        shares = self.steps.numbers[:2, :1]
+        one, other, sum_ = (memory(x, self.steps.categories[:1, :1], zero, zero)[0][0, 0] for x in (*shares.split(1), shares.sum(0)[None]))
+        self.assertTrue(torch.allclose((one + other)[:2], sum_[:2], atol=1e-5))
+        self.assertFalse(torch.allclose((one + other)[2:], sum_[2:], atol=1e-2))
+
     def test_products_of_rows_have_the_same_bits_in_any_batch(self) -> None:
         for hidden_size, width in ((5, 6), (16, 96), (64, 97), (64, 194)):
             weight, x = torch.randn(hidden_size, width), torch.rand(80, 3, width)
@@ -252,6 +262,14 @@ class Learning(unittest.TestCase):
             recipe = dataclasses.replace(quick(S), objectives=(objective,))
             start, end = (each(recipe, self.steps, 1).last_states(self.steps) for each in (untrained, train_recipe))
             self.assertGreater((start - end).abs().max(), 1e-3, objective)
+
+    def test_traits_may_read_the_first_dimensions_alone(self) -> None:
+        coefficients = torch.randn(2, CLASSES, generator=torch.Generator().manual_seed(1)).double()
+        recipe = dataclasses.replace(quick(S), objectives=(Traits(coefficients, reads=2),))
+        head = self.training(recipe).learner.heads[0]
+        states = torch.rand(3, 4, 5)
+        changed = torch.cat([states[:, :, :2], torch.rand(3, 4, 3)], dim=2)
+        self.assertTrue(torch.equal(head.given(states), head.given(changed)))
 
     def test_a_weight_of_nought_takes_an_objective_out(self) -> None:
         alone = dataclasses.replace(quick(S), objectives=(Reconstruct(), Predict(0.0)))

@@ -2,7 +2,7 @@
 # Makes version 2 of the reference bundle: simulate, encode, train, choose, export, and let `microseg model build` derive the
 # rest.
 #
-#   CUSTOMERS=20000 SEED=1 JUDGES=100000 JUDGES_SEED=2 models/train/train.sh [--fresh]
+#   CUSTOMERS=20000 SEED=1 JUDGES=30000 JUDGES_SEED=2 models/train/train.sh [--fresh]
 #
 # Interrupted, it goes on where it was; --fresh starts the trainings over. INTO=DIR makes the bundle in another folder of
 # models than this repository's, PYTHON names another Python than that of models/train/.venv.
@@ -11,14 +11,14 @@ set -euo pipefail
 # Who the network learns from, and who it is then described by: people it never saw.
 customers="${CUSTOMERS:-20000}"
 seed="${SEED:-1}"
-judges="${JUDGES:-100000}"
+judges="${JUDGES:-30000}"
 judges_seed="${JUDGES_SEED:-2}"
 
 name=spending-personality
 version=2
 period=year
 window=6
-state_sizes="${STATE_SIZES:-96 64 32 16}" # the longest training first
+state_sizes="${STATE_SIZES:-96 64 32}" # the longest training first
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -51,7 +51,7 @@ export -f train
 export python here work taxonomy seed
 
 # Sizes are compared on a part of the customers. One thread each, so as many side by side as there are cores.
-few=2000
+few=1000
 echo "$state_sizes" | tr ' ' '\n' | xargs --max-procs "${WORKERS:-$(nproc)}" -I SIZE \
     bash -c 'train --hidden-size SIZE --customers '"$few"' --work "$work/few-SIZE" "$@"' train "$@"
 candidates=()
@@ -59,17 +59,13 @@ for size in $state_sizes; do candidates=("$work/few-$size" "${candidates[@]}"); 
 hidden_size="$("$python" "$here/export_personality.py" --choose "${candidates[@]}")"
 
 train --hidden-size "$hidden_size" --work "$work/chosen" "$@"
-# The comparator is small: a part of the customers teaches it all that it can hold.
-head -n 4000 "$work/encoded.ndjson" > "$work/some.ndjson"
-"$python" "$here/train.py" "$work/some.ndjson" "$taxonomy" --seed "$seed" --feed-forward --hidden-size "$hidden_size" \
-    --work "$work/feed-forward" "$@"
 
 # From here on 32-bit numbers are computed, and written down. These variables ask for the same instructions on every x86-64
 # processor that has AVX2; the training needs no such thing (see training.py). oneDNN's oldest instructions would be more
 # common still, but with them a customer's last bit depends on who else is in the batch.
 export ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE ONEDNN_MAX_CPU_ISA=AVX2
 
-"$python" "$here/export_personality.py" "${candidates[@]}" --chosen "$work/chosen" --feed-forward "$work/feed-forward" --into "$stage" \
+"$python" "$here/export_personality.py" "${candidates[@]}" --chosen "$work/chosen" --into "$stage" \
     --name "$name" --version "$version" --period "$period" --seed "$seed" --population "$population" --judges "$judging"
 
 "$microseg" simulate --relations > "$stage/relations.csv"
@@ -79,5 +75,5 @@ echo "deriving the bundle from $judges other customers"
 "$microseg" simulate --customers "$judges" --seed "$judges_seed" |
     "$microseg" model build - --network "$stage/model.pt" --taxonomy "$taxonomy" --name "$name" --version "$version" \
         --into "$into" --replace --period "$period" --window "$window" --layers 1 --hidden-size "$hidden_size" \
-        --golden "$stage/golden.json" --card "$stage/MODEL_CARD.md" --compare "feed-forward=$stage/feed-forward.pt" \
+        --golden "$stage/golden.json" --card "$stage/MODEL_CARD.md" \
         --relations "$stage/relations.csv" "${provenance[@]}"

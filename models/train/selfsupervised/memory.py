@@ -46,7 +46,8 @@ class LinearMemory(nn.Module):
 
     names = ("h", "c")
 
-    def __init__(self, scaling: Scaling, hidden_size: int, only_shares: bool = True) -> None:
+    def __init__(self, scaling: Scaling, hidden_size: int, only_shares: bool = True, plain: int = 0) -> None:
+        """The first `plain` dimensions read the plain shares alone, if the scaling has them: they are linear altogether."""
         super().__init__()
         self.scaling = scaling
         self.hidden_size = hidden_size
@@ -55,9 +56,15 @@ class LinearMemory(nn.Module):
         self.longest = LONGEST
         numbers = scaling.width()
         self.weight = nn.Parameter(torch.empty(hidden_size, numbers).uniform_(-1, 1) / numbers**0.5)
+        reads = torch.ones(hidden_size, numbers)
+        reads[:plain, : len(scaling.size)] = 0.0
+        self.register_buffer("reads", reads)
         # From memories of the last step to memories of everything.
         self.pace = nn.Parameter(torch.linspace(-1.0, 1.0, hidden_size))
         self.length = nn.Parameter(torch.linspace(3.0, -3.0, hidden_size))
+        if plain > 0:
+            with torch.no_grad():
+                self.pace[:plain], self.length[:plain] = 0.0, -3.0
         self.prior = nn.Parameter(torch.full((hidden_size,), -3.0))
 
     def weights(self) -> torch.Tensor:
@@ -69,10 +76,11 @@ class LinearMemory(nn.Module):
     def forward(
         self, numbers: torch.Tensor, categories: torch.Tensor, h: torch.Tensor, c: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        weight_of = self.weight * self.reads
         if self.training:
-            moved = nn.functional.linear(self.scaling(numbers), self.weight)
+            moved = nn.functional.linear(self.scaling(numbers), weight_of)
         else:
-            moved = linear_of_rows(self.scaling(numbers), self.weight)
+            moved = linear_of_rows(self.scaling(numbers), weight_of)
         said = torch.ones_like(moved[:, :, 0])
         if self.only_shares:
             said = (numbers.sum(dim=2) > 0).to(numbers.dtype)

@@ -22,10 +22,10 @@ class Membership(nn.Module):
 
     def __init__(self, head: TraitHead) -> None:
         super().__init__()
-        self.readout = head.readout
+        self.readout, self.reads = head.readout, head.reads
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
-        logits = steady_linear(states, self.readout.weight, self.readout.bias)
+        logits = steady_linear(states[:, :, : self.reads], self.readout.weight, self.readout.bias)
         return torch.reciprocal(torch.exp(-logits) + 1.0)
 
 

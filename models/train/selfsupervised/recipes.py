@@ -33,6 +33,8 @@ class Recipe:
     hidden_size: int
     objectives: tuple[Objective, ...]
     settings: Settings = FEW
+    plain: int = 0
+    """Dimensions of a linear memory that read the plain shares alone."""
 
     def make(self, layout: Layout) -> Callable[[Scaling], Memory]:
         """Its memory for steps of this layout."""
@@ -43,7 +45,7 @@ class Recipe:
             raise ValueError("only a GRU reads categories")
         if self.kind == "lstm":
             return lambda scaling: LstmMemory(scaling, size)
-        return lambda scaling: LinearMemory(scaling, size, only_shares=not layout.others)
+        return lambda scaling: LinearMemory(scaling, size, only_shares=not layout.others, plain=self.plain)
 
     def sized(self, hidden_size: int) -> Recipe:
         """The same with another state."""

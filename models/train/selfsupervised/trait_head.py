@@ -18,16 +18,20 @@ from traits import fit_standard, label
 class TraitHead(Head):
     """A linear read-out and a sigmoid, as in `network.py`."""
 
-    def __init__(self, coefficients: torch.Tensor, learning: Steps, hidden_size: int, following: bool) -> None:
+    def __init__(
+        self, coefficients: torch.Tensor, learning: Steps, hidden_size: int, following: bool, reads: int | None = None
+    ) -> None:
         super().__init__()
+        # The dimensions that are read; the others have no weight.
+        self.reads = hidden_size if reads is None else reads
         profiles = learning.numbers[:, :, learning.layout.shares]
         self.coefficients, self.following = coefficients, following
         self.standard = fit_standard(profiles, learning.mask, coefficients)
-        self.readout = nn.Linear(hidden_size, len(coefficients))
+        self.readout = nn.Linear(self.reads, len(coefficients))
 
     def given(self, states: torch.Tensor) -> torch.Tensor:
         """[B, T, traits]."""
-        return steady_sigmoid(steady_linear(states, self.readout.weight, self.readout.bias))
+        return steady_sigmoid(steady_linear(states[:, :, : self.reads], self.readout.weight, self.readout.bias))
 
     def wanted(self, steps: Steps) -> tuple[torch.Tensor, torch.Tensor]:
         """The traits after each step, or after the one that follows; and where there are any."""
@@ -67,6 +71,8 @@ class Traits:
     """[traits, K]: `Taxonomy.coefficients`."""
     weight: float = 1.0
     following: bool = False
+    reads: int | None = None
+    """Only so many of the state's dimensions, the first ones, tell the traits; all of them if none is given."""
 
     def head(self, learning: Steps, scaling: Scaling, hidden_size: int) -> Head:
-        return TraitHead(self.coefficients, learning, hidden_size, self.following)
+        return TraitHead(self.coefficients, learning, hidden_size, self.following, self.reads)
