@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use microseg_config::{RetentionSettings, ServerSettings, ServiceSettings};
+use microseg_config::{NetworkSettings, RetentionSettings, ServerSettings, ServiceSettings};
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
 use microseg_model::{LoadControl, Registry};
 use microseg_store::{Retained, Store};
@@ -101,10 +101,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     } = settings;
     let capacity = network.capacity(&limits);
     let selection = models.selection(&shadow, capacity, trial.trial()?);
-    let hung = HungLimit {
-        control: selection.control.clone(),
-        most: usize::from(network.max_hung_threads),
-    };
+    let hung = HungLimit::new(&network, selection.control.clone());
     let guard = EndGuard {
         patience: connections.drain_delay + server.grace_period + CLOSING,
     };
@@ -137,12 +134,9 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
             Err(_) if hung.control.is_stopped() => serving.await?,
             Err(error) => return Err(error.into()),
         },
-        // The load was stopped by the same signal; its thread runs libtorch until then.
         served = &mut serving => {
             served?;
-            if tokio::time::timeout(THREADS_TIMEOUT, loading).await.is_err() {
-                tracing::warn!("the process ends while a model is loaded");
-            }
+            end_loading(loading).await;
         }
     }
     log_head(&store).await;
@@ -152,6 +146,16 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     }
     tracing::info!("ended");
     Ok(hung.exit_code())
+}
+
+/// Waits for the load that the same signal has stopped: its thread runs libtorch until then.
+async fn end_loading<T>(loading: JoinHandle<T>) {
+    if tokio::time::timeout(THREADS_TIMEOUT, loading)
+        .await
+        .is_err()
+    {
+        tracing::warn!("the process ends while a model is loaded");
+    }
 }
 
 async fn listen_for_metrics(settings: &ServerSettings) -> Result<Option<TcpListener>, ListenError> {
@@ -284,6 +288,13 @@ struct HungLimit {
 }
 
 impl HungLimit {
+    fn new(settings: &NetworkSettings, control: LoadControl) -> Self {
+        Self {
+            control,
+            most: usize::from(settings.max_hung_threads),
+        }
+    }
+
     /// Success, unless the limit has ended the server.
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(u8::from(self.control.hung.count() >= self.most))
