@@ -27,7 +27,7 @@ from taxonomy import TRAITS
 from training import make_deterministic
 
 HERE = Path(__file__).parent
-PRICE = 0.01
+PRICE = 0.012
 """A dimension must explain so much more of the validation customers to be worth what it costs: every perturbation of an
 explanation, record, state token and table of the bundle pays for it."""
 

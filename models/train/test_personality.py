@@ -40,7 +40,7 @@ class Choice(unittest.TestCase):
         def of(size: int, loss: float) -> Candidate:
             return dataclasses.replace(SOME, hidden_size=size, loss=loss)
 
-        self.assertEqual(choose([of(64, 0.80), of(16, 1.30), of(32, 1.20)]).hidden_size, 64)
+        self.assertEqual(choose([of(64, 0.80), of(16, 1.50), of(32, 1.25)]).hidden_size, 64)
         self.assertEqual(choose([of(64, 0.80), of(16, 1.30), of(32, 1.10)]).hidden_size, 32)
 
     def test_what_is_unexplained_counts_the_traits_once(self) -> None:

@@ -44,7 +44,7 @@ class Events(unittest.TestCase):
             path = Path(folder) / "histories.ndjson"
             path.write_text(json.dumps({"transactions": [{"timestamp": "2020-01-01", "amount": -1, "mcc": 5411}] * 20}) + "\n")
             histories = golden_histories(path)
-        self.assertEqual(len(histories["customer-1"]["transactions"]), 12)
+        self.assertEqual(len(histories["customer-1"]["transactions"]), 6)
         read = microseg.Encoder(
             sequence(), self.read.inputs.number_list(), self.read.inputs.category_list(), {}, microseg.read_taxonomy(TAXONOMY)
         )

@@ -2,7 +2,7 @@
 # Makes version 2 of the reference bundle: simulate, encode, train, choose, export, and let `microseg model build` derive the
 # rest.
 #
-#   CUSTOMERS=20000 SEED=1 JUDGES=30000 JUDGES_SEED=2 models/train/train.sh [--fresh]
+#   CUSTOMERS=20000 SEED=1 JUDGES=10000 JUDGES_SEED=2 models/train/train.sh [--fresh]
 #
 # Interrupted, it goes on where it was; --fresh starts the trainings over. INTO=DIR makes the bundle in another folder of
 # models than this repository's, PYTHON names another Python than that of models/train/.venv.
@@ -11,7 +11,7 @@ set -euo pipefail
 # Who the network learns from, and who it is then described by: people it never saw.
 customers="${CUSTOMERS:-20000}"
 seed="${SEED:-1}"
-judges="${JUDGES:-30000}"
+judges="${JUDGES:-10000}"
 judges_seed="${JUDGES_SEED:-2}"
 
 name=spending-personality
