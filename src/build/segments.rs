@@ -55,6 +55,7 @@ pub(super) fn find(
             center: population.final_states.mean.clone(),
             traits,
             split_stability: None,
+            shares: { population.inputs.is_none() }.then(|| population.shares.mean.clone()),
         });
         description.leaf_ids.push("1".to_owned());
     } else {
@@ -99,11 +100,13 @@ impl Description<'_> {
     /// Describes the parts of a group whose own traits are `origin`.
     fn describe(&mut self, group: &Group, id: &str, origin: &[f64]) {
         let mut first = self.next_leaf;
-        let mut members = Vec::new();
+        let (mut members, mut baskets) = (Vec::new(), Vec::new());
         for part in &group.parts {
             let leaves = part.leaves().len();
-            members.push(self.members(first..first + leaves));
-            first += leaves;
+            let leaves = first..first + leaves;
+            baskets.push(self.basket(leaves.clone()));
+            members.push(self.members(leaves.clone()));
+            first = leaves.end;
         }
         let traits: Vec<Vec<f64>> = members.iter().map(|(_, traits)| traits.clone()).collect();
         let wording = if id.is_empty() {
@@ -118,8 +121,8 @@ impl Description<'_> {
             self.names,
             wording,
         );
-        let parts = group.parts.iter().zip(members).zip(labels);
-        for (number, ((part, (share, traits)), label)) in parts.enumerate() {
+        let parts = group.parts.iter().zip(members).zip(baskets).zip(labels);
+        for (number, (((part, (share, traits)), shares), label)) in parts.enumerate() {
             let own = if id.is_empty() {
                 format!("{}", number + 1)
             } else {
@@ -132,6 +135,7 @@ impl Description<'_> {
                 center: raw(part, &self.population.final_states),
                 traits: traits.clone(),
                 split_stability: part.split_stability,
+                shares,
             });
             if part.parts.is_empty() {
                 self.next_leaf += 1;
@@ -140,6 +144,19 @@ impl Description<'_> {
                 self.describe(part, &own, &traits);
             }
         }
+    }
+
+    /// The mean shares of the customers in some leaves, in their last periods; `None` where the network reads more than shares.
+    fn basket(&self, leaves: std::ops::Range<usize>) -> Option<Vec<f64>> {
+        if self.population.inputs.is_some() {
+            return None;
+        }
+        let mut sums = Moments::new(self.population.shares.mean.len());
+        let members = self.final_steps.iter().zip(self.leaf_of_step);
+        for (step, _) in members.filter(|(_, leaf)| leaves.contains(leaf)) {
+            sums.add(step.profile.iter().copied().map(f64::from));
+        }
+        Some(sums.spread().mean)
     }
 
     /// The share of the customers in some leaves, and the mean of their outputs.

@@ -45,6 +45,7 @@ pub fn segments() -> SegmentsDocument {
         center: center.to_vec(),
         traits: vec![0.5],
         split_stability,
+        shares: None,
     };
     SegmentsDocument {
         customers: 100,

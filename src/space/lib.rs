@@ -5,6 +5,7 @@
 //! them: the micro-segment that a trajectory ends in, the nearest attractor, the numbers of the global surrogate.
 
 mod attractors;
+mod boundary;
 mod distance;
 mod error;
 #[cfg(any(test, feature = "example"))]
@@ -23,6 +24,7 @@ mod tests;
 pub use attractors::{
     Attractor, AttractorSearch, Attractors, AttractorsDocument, Near, RecurrentStateDocument,
 };
+pub use boundary::Boundary;
 pub use distance::{distance, nearest, square_distance};
 pub use error::SpaceError;
 pub use functional::Functional;

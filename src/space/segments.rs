@@ -65,6 +65,11 @@ pub struct Segment {
     pub traits: Vec<f64>,
     /// Mean adjusted Rand index of its split into parts; `null` for a leaf.
     pub split_stability: Option<f64>,
+    /// The mean of its customers' shares of spending in their last periods, K numbers; absent in bundles that were built before
+    /// there were explanations against a micro-segment, and where the network reads more than shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(example = [0.62, 0.38])]
+    pub shares: Option<Vec<f64>>,
 }
 
 /// The result of the same rule on one kind of feature.
@@ -148,6 +153,11 @@ impl Segments {
             SpaceError::expect_length(TABLE, "center", segment.center.len(), shape.hidden_size)?;
             SpaceError::expect_length(TABLE, "traits", segment.traits.len(), shape.outputs)?;
             SpaceError::expect_share(TABLE, "share", segment.share)?;
+            if let Some(shares) = &segment.shares {
+                for &share in shares {
+                    SpaceError::expect_share(TABLE, "shares", share)?;
+                }
+            }
         }
         let groups: BTreeSet<&str> = ids.iter().filter_map(|id| parent(id)).collect();
         let leaves: Vec<Leaf> = document
