@@ -10,8 +10,14 @@ use super::numerals::Numerals;
 use super::reason::{Cause, Effect, Reason};
 use super::sentences::Sentences;
 use super::targets::Targets;
-use super::template::Placeholder;
+use super::template::{Placeholder, Template};
 use microseg_history::Taxonomy;
+
+/// What an English sentence becomes that is not to be relied on.
+const UNCERTAIN: &str = "Uncertain: {sentence}";
+
+/// The English words for a decision.
+const DECISION: &str = "the score";
 
 /// A numbered catalogue of reasons in one language.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +28,8 @@ pub struct Catalogue {
     numerals: Numerals,
     targets: Targets,
     sentences: Sentences,
+    /// What a sentence becomes that is not to be relied on.
+    uncertain: Option<Template>,
     codes: Codes,
 }
 
@@ -63,7 +71,7 @@ impl Catalogue {
     }
 
     fn parse(bytes: &[u8], language: Language, outputs: &[String]) -> Result<Self, CatalogueError> {
-        let document: CatalogueDocument = serde_json::from_slice(bytes)?;
+        let mut document: CatalogueDocument = serde_json::from_slice(bytes)?;
         if document.language != language.as_str() {
             let reason = format!(
                 "is \"{}\", the file is named for \"{language}\"",
@@ -75,7 +83,19 @@ impl Catalogue {
             let reason = "expected 1 to 64 bytes without control characters";
             return Err(CatalogueError::member("version", reason));
         }
+        if language == Language::english() {
+            // Catalogues of bundles that were built before there were these texts.
+            let texts = &mut document.texts;
+            texts.uncertain.get_or_insert_with(|| UNCERTAIN.to_owned());
+            let targets = &mut document.targets;
+            targets.decision.get_or_insert_with(|| DECISION.to_owned());
+        }
+        let uncertain = document.texts.uncertain.as_deref();
+        let uncertain = uncertain.map(|text| Template::parse(text, &[Placeholder::Sentence]));
         Ok(Self {
+            uncertain: uncertain
+                .transpose()
+                .map_err(CatalogueError::text("texts.uncertain"))?,
             version: document.version,
             language,
             sha256: hex::encode(Sha256::digest(bytes)),
@@ -104,7 +124,20 @@ impl Catalogue {
             class: cause.class.map(str::to_owned),
             period: cause.period.map(str::to_owned),
             text: self.text(cause, class),
+            uncertain: false,
         }
+    }
+
+    /// The reason of a cause that is not to be relied on: its sentence says so. `None` when the catalogue has no words for that.
+    #[must_use]
+    pub fn uncertain_reason(&self, cause: &Cause<'_>) -> Option<Reason> {
+        let uncertain = self.uncertain.as_ref()?;
+        let reason = self.reason(cause);
+        Some(Reason {
+            text: uncertain.fill(&[(Placeholder::Sentence, &reason.text)]),
+            uncertain: true,
+            ..reason
+        })
     }
 
     fn text(&self, cause: &Cause<'_>, class: &str) -> String {

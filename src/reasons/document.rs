@@ -40,8 +40,11 @@ pub(super) struct TargetsDocument {
     pub(super) outputs: Vec<OutputDocument>,
     /// With `{index}`.
     pub(super) state: String,
-    /// The margin of the micro-segment.
+    /// The distance to the boundary of the micro-segment.
     pub(super) segment: String,
+    /// The caller's own score; its name in documents, `decision`, where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) decision: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,6 +66,10 @@ pub(super) struct TextsDocument {
     pub(super) period: SentencesDocument,
     /// With both.
     pub(super) cell: SentencesDocument,
+    /// With `{sentence}`: a sentence that is not to be relied on, since the explanation's verdict says so. Without it there are no
+    /// such sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) uncertain: Option<String>,
 }
 
 /// The sentences for each kind of effect.

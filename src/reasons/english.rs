@@ -35,11 +35,13 @@ fn document(taxonomy: &Taxonomy, outputs: &[String]) -> CatalogueDocument {
             outputs: outputs.iter().map(|name| output(name)).collect(),
             state: "dimension {index} of the state".to_owned(),
             segment: "the margin of the micro-segment".to_owned(),
+            decision: None,
         },
         texts: TextsDocument {
             class: sentences("on {class}"),
             period: sentences("in {period}"),
             cell: sentences("on {class} in {period}"),
+            uncertain: None,
         },
         codes: codes(taxonomy.classes()),
     }

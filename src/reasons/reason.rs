@@ -45,6 +45,10 @@ pub struct Reason {
     pub period: Option<String>,
     /// The sentence.
     pub text: String,
+    /// `true` where the verdict says not to rely on the numbers, and so does the sentence; absent elsewhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(example = true)]
+    pub uncertain: bool,
 }
 
 /// The direction of a number's change.
@@ -59,17 +63,22 @@ pub enum Sign {
 }
 
 impl Effect {
-    /// The direction of the change.
+    /// The change of the number.
     #[must_use]
-    pub fn sign(self) -> Sign {
-        let change = match self {
+    pub fn change(self) -> f64 {
+        match self {
             Self::Adds(amount) => amount,
             Self::Counterfactual {
                 value,
                 counterfactual,
             } => counterfactual - value,
-        };
-        if change < 0.0 {
+        }
+    }
+
+    /// The direction of the change.
+    #[must_use]
+    pub fn sign(self) -> Sign {
+        if self.change() < 0.0 {
             Sign::Minus
         } else {
             Sign::Plus

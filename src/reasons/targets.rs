@@ -13,6 +13,7 @@ pub(super) struct Targets {
     outputs: BTreeMap<String, String>,
     state: Template,
     segment: String,
+    decision: Option<String>,
 }
 
 impl Targets {
@@ -36,12 +37,16 @@ impl Targets {
         if let Some(missing) = outputs.iter().find(|&output| !texts.contains_key(output)) {
             return fault(format!("`{missing}` is missing"));
         }
+        if let Some(decision) = &document.decision {
+            check_text(decision).map_err(CatalogueError::text("targets.decision"))?;
+        }
         check_text(&document.segment).map_err(CatalogueError::text("targets.segment"))?;
         let state = Template::parse(&document.state, &[Placeholder::Index]);
         Ok(Self {
             outputs: texts,
             state: state.map_err(CatalogueError::text("targets.state"))?,
             segment: document.segment,
+            decision: document.decision,
         })
     }
 
@@ -55,6 +60,7 @@ impl Targets {
         }
         match target {
             "segment" => &self.segment,
+            "decision" => self.decision.as_deref().unwrap_or(target),
             target => target,
         }
         .into()

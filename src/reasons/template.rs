@@ -22,6 +22,8 @@ pub(super) enum Placeholder {
     Value,
     /// Its value with 10 % more of the spending.
     Counterfactual,
+    /// A whole sentence.
+    Sentence,
     /// A whole number of per cents.
     Number,
     /// A dimension of the state, from 0.
