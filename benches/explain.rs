@@ -89,7 +89,7 @@ fn explanations(criterion: &mut Criterion) {
     println!("a history of {} active classes", active.count());
     for (method, level) in [
         (Method::Lime, Level::Class),
-        (Method::KernelShap, Level::Class),
+        (Method::Shapley, Level::Class),
         (Method::Sensitivity, Level::Class),
         (Method::GlobalLinear, Level::Class),
         (Method::Lime, Level::Cell),

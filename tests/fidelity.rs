@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use microseg::encoding::{History, Profile};
 use microseg::explain::{
-    Explanation, Options, Origin, Policy, TargetExplanation, Top, Verdict, explain,
+    Explanation, Method, Options, Origin, Policy, TargetExplanation, Top, Verdict, explain,
 };
 use microseg::history::Limits;
 use microseg::model::{Batch, Capacity, Model, Priority};
@@ -35,6 +35,7 @@ fn model() -> Model {
 async fn explained(model: &Model, history: History) -> Explanation {
     let options = Options {
         // Every coefficient is wanted, to compute what the surrogate says.
+        method: Method::Lime,
         top: Top::constant::<1_000>(),
         ..Options::default()
     };

@@ -144,7 +144,8 @@ class Microseg(Explainer):
         self.settings = "one HTTP request for all traits; a fifth of the samples is held out to judge the fit"
 
     def prepare(self, customer: Customer) -> Work:
-        wish = {"method": self.method, "samples": self.samples, "top": ALL_CLASSES}
+        # The Python explainers compare with no spending too.
+        wish = {"method": self.method, "baseline": "absence", "samples": self.samples, "top": ALL_CLASSES}
         body = json.dumps(customer.history | {"explain": wish}).encode()
         active = [self.network.classes[place] for place in customer.active]
 

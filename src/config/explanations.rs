@@ -14,9 +14,9 @@ pub struct ExplanationSettings {
     #[arg(long, value_name = "VSI", env = "MICROSEG_VSI_TARGET", default_value = "0.8", value_parser = share)]
     pub vsi_target: f64,
 
-    /// The coefficients stability index below which an explanation's verdict is 'unstable', 0 to 1
-    #[arg(long, value_name = "CSI", env = "MICROSEG_CSI_TARGET", default_value = "0.8", value_parser = share)]
-    pub csi_target: f64,
+    /// Changes nothing: the coefficients stability index of version 0.1 never told anything; a warning says so
+    #[arg(long, value_name = "CSI", env = "MICROSEG_CSI_TARGET", value_parser = share)]
+    pub csi_target: Option<f64>,
 }
 
 /// How many explanations a server computes and queues.
@@ -58,11 +58,7 @@ impl ExplanationSettings {
     /// The thresholds as a policy of explanations.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        Policy {
-            fidelity_target: self.fidelity_target,
-            vsi: self.vsi_target,
-            csi: self.csi_target,
-        }
+        Policy::new(self.fidelity_target, self.vsi_target)
     }
 }
 

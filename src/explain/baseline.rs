@@ -9,7 +9,7 @@ use crate::enum_names::expected_one_of;
 /// What the customer is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Baseline {
-    /// `absence`, or `own` when the customer is compared with themselves.
+    /// `population`, `segment` or `absence`; `own` when the customer is compared with themselves.
     #[schemars(with = "&'static str")]
     pub kind: BaselineKind,
     /// The same in a sentence.
@@ -25,6 +25,10 @@ pub enum BaselineKind {
     Absence,
     /// The customer's own spending.
     Own,
+    /// The population's mean basket.
+    Population,
+    /// The mean basket of the customer's micro-segment.
+    Segment,
 }
 
 /// The baseline that a caller asks for.
@@ -52,8 +56,10 @@ pub enum AskedBaseline {
     Absence,
     /// The customer's own spending.
     Own,
-    /// What customers of a population have in common. No bundle has the statistics for it yet.
+    /// The mean basket of the population: what is taken away is spent as the population spends.
     Population,
+    /// The mean basket of the customer's micro-segment, in bundles that have it.
+    Segment,
 }
 
 fn unknown(_: &str) -> String {
@@ -69,12 +75,12 @@ impl TryFrom<String> for AskedBaseline {
 }
 
 impl AskedBaseline {
-    /// The kind of baseline, of those that there are.
-    pub(crate) fn kind(self) -> Option<BaselineKind> {
+    pub(crate) fn kind(self) -> BaselineKind {
         match self {
-            Self::Absence => Some(BaselineKind::Absence),
-            Self::Own => Some(BaselineKind::Own),
-            Self::Population => None,
+            Self::Absence => BaselineKind::Absence,
+            Self::Own => BaselineKind::Own,
+            Self::Population => BaselineKind::Population,
+            Self::Segment => BaselineKind::Segment,
         }
     }
 }
@@ -106,6 +112,16 @@ impl Baseline {
     pub(crate) const OWN_FIELDS: Self = Self {
         kind: BaselineKind::Own,
         description: "the customer's own numbers: a contribution is what 10 % more of one in all transactions changes",
+    };
+    /// The population's mean basket.
+    pub(crate) const POPULATION: Self = Self {
+        kind: BaselineKind::Population,
+        description: "the population's mean basket in each period with spending: what is taken away is spent as the population spends",
+    };
+    /// The mean basket of the customer's micro-segment.
+    pub(crate) const SEGMENT: Self = Self {
+        kind: BaselineKind::Segment,
+        description: "the mean basket of the customer's micro-segment in each period with spending: what is taken away is spent as customers there spend",
     };
     /// No spending at all.
     pub(crate) const ABSENCE: Self = Self {

@@ -8,11 +8,13 @@ use microseg_reasons::Catalogue;
 use microseg_timing::Timing;
 
 use super::baseline::BaselineKind;
+use super::basket;
 use super::document::Explanation;
 use super::error::{ExplainError, LevelFault, MethodFault};
 use super::level::Level;
 use super::method::{Method, MethodScope};
 use super::method_options::MethodOptions;
+use super::method_version::MethodVersion;
 use super::options::Options;
 use super::origin::Origin;
 use super::part_names::{PartNames, Sequence};
@@ -30,7 +32,7 @@ use super::{global_linear, local};
 /// # Errors
 /// [`ExplainError`] for what the model does not have: a level, a method, a baseline, a target or a language.
 pub fn check(model: &Model, options: &Options) -> Result<(), ExplainError> {
-    asked(model, options).map(drop)
+    asked(model, options, MethodVersion::CURRENT).map(drop)
 }
 
 /// Checks that a history has what the method needs, before any computation.
@@ -59,10 +61,11 @@ pub async fn explain(
     origin: Origin,
     timing: &mut Timing,
 ) -> Result<Explanation, ExplainError> {
-    let deadline = MethodOptions::from(options).deadline();
+    let version = MethodVersion::CURRENT;
+    let deadline = MethodOptions::new(options, version).deadline();
     let deadline = deadline.and_then(|after| origin.started_at.checked_add(after));
     let limit = SamplingLimit::Budget(deadline);
-    let judgement = find(model, &history, options, policy, limit, timing).await?;
+    let judgement = find(model, &history, options, (policy, version), limit, timing).await?;
     Ok(report(model, history, options, judgement, origin, *timing))
 }
 
@@ -71,11 +74,15 @@ pub(super) async fn find(
     model: &Model,
     history: &History,
     options: &Options,
-    policy: Policy,
+    (policy, version): (Policy, MethodVersion),
     limit: SamplingLimit,
     timing: &mut Timing,
 ) -> Result<Judgement, ExplainError> {
-    let (targets, catalogue) = asked(model, options)?;
+    let Asked {
+        targets,
+        catalogue,
+        baseline,
+    } = asked(model, options, version)?;
     check_history(history, options)?;
     let begun = Instant::now();
     let encoder = model.encoder();
@@ -93,7 +100,7 @@ pub(super) async fn find(
             taxonomy: encoder.taxonomy(),
             before: history.checkpoint().map(|checkpoint| BeforeAll {
                 checkpoint,
-                is_part: takes_away(options),
+                is_part: takes_away(options, version),
             }),
         }),
         None => return Err(ExplainError::NotKept),
@@ -101,7 +108,7 @@ pub(super) async fn find(
     timing.perturb += begun.elapsed();
 
     let policy = policy.with_fidelity_target(options.fidelity_target);
-    let findings = match MethodOptions::from(options).local() {
+    let findings = match MethodOptions::new(options, version).local() {
         Some((method, sampling)) => {
             let task = local::Task {
                 method,
@@ -112,6 +119,9 @@ pub(super) async fn find(
                 samples: sampling.samples,
                 seed: sampling.seed,
                 listed: options.top.get(),
+                reasons: options.reasons.get(),
+                baseline,
+                version,
                 fidelity_target: policy.fidelity_target,
                 limit,
             };
@@ -134,7 +144,7 @@ pub(super) async fn find(
         &findings,
         &targets,
         options,
-        policy,
+        (policy, version),
         &names,
         catalogue,
         input_sha256,
@@ -143,32 +153,48 @@ pub(super) async fn find(
     Ok(judgement)
 }
 
-/// The parts of the model that are asked for: targets, and the catalogue of reasons.
+/// The parts of the model that are asked for.
+struct Asked<'a> {
+    targets: Targets,
+    catalogue: &'a Catalogue,
+    baseline: BaselineKind,
+}
+
 fn asked<'a>(
     model: &'a Model,
     options: &Options,
-) -> Result<(Targets, &'a Catalogue), ExplainError> {
-    check_way(model, options)?;
-    let targets = Targets::find(&options.target.0, model).ok_or_else(|| ExplainError::Target {
-        segment: if has_margin(model) { "segment, " } else { "" },
-        last_state: model.manifest().hidden_size() - 1,
-        outputs: model.output_names().join(", "),
-    })?;
+    version: MethodVersion,
+) -> Result<Asked<'a>, ExplainError> {
+    let baseline = check_way(model, options, version)?;
+    let targets =
+        Targets::find(&options.target, model, version).ok_or_else(|| ExplainError::Target {
+            segment: if has_margin(model) { "segment, " } else { "" },
+            last_state: model.manifest().hidden_size() - 1,
+            outputs: model.output_names().join(", "),
+        })?;
     let catalogue = model.reasons(&options.language.0);
     let catalogue = catalogue.ok_or_else(|| ExplainError::Language {
         languages: model.languages().collect::<Vec<_>>().join(", "),
     })?;
-    Ok((targets, catalogue))
+    Ok(Asked {
+        targets,
+        catalogue,
+        baseline,
+    })
 }
 
 /// Whether the parts are transactions that are taken away.
-fn takes_away(options: &Options) -> bool {
-    let baseline = MethodOptions::from(options).baseline();
-    options.level != Level::Field && baseline == BaselineKind::Absence
+fn takes_away(options: &Options, version: MethodVersion) -> bool {
+    let baselines = MethodOptions::new(options, version).baselines();
+    options.level != Level::Field && baselines.contains(&BaselineKind::Absence)
 }
 
-/// Checks method, level and baseline.
-fn check_way(model: &Model, options: &Options) -> Result<(), ExplainError> {
+/// Checks method and level, and finds the baseline.
+fn check_way(
+    model: &Model,
+    options: &Options,
+    version: MethodVersion,
+) -> Result<BaselineKind, ExplainError> {
     let declaration = model.manifest().declaration();
     let has_events = declaration.step() == Step::Event;
     let is_unrolled = has_events || model.reads_shares_alone();
@@ -181,14 +207,19 @@ fn check_way(model: &Model, options: &Options) -> Result<(), ExplainError> {
     if options.level == Level::Field {
         check_fields(&declaration.number_fields(), options.method)?;
     }
-    let own = MethodOptions::from(options).baseline();
-    match options.baseline {
-        Some(asked) if asked.kind() != Some(own) => Err(ExplainError::Baseline {
-            method: options.method,
-            own,
-        }),
-        _ => Ok(()),
-    }
+    let baselines = MethodOptions::new(options, version).baselines().iter();
+    let possible: Vec<BaselineKind> = baselines
+        .copied()
+        .filter(|&kind| basket::is_known(kind, model))
+        .collect();
+    let chosen = match options.baseline {
+        Some(asked) => possible.iter().find(|&&kind| kind == asked.kind()),
+        None => possible.first(),
+    };
+    chosen.copied().ok_or_else(|| ExplainError::Baseline {
+        method: options.method.computed(version),
+        possible: possible.iter().map(|kind| kind.name()).collect(),
+    })
 }
 
 /// Checks that a method has something to change in the fields that a network reads.

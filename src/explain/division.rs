@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use crate::level::Level;
 use crate::part::{Part, Place};
@@ -90,14 +90,49 @@ impl Division {
         sums
     }
 
-    /// Writes the profile `[T, K]` of the spending with each part multiplied by its factor; `profile` is all zero before.
-    pub(super) fn write_profile(&self, factors: &[f64], mut profile: ArrayViewMut2<'_, f32>) {
+    /// Writes the profile `[T, K]` of the spending with each part multiplied by its factor; `profile` is all zero before. With a
+    /// `basket` of K shares, the share that is taken away from a period is spent as the basket is.
+    pub(super) fn write_profile(
+        &self,
+        factors: &[f64],
+        basket: Option<&[f64]>,
+        mut profile: ArrayViewMut2<'_, f32>,
+    ) {
         for (cells, shares) in self.periods.iter().zip(profile.rows_mut()) {
+            let is_less = cells.iter().any(|cell| factors[cell.part] < 1.0);
+            if let Some(basket) = basket.filter(|_| is_less) {
+                write_mixed_shares(cells, factors, basket, shares);
+                continue;
+            }
             let spending = cells
                 .iter()
                 .map(|cell| (cell.class, cell.amount * factors[cell.part]));
             write_shares(spending, shares);
         }
+    }
+}
+
+/// Writes the shares of a period whose parts are there to the extent of their factors, 0 to 1: what is left of the whole is
+/// spent as the basket is.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the network takes 32-bit floats"
+)]
+fn write_mixed_shares(
+    cells: &[Cell],
+    factors: &[f64],
+    basket: &[f64],
+    mut shares: ArrayViewMut1<'_, f32>,
+) {
+    let total: f64 = cells.iter().map(|cell| cell.amount).sum();
+    let kept = |cell: &Cell| cell.amount / total * factors[cell.part];
+    let left = 1.0 - cells.iter().map(kept).sum::<f64>();
+    let mut mixed: Vec<f64> = basket.iter().map(|share| left.max(0.0) * share).collect();
+    for cell in cells {
+        mixed[cell.class] += kept(cell);
+    }
+    for (share, mixed) in shares.iter_mut().zip(mixed) {
+        *share = mixed as f32;
     }
 }
 
@@ -173,7 +208,7 @@ mod tests {
         let division = Division::whole(spending.view(), Level::Class);
         let profile = |factors: &[f64]| {
             let mut profile = Array2::zeros((2, 3));
-            division.write_profile(factors, profile.view_mut());
+            division.write_profile(factors, None, profile.view_mut());
             profile
         };
         assert_eq!(
@@ -187,6 +222,30 @@ mod tests {
         assert_eq!(
             profile(&[1.0, 3.0]),
             array![[0.5, 0.0, 0.5], [0.0, 0.0, 1.0]]
+        );
+    }
+
+    #[test]
+    fn share_that_is_taken_away_is_spent_as_the_basket_is() {
+        let spending = array![[30.0, 0.0, 10.0], [0.0, 0.0, 5.0], [0.0, 0.0, 0.0]];
+        let division = Division::whole(spending.view(), Level::Class);
+        let basket = [0.5, 0.25, 0.25];
+        let profile = |factors: &[f64]| {
+            let mut profile = Array2::zeros((3, 3));
+            division.write_profile(factors, Some(&basket), profile.view_mut());
+            profile
+        };
+        let nothing = [0.0, 0.0, 0.0];
+        let of_basket = [0.5, 0.25, 0.25];
+        // By hand: 0.75 of the first period stays, and a quarter is spent as the basket is.
+        assert_eq!(
+            profile(&[1.0, 0.0]),
+            array![[0.875, 0.0625, 0.0625], of_basket, nothing]
+        );
+        assert_eq!(profile(&[0.0, 0.0]), array![of_basket, of_basket, nothing]);
+        assert_eq!(
+            profile(&[1.0, 1.0]),
+            array![[0.75, 0.0, 0.25], [0.0, 0.0, 1.0], nothing]
         );
     }
 }

@@ -5,24 +5,24 @@ use std::time::Duration;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
-use strum::IntoStaticStr;
 use uuid::Uuid;
 
 use super::baseline::Baseline;
 use super::level::Level;
 use super::method::{Method, MethodScope};
 use super::options::Options;
+use super::quality::Verdict;
 use super::target_explanation::TargetExplanation;
 use microseg_encoding::Quality;
 use microseg_history::Identifier;
 use microseg_model::ModelIdentity;
 use microseg_timing::{Timing, milliseconds};
 
-/// The version of the form of a document about totals.
-pub(super) const OF_TOTALS: &str = "1";
+/// The version of the form of a document about totals. Before it there was `1`, without `method.version` and `targets[].quality`.
+pub(super) const OF_TOTALS: &str = "3";
 
-/// The version of the form of a document about transactions: its input's digest is over them, and level `event` is new.
-pub(super) const OF_TRANSACTIONS: &str = "2";
+/// The version of the form of a document about transactions: its input's digest is over them. Before it there was `2`.
+pub(super) const OF_TRANSACTIONS: &str = "4";
 
 /// An explanation: linear models of the network's numbers, and how far to trust them.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
@@ -33,7 +33,7 @@ pub struct Explanation {
     #[serde(serialize_with = "as_text")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub created_at: Timestamp,
-    /// The version of this document's form: `1`, or `2` about a network that reads more than shares.
+    /// The version of this document's form: `3`, or `4` about a network that reads more than shares. Older records have `1` and `2`.
     pub schema_version: &'static str,
     /// The caller's name for the customer; `null` when none was given.
     pub customer_id: Option<Identifier>,
@@ -82,7 +82,7 @@ pub struct Runtime {
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 #[schemars(rename = "ExplainedInput")]
 pub struct Input {
-    /// SHA-256 over the canonical form of the totals, or of the transactions (`schema_version` 2), in lower-case hex.
+    /// SHA-256 over the canonical form of the totals, or of the transactions (`schema_version` 2 and 4), in lower-case hex.
     pub sha256: String,
     /// All transactions of the request.
     pub transactions: u64,
@@ -111,6 +111,10 @@ pub struct Window {
 pub struct MethodRecord {
     /// The surrogate's method.
     pub name: Method,
+    /// The version of the methods, whose code verifies the record; absent in records that were made before there was a second one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 2)]
+    pub version: Option<u32>,
     /// The customers that the surrogates hold for.
     pub scope: MethodScope,
     /// What one coefficient stands for.
@@ -124,6 +128,7 @@ pub struct MethodRecord {
     /// The seed of the perturbations.
     pub seed: Option<u64>,
     /// The width of the kernel, in shares of the spending removed.
+    #[schemars(example = 0.25)]
     pub kernel_width: Option<f64>,
     /// What was added to the diagonal of the normal equations; 0 unless classes were undetermined.
     pub ridge: Option<f64>,
@@ -188,33 +193,12 @@ pub struct CatalogueRecord {
     pub sha256: String,
 }
 
-/// Whether to trust an explanation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Verdict {
-    /// Every surrogate meets the thresholds.
-    Ok,
-    /// A surrogate does not give the network's numbers well enough, or it could hardly be tested.
-    LowFidelity,
-    /// The surrogates hold, but another draw of perturbations could give others.
-    Unstable,
-}
-
-impl Verdict {
-    /// As documents spell it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
-
 /// The verdict and what it rests on.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct QualityRecord {
     /// Whether to trust the explanation.
     pub verdict: Verdict,
-    /// A sentence for each threshold that was missed.
+    /// A sentence for each threshold that was missed, with the name of the target.
     pub reasons: Vec<String>,
     /// What was asked for.
     pub thresholds: Thresholds,
@@ -230,8 +214,13 @@ pub struct Thresholds {
     pub r2_trajectory: Option<f64>,
     /// The least variables stability index.
     pub vsi: f64,
-    /// The least coefficients stability index.
-    pub csi: f64,
+    /// `null`; in records without `method.version` the least coefficients stability index.
+    #[schemars(example = 0.8)]
+    pub csi: Option<f64>,
+    /// `shapley`: the largest relative standard error; absent for other methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.1)]
+    pub relative_standard_error: Option<f64>,
 }
 
 fn as_text<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {

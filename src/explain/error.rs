@@ -4,7 +4,6 @@ use microseg_history::HistoryError;
 use microseg_model::RunError;
 use microseg_problem::{Problem, ProblemKind};
 
-use super::baseline::BaselineKind;
 use super::method::Method;
 
 /// Why there is no explanation.
@@ -34,15 +33,15 @@ pub enum ExplainError {
     Level(#[from] LevelFault),
     /// The method compares with something else.
     #[error(
-        "expected {}: {} compares with nothing else, and the bundle has no statistics of a population's inputs",
-        own.name(),
+        "expected {}: with this model {} compares with nothing else",
+        possible.join(" or "),
         method.name()
     )]
     Baseline {
         /// The method.
         method: Method,
-        /// What it compares with.
-        own: BaselineKind,
+        /// What it can compare with.
+        possible: Vec<&'static str>,
     },
     /// A history without some of its transactions cannot be read by the network.
     #[error(transparent)]
@@ -63,13 +62,13 @@ pub enum ExplainError {
 pub enum MethodFault {
     /// A number of a period, such as its income, is of no class.
     #[error(
-        "expected lime, kernel-shap or sensitivity: global-linear divides the shares of periods, or events, and the model reads \
+        "expected shapley, lime or sensitivity: global-linear divides the shares of periods, or events, and the model reads \
          other numbers of periods"
     )]
     OtherNumbers,
     /// A token does not have the transactions that it unrolls.
     #[error(
-        "expected lime, kernel-shap or sensitivity: global-linear unrolls all transactions, and the token has only the last ones: \
+        "expected shapley, lime or sensitivity: global-linear unrolls all transactions, and the token has only the last ones: \
          send the whole history, without a token"
     )]
     Continued,

@@ -28,6 +28,31 @@ pub struct Fidelity {
     pub local_error: f64,
     /// How many perturbations the fit rests on, were they all of one weight: (Σw)² / Σw² (Kish). Global: `null`.
     pub effective_samples: Option<f64>,
+    /// The standard error of `r2_holdout` over the drawing of the perturbations that it was measured on. Absent where there is
+    /// none: in the global method, with too few perturbations, and in records without `method.version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.004)]
+    pub r2_error: Option<f64>,
+    /// `shapley`: how well its values are known, and how far the network is a sum over parts.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub values: Option<ShapleyQuality>,
+}
+
+/// How well Shapley values are known, and how far the network is a sum over the parts.
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
+pub struct ShapleyQuality {
+    /// Whether all coalitions were enumerated, so that the values are exact.
+    #[schemars(example = false)]
+    pub exact: bool,
+    /// Root mean square of the values' standard errors over the standard deviation of the values: 0 where they are exact, `null`
+    /// with too few coalitions.
+    #[schemars(example = 0.021)]
+    pub relative_standard_error: Option<f64>,
+    /// The share of the variance over coalitions that a sum over the parts explains, at most 1: a fact about the network and this
+    /// customer, not about how well the values are known. Coalitions count as when the parts are added in a random order. Over
+    /// all coalitions where `exact`, else where each pair was left out; `null` with too few.
+    #[schemars(example = 0.97)]
+    pub additivity_r2: Option<f64>,
 }
 
 /// The measures that a method takes of a surrogate; the local error follows from the sum in the report.
@@ -38,6 +63,8 @@ pub(super) struct Measures {
     pub(super) r2_trajectory: Option<f64>,
     pub(super) rmse: Option<f64>,
     pub(super) effective_samples: Option<f64>,
+    pub(super) r2_error: Option<f64>,
+    pub(super) values: Option<ShapleyQuality>,
 }
 
 impl Fidelity {
@@ -48,6 +75,8 @@ impl Fidelity {
             r2_trajectory,
             rmse,
             effective_samples,
+            r2_error,
+            values,
         } = measures;
         Self {
             r2_holdout,
@@ -56,6 +85,8 @@ impl Fidelity {
             rmse,
             local_error: residual.abs(),
             effective_samples,
+            r2_error,
+            values,
         }
     }
 }
@@ -102,6 +133,31 @@ pub(super) fn agreement(
     Some((r2, (errors / weights).sqrt()))
 }
 
+/// The standard error of the R² of [`agreement`] over the drawing of its observations, by the delta method for the ratio of two
+/// sums; `None` where the R² has none.
+pub(super) fn agreement_error(
+    observations: impl Iterator<Item = Observation> + Clone,
+) -> Option<f64> {
+    let (r2, _) = agreement(observations.clone())?;
+    let weights: f64 = observations.clone().map(|one| one.weight).sum();
+    let mean = observations
+        .clone()
+        .map(|one| one.weight * one.value)
+        .sum::<f64>()
+        / weights;
+    let square = |one: &Observation| one.weight * (one.value - mean).powi(2);
+    let variation: f64 = observations.clone().map(|one| square(&one)).sum();
+    if variation <= 0.0 {
+        return None;
+    }
+    // d(errors / variation) for one more observation.
+    let ratio = 1.0 - r2;
+    let terms = observations
+        .map(|one| one.weight * (one.value - one.fitted).powi(2) - ratio * square(&one));
+    let squares: f64 = terms.map(|term| term * term).sum();
+    Some(squares.sqrt() / variation)
+}
+
 /// R² along a trajectory, 1 - mean((f - g)²) / σ², and the root mean square error; `None` without any step.
 ///
 /// The mean R² of many customers is the R² of their periods together, as far as their deviation is σ. An R² against
@@ -130,7 +186,7 @@ pub(super) fn is_rounding(difference: f64, size: f64) -> bool {
 }
 
 /// 1 - errors / variation; 1 or 0 for what does not vary beyond the precision of the network's numbers.
-fn explained(errors: f64, variation: f64, precision: f64) -> f64 {
+pub(super) fn explained(errors: f64, variation: f64, precision: f64) -> f64 {
     if variation > precision {
         1.0 - errors / variation
     } else if errors <= precision {

@@ -40,8 +40,12 @@ pub(super) struct LinearModel {
     pub(super) value: f64,
     /// The network's number for the baseline.
     pub(super) base_value: f64,
+    /// The micro-segment on the other side of the boundary whose distance it is, if it is one.
+    pub(super) rival: Option<String>,
     /// The network's own number with more of each part, from a method with counterfactuals.
     pub(super) counterfactuals: Option<Vec<f64>>,
+    /// The network's own number without each part alone, where it was measured; empty where none was.
+    pub(super) removals: Vec<Option<f64>>,
     pub(super) surrogate: JudgedSurrogate,
 }
 
@@ -55,6 +59,19 @@ pub(super) struct JudgedSurrogate {
     pub(super) margins: Option<Vec<f64>>,
     pub(super) measures: Measures,
     pub(super) stability: Stability,
+    /// Where main effects alone explain too little, and pairs could be fitted.
+    pub(super) interactions: Option<PairModel>,
+}
+
+/// A model with main effects and interactions of pairs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PairModel {
+    /// How much it explains.
+    pub(super) r2: Option<f64>,
+    /// What each part adds alone.
+    pub(super) main_effects: Vec<f64>,
+    /// Two parts, and what both together add beyond that.
+    pub(super) pairs: Vec<(usize, usize, f64)>,
 }
 
 /// How perturbations were drawn and solved.

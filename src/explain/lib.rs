@@ -6,11 +6,14 @@
 //! what each part adds, measures the model on data that it was not fitted to, and gives the verdict. [`verify`] computes
 //! a record again.
 
+mod asked_target;
 mod baseline;
+mod basket;
 mod bounded;
 mod compute;
 mod division;
 mod document;
+mod earlier_verdict;
 mod enum_names;
 mod error;
 mod evaluation;
@@ -21,38 +24,48 @@ mod level;
 mod local;
 mod method;
 mod method_options;
+mod method_version;
 mod options;
 mod origin;
+mod pair_report;
 mod part;
 mod part_names;
 mod policy;
+mod quality;
 mod report;
 mod sampling_limit;
 mod stability;
 mod subject;
 mod target;
 mod target_explanation;
+mod target_reasons;
+mod target_report;
 mod transaction_division;
 mod verdict;
 mod verification;
 
+pub use asked_target::{Adverse, AskedTarget, Decision, Link};
 pub use baseline::{AskedBaseline, Baseline, BaselineKind};
 pub use bounded::{Bounded, Number, OutOfRange};
 pub use compute::{check, check_history, explain};
 pub use document::{
     BeforeToken, CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime,
-    StoppedBy, Thresholds, TimingRecord, Verdict, Window,
+    StoppedBy, Thresholds, TimingRecord, Window,
 };
 pub use error::{ExplainError, LevelFault, MethodFault};
-pub use fidelity::Fidelity;
+pub use fidelity::{Fidelity, ShapleyQuality};
 pub use level::Level;
 pub use method::{Method, MethodScope};
 pub use microseg_problem::Difference;
 pub use options::{
-    DeadlineMs, FidelityTarget, LanguageTag, Options, ReasonCount, Samples, Seed, TargetName, Top,
+    DeadlineMs, FidelityTarget, LanguageTag, Options, ReasonCount, Samples, Seed, Top,
 };
 pub use origin::Origin;
 pub use policy::Policy;
+pub use quality::{Cause, CauseName, TargetQuality, Verdict};
 pub use stability::Stability;
-pub use target_explanation::{Contribution, EventName, Folded, Other, TargetExplanation};
+pub use target_explanation::{
+    Contribution, EventName, Folded, Interaction, Interactions, Note, NoteReason, Other,
+    OtherPairs, PartName, Shown, TargetExplanation,
+};
 pub use verification::{MOST_DIFFERENCES, Verification, VerifyError, verify};

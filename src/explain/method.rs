@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::enum_names::expected_one_of;
+use crate::method_version::MethodVersion;
 
 /// The surrogate's method.
 #[derive(
@@ -28,10 +29,12 @@ use crate::enum_names::expected_one_of;
     parse_err_fn = unknown
 )]
 pub enum Method {
-    /// Weighted least squares on presence masks of the customer's own spending.
+    /// Shapley values: contributions that divide the difference from the baseline.
     #[default]
+    Shapley,
+    /// Weighted least squares on presence masks of the customer's own spending.
     Lime,
-    /// The same design with Shapley weights, and contributions that sum to the difference from the baseline.
+    /// The name of version 0.1 for `shapley`.
     KernelShap,
     /// Least squares on log-normal scalings of the spending.
     Sensitivity,
@@ -56,11 +59,19 @@ impl Method {
         self.into()
     }
 
+    /// The method that answers for this name.
+    pub(crate) fn computed(self, version: MethodVersion) -> Self {
+        match (self, version) {
+            (Self::KernelShap, MethodVersion::Two) => Self::Shapley,
+            (method, _) => method,
+        }
+    }
+
     /// The customers that its surrogates hold for.
     #[must_use]
     pub fn scope(self) -> MethodScope {
         match self {
-            Self::Lime | Self::KernelShap | Self::Sensitivity => MethodScope::Local,
+            Self::Shapley | Self::Lime | Self::KernelShap | Self::Sensitivity => MethodScope::Local,
             Self::GlobalLinear => MethodScope::Global,
         }
     }
@@ -94,7 +105,7 @@ mod tests {
     #[test]
     fn unknown_name_is_refused_with_all_names() {
         let refused = "tea-leaves".parse::<Method>().unwrap_err();
-        let expected = "expected lime, kernel-shap, sensitivity or global-linear";
+        let expected = "expected shapley, lime, kernel-shap, sensitivity or global-linear";
         assert_eq!(refused, expected);
     }
 }

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use crate::baseline::BaselineKind;
-use crate::local::{KernelShap, Lime, LocalMethod, Sensitivity};
+use crate::local::{KernelShap, Lime, LocalMethod, Sensitivity, Shapley};
 use crate::method::Method;
+use crate::method_version::MethodVersion;
 use crate::options::{Options, Seed};
 
 /// The method of one explanation, with its own options. What the methods have in common stays in [`Options`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MethodOptions {
+    /// `shapley`.
+    Shapley(Sampling),
     /// `lime`.
     Lime(Sampling),
-    /// `kernel-shap`.
+    /// `kernel-shap` of the first version.
     KernelShap(Sampling),
     /// `sensitivity`.
     Sensitivity(Sampling),
@@ -35,6 +38,7 @@ impl MethodOptions {
     /// The local method and its sampling; `None` for the global one.
     pub(crate) fn local(self) -> Option<(&'static dyn LocalMethod, Sampling)> {
         match self {
+            Self::Shapley(sampling) => Some((&Shapley, sampling)),
             Self::Lime(sampling) => Some((&Lime, sampling)),
             Self::KernelShap(sampling) => Some((&KernelShap, sampling)),
             Self::Sensitivity(sampling) => Some((&Sensitivity, sampling)),
@@ -42,20 +46,24 @@ impl MethodOptions {
         }
     }
 
-    /// The kind of baseline that the method compares with.
-    pub(crate) fn baseline(self) -> BaselineKind {
-        self.local()
-            .map_or(BaselineKind::Absence, |(method, _)| method.baseline().kind)
+    /// The kinds of baseline that the method can compare with, the one that it prefers first.
+    pub(crate) fn baselines(self) -> &'static [BaselineKind] {
+        use BaselineKind::{Absence, Own, Population, Segment};
+        match self {
+            Self::Shapley(_) => &[Population, Absence, Segment],
+            Self::Lime(_) => &[Absence, Population, Segment],
+            Self::Sensitivity(_) => &[Own],
+            Self::KernelShap(_) | Self::GlobalLinear => &[Absence],
+        }
     }
 
     /// How long after the request's arrival the method stops by itself.
     pub(crate) fn deadline(self) -> Option<Duration> {
         self.local().and_then(|(_, sampling)| sampling.deadline)
     }
-}
 
-impl From<&Options> for MethodOptions {
-    fn from(options: &Options) -> Self {
+    /// The options of a method in one of its versions.
+    pub(crate) fn new(options: &Options, version: MethodVersion) -> Self {
         let sampling = Sampling {
             samples: options.samples.get(),
             seed: options.seed.map(Seed::get),
@@ -63,7 +71,8 @@ impl From<&Options> for MethodOptions {
                 .deadline_ms
                 .map(|deadline| Duration::from_millis(deadline.get())),
         };
-        match options.method {
+        match options.method.computed(version) {
+            Method::Shapley => Self::Shapley(sampling),
             Method::Lime => Self::Lime(sampling),
             Method::KernelShap => Self::KernelShap(sampling),
             Method::Sensitivity => Self::Sensitivity(sampling),
@@ -93,13 +102,16 @@ mod tests {
             seed: Some(7),
             deadline: Some(Duration::from_millis(250)),
         };
-        let found = MethodOptions::from(&options(Method::KernelShap));
+        let asked = options(Method::KernelShap);
+        let found = MethodOptions::new(&asked, MethodVersion::Two);
+        assert_eq!(found, MethodOptions::Shapley(expected));
+        let found = MethodOptions::new(&asked, MethodVersion::One);
         assert_eq!(found, MethodOptions::KernelShap(expected));
     }
 
     #[test]
     fn global_method_takes_none_of_them() {
-        let found = MethodOptions::from(&options(Method::GlobalLinear));
+        let found = MethodOptions::new(&options(Method::GlobalLinear), MethodVersion::Two);
         assert_eq!(found, MethodOptions::GlobalLinear);
         assert_eq!(found.deadline(), None);
     }

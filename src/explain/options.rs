@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::de::Deserializer;
 use serde::{Deserialize, Serialize};
 
+use crate::asked_target::AskedTarget;
 use crate::baseline::AskedBaseline;
 use crate::bounded::{Bounded, LARGEST_EXACT};
 use crate::level::Level;
@@ -13,14 +14,15 @@ use crate::method::Method;
 ///
 /// | member | default | range |
 /// |---|---|---|
-/// | `method` | `lime` | `lime`, `kernel-shap`, `sensitivity`, `global-linear` |
+/// | `method` | `shapley` | `shapley`, `lime`, `sensitivity`, `global-linear`; `kernel-shap` is `shapley` |
 /// | `level` | `class` | `class`, `period`, `cell`, `event`, `field` |
-/// | `baseline` | the method's | `absence`, `own`, `population`: what the method compares with and the bundle has |
-/// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}` |
+/// | `baseline` | the method's | `population`, `segment`, `absence`, `own`: what the method compares with and the bundle has |
+/// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}`, or a decision |
 /// | `samples` | 512 | 32 to 8,192 |
-/// | `seed` | from input and model | 0 to 2^53 - 1 |
+/// | `seed` | from model and parts | 0 to 2^53 - 1 |
 /// | `top` | 10 | 1 to 1,000 |
 /// | `reasons` | 4 | 0 to 20 |
+/// | `adverse_only` | `false` | `true`: only reasons that are bad for the customer |
 /// | `language` | `en` | the languages of the bundle's reasons |
 /// | `fidelity_target` | the server's | 0 to 1 |
 /// | `deadline_ms` | none | 1 to 600,000 |
@@ -39,14 +41,13 @@ pub struct Options {
     /// What the customer is compared with; absent, what the method compares with. Records name it where it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<AskedBaseline>,
-    /// Which of the network's numbers is explained: a name that the model decides on.
+    /// Which of the network's numbers is explained: a name that the model decides on, or the caller's own linear score.
     #[serde(deserialize_with = "null_as_default")]
-    #[schemars(with = "String")]
-    pub target: TargetName,
+    pub target: AskedTarget,
     /// How many times the customer's spending may be perturbed, the unperturbed included.
     #[serde(deserialize_with = "null_as_default")]
     pub samples: Samples,
-    /// The seed of the perturbations; absent, it comes from the input and the model.
+    /// The seed of the perturbations; absent, it comes from the model and the parts.
     pub seed: Option<Seed>,
     /// How many contributions are listed before the rest is folded into one.
     #[serde(deserialize_with = "null_as_default")]
@@ -54,11 +55,20 @@ pub struct Options {
     /// How many reasons are given for each number, at most.
     #[serde(deserialize_with = "null_as_default")]
     pub reasons: ReasonCount,
+    /// Whether to give only reasons in the direction that is bad for the customer, the worst first: a lower number, unless the
+    /// `adverse` of a decision says `higher`.
+    #[serde(
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "std::ops::Not::not"
+    )]
+    #[schemars(example = true)]
+    pub adverse_only: bool,
     /// The language of the reasons.
     #[serde(deserialize_with = "null_as_default")]
     #[schemars(with = "String")]
     pub language: LanguageTag,
-    /// The R² that the kernel's width is chosen for, and below which the verdict is `low_fidelity`.
+    /// The R² that the kernel's width is chosen for, and below which the verdict is `low_fidelity`; of `shapley` the one below which
+    /// interactions are looked for.
     pub fidelity_target: Option<FidelityTarget>,
     /// How long after the request's arrival sampling stops, in milliseconds, with what there is by then.
     pub deadline_ms: Option<DeadlineMs>,
@@ -100,16 +110,6 @@ pub type FidelityTarget = Bounded<f64, 0, 1>;
 /// A time limit for sampling, in milliseconds after the request's arrival.
 pub type DeadlineMs = Bounded<u64, 1, 600_000>;
 
-/// The name of what is explained; a model decides whether it has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TargetName(pub String);
-
-impl Default for TargetName {
-    fn default() -> Self {
-        Self("traits".to_owned())
-    }
-}
-
 /// The tag of a language; a model decides whether it has reasons in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LanguageTag(pub String);
@@ -141,7 +141,7 @@ mod tests {
         let nulls = json!({
             "method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
             "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null,
-            "baseline": null,
+            "baseline": null, "adverse_only": null,
         });
         let nulls: Options = serde_json::from_value(nulls).unwrap();
         assert_eq!(nulls, Options::default());
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn defaults_are_written_into_the_document() {
         let expected = json!({
-            "method": "lime", "level": "class", "target": "traits", "samples": 512, "seed": null, "top": 10,
+            "method": "shapley", "level": "class", "target": "traits", "samples": 512, "seed": null, "top": 10,
             "reasons": 4, "language": "en", "fidelity_target": null, "deadline_ms": null,
         });
         assert_eq!(serde_json::to_value(Options::default()).unwrap(), expected);
@@ -205,11 +205,11 @@ mod tests {
             ),
             (
                 r#"{"method": "magic"}"#,
-                "expected lime, kernel-shap, sensitivity or global-linear",
+                "expected shapley, lime, kernel-shap, sensitivity or global-linear",
             ),
             (
                 r#"{"baseline": "zero"}"#,
-                "expected absence, own or population",
+                "expected absence, own, population or segment",
             ),
             (
                 r#"{"level": "atom"}"#,

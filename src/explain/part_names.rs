@@ -2,7 +2,7 @@
 
 use super::part::{Part, Place};
 use super::subject::column;
-use super::target_explanation::EventName;
+use super::target_explanation::{EventName, PartName};
 use microseg_encoding::{NumberField, Totals, Transaction};
 use microseg_history::Taxonomy;
 
@@ -99,6 +99,18 @@ impl<'a> PartNames<'a> {
         match part.place {
             Place::Field(place) => self.fields.get(place).map(|field| field.name.as_str()),
             _ => None,
+        }
+    }
+
+    /// All names of a part.
+    pub(super) fn of(&self, part: Part) -> PartName {
+        let class = self.class(part);
+        PartName {
+            class: class.as_ref().and_then(|class| class.id).map(str::to_owned),
+            title: class.map(|class| class.title.to_owned()),
+            period: self.period(part).map(str::to_owned),
+            event: self.event(part),
+            field: self.field(part).map(str::to_owned),
         }
     }
 

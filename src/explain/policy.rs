@@ -9,11 +9,21 @@ pub struct Policy {
     pub fidelity_target: f64,
     /// The least variables stability index, 0 to 1.
     pub vsi: f64,
-    /// The least coefficients stability index, 0 to 1.
-    pub csi: f64,
+    /// The least coefficients stability index, 0 to 1, of records of the first version of the methods.
+    pub(super) csi: f64,
 }
 
 impl Policy {
+    /// A policy for new explanations.
+    #[must_use]
+    pub fn new(fidelity_target: f64, vsi: f64) -> Self {
+        Self {
+            fidelity_target,
+            vsi,
+            ..Self::default()
+        }
+    }
+
     /// The policy for a request that may have a fidelity target of its own.
     pub(super) fn with_fidelity_target(self, own: Option<FidelityTarget>) -> Self {
         Self {

@@ -8,21 +8,19 @@ use super::document::{
     CatalogueRecord, Explanation, Input, MethodRecord, OF_TOTALS, OF_TRANSACTIONS, QualityRecord,
     Runtime, Window,
 };
-use super::fidelity::{Fidelity, is_rounding};
-use super::findings::{Drawing, Findings, LinearModel};
-use super::level::Level;
+use super::findings::{Drawing, Findings};
+use super::method_version::MethodVersion;
 use super::options::Options;
 use super::origin::Origin;
-use super::part::Part;
 use super::part_names::PartNames;
 use super::policy::Policy;
-use super::stability::by_size;
 use super::target::Targets;
-use super::target_explanation::{Contribution, Folded, Other, TargetExplanation};
-use super::verdict::verdict;
+use super::target_explanation::TargetExplanation;
+use super::target_report::Context;
+use super::{earlier_verdict, verdict};
 use microseg_encoding::History;
 use microseg_model::Model;
-use microseg_reasons::{Catalogue, Cause, Effect, Reason};
+use microseg_reasons::Catalogue;
 use microseg_runtime::LIBTORCH_VERSION;
 use microseg_timing::Timing;
 
@@ -43,38 +41,32 @@ pub(super) fn judge(
     findings: &Findings,
     targets: &Targets,
     options: &Options,
-    policy: Policy,
+    (policy, version): (Policy, MethodVersion),
     names: &PartNames<'_>,
     catalogue: &Catalogue,
     input_sha256: String,
 ) -> Judgement {
-    let models = targets.names().zip(&findings.models);
-    let targets: Vec<TargetExplanation> = models
-        .map(|(name, model)| {
-            explain_target(name, model, &findings.parts, options, names, catalogue)
-        })
-        .collect();
-    let untested: Vec<String> = findings
-        .untested
-        .iter()
-        .map(|untested| {
-            let part = names.phrase(untested.part);
-            if untested.is_far {
-                format!("{part}: so large a share that what it adds could hardly be tested near this customer")
-            } else {
-                format!("{part}: too few held-out perturbations are without it to test what it adds")
-            }
-        })
-        .collect();
     let drawing = findings.drawing.as_ref();
     let stopped_by = drawing.map(|drawing| drawing.stopped_by);
     let scope = options.method.scope();
+    let context = Context {
+        findings,
+        options,
+        policy,
+        version,
+        names,
+        catalogue,
+    };
+    let models = targets.names().zip(&findings.models);
+    let targets: Vec<TargetExplanation> = models
+        .map(|(name, model)| context.explain_target(name, model))
+        .collect();
     Judgement {
         input_sha256,
         method: MethodRecord {
             pruned: findings.pruned,
             before_token: findings.before_token,
-            ..method_record(options, drawing)
+            ..method_record(options, version, drawing)
         },
         baseline: findings.baseline.clone(),
         reasons_catalogue: CatalogueRecord {
@@ -82,9 +74,28 @@ pub(super) fn judge(
             language: catalogue.language().to_owned(),
             sha256: catalogue.sha256().to_owned(),
         },
-        quality: verdict(&targets, &untested, scope, stopped_by, policy),
+        quality: match version {
+            MethodVersion::One => {
+                let untested = untested(findings, names);
+                earlier_verdict::verdict(&targets, &untested, scope, stopped_by, policy)
+            }
+            MethodVersion::Two => verdict::of_all(&targets, scope, stopped_by, policy),
+        },
         targets,
     }
+}
+
+/// A sentence for each part that could hardly be tested, as the first version of the methods has it.
+fn untested(findings: &Findings, names: &PartNames<'_>) -> Vec<String> {
+    let untested = findings.untested.iter().map(|untested| {
+        let part = names.phrase(untested.part);
+        if untested.is_far {
+            format!("{part}: so large a share that what it adds could hardly be tested near this customer")
+        } else {
+            format!("{part}: too few held-out perturbations are without it to test what it adds")
+        }
+    });
+    untested.collect()
 }
 
 /// The programs that compute explanations of a model.
@@ -142,9 +153,14 @@ pub(super) fn report(
     }
 }
 
-fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
+fn method_record(
+    options: &Options,
+    version: MethodVersion,
+    drawing: Option<&Drawing>,
+) -> MethodRecord {
     MethodRecord {
-        name: options.method,
+        name: options.method.computed(version),
+        version: version.number(),
         scope: options.method.scope(),
         level: options.level,
         samples_requested: drawing.map(|drawing| drawing.samples_requested),
@@ -155,145 +171,5 @@ fn method_record(options: &Options, drawing: Option<&Drawing>) -> MethodRecord {
         ridge: drawing.map(|drawing| drawing.ridge),
         pruned: None,
         before_token: None,
-    }
-}
-
-fn explain_target(
-    name: &str,
-    model: &LinearModel,
-    parts: &[Part],
-    options: &Options,
-    names: &PartNames<'_>,
-    catalogue: &Catalogue,
-) -> TargetExplanation {
-    let order = ranked(model, parts);
-    let listed = &order[..options.top.get().min(order.len())];
-    let contributions: Vec<Contribution> = listed
-        .iter()
-        .enumerate()
-        .map(|(place, &index)| contribution(place + 1, model, parts, index, names))
-        .collect();
-    let other = other(model, parts, listed, options.level);
-    let explained = model.surrogate.intercept
-        + contributions
-            .iter()
-            .map(|one| one.contribution)
-            .sum::<f64>()
-        + other.contribution;
-    let residual = model.value - explained;
-    let is_noticeable = |index: &&usize| {
-        let change = match &model.counterfactuals {
-            Some(counterfactuals) => counterfactuals[**index] - model.value,
-            None => model.surrogate.coefficients[**index],
-        };
-        !is_rounding(change, model.value)
-    };
-    let is_spending = |index: &&usize| parts[**index].is_spending;
-    let strongest = order.iter().filter(is_spending).filter(is_noticeable);
-    let reason = |&index: &usize| {
-        let cause = cause(name, model, parts, index, names);
-        catalogue.reason(&cause)
-    };
-    let reasons: Vec<Reason> = strongest.take(options.reasons.get()).map(reason).collect();
-    TargetExplanation {
-        name: name.to_owned(),
-        segment: model.segment.clone(),
-        value: model.value,
-        base_value: model.base_value,
-        intercept: model.surrogate.intercept,
-        residual,
-        contributions,
-        other,
-        fidelity: Fidelity::new(model.surrogate.measures, residual),
-        stability: model.surrogate.stability,
-        reasons,
-    }
-}
-
-/// The parts that have a name, strongest first; those of one size stay in the order of periods and of the taxonomy.
-fn ranked(model: &LinearModel, parts: &[Part]) -> Vec<usize> {
-    let mut order = by_size(&model.surrogate.coefficients);
-    order.retain(|&index| parts[index].has_name());
-    order
-}
-
-fn contribution(
-    rank: usize,
-    model: &LinearModel,
-    parts: &[Part],
-    index: usize,
-    names: &PartNames<'_>,
-) -> Contribution {
-    let (part, coefficient) = (parts[index], model.surrogate.coefficients[index]);
-    let class = names.class(part);
-    Contribution {
-        rank,
-        class: class.as_ref().and_then(|class| class.id).map(str::to_owned),
-        title: class.map(|class| class.title.to_owned()),
-        period: names.period(part).map(str::to_owned),
-        event: names.event(part),
-        field: names.field(part).map(str::to_owned),
-        share: part.share,
-        coefficient,
-        contribution: coefficient,
-        ci95: model
-            .surrogate
-            .margins
-            .as_ref()
-            .map(|margins| [coefficient - margins[index], coefficient + margins[index]]),
-    }
-}
-
-/// All parts that are not listed, in one.
-fn other(model: &LinearModel, parts: &[Part], listed: &[usize], level: Level) -> Other {
-    let mut is_listed = vec![false; parts.len()];
-    for &index in listed {
-        is_listed[index] = true;
-    }
-    let mut holds = 0;
-    let (mut share, mut contribution) = (0.0, 0.0);
-    let all = parts
-        .iter()
-        .zip(&model.surrogate.coefficients)
-        .zip(is_listed);
-    for ((part, coefficient), _) in all.filter(|(_, listed)| !listed) {
-        holds += part.holds;
-        share += part.share;
-        contribution += coefficient;
-    }
-    Other {
-        folded: match level {
-            Level::Class => Folded::Classes(holds),
-            Level::Period => Folded::Periods(holds),
-            Level::Cell => Folded::Cells(holds),
-            Level::Event => Folded::Events(holds),
-            Level::Field => Folded::Fields(holds),
-        },
-        share,
-        contribution,
-    }
-}
-
-fn cause<'a>(
-    target: &'a str,
-    model: &LinearModel,
-    parts: &[Part],
-    index: usize,
-    names: &'a PartNames<'_>,
-) -> Cause<'a> {
-    let part = parts[index];
-    let effect = match &model.counterfactuals {
-        Some(counterfactuals) => Effect::Counterfactual {
-            value: model.value,
-            counterfactual: counterfactuals[index],
-        },
-        None => Effect::Adds(model.surrogate.coefficients[index]),
-    };
-    Cause {
-        class: names.class(part).and_then(|class| class.id),
-        period: names.period(part),
-        target,
-        share: part.share,
-        effect,
     }
 }

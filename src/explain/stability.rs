@@ -14,8 +14,9 @@ pub struct Stability {
     /// all pairs of repeats. As many parts are compared as are listed, at most ten and at most half of all. `null`
     /// when there were no more perturbations than unknowns, or these left coefficients undetermined.
     pub vsi: Option<f64>,
-    /// Coefficients stability index, 0 to 1: how often the 95 % intervals of two repeats overlap, mean over all pairs
-    /// of repeats and all parts. `null` as `vsi`.
+    /// `null`. In records without `method.version` the coefficients stability index, 0 to 1: how often the 95 % intervals of two
+    /// repeats overlap. It was 0.99 nearly always, and told nothing.
+    #[schemars(example = 0.985)]
     pub csi: Option<f64>,
 }
 

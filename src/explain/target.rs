@@ -2,8 +2,10 @@
 
 use ndarray::Axis;
 
+use super::asked_target::{AskedTarget, Decision};
+use super::method_version::MethodVersion;
 use microseg_model::{Model, Trajectories};
-use microseg_space::{Functional, Margin, StateSpace};
+use microseg_space::{Boundary, Functional, Margin, StateSpace};
 
 /// One number of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,17 +14,46 @@ pub(super) enum Source {
     Output(usize),
     /// A dimension of the state.
     State(usize),
-    /// How much nearer the state is to the center of the customer's own micro-segment than to any other.
+    /// How much nearer the state is to the center of the customer's own micro-segment than to any other: `segment` in the first
+    /// version of the methods.
     Margin,
+    /// The signed distance of the state to the boundary of the customer's own micro-segment.
+    Boundary,
+    /// The caller's decision.
+    Decision,
+}
+
+/// A decision on the numbers of one model.
+#[derive(Debug, Clone, PartialEq)]
+struct Score {
+    intercept: f64,
+    outputs: Vec<(usize, f64)>,
+    states: Vec<(usize, f64)>,
 }
 
 /// The targets of one explanation, each with its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Targets(Vec<(String, Source)>);
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Targets {
+    named: Vec<(String, Source)>,
+    score: Option<Score>,
+}
+
+/// The name of the caller's decision in an explanation.
+const DECISION: &str = "decision";
 
 impl Targets {
-    /// The targets of this name in this model, if it has any.
-    pub(super) fn find(name: &str, model: &Model) -> Option<Self> {
+    /// The targets that are asked for, if this model has them.
+    pub(super) fn find(asked: &AskedTarget, model: &Model, version: MethodVersion) -> Option<Self> {
+        match asked {
+            AskedTarget::Name(name) => Self::named(name, model, version),
+            AskedTarget::Decision(decision) => Some(Self {
+                named: vec![(DECISION.to_owned(), Source::Decision)],
+                score: Some(Score::new(decision, model)?),
+            }),
+        }
+    }
+
+    fn named(name: &str, model: &Model, version: MethodVersion) -> Option<Self> {
         let outputs = model.output_names();
         let dimensions = model.manifest().hidden_size();
         let output = |index: usize| (outputs[index].clone(), Source::Output(index));
@@ -33,18 +64,25 @@ impl Targets {
             "state" => (0..dimensions).map(state).collect(),
             // An output of this name comes first, so that a model with such an output keeps its target.
             "segment" if of_output.is_none() && has_margin(model) => {
-                vec![(name.to_owned(), Source::Margin)]
+                let source = match version {
+                    MethodVersion::One => Source::Margin,
+                    MethodVersion::Two => Source::Boundary,
+                };
+                vec![(name.to_owned(), source)]
             }
             name => {
                 let of_state = || (0..dimensions).map(state).find(|(state, _)| state == name);
                 vec![of_output.or_else(of_state)?]
             }
         };
-        Some(Self(targets))
+        Some(Self {
+            named: targets,
+            score: None,
+        })
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+        self.named.iter().map(|(name, _)| name.as_str())
     }
 
     /// Reads these targets around one customer, whose own run is given.
@@ -55,6 +93,7 @@ impl Targets {
             targets: self,
             space,
             margin: space.segments().margin(&state),
+            boundary: space.segments().boundary(&state),
             state,
         }
     }
@@ -70,19 +109,31 @@ pub(super) struct Reader<'a> {
     targets: &'a Targets,
     space: &'a StateSpace,
     margin: Option<Margin<'a>>,
+    boundary: Option<Boundary<'a>>,
     /// The customer's state after the last period.
     state: Vec<f32>,
 }
 
 impl Reader<'_> {
     pub(super) fn sources(&self) -> impl Iterator<Item = Source> {
-        self.targets.0.iter().map(|&(_, source)| source)
+        self.targets.named.iter().map(|&(_, source)| source)
     }
 
     /// The micro-segment whose margin the target of this place is, if it is one.
     pub(super) fn segment(&self, source: Source) -> Option<&str> {
-        let margin = self.margin.as_ref().filter(|_| source == Source::Margin);
-        margin.map(Margin::segment)
+        match source {
+            Source::Margin => self.margin.as_ref().map(Margin::segment),
+            Source::Boundary => self.boundary.as_ref().map(Boundary::segment),
+            Source::Output(_) | Source::State(_) | Source::Decision => None,
+        }
+    }
+
+    /// The micro-segment on the other side of the boundary whose distance the target of this place is, if it is one.
+    pub(super) fn rival(&self, source: Source) -> Option<&str> {
+        let boundary = self.boundary.as_ref();
+        boundary
+            .filter(|_| source == Source::Boundary)
+            .map(Boundary::rival)
     }
 
     /// The targets' values for the first sequences of a batch, one row a sequence, appended to `values`.
@@ -98,7 +149,9 @@ impl Reader<'_> {
             values.extend(self.sources().map(|source| match source {
                 Source::Output(index) => f64::from(output[index]),
                 Source::State(index) => f64::from(state[index]),
-                Source::Margin => self.margin_at(&state.to_vec()),
+                Source::Margin | Source::Boundary | Source::Decision => {
+                    self.of_all(source, &state.to_vec(), &output.to_vec())
+                }
             }));
         }
     }
@@ -126,29 +179,99 @@ impl Reader<'_> {
         let numbers = periods.map(|(state, output)| match source {
             Source::Output(index) => as_in_scoring(output[index]),
             Source::State(index) => as_in_scoring(state[index]),
-            Source::Margin => self.margin_at(&state.to_vec()),
+            Source::Margin | Source::Boundary | Source::Decision => {
+                self.of_all(source, &state.to_vec(), &output.to_vec())
+            }
         });
         numbers.collect()
     }
 
-    /// The linear function of the state that touches the margin at the customer.
-    pub(super) fn tangent(&self) -> Functional {
+    /// The linear function of the state that touches the margin or boundary at the customer.
+    pub(super) fn tangent(&self, source: Source) -> Functional {
         let flat = || Functional {
             weights: vec![0.0; self.state.len()],
             constant: 0.0,
         };
-        self.margin
-            .as_ref()
-            .map_or_else(flat, |margin| margin.tangent(&self.state))
+        let boundary = self.boundary.as_ref();
+        match boundary.filter(|_| source == Source::Boundary) {
+            Some(boundary) => boundary.functional().clone(),
+            None => self
+                .margin
+                .as_ref()
+                .map_or_else(flat, |margin| margin.tangent(&self.state)),
+        }
+    }
+
+    /// The decision as a linear function of the state, where outputs are `readout` of it: weights and a constant each.
+    pub(super) fn decision(&self, readout: (&[Vec<f64>], &[f64])) -> Functional {
+        let mut functional = Functional {
+            weights: vec![0.0; self.state.len()],
+            constant: 0.0,
+        };
+        let Some(score) = &self.targets.score else {
+            return functional;
+        };
+        functional.constant = score.intercept;
+        for &(dimension, weight) in &score.states {
+            functional.weights[dimension] += weight;
+        }
+        for &(output, weight) in &score.outputs {
+            functional.constant += weight * readout.1[output];
+            let weights = functional.weights.iter_mut().zip(&readout.0[output]);
+            weights.for_each(|(sum, of_output)| *sum += weight * of_output);
+        }
+        functional
     }
 
     pub(super) fn space(&self) -> &StateSpace {
         self.space
     }
 
-    fn margin_at(&self, state: &[f32]) -> f64 {
-        // A model without margins has no such target.
-        self.margin.as_ref().map_or(0.0, |margin| margin.at(state))
+    /// A number that is made of several.
+    fn of_all(&self, source: Source, state: &[f32], outputs: &[f32]) -> f64 {
+        // A model without margins has no such target, nor has a customer in the middle of equal centers a boundary.
+        match source {
+            Source::Margin => self.margin.as_ref().map_or(0.0, |margin| margin.at(state)),
+            Source::Boundary => { self.boundary.as_ref() }.map_or(0.0, |one| one.at(state)),
+            Source::Decision => {
+                { self.targets.score.as_ref() }.map_or(0.0, |one| one.at(state, outputs))
+            }
+            Source::Output(output) => f64::from(outputs[output]),
+            Source::State(dimension) => f64::from(state[dimension]),
+        }
+    }
+}
+
+impl Score {
+    /// The decision on this model's numbers, if it has all of them.
+    fn new(decision: &Decision, model: &Model) -> Option<Self> {
+        let mut score = Self {
+            intercept: decision.intercept,
+            outputs: Vec::new(),
+            states: Vec::new(),
+        };
+        let outputs = model.output_names();
+        for (name, &weight) in &decision.weights {
+            let output = outputs.iter().position(|output| output == name);
+            let mut states = 0..model.manifest().hidden_size();
+            if let Some(output) = output {
+                score.outputs.push((output, weight));
+            } else {
+                let state = states.find(|index| *name == format!("state.{index}"))?;
+                score.states.push((state, weight));
+            }
+        }
+        Some(score)
+    }
+
+    fn at(&self, state: &[f32], outputs: &[f32]) -> f64 {
+        let of = |numbers: &[f32], weights: &[(usize, f64)]| -> f64 {
+            let terms = weights.iter();
+            terms
+                .map(|&(place, weight)| weight * f64::from(numbers[place]))
+                .sum()
+        };
+        self.intercept + of(outputs, &self.outputs) + of(state, &self.states)
     }
 }
 
@@ -161,7 +284,7 @@ impl Source {
     pub(super) fn in_scoring(self, value: f64) -> f64 {
         match self {
             Self::Output(_) | Self::State(_) => as_in_scoring(value as f32),
-            Self::Margin => value,
+            Self::Margin | Self::Boundary | Self::Decision => value,
         }
     }
 }

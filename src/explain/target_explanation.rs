@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::asked_target::Link;
 use super::fidelity::Fidelity;
+use super::quality::TargetQuality;
 use super::stability::Stability;
 use microseg_reasons::Reason;
 
@@ -12,12 +14,17 @@ use microseg_reasons::Reason;
 /// `value = intercept + Σ contributions + other.contribution + residual`.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
 pub struct TargetExplanation {
-    /// The output's name, `state.0` and so on, or `segment` for the margin of the customer's micro-segment.
+    /// The output's name, `state.0` and so on, `segment` for the signed distance to the boundary of the
+    /// customer's micro-segment, or `decision`.
     pub name: String,
-    /// The micro-segment whose margin it is; absent for other targets.
+    /// The micro-segment whose boundary it is; absent for other targets.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = "2.1")]
+    #[schemars(example = &"2.1")]
     pub segment: Option<String>,
+    /// The micro-segment on the other side of the boundary that is nearest; absent for other targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"1.2")]
+    pub rival: Option<String>,
     /// The network's number for this customer.
     pub value: f64,
     /// The network's number for the baseline.
@@ -30,6 +37,19 @@ pub struct TargetExplanation {
     pub contributions: Vec<Contribution>,
     /// All others in one.
     pub other: Other,
+    /// What a decision's score is shown as, by its link; absent for other targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
+    /// What pairs of parts add together, where sums over parts explain too little; absent where they suffice, or where pairs could
+    /// not be fitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interactions: Option<Interactions>,
+    /// Parts that the surrogate was hardly tested on, with what the network itself gives without each; absent where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// Whether to trust it, and why not; absent in records without `method.version`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<TargetQuality>,
     /// How far to trust this surrogate.
     pub fidelity: Fidelity,
     /// How much it depends on the draw of perturbations.
@@ -65,9 +85,115 @@ pub struct Contribution {
     pub coefficient: f64,
     /// Coefficient times presence; presence is 1. For `sensitivity`, what 10 % more of this spending changes.
     pub contribution: f64,
+    /// What it adds alone, where `interactions` are listed: the contribution is this and half of each of its interactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.031)]
+    pub main_effect: Option<f64>,
     /// The coefficient's 95 % interval over the drawing of perturbations (weighted least squares with the HC1
     /// covariance, normal approximation); `null` when there are too few of them, or none.
     pub ci95: Option<[f64; 2]>,
+}
+
+/// What a decision's score is shown as.
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "ShownDecision")]
+pub struct Shown {
+    /// How.
+    #[schemars(example = &"logit")]
+    pub link: Link,
+    /// The `value`.
+    #[schemars(example = 0.62)]
+    pub value: f64,
+    /// The `base_value`.
+    #[schemars(example = 0.5)]
+    pub base_value: f64,
+}
+
+/// What pairs of parts add together, beyond what each adds alone.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct Interactions {
+    /// The share of the variance over coalitions that main effects and pairs explain, measured as `additivity_r2` is.
+    #[schemars(example = 0.99)]
+    pub r2: Option<f64>,
+    /// The strongest pairs, as many as contributions at the most.
+    pub pairs: Vec<Interaction>,
+    /// All others in one.
+    pub other: OtherPairs,
+}
+
+/// Two parts, and what both together add.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+pub struct Interaction {
+    /// 1 for the largest in size.
+    #[schemars(example = 1)]
+    pub rank: usize,
+    /// The two.
+    pub parts: [PartName; 2],
+    /// What both together add beyond their `main_effect`s, in the target's unit.
+    #[schemars(example = -0.012)]
+    pub interaction: f64,
+}
+
+/// The pairs that are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize)]
+pub struct OtherPairs {
+    /// How many.
+    #[schemars(example = 35)]
+    pub pairs: usize,
+    /// Their interactions' sum.
+    #[schemars(example = 0.001)]
+    pub interaction: f64,
+}
+
+/// A part by its names; those that it does not have are absent, and all where it is the remainder.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+pub struct PartName {
+    /// The class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"rent")]
+    pub class: Option<String>,
+    /// The class as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"Rent")]
+    pub title: Option<String>,
+    /// The period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"2019")]
+    pub period: Option<String>,
+    /// The transaction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventName>,
+    /// The field of the transactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"balance")]
+    pub field: Option<String>,
+}
+
+/// A part that the surrogate was hardly tested on. It does not change the verdict on the others.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
+#[schemars(rename = "PartNote")]
+pub struct Note {
+    /// Why.
+    #[schemars(example = &"large_part")]
+    pub reason: NoteReason,
+    /// The part.
+    pub part: PartName,
+    /// The network's own number without this part; `null` where it was not measured.
+    #[schemars(example = 0.41)]
+    pub without: Option<f64>,
+    /// `value` less `without`: what this part adds by direct measurement.
+    #[schemars(example = 0.09)]
+    pub adds: Option<f64>,
+}
+
+/// Why a part was hardly tested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoteReason {
+    /// Without it alone the customer would already be far away.
+    LargePart,
+    /// Few of the perturbations that test the surrogate are without it.
+    RarelyRemoved,
 }
 
 /// A transaction: by the caller's identifier, or else by its time.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::compute::find;
 use super::document::StoppedBy;
 use super::error::ExplainError;
+use super::method_version::MethodVersion;
 use super::options::Options;
 use super::policy::Policy;
 use super::report::runtime;
@@ -49,6 +50,7 @@ struct Recorded {
 
 #[derive(Deserialize)]
 struct RecordedMethod {
+    version: Option<u32>,
     samples_used: Option<usize>,
     stopped_by: Option<StoppedBy>,
 }
@@ -62,14 +64,15 @@ struct RecordedQuality {
 struct RecordedThresholds {
     r2_holdout: f64,
     vsi: f64,
-    csi: f64,
+    csi: Option<f64>,
 }
 
 /// Computes a recorded explanation again from what was kept of its history. Thresholds are the recorded ones, and
 /// sampling ends where it ended then. All members are compared but the id, the times, the request, and what the history
 /// held beside what decides the numbers.
 ///
-/// A record of another network, or of another input, is not computed: the difference of the checksums is the result.
+/// A record of another network, of another input, or of a later version of the methods is not computed: that difference is the
+/// result. Each version that there was is computed by its own code.
 ///
 /// # Errors
 /// [`VerifyError`] when the document is not a record or the computation fails.
@@ -101,7 +104,7 @@ pub async fn verify(
     let policy = Policy {
         fidelity_target: thresholds.r2_holdout,
         vsi: thresholds.vsi,
-        csi: thresholds.csi,
+        csi: thresholds.csi.unwrap_or(Policy::default().csi),
     };
     let limit = match (asked.method.samples_used, asked.method.stopped_by) {
         (Some(samples), Some(stopped_by)) => SamplingLimit::Recorded {
@@ -110,7 +113,18 @@ pub async fn verify(
         },
         _ => SamplingLimit::Budget(None),
     };
-    let judgement = find(model, history, &asked.options, policy, limit, timing).await?;
+    let Some(version) = MethodVersion::recorded(asked.method.version) else {
+        return Ok(Verification {
+            agrees: false,
+            differences: vec![Difference {
+                pointer: "/method/version".to_owned(),
+                recorded: json!(asked.method.version),
+                computed: json!(MethodVersion::CURRENT.number()),
+            }],
+        });
+    };
+    let way = (policy, version);
+    let judgement = find(model, history, &asked.options, way, limit, timing).await?;
     let mut computed: Map<String, Value> =
         serde_json::from_slice(&serde_json::to_vec(&judgement)?)?;
     computed.insert("model".to_owned(), serde_json::to_value(model.identity())?);

@@ -11,7 +11,7 @@ use test_support::histories::{example, with_options};
 use test_support::server::Server;
 use test_support::shared_server::shared_server;
 
-const METHODS: [&str; 3] = ["lime", "kernel-shap", "sensitivity"];
+const METHODS: [&str; 3] = ["lime", "shapley", "sensitivity"];
 
 /// Float rounding of networks that give other last bits in another batch.
 const ROUNDING: f64 = 1e-5;
@@ -73,7 +73,7 @@ async fn shapley_values_of_fields_are_those_of_scorings_with_missing_values() {
     });
     let none = scored(&server, &none, output).await;
 
-    let options = json!({"method": "kernel-shap", "level": "field", "target": output});
+    let options = json!({"method": "shapley", "level": "field", "target": output});
     let given = explain(&server, &with_options(purchases(|_| {}), options)).await;
     let target = &given.document["targets"][0];
     assert_eq!(
@@ -135,7 +135,7 @@ async fn field_that_no_transaction_has_adds_nothing_and_places_in_cycles_are_not
                 };
                 assert_eq!(&fields(target), expected, "{method}");
                 // Shapley values are 0 for what changes nothing; other fits only come near.
-                if method == "kernel-shap" {
+                if method == "shapley" {
                     let added = added(target, "balance").abs();
                     assert_eq!(added > ROUNDING, has_balance, "{added}: {target}");
                 }

@@ -13,7 +13,7 @@ use test_support::histories::with_options;
 use test_support::server::Server;
 use test_support::store::TestStore;
 
-const LOCAL: [&str; 3] = ["lime", "kernel-shap", "sensitivity"];
+const LOCAL: [&str; 3] = ["lime", "shapley", "sensitivity"];
 
 /// Float rounding of networks that give other last bits in another batch.
 const ROUNDING: f64 = 1e-5;
@@ -103,7 +103,7 @@ async fn every_local_method_and_level_gives_sums_and_a_record_that_is_verified()
                 let given = explain(&server, &with_options(history.clone(), options)).await;
                 let document = &given.document;
                 let what = format!("{network} {method} {level}");
-                assert_eq!(document["schema_version"], "2", "{what}");
+                assert_eq!(document["schema_version"], "4", "{what}");
                 for target in document["targets"].as_array().unwrap() {
                     let name = target["name"].as_str().unwrap();
                     assert_eq!(target["value"], scoring["traits"][name], "{what}");
@@ -113,7 +113,7 @@ async fn every_local_method_and_level_gives_sums_and_a_record_that_is_verified()
                         (sum + number(&target["residual"]) - value).abs() < 1e-9,
                         "{what}"
                     );
-                    if method == "kernel-shap" {
+                    if method == "shapley" {
                         let added = value - number(&target["base_value"]);
                         assert!((sum_of(target) - added).abs() < 1e-9, "{what}");
                     }
@@ -140,7 +140,7 @@ async fn shapley_values_are_those_of_the_scorings_of_what_is_left() {
         json!({"timestamp": format!("2020-03-{:02}", 1 + number), "amount": amount, "class": class})
     });
     let history = json!({"transactions": transactions.collect::<Vec<_>>()});
-    let options = json!({"method": "kernel-shap", "target": "churn"});
+    let options = json!({"method": "shapley", "target": "churn"});
     let given = explain(&server, &with_options(history.clone(), options)).await;
     let target = &given.document["targets"][0];
 
@@ -341,7 +341,7 @@ async fn option_that_the_bundle_cannot_give_is_refused_with_what_it_can() {
         levels,
     )
     .await;
-    let methods = "expected lime, kernel-shap or sensitivity";
+    let methods = "expected shapley, lime or sensitivity";
     let global = json!({"method": "global-linear"});
     ask("monthly-lstm", global, "/explain/method", methods).await;
     for network in ["monthly-lstm", "event-gru"] {

@@ -263,7 +263,7 @@ async fn other_numbers_of_periods_are_refused_with_the_methods_that_there_are() 
     assert_eq!(fault["pointer"], "/explain/method");
     let detail = fault["detail"].as_str().unwrap();
     assert!(
-        detail.starts_with("expected lime, kernel-shap or sensitivity: "),
+        detail.starts_with("expected shapley, lime or sensitivity: "),
         "{detail}"
     );
     server.end();

@@ -63,12 +63,12 @@ async fn every_method_finds_the_coefficients_of_a_linear_network() {
     for (method, level, close) in [
         ("lime", "class", 1e-5),
         ("lime", "cell", 1e-5),
-        ("kernel-shap", "class", 1e-5),
-        ("kernel-shap", "cell", 1e-5),
+        ("shapley", "class", 1e-5),
+        ("shapley", "cell", 1e-5),
         ("global-linear", "class", 1e-3),
         ("global-linear", "cell", 1e-3),
     ] {
-        let asked = json!({"method": method, "level": level, "top": 50});
+        let asked = json!({"method": method, "level": level, "top": 50, "baseline": "absence"});
         let explanation = server
             .ask(
                 "/v1/explain",

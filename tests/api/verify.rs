@@ -41,7 +41,13 @@ async fn every_explanation_is_verified_on_every_server() {
     let stored = TestStore::sqlite();
     let server = stored.start(&["--threads", "1", "--explanation-threads", "1"]);
     let mut all = Vec::new();
-    for method in ["lime", "kernel-shap", "sensitivity", "global-linear"] {
+    for method in [
+        "shapley",
+        "lime",
+        "kernel-shap",
+        "sensitivity",
+        "global-linear",
+    ] {
         for level in ["class", "period", "cell"] {
             for target in ["traits", "segment", "state"] {
                 let options = json!({"method": method, "level": level, "target": target});
@@ -50,10 +56,16 @@ async fn every_explanation_is_verified_on_every_server() {
         }
     }
     // Sampling ends by the deadline for some, and by the fidelity for others.
-    for method in ["lime", "kernel-shap", "sensitivity"] {
+    for method in ["lime", "shapley", "sensitivity"] {
         for level in ["class", "cell"] {
+            // Against the population the first portion would do.
+            let baseline = match method {
+                "sensitivity" => "own",
+                _ => "absence",
+            };
             let options = json!({
                 "method": method, "level": level, "samples": 8192, "deadline_ms": 1, "fidelity_target": 1.0,
+                "baseline": baseline,
             });
             let given = explain(&server, &with_options(example(), options)).await;
             let found = &given.document["method"];
@@ -62,6 +74,14 @@ async fn every_explanation_is_verified_on_every_server() {
             all.push(given);
         }
         let options = json!({"method": method, "samples": 8192, "fidelity_target": 0.5, "seed": 7});
+        all.push(explain(&server, &with_options(example(), options)).await);
+    }
+    for options in [
+        json!({"baseline": "absence"}),
+        json!({"method": "lime", "baseline": "population"}),
+        json!({"target": {"weights": {"openness": 2, "state.1": -1}, "link": "logit"}, "adverse_only": true}),
+        json!({"level": "period", "fidelity_target": 1.0}),
+    ] {
         all.push(explain(&server, &with_options(example(), options)).await);
     }
     let ended_by: BTreeSet<&str> = all

@@ -107,7 +107,7 @@ class KServe(unittest.IsolatedAsyncioTestCase):
         asked = example() | {"explain": {"method": "kernel-shap", "samples": 128, "target": "openness"}}
         explained = await client.explain(self.server.url, MODEL, {"instances": [asked]})
         (explanation,) = explained["explanations"]
-        self.assertEqual(explanation["method"]["name"], "kernel-shap")
+        self.assertEqual(explanation["method"]["name"], "shapley")
         self.assertAlmostEqual(explanation["targets"][0]["value"], predictions[0]["traits"]["openness"], places=6)
 
     async def test_profiles_are_inferred(self) -> None:

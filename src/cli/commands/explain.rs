@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use microseg_bulk::Position;
 use microseg_config::{ExplanationSettings, LimitSettings, ModelSettings};
-use microseg_explain::{Explanation, Level, Method, Options, Origin};
+use microseg_explain::{AskedTarget, Explanation, Level, Method, Options, Origin};
 use microseg_model::{Capacity, Model};
 use microseg_problem::Problem;
 use microseg_timing::Timing;
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// What to explain: traits, state, segment, one of the outputs, or state.0 and so on; by default as each history says
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// The method: lime, kernel-shap, sensitivity or global-linear; by default as each history says
+    /// The method: shapley, lime, sensitivity or global-linear; by default as each history says
     #[arg(long, value_name = "NAME")]
     method: Option<Method>,
     /// What one coefficient is for: class, period, cell, or event or field where steps are events; by default as each history says
@@ -83,7 +83,7 @@ impl Arguments {
         timing.parse = origin.started_at.elapsed();
         let mut options = options.unwrap_or_default();
         if let Some(target) = &self.target {
-            options.target.0.clone_from(target);
+            options.target = AskedTarget::Name(target.clone());
         }
         options.method = self.method.unwrap_or(options.method);
         options.level = self.level.unwrap_or(options.level);

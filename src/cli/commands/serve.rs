@@ -68,6 +68,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     let store = Store::open(settings.records.location()?)
         .await
         .map_err(|error| format!("--store: {error}"))?;
+    warn_of_unused(&settings);
     log_head(&store).await;
     let missing = MissingProtections {
         keys: keys.is_empty() && !settings.access.allow_no_keys,
@@ -216,6 +217,13 @@ async fn log_heads(store: Store) {
     loop {
         tokio::time::sleep(Duration::from_hours(1)).await;
         log_head(&store).await;
+    }
+}
+
+/// Warns of settings that change nothing any more.
+fn warn_of_unused(settings: &ServiceSettings) {
+    if settings.explanations.csi_target.is_some() {
+        tracing::warn!("--csi-target changes nothing any more, and will be removed");
     }
 }
 

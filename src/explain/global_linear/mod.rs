@@ -42,7 +42,9 @@ pub(super) async fn explain(
                 segment: reader.segment(source).map(str::to_owned),
                 value: last(&network),
                 base_value,
+                rival: reader.rival(source).map(str::to_owned),
                 counterfactuals: None,
+                removals: Vec::new(),
                 surrogate: unroll(source, &reader, &read, &states, &network),
             }
         })
@@ -87,8 +89,11 @@ fn unroll(
             r2_trajectory: along.and_then(|(r2, _)| target.deviation.map(|_| r2)),
             rmse: along.map(|(_, rmse)| rmse),
             effective_samples: None,
+            r2_error: None,
+            values: None,
         },
         stability: Stability::nothing_drawn(),
+        interactions: None,
     }
 }
 
@@ -132,9 +137,15 @@ impl GlobalTarget {
                     r2_fit: Some(fidelity.from_state_fit),
                 }
             }
-            // A margin is not linear: the surrogate follows its tangent at the customer.
-            Source::Margin => Self {
-                functional: reader.tangent(),
+            // A margin is not linear: the surrogate follows its tangent at the customer. A boundary's distance is.
+            Source::Margin | Source::Boundary => Self {
+                functional: reader.tangent(source),
+                deviation: None,
+                r2_holdout: None,
+                r2_fit: None,
+            },
+            Source::Decision => Self {
+                functional: reader.decision((&tables.d, &tables.e)),
                 deviation: None,
                 r2_holdout: None,
                 r2_fit: None,

@@ -19,6 +19,8 @@ pub(super) struct Data<'a> {
     pub(super) form: Form<'a>,
     /// Whether these are all perturbations there are: then all are fitted, and each group tests the fit without it.
     pub(super) exhaustive: bool,
+    /// Whether all are fitted in any case, and each group tests the fit without it.
+    pub(super) whole: bool,
 }
 
 /// What the solve keeps to.
@@ -59,7 +61,7 @@ impl Data<'_> {
 
     /// Whether the surrogate is tested on a perturbation instead of fitted to it.
     pub(super) fn holds_out(&self, perturbation: &Perturbation) -> bool {
-        perturbation.held_out && !self.exhaustive
+        perturbation.held_out && !self.exhaustive && !self.whole
     }
 
     pub(super) fn equations(&self) -> Equations {

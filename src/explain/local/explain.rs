@@ -8,11 +8,12 @@ use super::outcome::{self, Outcome};
 use super::random::{Generator, Stream};
 use super::sampling::Samples;
 use super::task::Task;
-use super::{screening, seed};
+use super::{removals, screening, seed};
 use crate::baseline::BaselineKind;
 use crate::document::BeforeToken;
 use crate::error::ExplainError;
 use crate::findings::{Findings, LinearModel};
+use crate::method_version::MethodVersion;
 use crate::subject::Subject;
 use crate::target::{Reader, Source};
 use microseg_model::Model;
@@ -26,6 +27,8 @@ struct Numbers {
     absent: Vec<f64>,
     /// With more of each part alone, one row a part; `None` for a method without counterfactuals.
     counterfactuals: Option<Vec<f64>>,
+    /// Without each part alone, a row of targets where it was measured; empty where none was.
+    removals: Vec<Option<Vec<f64>>>,
 }
 
 /// Draws perturbations of the customer, fits a surrogate for each target to most of them and tests it on the rest.
@@ -35,14 +38,18 @@ pub(crate) async fn explain(
     timing: &mut Timing,
 ) -> Result<Findings, ExplainError> {
     let method = task.method;
-    let whole = Customer::run(model, task.subject, timing).await?;
+    let whole = Customer::run(model, task.subject, task.baseline, timing).await?;
     let reader = task.targets.reader(model, whole.trajectory());
     let customer = reader.in_scoring(whole.trajectory());
     let way = (task.level, method);
     let around = screening::neighbourhood(&whole, way, &reader, &customer, timing).await?;
 
     let begun = Instant::now();
-    let derived = || seed::derive(task.input_sha256, &model.identity().sha256);
+    let network = &model.identity().sha256;
+    let derived = || match task.version {
+        MethodVersion::One => seed::of_input(task.input_sha256, network),
+        MethodVersion::Two => seed::of_parts(network, around.parts()),
+    };
     let seed = task.seed.unwrap_or_else(derived);
     let mut generator = Generator::new(seed, Stream::Perturbations);
     let plan = method.draw(&mut generator, around.parts().len(), task.samples);
@@ -51,6 +58,12 @@ pub(crate) async fn explain(
     let mut samples = Samples::new(&around, method, &plan, customer.clone());
     let parts = around.parts();
     let outcome = outcome::find(task, parts, seed, &plan, &mut samples, timing).await?;
+    let removals = match task.version {
+        MethodVersion::Two if method.has_kernel() => {
+            removals::measure(&around, &samples, &outcome, task.reasons, timing).await?
+        }
+        _ => Vec::new(),
+    };
     let counterfactuals = match method.counterfactual() {
         Some(factor) => Some(around.one_at_a_time(factor, timing).await?),
         None => None,
@@ -61,6 +74,7 @@ pub(crate) async fn explain(
         absent: samples.absent().to_vec(),
         customer,
         counterfactuals,
+        removals,
     };
     let findings = findings(task, &around, &reader, &numbers, outcome);
     timing.judge += begun.elapsed();
@@ -79,8 +93,8 @@ fn findings(
         _ => around.divided.absence(),
     };
     let base_values = match baseline.kind {
-        BaselineKind::Absence => &numbers.absent,
         BaselineKind::Own => &numbers.customer,
+        BaselineKind::Absence | BaselineKind::Population | BaselineKind::Segment => &numbers.absent,
     };
     let surrogates = outcome.surrogates.into_iter().zip(reader.sources());
     let models = surrogates
@@ -89,7 +103,9 @@ fn findings(
             segment: reader.segment(source).map(str::to_owned),
             value: numbers.customer[target],
             base_value: base_values[target],
+            rival: reader.rival(source).map(str::to_owned),
             counterfactuals: numbers.counterfactuals_of(target, source),
+            removals: numbers.removals_of(target, source),
             surrogate,
         });
     Findings {
@@ -121,5 +137,13 @@ impl Numbers {
         let numbers = self.counterfactuals.as_ref()?.iter();
         let numbers = numbers.skip(target).step_by(targets);
         Some(numbers.map(|&number| source.in_scoring(number)).collect())
+    }
+
+    /// A target's numbers without each part alone as a scoring prints them.
+    fn removals_of(&self, target: usize, source: Source) -> Vec<Option<f64>> {
+        let numbers = self.removals.iter();
+        numbers
+            .map(|row| Some(source.in_scoring(row.as_ref()?[target])))
+            .collect()
     }
 }

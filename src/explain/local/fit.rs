@@ -4,15 +4,14 @@ use nalgebra::DMatrix;
 
 use super::equations::{Data, Equations, Surrogate};
 use super::least_squares::NormalEquations;
+use super::left_out::Fitted;
+use super::strata::Strata;
 use super::uncertainty::{BLOCKS, Uncertainty};
-use crate::fidelity::{Observation, agreement, is_rounding};
+use crate::fidelity::{Observation, agreement, agreement_error, is_rounding};
 use crate::stability::Stability;
 
 /// The fewest perturbations of a test: an R² on fewer is not informative.
 const LEAST_HELD_OUT: usize = 5;
-
-/// Beyond this leverage a row's fitted value rests on the row alone.
-const LARGEST_LEVERAGE: f64 = 1.0 - 1e-9;
 
 /// The surrogates of all targets, from one factorization.
 pub(super) struct Fit<'a> {
@@ -56,59 +55,16 @@ impl<'a> Fit<'a> {
             errors,
             left_out: Vec::new(),
         };
-        fit.left_out = equations
-            .groups
-            .iter()
-            .flat_map(|rows| fit.without_group(rows.clone()))
-            .collect();
+        let weights = equations.fitted.iter().map(|&index| fit.weights[index]);
+        let weights: Vec<f64> = weights.collect();
+        let fitted = Fitted {
+            rows: &equations.rows,
+            weights: &weights,
+            influence: &fit.influence,
+            errors: &fit.errors,
+        };
+        fit.left_out = fitted.left_out(&equations.groups);
         fit
-    }
-
-    /// The errors of a group's rows in the fit without it: `(I - H)⁻¹ e` with the group's own part H of the hat
-    /// matrix (Allen 1974 for a single row).
-    fn without_group(&self, rows: std::ops::Range<usize>) -> Vec<Option<Vec<f64>>> {
-        let targets = self.data.targets();
-        let error = |row: usize, target: usize| self.errors[(row, target)];
-        match (rows.start, rows.len()) {
-            (row, 1) => {
-                let own = self.leverage(row, row);
-                let miss = |target| error(row, target) / (1.0 - own);
-                vec![(own < LARGEST_LEVERAGE).then(|| (0..targets).map(miss).collect())]
-            }
-            (row, 2) => {
-                let other = row + 1;
-                let own = [
-                    1.0 - self.leverage(row, row),
-                    1.0 - self.leverage(other, other),
-                ];
-                let cross = [self.leverage(row, other), self.leverage(other, row)];
-                let determinant = own[0] * own[1] - cross[0] * cross[1];
-                if determinant < 1.0 - LARGEST_LEVERAGE {
-                    return vec![None, None];
-                }
-                let miss = |target| {
-                    let (e0, e1) = (error(row, target), error(other, target));
-                    [own[1] * e0 + cross[0] * e1, own[0] * e1 + cross[1] * e0]
-                        .map(|miss| miss / determinant)
-                };
-                let misses: Vec<[f64; 2]> = (0..targets).map(miss).collect();
-                [0, 1]
-                    .map(|side| Some(misses.iter().map(|both| both[side]).collect()))
-                    .to_vec()
-            }
-            // Nothing is drawn in larger groups.
-            (_, count) => vec![None; count],
-        }
-    }
-
-    /// How much the response of one row moves the fitted value of another.
-    fn leverage(&self, row: usize, of: usize) -> f64 {
-        let influence = self.influence.column(of);
-        let entries = self.equations.rows[row].iter();
-        let moved: f64 = entries
-            .map(|&(column, entry)| entry * influence[column])
-            .sum();
-        self.weights[self.equations.fitted[of]] * moved
     }
 
     /// R² and weighted error of a target on the perturbations that were fitted.
@@ -139,6 +95,9 @@ impl<'a> Fit<'a> {
 
     /// R² and weighted error where a target's surrogate was not fitted; `None` with too few perturbations for a test.
     pub(super) fn held_out_agreement(&self, target: usize) -> Option<(f64, f64)> {
+        if self.data.whole {
+            return self.left_out_agreement(target);
+        }
         if self.data.exhaustive {
             let tested = self
                 .freedom()
@@ -153,6 +112,58 @@ impl<'a> Fit<'a> {
             fitted: surrogate.value(&self.data.perturbations[index]),
         });
         agreement(observations).filter(|_| tested)
+    }
+
+    /// The standard error of a target's R² where its surrogate was not fitted, over the drawing of what tested it.
+    pub(super) fn held_out_error(&self, target: usize) -> Option<f64> {
+        if self.data.whole || self.data.exhaustive {
+            let rows = self.left_out.iter().enumerate();
+            let observations = rows.filter_map(|(row, misses)| {
+                Some(self.observation(row, target, misses.as_ref()?[target]))
+            });
+            return agreement_error(observations);
+        }
+        let surrogate = &self.surrogates[target];
+        agreement_error(self.held_out().map(|index| Observation {
+            weight: self.weights[index],
+            value: self.data.values[(index, target)],
+            fitted: surrogate.value(&self.data.perturbations[index]),
+        }))
+    }
+
+    /// Whether all perturbations there are were fitted.
+    pub(super) fn is_exhaustive(&self) -> bool {
+        self.data.exhaustive
+    }
+
+    /// How many parts there are.
+    pub(super) fn parts(&self) -> usize {
+        self.data.parts
+    }
+
+    /// How many rows were fitted.
+    pub(super) fn rows(&self) -> usize {
+        self.equations.rows.len()
+    }
+
+    /// How many parts a row leaves, and its weight.
+    pub(super) fn coalition(&self, row: usize) -> (usize, f64) {
+        let index = self.equations.fitted[row];
+        let removed = self.data.perturbations[index].moves.len();
+        (self.data.parts - removed, self.weights[index])
+    }
+
+    /// The network's number of a row.
+    pub(super) fn value(&self, row: usize, target: usize) -> f64 {
+        self.data.values[(self.equations.fitted[row], target)]
+    }
+
+    /// The error of a row: in the fit when all there is was taken, else in the fit without its group.
+    pub(super) fn test_error(&self, row: usize, target: usize) -> Option<f64> {
+        if self.data.exhaustive {
+            return Some(self.errors[(row, target)]);
+        }
+        self.left_out[row].as_ref().map(|misses| misses[target])
     }
 
     fn held_out(&self) -> impl Iterator<Item = usize> + Clone {
@@ -217,11 +228,9 @@ impl<'a> Fit<'a> {
         let of_target = |target: usize| {
             let mut squares = vec![0.0; self.data.parts];
             let mut blocks = vec![vec![0.0; self.data.parts]; BLOCKS];
-            let mut pull = vec![0.0; self.equations.unknowns];
-            for (group, rows) in self.equations.groups.iter().enumerate() {
-                self.pull(rows.clone(), target, &mut pull);
+            for (group, pull) in self.pulls(target).iter().enumerate() {
                 let sums = squares.iter_mut().zip(&mut blocks[group % BLOCKS]);
-                for ((square, sum), change) in sums.zip(self.data.by_part(&pull)) {
+                for ((square, sum), change) in sums.zip(self.data.by_part(pull)) {
                     *square += change * change;
                     *sum += change;
                 }
@@ -232,6 +241,24 @@ impl<'a> Fit<'a> {
             Uncertainty::new(factor, squares, blocks)
         };
         Some(targets.map(of_target).collect())
+    }
+
+    /// The influence of each group's errors on the unknowns; of coalitions what is left to chance of it.
+    fn pulls(&self, target: usize) -> Vec<Vec<f64>> {
+        let groups = self.equations.groups.iter();
+        let pull = |rows: &std::ops::Range<usize>| {
+            let mut pull = vec![0.0; self.equations.unknowns];
+            self.pull(rows.clone(), target, &mut pull);
+            pull
+        };
+        let mut pulls: Vec<Vec<f64>> = groups.clone().map(pull).collect();
+        if self.data.whole {
+            let first = |rows: &std::ops::Range<usize>| self.equations.fitted[rows.start];
+            let firsts = groups.map(|rows| &self.data.perturbations[first(rows)]);
+            let strata = Strata::new(self.data.perturbations, self.data.parts);
+            strata.center(&firsts.collect::<Vec<_>>(), &mut pulls);
+        }
+        pulls
     }
 
     /// The influence of a group's errors on the unknowns.

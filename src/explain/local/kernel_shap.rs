@@ -1,4 +1,4 @@
-//! The method `kernel-shap`: coalitions, which keep some of the parts and take the others away.
+//! The design of `kernel-shap`: coalitions, which keep some of the parts and take the others away.
 //!
 //! Lundberg & Lee 2017, theorem 2: weighted least squares over all coalitions, with the weight
 //! `(D - 1) / (C(D, s) s (D - s))` for s of D parts, gives the Shapley values. Sizes whose coalitions fit into the
@@ -11,7 +11,7 @@ use super::local_method::LocalMethod;
 use super::perturbation::{Plan, without};
 use super::random::Generator;
 
-/// `kernel-shap`: coalitions with Shapley's weights, and coefficients that keep to their sum.
+/// `kernel-shap` as records of version 0.1 have it, where every fifth pair is held out: they are verified by it.
 #[derive(Debug)]
 pub(crate) struct KernelShap;
 
@@ -33,7 +33,7 @@ struct Pair {
 
 /// Draws coalitions in pairs with their complements: `samples` perturbations, the customer and the empty coalition
 /// counted. When that is enough for all 2^D coalitions, it takes them all.
-fn draw(generator: &mut Generator, parts: usize, samples: usize) -> Plan {
+pub(super) fn draw(generator: &mut Generator, parts: usize, samples: usize) -> Plan {
     let exhaustive = parts < usize::BITS as usize && 1_usize << parts <= samples;
     let mut budget = (samples - 2) / 2;
     let mut pairs = Vec::new();

@@ -3,9 +3,18 @@
 use std::fmt::Debug;
 
 use super::equations::Form;
-use super::perturbation::Plan;
+use super::perturbation::{Perturbation, Plan};
 use super::random::Generator;
 use crate::baseline::Baseline;
+
+/// What shows that another draw would hardly change what a method finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standard {
+    /// The surrogate gives the network's numbers where it was not fitted.
+    HeldOut,
+    /// The values are known closely: they are no prediction, and may be right where the network is no sum.
+    StandardErrors,
+}
 
 /// A method whose surrogates are fitted to the network around one customer.
 ///
@@ -34,6 +43,17 @@ pub(crate) trait LocalMethod: Debug + Sync {
     /// What the customer is compared with.
     fn baseline(&self) -> Baseline {
         Baseline::ABSENCE
+    }
+
+    /// What each perturbation weighs before any kernel.
+    fn weights(&self, perturbations: &[Perturbation], parts: usize) -> Vec<f64> {
+        let _ = parts;
+        perturbations.iter().map(|one| one.weight).collect()
+    }
+
+    /// What it is judged by.
+    fn standard(&self) -> Standard {
+        Standard::HeldOut
     }
 
     /// What the solve keeps to; `absent` are the targets' numbers without any spending.

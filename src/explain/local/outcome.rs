@@ -2,17 +2,21 @@
 
 use std::time::Instant;
 
+use super::additivity::Additivity;
 use super::equations::{Data, Equations};
 use super::fit::Fit;
+use super::interactions::Interactions;
 use super::kernel;
+use super::local_method::Standard;
 use super::perturbation::Plan;
 use super::sampling::Samples;
 use super::task::Task;
 use super::uncertainty::Uncertainty;
 use crate::document::StoppedBy;
 use crate::error::ExplainError;
-use crate::fidelity::Measures;
-use crate::findings::{Drawing, JudgedSurrogate, Untested};
+use crate::fidelity::{Measures, ShapleyQuality};
+use crate::findings::{Drawing, JudgedSurrogate, PairModel, Untested};
+use crate::method_version::MethodVersion;
 use crate::part::Part;
 use crate::stability::by_size;
 use microseg_timing::Timing;
@@ -46,7 +50,13 @@ pub(super) async fn find(
     let limit = task.limit;
     let all = plan.perturbations.len();
     let most = limit.samples(all);
-    let mut wanted = limit.first_round(LEAST_SAMPLES, most);
+    // What can be exact is, unless the deadline comes.
+    let least = if plan.exhaustive && plan.whole {
+        most
+    } else {
+        LEAST_SAMPLES
+    };
+    let mut wanted = limit.first_round(least, most);
     loop {
         samples.reach(wanted, limit.deadline(), timing).await?;
         let begun = Instant::now();
@@ -57,13 +67,14 @@ pub(super) async fn find(
             values: &values,
             form: task.method.form(samples.absent()),
             exhaustive: plan.exhaustive && samples.len() == all,
+            whole: plan.whole,
         };
         let equations = data.equations();
         let (fit, kernel_width) = if task.method.has_kernel() {
             let (fit, width) = widest(&data, &equations, parts, task.fidelity_target);
             (fit, Some(width))
         } else {
-            let weights = data.perturbations.iter().map(|one| one.weight).collect();
+            let weights = task.method.weights(data.perturbations, parts.len());
             (Fit::new(&data, &equations, weights), None)
         };
         timing.solve += begun.elapsed();
@@ -79,8 +90,8 @@ pub(super) async fn find(
         } else if is_certain(
             &fit,
             uncertainty.as_ref(),
-            task.fidelity_target,
-            task.listed,
+            task.method.standard(),
+            (task.fidelity_target, task.listed),
         ) {
             Some(StoppedBy::Certainty)
         } else if samples.is_late(limit.deadline()) {
@@ -89,8 +100,23 @@ pub(super) async fn find(
             None
         };
         if let Some(stopped_by) = stopped_by {
+            let mut surrogates = measure(&fit, uncertainty.as_ref(), seed, task);
+            if task.method.standard() == Standard::StandardErrors {
+                let absent = samples.absent().iter().enumerate();
+                let ends: Vec<[f64; 2]> = absent
+                    .map(|(target, &none)| [none, values[(0, target)]])
+                    .collect();
+                divide(
+                    &mut surrogates,
+                    &data,
+                    &equations,
+                    &fit,
+                    &ends,
+                    task.fidelity_target,
+                );
+            }
             let outcome = Outcome {
-                surrogates: measure(&fit, uncertainty.as_ref(), seed, task.listed),
+                surrogates,
                 drawing: Drawing {
                     samples_requested: task.samples,
                     samples_used: samples.len(),
@@ -156,9 +182,9 @@ fn measure(
     fit: &Fit<'_>,
     uncertainty: Option<&Vec<Uncertainty>>,
     seed: u64,
-    listed: usize,
+    task: &Task<'_>,
 ) -> Vec<JudgedSurrogate> {
-    let stability = fit.stability(seed, uncertainty, listed);
+    let stability = fit.stability(seed, uncertainty, task.listed);
     let surrogates = fit.surrogates.iter().zip(stability).enumerate();
     let judged = surrogates.map(|(target, (surrogate, stability))| {
         let held_out = fit.held_out_agreement(target);
@@ -172,11 +198,69 @@ fn measure(
                 r2_trajectory: None,
                 rmse: held_out.map(|(_, rmse)| rmse),
                 effective_samples: fit.effective_samples(),
+                r2_error: match task.version {
+                    MethodVersion::One => None,
+                    MethodVersion::Two => fit.held_out_error(target),
+                },
+                values: values(fit, uncertainty, target, task.method.standard()),
             },
             stability,
+            interactions: None,
         }
     });
     judged.collect()
+}
+
+/// How well the Shapley values of a target are known.
+fn values(
+    fit: &Fit<'_>,
+    uncertainty: Option<&Vec<Uncertainty>>,
+    target: usize,
+    standard: Standard,
+) -> Option<ShapleyQuality> {
+    let coefficients = &fit.surrogates[target].coefficients;
+    let quality = || ShapleyQuality {
+        exact: fit.is_exhaustive(),
+        relative_standard_error: uncertainty
+            .map(|uncertainty| uncertainty[target].relative_error(coefficients)),
+        additivity_r2: None,
+    };
+    (standard == Standard::StandardErrors).then(quality)
+}
+
+/// Measures how far each target is a sum over parts, and adds interactions of pairs where that is not far enough.
+fn divide(
+    surrogates: &mut [JudgedSurrogate],
+    data: &Data<'_>,
+    equations: &Equations,
+    fit: &Fit<'_>,
+    ends: &[[f64; 2]],
+    enough: f64,
+) {
+    let main: Vec<Option<f64>> = { ends.iter().enumerate() }
+        .map(|(target, &ends)| Additivity::of(fit, target, ends, None).main)
+        .collect();
+    let is_sum = |target: usize| main[target].is_some_and(|r2| r2 >= enough);
+    let pairs = if (0..ends.len()).all(is_sum) {
+        None
+    } else {
+        let absent: Vec<f64> = ends.iter().map(|ends| ends[0]).collect();
+        Interactions::fit(data, (&equations.fitted, &equations.groups), &absent)
+    };
+    for (target, surrogate) in surrogates.iter_mut().enumerate() {
+        if let Some(values) = &mut surrogate.measures.values {
+            values.additivity_r2 = main[target];
+        }
+        surrogate.interactions = { pairs.as_ref() }
+            .filter(|_| !is_sum(target) && !fit.is_constant(target))
+            .map(|found| PairModel {
+                r2: Additivity::of(fit, target, ends[target], Some(found)).pairs,
+                main_effects: found.main_effects(target),
+                pairs: found.pairs(target),
+            })
+            // One that explains no more says nothing.
+            .filter(|pairs| pairs.r2 > main[target]);
+    }
 }
 
 /// Whether more perturbations would hardly change what a reader sees: every target is met on perturbations that were
@@ -185,8 +269,8 @@ fn measure(
 fn is_certain(
     fit: &Fit<'_>,
     uncertainty: Option<&Vec<Uncertainty>>,
-    fidelity_target: f64,
-    listed: usize,
+    standard: Standard,
+    (fidelity_target, listed): (f64, usize),
 ) -> bool {
     let Some(uncertainty) = uncertainty else {
         return false;
@@ -198,6 +282,9 @@ fn is_certain(
         let largest = order.first().map_or(0.0, |&part| coefficients[part].abs());
         let mut strongest = order.iter().take(listed);
         let is_faithful = || {
+            if standard == Standard::StandardErrors {
+                return true;
+            }
             let left_out = fit.left_out_agreement(target);
             left_out.is_some_and(|(r2, _)| r2 >= fidelity_target)
         };

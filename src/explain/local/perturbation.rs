@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(super) perturbations: Vec<Perturbation>,
     /// Whether these are all there are: once all are sampled nothing is left to chance.
     pub(super) exhaustive: bool,
+    /// Whether all are fitted, and none is held out.
+    pub(super) whole: bool,
 }
 
 /// Every fifth group is kept from the fit, to test it.
@@ -53,7 +55,17 @@ impl Plan {
         Self {
             perturbations: std::iter::once(customer).chain(others).collect(),
             exhaustive,
+            whole: false,
         }
+    }
+
+    /// The same with nothing held out.
+    pub(super) fn fitted_whole(mut self) -> Self {
+        for perturbation in &mut self.perturbations {
+            perturbation.held_out = false;
+        }
+        self.whole = true;
+        self
     }
 }
 

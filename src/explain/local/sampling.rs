@@ -52,6 +52,15 @@ impl<'a> Samples<'a> {
         &self.plan.perturbations[..self.len()]
     }
 
+    /// The targets' numbers without one part alone, where that was sampled.
+    pub(super) fn without(&self, part: usize) -> Option<Vec<f64>> {
+        let perturbations = self.perturbations().iter();
+        let is_alone = |moves: &[(usize, f64)]| matches!(moves, [(moved, units)] if *moved == part && *units <= -1.0);
+        let row = { perturbations }.position(|one| is_alone(&one.moves))?;
+        let values = &self.values[row * self.targets..][..self.targets];
+        Some(values.to_vec())
+    }
+
     /// The numbers without any spending, one a target.
     pub(super) fn absent(&self) -> &[f64] {
         &self.absent

@@ -2,11 +2,13 @@
 
 use nalgebra::DMatrix;
 
+use super::additivity::Additivity;
 use super::equations::{Data, Form};
 use super::fit::Fit;
+use super::interactions::Interactions;
 use super::perturbation::{Perturbation, Plan};
 use super::random::{Generator, Stream};
-use super::{KernelShap, Lime, LocalMethod, Sensitivity};
+use super::{KernelShap, Lime, LocalMethod, Sensitivity, Shapley};
 use crate::stability::Stability;
 
 const PARTS: usize = 12;
@@ -22,10 +24,14 @@ fn data<'a>(plan: &'a Plan, values: &'a DMatrix<f64>, form: Form<'a>, parts: usi
         values,
         form,
         exhaustive: plan.exhaustive,
+        whole: plan.whole,
     }
 }
 
 fn weights(data: &Data<'_>) -> Vec<f64> {
+    if data.whole {
+        return Shapley.weights(data.perturbations, data.parts);
+    }
     data.perturbations.iter().map(|one| one.weight).collect()
 }
 
@@ -48,6 +54,10 @@ fn linear_network_is_recovered_from_every_plan() {
         ),
         (
             KernelShap.draw(&mut generator(3), PARTS, 8_192),
+            Form::Efficient(&absent),
+        ),
+        (
+            Shapley.draw(&mut generator(3), PARTS, 256),
             Form::Efficient(&absent),
         ),
     ];
@@ -255,7 +265,7 @@ fn intervals_of_one_draw_match_the_spread_of_many() {
         group: 0,
         held_out: false,
     })];
-    let methods: [&dyn LocalMethod; 3] = [&Lime, &Sensitivity, &KernelShap];
+    let methods: [&dyn LocalMethod; 4] = [&Lime, &Sensitivity, &KernelShap, &Shapley];
     for method in methods {
         let draw = |seed: u64| method.draw(&mut generator(seed), 40, 512);
         for ratio in calibration(&draw, &bent, method.form(&absent)) {
@@ -327,4 +337,107 @@ fn noise_gives_an_unstable_ranking() {
     let stability = fit.stability(1, fit.uncertainty().as_ref(), 10)[0];
     assert!(stability.vsi.unwrap() < 0.6, "{stability:?}");
     assert!(stability.csi.unwrap() > 0.9, "{stability:?}");
+}
+
+/// The root mean square error of Shapley values over their spread, of a game with interactions of every order.
+fn relative_error(method: &dyn LocalMethod, samples: usize, seed: u64) -> (f64, f64) {
+    let bent = |present: usize| {
+        let sum: u32 = (0..12)
+            .map(|part| u32::from(present >> part & 1 == 1) * (part + 1))
+            .sum();
+        (f64::from(sum) / 20.0).sin() + f64::from(sum % 5) / 10.0
+    };
+    let plan = method.draw(&mut generator(seed), PARTS, samples);
+    let values = of_coalitions(&plan, PARTS, &bent);
+    let absent = [bent(0)];
+    let data = data(&plan, &values, method.form(&absent), PARTS);
+    let equations = data.equations();
+    let fit = Fit::new(&data, &equations, weights(&data));
+    let expected = shapley(PARTS, &bent);
+    let mean = expected.iter().sum::<f64>() / 12.0;
+    let spread: f64 = expected.iter().map(|one| (one - mean).powi(2)).sum();
+    let found = fit.surrogates[0].coefficients.iter().zip(&expected);
+    let errors: f64 = found.map(|(found, truth)| (found - truth).powi(2)).sum();
+    let estimate = fit.uncertainty().unwrap()[0].relative_error(&fit.surrogates[0].coefficients);
+    ((errors / spread).sqrt(), estimate)
+}
+
+#[test]
+fn coalitions_that_are_all_fitted_give_far_better_values_than_with_every_fifth_held_out() {
+    let (whole, _) = relative_error(&Shapley, 4_095, 3);
+    let (held_out, _) = relative_error(&KernelShap, 4_095, 3);
+    assert!(whole < 0.02 && held_out > 3.0 * whole, "{whole} {held_out}");
+    let (exact, estimate) = relative_error(&Shapley, 4_096, 3);
+    assert!(exact < 1e-9 && estimate <= 0.0, "{exact} {estimate}");
+}
+
+#[test]
+fn relative_standard_error_is_about_the_true_error() {
+    let squares = |errors: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| -> f64 {
+        errors.iter().map(|one| of(one).powi(2)).sum()
+    };
+    let errors: Vec<(f64, f64)> = (0..40)
+        .map(|seed| relative_error(&Shapley, 512, seed))
+        .collect();
+    let ratio = (squares(&errors, |one| one.1) / squares(&errors, |one| one.0)).sqrt();
+    assert!((0.9..1.8).contains(&ratio), "{ratio}");
+}
+
+/// Fits a game by `shapley`, with interactions of pairs: (additivity, main effects, pairs).
+fn with_pairs(
+    parts: usize,
+    samples: usize,
+    game: &impl Fn(usize) -> f64,
+) -> (Additivity, Vec<f64>, Vec<(usize, usize, f64)>) {
+    let plan = Shapley.draw(&mut generator(2), parts, samples);
+    let values = of_coalitions(&plan, parts, game);
+    let absent = [game(0)];
+    let data = data(&plan, &values, Form::Efficient(&absent), parts);
+    let equations = data.equations();
+    let fit = Fit::new(&data, &equations, weights(&data));
+    let fitted = (&equations.fitted[..], &equations.groups[..]);
+    let found = Interactions::fit(&data, fitted, &absent).unwrap();
+    let ends = [game(0), values[(0, 0)]];
+    (
+        Additivity::of(&fit, 0, ends, Some(&found)),
+        found.main_effects(0),
+        found.pairs(0),
+    )
+}
+
+#[test]
+fn interactions_of_a_game_of_pairs_are_found_and_not_smeared_into_main_effects() {
+    // Parts 0 and 2 add 3 together beyond what each adds; part 1 takes 1 away.
+    let game = |present: usize| {
+        let has = |part: usize| f64::from(u8::from(present >> part & 1 == 1));
+        0.5 + 2.0 * has(0) - has(1) + 3.0 * has(0) * has(2)
+    };
+    for (parts, samples) in [(3, 512), (5, 512), (12, 512), (20, 1_024)] {
+        let (additivity, main, pairs) = with_pairs(parts, samples, &game);
+        assert!(additivity.pairs.unwrap() > 1.0 - 1e-9, "{parts}");
+        assert!(additivity.main.unwrap() < 0.95, "{parts}");
+        for (part, found) in main.iter().enumerate() {
+            let expected = [2.0, -1.0].get(part).copied().unwrap_or(0.0);
+            assert!((found - expected).abs() < 1e-8, "{parts}: {part} {found}");
+        }
+        for (one, other, found) in pairs {
+            let expected = if (one, other) == (0, 2) { 3.0 } else { 0.0 };
+            assert!(
+                (found - expected).abs() < 1e-8,
+                "{parts}: {one} {other} {found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn sum_over_parts_is_wholly_additive_and_product_of_all_is_not() {
+    let sum = |present: usize| f64::from((present & 0b1011).count_ones());
+    let (of_sum, _, _) = with_pairs(6, 512, &sum);
+    assert!(of_sum.main.unwrap() > 1.0 - 1e-9);
+    let product = |present: usize| f64::from(u8::from(present == 0b11_1111));
+    let (of_product, _, _) = with_pairs(6, 512, &product);
+    let (main, pairs) = (of_product.main.unwrap(), of_product.pairs.unwrap());
+    // By hand: six sizes of seven are 0 and one is 1.
+    assert!(main < 0.8 && pairs > main, "{main} {pairs}");
 }

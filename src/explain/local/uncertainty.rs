@@ -37,6 +37,19 @@ impl Uncertainty {
         }
     }
 
+    /// The root mean square of the standard errors over the spread of the coefficients, which is their standard deviation; 0
+    /// where nothing was left to chance, or all is the same.
+    #[expect(clippy::cast_precision_loss, reason = "counts of parts")]
+    pub(super) fn relative_error(&self, coefficients: &[f64]) -> f64 {
+        let count = coefficients.len().max(1) as f64;
+        let mean = coefficients.iter().sum::<f64>() / count;
+        let squares = coefficients.iter().map(|one| (one - mean).powi(2));
+        let spread = (squares.sum::<f64>() / count).sqrt();
+        let margins = self.margins.iter().map(|margin| margin * margin);
+        let error = (margins.sum::<f64>() / count).sqrt() / NORMAL_QUANTILE_975;
+        if error > 0.0 { error / spread } else { 0.0 }
+    }
+
     /// Coefficients as other draws might have given them: a random half of the blocks counts up, the other half down
     /// (the score bootstrap, Kline & Santos 2012). They have the covariance of the coefficients, and need no further solve.
     pub(super) fn repeats(&self, seed: u64, coefficients: &[f64]) -> Vec<Vec<f64>> {

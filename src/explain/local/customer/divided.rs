@@ -5,6 +5,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use super::fields::DividedFields;
 use super::reencoded::{Frozen, ReencodedCustomer};
 use crate::baseline::Baseline;
+use crate::basket::Replacement;
 use crate::division::Division;
 use crate::error::ExplainError;
 use crate::evaluation::{PORTION, run_portion};
@@ -32,6 +33,8 @@ pub(crate) struct DividedTotals<'a> {
     /// `[T, K]`.
     pub(crate) spending: ArrayView2<'a, f64>,
     pub(crate) division: Division,
+    /// What spending that is taken away becomes.
+    pub(crate) replacement: &'a Replacement,
 }
 
 /// Transactions that are encoded again.
@@ -71,7 +74,7 @@ impl Divided<'_> {
     /// What absence is.
     pub(crate) fn absence(&self) -> Baseline {
         match self {
-            Self::Totals(_) => Baseline::ABSENCE,
+            Self::Totals(totals) => totals.replacement.baseline.clone(),
             Self::Transactions(transactions) => match transactions.customer.history.reencoder {
                 Reencoder::Events(_) => Baseline::NO_EVENT,
                 Reencoder::Periods(_) => Baseline::NO_TRANSACTION,
@@ -93,9 +96,11 @@ impl Divided<'_> {
                 model,
                 spending,
                 division,
+                replacement,
             }) => {
+                let basket = replacement.basket.as_deref();
                 let write = |input: usize, profile: ArrayViewMut2<'_, f32>| {
-                    division.write_profile(&factors[input], profile);
+                    division.write_profile(&factors[input], basket, profile);
                 };
                 let inputs = factors.len();
                 let run = run_portion(model, spending.dim(), inputs, write, timing).await?;

@@ -5,6 +5,8 @@ mod divided;
 mod fields;
 mod reencoded;
 
+use crate::baseline::BaselineKind;
+use crate::basket::Replacement;
 use crate::error::ExplainError;
 use crate::evaluation::run_customer;
 use crate::level::Level;
@@ -27,23 +29,30 @@ pub(super) enum Customer<'a> {
         model: &'a Model,
         totals: &'a Totals,
         run: Trajectories,
+        replacement: Replacement,
     },
     OfTransactions(ReencodedCustomer<'a>),
 }
 
 impl<'a> Customer<'a> {
-    /// Runs the customer as a scoring does.
+    /// Runs the customer as a scoring does. Spending that is taken away from totals becomes what the baseline is.
     pub(super) async fn run(
         model: &'a Model,
         subject: Subject<'a>,
+        baseline: BaselineKind,
         timing: &mut Timing,
     ) -> Result<Self, ExplainError> {
         Ok(match subject {
-            Subject::Totals(totals) => Self::OfTotals {
-                run: run_customer(model, totals, timing).await?,
-                model,
-                totals,
-            },
+            Subject::Totals(totals) => {
+                let run = run_customer(model, totals, timing).await?;
+                let state = run.final_states().row(0).to_vec();
+                Self::OfTotals {
+                    replacement: Replacement::new(baseline, model, &state),
+                    run,
+                    model,
+                    totals,
+                }
+            }
             Subject::Transactions(history) => {
                 Self::OfTransactions(ReencodedCustomer::run(model, history, timing).await?)
             }
@@ -61,7 +70,13 @@ impl<'a> Customer<'a> {
     /// Divides the history by a level of totals: what is `kept` becomes a part of its own.
     pub(super) fn divide(&self, level: Level, kept: impl Fn(Place) -> bool) -> Divided<'_> {
         match self {
-            Self::OfTotals { model, totals, .. } => Divided::Totals(DividedTotals {
+            Self::OfTotals {
+                model,
+                totals,
+                replacement,
+                ..
+            } => Divided::Totals(DividedTotals {
+                replacement,
                 model,
                 spending: totals.spending(),
                 division: Division::new(totals.spending(), level, kept),
