@@ -135,6 +135,7 @@ fn each_kind_of_part_and_effect_has_its_sentence() {
             class: class.map(str::to_owned),
             period: period.map(str::to_owned),
             text: text.to_owned(),
+            uncertain: false,
         };
         assert_eq!(found, expected);
     }
