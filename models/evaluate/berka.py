@@ -1,7 +1,4 @@
-"""The Berka data (PKDD'99 Discovery Challenge): a Czech bank's accounts, their loans and their balances, 1993 to 1998.
-
-Two studies come of it. *Default*: does a loan end or run badly (status B or D), asked on the day it is granted?
-*Liquidity*: will the account be short of money in the next quarter? See `SHORT_BELOW`.
+"""The Berka data (PKDD'99 Discovery Challenge): a Czech bank's accounts, bookings, loans and owners, 1993 to 1998.
 
 Every flow is a class, money in as well as money out, because both are what this bank's taxonomy tells apart. The
 encoder counts money out only, so here all flows are written as money out: the profiles are shares of turnover.
@@ -9,42 +6,22 @@ encoder counts money out only, so here all flows are written as money out: the p
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
 from pathlib import Path
 
-from cohort import Customer, Study, Task
 from tables import read_rows
 
-TAXONOMY = Path(__file__).parent / "berka_taxonomy.csv"
-PERIOD = "month"
-WINDOW = 12
-"""A year of months: fees, wages and standing orders come monthly, and few accounts are older when their loan begins."""
+BEFORE_LOANS = ("trans_preloan_328accounts.csv.gz", "trans_preloan_354accounts.csv.gz")
+"""Bookings before a loan: of the loans of 1993 to 1996, and of those of 1997 and 1998."""
+EARLY = "trans_1993-01_1994-04_all_accounts.csv.gz"
+"""Bookings of all accounts in the first sixteen months. Some accounts are in a file of `BEFORE_LOANS`, too."""
+FILES = (*BEFORE_LOANS, EARLY, "loan.asc.gz", "client.asc.gz", "disp.asc.gz")
 
 BAD = {"B", "D"}
 """Loan finished unpaid, and loan running in debt. A and C are the good ones."""
-
-SLICE_END = date(1994, 4, 1)
-"""The early table ends on 1994-04-20: its last whole month ends here."""
-
-LIQUIDITY_DAY = date(1994, 1, 1)
-"""The liquidity index looks from here at the quarter ahead, and a history ends here."""
-
-MONTHS_AHEAD = (date(1994, 2, 1), date(1994, 3, 1), date(1994, 4, 1))
-"""The ends, exclusive, of the outcome quarter's months."""
-
-SHORT_BELOW = 1.0
-"""Liquidity index = the mean of the quarter's month-end balances / a month's mean outflow in the quarter.
-
-Below 1 the balance does not cover one month of outflow: that is the outcome to predict. It uses nothing from before
-`LIQUIDITY_DAY` but the balance that the quarter starts with.
-"""
-
-LEAST_DAYS = 90
-"""Accounts that are younger than this have no history to speak of."""
 
 BY_PURPOSE = {
     "interest credited": "interest-received",
@@ -72,22 +49,6 @@ BY_OPERATION = {
     "withdrawal in cash": "cash-withdrawals",
     "withdraw_cash": "cash-withdrawals",
 }
-
-BALANCE_NUMBERS = (
-    "last balance",
-    "mean balance of 90 days",
-    "lowest balance of a year",
-    "money in a month",
-    "money out a month",
-    "months of outflow that the last balance covers",
-)
-LOAN_NUMBERS = (
-    "loan",
-    "months of the loan",
-    "instalment",
-    "instalment / money in a month",
-    "last balance / instalment",
-)
 
 
 @dataclass(frozen=True)
@@ -156,13 +117,17 @@ def short_date(text: str) -> date:
 
 
 def read_accounts(folder: Path) -> tuple[dict[str, Account], dict[str, Account]]:
-    """The accounts before their loans, and all accounts of the first months."""
+    """The accounts before their loans, and all accounts of the first months.
+
+    An account may be in both: a study takes it from one of them, so that no booking counts twice.
+    """
     before_loans: dict[str, Account] = {}
-    for row in read_rows(folder / "trans_preloan_354accounts.csv.gz", ";"):
-        booking = Booking(short_date(row["date"]), flow(row), float(row["amount"]), row["type"] == "credit")
-        before_loans.setdefault(row["account_id"], Account()).bookings.append(booking)
+    for name in BEFORE_LOANS:
+        for row in read_rows(folder / name, ";"):
+            booking = Booking(short_date(row["date"]), flow(row), float(row["amount"]), row["type"] == "credit")
+            before_loans.setdefault(row["account_id"], Account()).bookings.append(booking)
     early: dict[str, Account] = {}
-    for row in read_rows(folder / "trans_1993-01_1994-04_all_accounts.csv.gz"):
+    for row in read_rows(folder / EARLY):
         booking = Booking(date.fromisoformat(row["date"]), flow(row), float(row["amount"]), row["type"] == "credit")
         early.setdefault(str(int(row["account_id"].lstrip("A"))), Account()).bookings.append(booking)
     for account in (*before_loans.values(), *early.values()):
@@ -184,6 +149,35 @@ def read_loans(folder: Path) -> list[Loan]:
     ]
 
 
+@dataclass(frozen=True)
+class Owner:
+    """The account's owner, as the bank's register has her or him."""
+
+    woman: bool
+    born: date
+
+    def age(self, day: date) -> float:
+        """In years."""
+        return (day - self.born).days / 365.25
+
+
+def owner(birth_number: str) -> Owner:
+    """706213 is a woman who was born on 1970-12-13: women have 50 added to the month."""
+    month = int(birth_number[2:4])
+    woman = month > 50
+    return Owner(woman, date(1900 + int(birth_number[:2]), month - 50 * woman, int(birth_number[4:6])))
+
+
+def read_owners(folder: Path) -> dict[str, Owner]:
+    """By account."""
+    numbers = {row["client_id"]: row["birth_number"].strip('"') for row in read_rows(folder / "client.asc.gz", ";")}
+    return {
+        row["account_id"]: owner(numbers[row["client_id"]])
+        for row in read_rows(folder / "disp.asc.gz", ";")
+        if row["type"].strip('"') == "OWNER"
+    }
+
+
 def history(name: str, account: Account, as_of: date) -> dict[str, object]:
     """The account as the service takes it."""
     return {
@@ -195,118 +189,3 @@ def history(name: str, account: Account, as_of: date) -> dict[str, object]:
             if booking.amount > 0
         ],
     }
-
-
-def thousands(amount: float) -> float:
-    """CZK, linear around nought and logarithmic far from it: amounts are skewed, and balances may be negative."""
-    return math.asinh(amount / 1000)
-
-
-def balance_numbers(account: Account, as_of: date) -> tuple[float, ...]:
-    """`BALANCE_NUMBERS`, from what the bank knows on the evening before `as_of`."""
-    days = (as_of - timedelta(days=back) for back in range(365))
-    balances = [account.balance(day) for day in days if day > account.opened]
-    year = account.before(as_of, as_of - timedelta(days=365))
-    months = len(balances) / (365 / 12)
-    money_in = sum(booking.amount for booking in year if booking.incoming) / months
-    money_out = sum(booking.amount for booking in year if not booking.incoming) / months
-    return (
-        thousands(balances[0]),
-        thousands(sum(balances[:90]) / len(balances[:90])),
-        thousands(min(balances)),
-        thousands(money_in),
-        thousands(money_out),
-        math.asinh(balances[0] / max(money_out, 1.0)),
-    )
-
-
-def loan_numbers(account: Account, loan: Loan) -> tuple[float, ...]:
-    """`LOAN_NUMBERS`, from the application."""
-    year = account.before(loan.granted, loan.granted - timedelta(days=365))
-    months = min(365, (loan.granted - account.opened).days) / (365 / 12)
-    money_in = sum(booking.amount for booking in year if booking.incoming) / months
-    return (
-        thousands(loan.amount),
-        loan.months / 12,
-        thousands(loan.instalment),
-        math.asinh(loan.instalment / max(money_in, 1.0)),
-        math.asinh(account.balance(loan.granted) / loan.instalment),
-    )
-
-
-def default_study(folder: Path) -> Study:
-    """Loans whose history ends on the day they are granted."""
-    before_loans, early = read_accounts(folder)
-    loans = {loan.account: loan for loan in read_loans(folder)}
-    customers: list[Customer] = []
-    for name, account in [*before_loans.items(), *early.items()]:
-        loan = loans.get(name)
-        if loan is None or (name in early and loan.granted > date(1994, 4, 20)):
-            continue
-        customers.append(
-            Customer(
-                history=history(name, account, loan.granted),
-                money=balance_numbers(account, loan.granted) + loan_numbers(account, loan),
-                labels={"default": int(loan.bad)},
-            )
-        )
-    judged = {customer.history["customer_id"] for customer in customers}
-    return Study(
-        name="berka-default",
-        title="Berka, loan default",
-        taxonomy=TAXONOMY,
-        period=PERIOD,
-        window=WINDOW,
-        tasks=(Task("default", "does the loan end or run badly?"),),
-        money=BALANCE_NUMBERS + LOAN_NUMBERS,
-        customers=tuple(customers),
-        company=tuple(
-            Customer(history(name, account, SLICE_END), (), {})
-            for name, account in early.items()
-            if f"berka-{name}" not in judged and old_enough(account, SLICE_END)
-        ),
-        strata=tuple(str(customer.labels["default"]) for customer in customers),
-    )
-
-
-def old_enough(account: Account, as_of: date) -> bool:
-    """Whether there is a history of `LEAST_DAYS`, with something booked in the window."""
-    window_start = date(as_of.year - 1, as_of.month, 1)
-    return account.opened <= as_of - timedelta(days=LEAST_DAYS) and bool(account.before(as_of, window_start))
-
-
-def liquidity_index(account: Account) -> float:
-    """Months of outflow that the balance covers in the quarter after `LIQUIDITY_DAY`."""
-    balance = sum(account.balance(end) for end in MONTHS_AHEAD) / len(MONTHS_AHEAD)
-    quarter = account.before(MONTHS_AHEAD[-1], LIQUIDITY_DAY)
-    outflow = sum(booking.amount for booking in quarter if not booking.incoming) / len(MONTHS_AHEAD)
-    return balance / outflow if outflow > 0 else math.inf
-
-
-def liquidity_study(folder: Path) -> Study:
-    """All accounts of the early table, asked on one day."""
-    before_loans, early = read_accounts(folder)
-    granted = {loan.account: loan.granted for loan in read_loans(folder)}
-    customers = [
-        Customer(
-            history=history(name, account, LIQUIDITY_DAY),
-            money=balance_numbers(account, LIQUIDITY_DAY),
-            labels={"liquidity": int(liquidity_index(account) < SHORT_BELOW)},
-        )
-        for name, account in early.items()
-        if old_enough(account, LIQUIDITY_DAY)
-    ]
-    return Study(
-        name="berka-liquidity",
-        title="Berka, liquidity index",
-        taxonomy=TAXONOMY,
-        period=PERIOD,
-        window=WINDOW,
-        tasks=(Task("liquidity", "is the liquidity index of the next quarter below 1?"),),
-        money=BALANCE_NUMBERS,
-        customers=tuple(customers),
-        company=tuple(
-            Customer(history(name, account, granted[name]), (), {}) for name, account in before_loans.items()
-        ),
-        strata=tuple(str(customer.labels["liquidity"]) for customer in customers),
-    )

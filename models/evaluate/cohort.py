@@ -1,8 +1,8 @@
-"""What every data set is turned into: customers, what is known of them, and what is to be predicted."""
+"""The common form of a data set: customers, what is known of them, and what is to be predicted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,10 @@ import numpy
 
 UNKNOWN = -1
 """The label of a customer whose outcome is not known: in no fold of that task."""
+
+
+def no_steps() -> numpy.ndarray:
+    return numpy.zeros((0, 0))
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,16 @@ class Customer:
     """What a bespoke model may know beside the shares: balances, instalments, amounts."""
 
     labels: dict[str, int]
-    """By task: 1, 0 or `UNKNOWN`."""
+    """By task and by attribute: 1, 0 or `UNKNOWN`."""
+
+    channels: numpy.ndarray = field(default_factory=no_steps, compare=False)
+    """[T, N]: numbers of each period, oldest first, for the network that reads numbers; see `Study.channels`."""
+
+    earlier: dict[str, Any] | None = field(default=None, compare=False)
+    """The history as it was half a year before, where there was one long enough."""
+
+    late: bool = False
+    """Whether the out-of-time test judges by this customer; the others are those that it learns from."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +49,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Study:
-    """Customers who are judged on the same folds, with one network a fold."""
+    """Customers who are judged on the same folds, with one network of each kind in a fold."""
 
     name: str
     title: str
-    taxonomy: Path
+    taxonomy: Path | None
+    """None: there are no classes, and the channels are all that is known of a period."""
     period: str
     window: int
     tasks: tuple[Task, ...]
@@ -51,11 +65,25 @@ class Study:
     """Split into folds."""
 
     company: tuple[Customer, ...]
-    """Other people's histories without labels: every fold's network may learn from them, no fold judges by them."""
+    """Other customers' histories without labels: every fold's network may learn from them, no fold judges by them."""
 
     strata: tuple[str, ...]
     """What the folds keep in proportion, a word for each of `customers`."""
 
+    channels: tuple[str, ...] = ()
+    """The names of the columns of `Customer.channels`."""
+
+    held_out: float = 0.0
+    """The part of the customers that is judged once, instead of folds: for studies with many customers. 0: folds."""
+
+    attributes: tuple[Task, ...] = ()
+    """What a bank must not judge by (sex, age, household): no row of a task knows it, but a row may give it away."""
+
     def labels(self, task: Task) -> numpy.ndarray:
         """The labels of `customers`, in order."""
         return numpy.array([customer.labels.get(task.name, UNKNOWN) for customer in self.customers])
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether there are customers of a later time to judge by."""
+        return any(customer.late for customer in self.customers)

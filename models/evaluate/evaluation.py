@@ -1,222 +1,171 @@
-"""Judges the features against bespoke models: `python evaluation.py DATA --microseg PROGRAM --work DIR --results FILE`.
+"""Judges the features against bespoke models: `python evaluation.py DATA --microseg PROGRAM --work DIR --results DIR`.
 
-Every fold's result is kept as a line of JSON as soon as it is there. An interrupted run goes on after the last one, as
-long as the program, the data, the code and the settings are the same.
+Every finished part of a split is kept at once as a line of JSON. An interrupted run goes on after the last one, as long
+as the program, the data, the code and the settings that the part follows from are the same.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import multiprocessing
-import os
 import sys
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy
 import scipy
 import sklearn
-import torch
 
 import berka
+import berka_studies
 import ecommerce
+import ecommerce_studies
+import uci
 from cohort import Study
-from folds import Fold, FoldRun, Prepared, folds, prepare
-from lstm import make_deterministic
+from files import digest, files_of_part
+from parts import PARTS, SplitWork, parts_of
 from path import Microseg
-from reference import digest
-from report import write_report
+from prepared import prepare
+from progress import Progress
+from raw import Measurement, Results, read_csv, write_csv
+from splits import Split, splits
+from teaching import Bench
 
 HERE = Path(__file__).parent
-RULES = HERE.parent / "train"
-WHO_DECIDES = (
-    *(RULES / name for name in ("population.py", "taxonomy.py", "traits.py")),
-    *(
-        HERE / name
-        for name in (
-            "berka.py",
-            "berka_taxonomy.csv",
-            "bespoke.py",
-            "classifiers.py",
-            "cohort.py",
-            "ecommerce.py",
-            "ecommerce_categories.csv",
-            "ecommerce_taxonomy.csv",
-            "features.py",
-            "folds.py",
-            "lstm.py",
-            "path.py",
-            "reference.py",
-            "tables.py",
-        )
-    ),
+
+
+@dataclass(frozen=True)
+class Source:
+    """A study, and where it comes from."""
+
+    name: str
+    folder: str
+    files: tuple[str, ...]
+    """In the folder; patterns are allowed."""
+    read: Callable[[Path], Study]
+    repeats: int
+    """Of the folds that are reported."""
+
+
+SOURCES = (
+    Source("berka-default", "berka", berka.FILES, berka_studies.default_study, 1),
+    Source("berka-liquidity", "berka", berka.FILES, berka_studies.liquidity_study, 1),
+    Source("ecommerce-survey", "amazon", ecommerce.FILES, ecommerce_studies.survey_study, 1),
+    Source("ecommerce-collapse", "amazon", ecommerce.FILES, ecommerce_studies.collapse_study, 1),
+    Source("uci-credit", "uci-credit", (uci.PATTERN,), uci.study, 1),
 )
-"""The files that a fold's result depends on; how results are summed up and shown is not among them."""
-
-STUDIES: tuple[tuple[str, str, tuple[str, ...], Callable[[Path], Study]], ...] = (
-    (
-        "berka-default",
-        "berka",
-        ("trans_preloan_354accounts.csv.gz", "trans_1993-01_1994-04_all_accounts.csv.gz", "loan.asc.gz"),
-        berka.default_study,
-    ),
-    (
-        "berka-liquidity",
-        "berka",
-        ("trans_preloan_354accounts.csv.gz", "trans_1993-01_1994-04_all_accounts.csv.gz", "loan.asc.gz"),
-        berka.liquidity_study,
-    ),
-    (
-        "ecommerce-survey",
-        "amazon",
-        ("purchases_29_regions.csv.gz", "survey_5027_reduced.csv.gz"),
-        ecommerce.survey_study,
-    ),
-    ("ecommerce-collapse", "amazon", ("purchases_29_regions.csv.gz",), ecommerce.collapse_study),
-)
-"""Each study's name, its folder in the data, the files there that it reads, and how it reads them."""
+"""The more customers a study has, the fewer repeats it needs: see README.md, "How long it takes"."""
 
 
-def check_data(data: Path) -> None:
-    """Says at once what is missing, rather than after half an hour."""
-    wanted = sorted({data / folder / name for _, folder, names, _ in STUDIES for name in names})
-    missing = [path for path in wanted if not path.is_file()]
+def inputs(data: Path, source: Source) -> list[Path]:
+    """The files of a study. Names what is missing."""
+    found = [sorted((data / source.folder).glob(name)) for name in source.files]
+    missing = [str(data / source.folder / name) for name, some in zip(source.files, found) if not some]
     if missing:
-        listed = "\n".join(f"  {path}" for path in missing)
         raise SystemExit(
-            f"error: the data are not all there:\n{listed}\n"
+            "error: the data are not all there:\n  " + "\n  ".join(missing) + "\n"
             "Say where they are with DATA=...; models/evaluate/README.md says what they are."
         )
+    return [path for some in found for path in some]
 
 
-def identity(microseg: Microseg, inputs: list[Path]) -> str:
-    """What a fold's result follows from, in one word."""
-    versions = f"{numpy.__version__} {scipy.__version__} {sklearn.__version__} {torch.__version__}"
-    return f"{digest(microseg.program, *inputs, *WHO_DECIDES)[:32]} {versions}"
+def identities(microseg: Microseg, source: Source, data: list[Path]) -> dict[str, str]:
+    """What each part follows from, in one word."""
+    versions = f"{numpy.__version__} {scipy.__version__} {sklearn.__version__}"
+    program = digest(microseg.program, *data)[:16]
+    return {part: f"{program} {digest(*files_of_part(source.name, part))[:16]} {versions}" for part in PARTS}
 
 
-class Results:
-    """The folds that are done, one JSON line each; lines of another identity are left alone."""
+@dataclass(frozen=True)
+class Job:
+    split: Split
+    part: str
 
-    def __init__(self, path: Path, identity: str) -> None:
-        self.path, self.identity = path, identity
-        self.lines: dict[tuple[int, int], dict[str, Any]] = {}
-        if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                self.remember(line)
-
-    def remember(self, line: str) -> None:
-        try:
-            result = json.loads(line)
-        except json.JSONDecodeError:
-            return  # cut off in the middle of writing
-        if result["identity"] == self.identity:
-            self.lines[result["repeat"], result["fold"]] = result
-
-    def add(self, result: dict[str, Any]) -> None:
-        line = json.dumps({"identity": self.identity, **result})
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
-        self.remember(line)
-
-    def ordered(self) -> list[dict[str, Any]]:
-        return [self.lines[key] for key in sorted(self.lines)]
+    @property
+    def key(self) -> tuple[str, int, int, str]:
+        return (*self.split.key, self.part)
 
 
-@dataclass
-class Bench:
-    """What a worker process has before it for all folds of a study."""
-
-    microseg: Microseg
-    prepared: Prepared
-    work: Path
+def jobs_of(study: Study, repeats: int) -> list[Job]:
+    """Split by split, so that an interrupted run has whole folds."""
+    return [Job(split, part) for split in splits(study, repeats) for part in parts_of(study, split)]
 
 
-_bench: list[Bench] = []
-"""Filled once in every worker process: histories are too much to send with each fold."""
+def run_study(
+    microseg: Microseg, source: Source, data: Path, work: Path, progress: Progress, parts: tuple[str, ...]
+) -> list[Measurement]:
+    """Runs what is not done yet of these parts, and gives all measurements of the study."""
+    paths = inputs(data, source)
+    stamps = identities(microseg, source, paths)
+    results = Results(work / f"{source.name}.ndjson", stamps)
+    study = source.read(data / source.folder)
+    jobs = jobs_of(study, source.repeats)
+    asked = [job for job in jobs if job.part in parts]
+    left = [job for job in asked if job.key not in results.done]
+    progress.study(source.name, [(job.part, job.key in results.done) for job in asked], results)
+    if left:
+        prepared = prepare(microseg, study, work / source.name)
+        bench = Bench(microseg, prepared, work / source.name, stamps["S"].replace(" ", "-"))
+        for job in left:
+            started = time.monotonic()
+            values = SplitWork(bench, job.split).run(job.part)
+            seconds = time.monotonic() - started
+            measured = [Measurement(*job.key, *value) for value in values]
+            results.add(job.key, measured, seconds)
+            progress.finished(job.split.word, job.part, seconds)
+    wanted = {job.key for job in jobs}
+    found = [one for one in results.measurements() if (one.purpose, one.repeat, one.fold, one.part) in wanted]
+    return [*describe(study), *found]
 
 
-def begin_work(bench: Bench) -> None:
-    make_deterministic()
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    _bench.append(bench)
-
-
-def end_with_parent() -> None:
-    """A worker waits for folds for ever, also when the process that hands them out was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def run_fold(fold: Fold) -> dict[str, Any]:
-    """One fold, in a worker process."""
-    bench = _bench[0]
-    folder = bench.work / bench.prepared.study.name / f"fold-{fold.repeat}-{fold.number}"
-    return FoldRun(bench.microseg, bench.prepared, fold, folder).run()
-
-
-def run_study(microseg: Microseg, study: Study, results: Results, work: Path, workers: int) -> None:
-    """Runs the folds that are not done yet."""
-    every = folds(study)
-    left = [fold for fold in every if (fold.repeat, fold.number) not in results.lines]
-    if not left:
-        print(f"{study.name}: all {len(every)} folds are done", flush=True)
-        return
-    print(f"{study.name}: {len(study.customers)} customers judged, {len(study.company)} more to learn from", flush=True)
-    bench = Bench(microseg, prepare(microseg, study, work / study.name), work)
-    started = time.monotonic()
-    # A spawned process starts clean; a forked one would inherit the threads of PyTorch and of the linear algebra.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=begin_work, initargs=(bench,)) as pool:
-        pending = [pool.submit(run_fold, fold) for fold in left]
-        try:
-            for done, future in enumerate(as_completed(pending), start=1):
-                result = future.result()
-                results.add(result)
-                remaining = (time.monotonic() - started) / done * (len(left) - done)
-                steps = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in result["seconds"].items())
-                print(
-                    f"{study.name}: {len(results.lines)} of {len(every)} folds ({steps}); about {remaining:.0f} s left",
-                    flush=True,
-                )
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+def describe(study: Study) -> list[Measurement]:
+    """How many customers there are, for the report: it reads no data."""
+    counts = {"customers": len(study.customers), "company": len(study.company)}
+    counts |= {"late": sum(customer.late for customer in study.customers), "classes": study.taxonomy is not None}
+    values = [Measurement("study", 0, 0, "", name, "", "", "", float(value)) for name, value in counts.items()]
+    for task in (*study.tasks, *study.attributes):
+        labels = study.labels(task)
+        for name, value in (("known", (labels >= 0).sum()), ("positive", (labels == 1).sum())):
+            values.append(Measurement("study", 0, 0, "", name, task.name, "", "", float(value)))
+    return values
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="the folder with berka/ and amazon/")
+    parser.add_argument("data", type=Path, help="the folder with berka/, amazon/ and uci-credit/")
     parser.add_argument("--microseg", type=Path, required=True, help="the program")
-    parser.add_argument("--work", type=Path, required=True, help="where results of folds are kept")
-    parser.add_argument("--results", type=Path, required=True, help="the report to write")
-    parser.add_argument("--workers", type=int, default=2, help="folds at a time")
+    parser.add_argument("--work", type=Path, required=True, help="where finished parts are kept")
+    parser.add_argument("--results", type=Path, required=True, help="where raw results, plots and the report go")
+    parser.add_argument("--studies", default="", help="names of studies, separated by commas [default: all]")
+    parser.add_argument("--parts", default="", help="parts of the work, the dear ones later; no report [default: all]")
+    parser.add_argument("--report-only", action="store_true", help="write the report from the raw results there are")
     arguments = parser.parse_args()
 
-    check_data(arguments.data)
-    make_deterministic()
-    microseg = Microseg(arguments.microseg.resolve())
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    finished: list[tuple[Study, list[dict[str, Any]]]] = []
-    try:
-        for name, folder, inputs, read in STUDIES:
-            study = read(arguments.data / folder)
-            stamp = identity(microseg, [arguments.data / folder / one for one in inputs])
-            results = Results(arguments.work / f"{name}.ndjson", stamp)
-            run_study(microseg, study, results, arguments.work, arguments.workers)
-            finished.append((study, results.ordered()))
-    except KeyboardInterrupt:
-        sys.exit("interrupted: run it again to go on after the last finished fold")
-    write_report(arguments.results, finished)
-    print(f"{arguments.results} is written")
+    chosen = [one for one in SOURCES if not arguments.studies or one.name in arguments.studies.split(",")]
+    parts = tuple(arguments.parts.split(",")) if arguments.parts else tuple(PARTS)
+    if not arguments.report_only:
+        from networks import make_deterministic
+
+        for source in chosen:
+            inputs(arguments.data, source)
+        make_deterministic()
+        microseg = Microseg(arguments.microseg.resolve())
+        arguments.work.mkdir(parents=True, exist_ok=True)
+        progress = Progress(len(chosen))
+        try:
+            for source in chosen:
+                measured = run_study(microseg, source, arguments.data, arguments.work, progress, parts)
+                write_csv(arguments.results / "raw" / f"{source.name}.csv", measured)
+        except KeyboardInterrupt:
+            sys.exit("interrupted: run it again to go on after the last finished part")
+    if arguments.parts:
+        return
+    from report import write_report
+
+    raw = {path.stem: read_csv(path) for path in sorted((arguments.results / "raw").glob("*.csv"))}
+    write_report(arguments.results, raw)
+    print(f"{arguments.results / 'RESULTS.md'} is written")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -16,33 +18,50 @@ class Features:
     state: numpy.ndarray
     """[B, H]: `features.state`."""
     trajectory: numpy.ndarray
-    """[B, 3H + traits]: the state, the traits, the mean of all periods' states, and how far the state has come."""
-    segment: numpy.ndarray
-    """[B, S]: which micro-segments the customer is in, at every level, and which attractor is nearest."""
+    """[B, 3H]: the state, the mean of all periods' states, and how far the state has come."""
+    places: list[tuple[str, ...]]
+    """The micro-segments on each customer's path, from the largest to the leaf."""
+    attractors: list[str]
+    """The nearest attractor, or nothing."""
+
+    @property
+    def leaves(self) -> list[str]:
+        return [path[-1] for path in self.places]
+
+    def segment(self, train: numpy.ndarray) -> numpy.ndarray:
+        """[B, S]: which segments and attractor a customer is in. Only one of a training customer's has a column."""
+        sets = [set(path) | {f"attractor {one}"} for path, one in zip(self.places, self.attractors)]
+        names = sorted(set().union(*(sets[row] for row in train)))
+        return numpy.array([[float(name in found) for name in names] for found in sets])
+
+    def save(self, path: Path) -> None:
+        places = json.dumps([self.places, self.attractors])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        numpy.savez(path, state=self.state, trajectory=self.trajectory, places=numpy.array(places))
+
+    @classmethod
+    def load(cls, path: Path) -> Features:
+        with numpy.load(path) as file:
+            places, attractors = json.loads(str(file["places"]))
+            return cls(file["state"], file["trajectory"], [tuple(one) for one in places], attractors)
 
 
-def read_features(scorings: Iterable[dict[str, Any]], train: numpy.ndarray) -> Features:
-    """Columns from scorings. Only a segment or attractor that a training customer is in has one."""
-    states: list[list[float]] = []
+def read_features(scorings: Iterable[dict[str, Any]]) -> Features:
+    """Columns from scorings."""
+    states: list[numpy.ndarray] = []
     trajectories: list[numpy.ndarray] = []
-    places: list[set[str]] = []
+    places: list[tuple[str, ...]] = []
+    attractors: list[str] = []
     for scoring in scorings:
         state = numpy.array(scoring["features"]["state"])
         visited = numpy.array([step["state"] for step in scoring["trajectory"]])
-        traits = list(scoring["traits"].values())
-        states.append(scoring["features"]["state"])
-        trajectories.append(numpy.concatenate([state, traits, visited.mean(axis=0), state - visited[0]]))
-        places.append(visited_places(scoring))
-    names = sorted(set().union(*(places[row] for row in train)))
-    return Features(
-        state=numpy.array(states),
-        trajectory=numpy.stack(trajectories),
-        segment=numpy.array([[float(name in place) for name in names] for place in places]),
-    )
+        states.append(state)
+        trajectories.append(trajectory(visited))
+        places.append(tuple(level["id"] for level in scoring["segment"]["path"]))
+        attractors.append((scoring.get("attractor") or {}).get("id", ""))
+    return Features(numpy.stack(states), numpy.stack(trajectories), places, attractors)
 
 
-def visited_places(scoring: dict[str, Any]) -> set[str]:
-    """The names of the segments on the customer's path, and of the attractor."""
-    segments = {f"segment {level['id']}" for level in scoring["segment"]["path"]}
-    attractor = scoring.get("attractor")
-    return segments | ({f"attractor {attractor['id']}"} if attractor else set())
+def trajectory(visited: numpy.ndarray) -> numpy.ndarray:
+    """[3H] of the states [T, H] of one customer's periods."""
+    return numpy.concatenate([visited[-1], visited.mean(axis=0), visited[-1] - visited[0]])

@@ -1,4 +1,4 @@
-"""Means over the folds, with intervals that know that the folds share customers."""
+"""Means with intervals: over folds, which share customers, or over resampled customers of one split; and verdicts."""
 
 from __future__ import annotations
 
@@ -41,8 +41,19 @@ def corrected_interval(values: list[float], test_to_train: float) -> Interval:
     return Interval(float(numpy.mean(values)), quantile * math.sqrt((1 / count + test_to_train) * variance))
 
 
+NORMAL = 1.959964
+"""The normal distribution's quantile for `CONFIDENCE`."""
+
+
+def resampled_interval(whole: float, resampled: list[float]) -> Interval:
+    """One split with a bootstrap of its test customers: the models are given, the customers are drawn."""
+    return Interval(whole, NORMAL * float(numpy.std(resampled, ddof=1)))
+
+
 CHANCE = 0.5
 """The AUC of knowing nothing."""
+
+HOLDS, FAILS, NOT_SHOWN = "holds", "fails", "not shown"
 
 
 def verdict(difference: Interval, bespoke: Interval) -> str:
@@ -51,11 +62,20 @@ def verdict(difference: Interval, bespoke: Interval) -> str:
     Where the bespoke model itself may be guessing, to be as good as it is no merit.
     """
     if bespoke.low <= CHANCE and difference.low <= 0:
-        return "**not shown**: the bespoke model may be guessing itself"
+        return f"**{NOT_SHOWN}**: the bespoke model may be guessing itself"
     if difference.low > 0:
-        return "**holds**: the features are better"
+        return f"**{HOLDS}**: the features are better"
     if difference.low > -MARGIN:
-        return f"**holds** within the margin of {MARGIN}"
+        return f"**{HOLDS}** within the margin of {MARGIN}"
     if difference.high < 0:
-        return "**fails**: the features are worse"
-    return "**not shown**: the interval reaches from worse to no worse"
+        return f"**{FAILS}**: the features are worse"
+    return f"**{NOT_SHOWN}**: the interval reaches from worse to no worse"
+
+
+def addition(difference: Interval) -> str:
+    """What the features add to numbers that stay beside them."""
+    if difference.low > 0:
+        return "**helpful**"
+    if difference.high < 0:
+        return "**harmful**"
+    return "neither is shown"

@@ -1,17 +1,17 @@
-"""The way from histories to features, by the commands that a user has: encode, train, build, score."""
+"""From histories to features by the commands that a user has: encode, build, score."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy
+
 from cohort import Customer, Study
-from lstm import Network, export
-from reference import TRAITS, Population, read_population, read_taxonomy
 
 BUNDLE_SEED = 1
 """What `model build` draws its samples by."""
@@ -38,43 +38,51 @@ class Microseg:
             raise RuntimeError(f"{' '.join(command)}: exit code {result.returncode}\n{result.stderr}")
 
 
+def line(history: dict[str, Any]) -> str:
+    return json.dumps(history, separators=(",", ":")) + "\n"
+
+
 def history_lines(customers: Iterable[Customer]) -> list[str]:
     """One history a line, as `encode`, `model build` and `score` take them."""
-    return [json.dumps(customer.history, separators=(",", ":")) + "\n" for customer in customers]
+    return [line(customer.history) for customer in customers]
 
 
-def encode(microseg: Microseg, study: Study, lines: list[str], folder: Path) -> Population:
-    """The profiles of histories, in order, by the service's own encoder. It learns nothing: each is encoded alone."""
+def encode(microseg: Microseg, study: Study, lines: Sequence[str], folder: Path) -> list[numpy.ndarray]:
+    """The profiles of histories, [T, K] each, in order, by the service's own encoder. It learns nothing."""
+    if study.taxonomy is None or not lines:
+        return []
     histories, encoded = folder / "histories.ndjson", folder / "encoded.ndjson"
     histories.write_text("".join(lines), encoding="utf-8")
     arguments = ("--taxonomy", study.taxonomy, "--period", study.period, "--window", str(study.window))
     microseg.run("encode", histories, *arguments, output=encoded)
-    population = read_population(encoded, len(read_taxonomy(study.taxonomy).classes))
-    if len(population) != len(lines):
-        raise RuntimeError(f"{encoded}: {len(population)} of {len(lines)} customers")
-    return population
+    with encoded.open(encoding="utf-8") as file:
+        profiles = [numpy.array(json.loads(one)["profile"], dtype=numpy.float64) for one in file]
+    if len(profiles) != len(lines):
+        raise RuntimeError(f"{encoded}: {len(profiles)} of {len(lines)} customers")
+    return profiles
 
 
-def build(microseg: Microseg, study: Study, network: Network, lines: list[str], folder: Path) -> Path:
-    """A bundle around the network, with segments and attractors from these histories alone; the folder of models."""
-    models, module, population = folder / "models", folder / "model.pt", folder / "population.ndjson"
-    export(network, module)
+def build(microseg: Microseg, study: Study, lines: Sequence[str], network: Sequence[str | Path], folder: Path) -> Path:
+    """A bundle with segments from these histories alone; `network` are the arguments that describe it.
+
+    Gives the folder of models.
+    """
+    models, population = folder / "models", folder / "population.ndjson"
     population.write_text("".join(lines), encoding="utf-8")
     microseg.run(
-        *("model", "build", population, "--network", module, "--taxonomy", study.taxonomy, "--name", study.name),
-        *("--version", "1", "--into", models, "--period", study.period, "--window", str(study.window)),
-        *("--outputs", ",".join(TRAITS), "--seed", str(BUNDLE_SEED), "--replace"),
+        *("model", "build", population, *network, "--name", study.name, "--version", "1", "--into", models),
+        *("--seed", str(BUNDLE_SEED), "--replace"),
     )
     return models
 
 
-def score(microseg: Microseg, study: Study, models: Path, lines: list[str], folder: Path) -> Iterator[dict[str, Any]]:
+def score(microseg: Microseg, models: Path, name: str, lines: Sequence[str], folder: Path) -> list[dict[str, Any]]:
     """What the service says of histories, in order."""
     histories, scored = folder / "judged.ndjson", folder / "scored.ndjson"
     histories.write_text("".join(lines), encoding="utf-8")
-    microseg.run("score", histories, "--models", models, "--model", study.name, output=scored)
+    microseg.run("score", histories, "--models", models, "--model", name, output=scored)
     with scored.open(encoding="utf-8") as file:
-        scorings = [json.loads(line) for line in file]
+        scorings = [json.loads(one) for one in file]
     if len(scorings) != len(lines) or not all("features" in scoring for scoring in scorings):
         raise RuntimeError(f"{scored}: not every one of {len(lines)} customers was scored")
-    yield from scorings
+    return scorings

@@ -1,4 +1,4 @@
-"""What the reference model's training (`models/train`) knows already: the label rule, the taxonomy, the populations."""
+"""What the training in `models/train` has for the evaluation: networks that learn without labels."""
 
 from __future__ import annotations
 
@@ -8,18 +8,34 @@ from pathlib import Path
 # Behind this folder's own modules: a module of the same name there must not take one's place here.
 sys.path.append(str(Path(__file__).parent.parent / "train"))
 
-from population import Population, digest, read_population  # noqa: E402
-from taxonomy import TRAITS, Taxonomy, read_taxonomy  # noqa: E402
-from traits import Standard, fit_standard, label  # noqa: E402
+from selfsupervised import (  # noqa: E402
+    Contrast,
+    L,
+    Layout,
+    Recipe,
+    S,
+    Settings,
+    Steps,
+    Trained,
+    Z,
+    network_of,
+    train_recipe,
+    untrained,
+    write_network,
+)
 
 __all__ = [
-    "TRAITS",
-    "Population",
-    "Standard",
-    "Taxonomy",
-    "digest",
-    "fit_standard",
-    "label",
-    "read_population",
-    "read_taxonomy",
+    "Contrast",
+    "L",
+    "Layout",
+    "Recipe",
+    "S",
+    "Settings",
+    "Steps",
+    "Trained",
+    "Z",
+    "network_of",
+    "train_recipe",
+    "untrained",
+    "write_network",
 ]
