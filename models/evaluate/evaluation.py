@@ -29,7 +29,7 @@ from path import Microseg
 from prepared import prepare
 from progress import Progress
 from raw import Measurement, Results, read_csv, write_csv
-from splits import Split, splits
+from splits import ONE_SPLIT, Split, splits
 from teaching import Bench
 
 HERE = Path(__file__).parent
@@ -128,6 +128,12 @@ def describe(study: Study) -> list[Measurement]:
         labels = study.labels(task)
         for name, value in (("known", (labels >= 0).sum()), ("positive", (labels == 1).sum())):
             values.append(Measurement("study", 0, 0, "", name, task.name, "", "", float(value)))
+        for split in (one for one in splits(study, 1) if one.purpose in ONE_SPLIT):
+            judged = labels[split.test]
+            for name, value in (("known", (judged >= 0).sum()), ("positive", (judged == 1).sum())):
+                values.append(
+                    Measurement("study", 0, 0, "", f"{name}, {split.purpose}", task.name, "", "", float(value))
+                )
     return values
 
 

@@ -10,7 +10,7 @@ import numpy
 
 from judge import Interval, corrected_interval, resampled_interval
 from raw import Measurement
-from splits import CHOSEN_BY, FOLDS, ONE_SPLIT, PURPOSES
+from splits import CHOSEN_BY, FOLDS, ONE_SPLIT, OUT_OF_TIME, PURPOSES
 
 TEST_TO_TRAIN = 1 / (FOLDS - 1)
 
@@ -87,15 +87,19 @@ class Judged:
 
     @property
     def title(self) -> str:
-        return self.task if self.purpose not in ("out of time",) else f"{self.task}, out of time"
+        return f"{self.task}, out of time" if self.purpose == OUT_OF_TIME else self.task
 
     @property
     def known(self) -> int:
-        return self.evidence.fact("known", self.task)
+        return self.count("known")
 
     @property
     def positive(self) -> int:
-        return self.evidence.fact("positive", self.task)
+        return self.count("positive")
+
+    def count(self, name: str) -> int:
+        """Of the customers that are judged: in folds all of them are."""
+        return self.evidence.fact(f"{name}, {self.purpose}" if self.purpose in ONE_SPLIT else name, self.task)
 
     def auc(self, row: str) -> Interval | None:
         return self.evidence.interval(self.purpose, "auc", self.task, row)

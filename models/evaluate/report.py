@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
 from claims import Claim, additions, claim
 from evidence import Evidence, Judged, judged
-from judge import MARGIN
+from judge import MARGIN, Interval
 from plots import bars, curves, differences
 from raw import Measurement
 from report_extras import (
@@ -34,7 +35,7 @@ def write_report(folder: Path, raw: Mapping[str, Sequence[Measurement]]) -> None
     """`RESULTS.md`, `TABLES.md` and `plots/` in the folder."""
     studies = [Evidence(name, measured) for name, measured in raw.items()]
     every = judged(studies)
-    draw(folder, studies, every)
+    plots = draw(folder, studies, every)
     repeats = 1 + max((one.repeat for some in raw.values() for one in some if one.purpose == "report"), default=0)
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         summary=summary(studies, every),
@@ -49,6 +50,7 @@ def write_report(folder: Path, raw: Mapping[str, Sequence[Measurement]]) -> None
         repeats=repeats,
         margin=MARGIN,
         counts=counts(studies),
+        **plots,
     )
     write(folder / "RESULTS.md", text)
     write(folder / "TABLES.md", all_rows_tables(studies))
@@ -57,7 +59,7 @@ def write_report(folder: Path, raw: Mapping[str, Sequence[Measurement]]) -> None
 def write(path: Path, text: str) -> None:
     """Beside it first, so that an interruption leaves the old one or the new one."""
     beside = path.with_suffix(".new")
-    beside.write_text(text.rstrip() + "\n", encoding="utf-8")
+    beside.write_text(re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n", encoding="utf-8")
     beside.replace(path)
 
 
@@ -73,29 +75,31 @@ def claims(every: Sequence[Judged], information: str, *sides: str) -> list[Claim
     return [one for one in found if one is not None]
 
 
-def draw(folder: Path, studies: Sequence[Evidence], every: Sequence[Judged]) -> None:
-    """The plots, each where it has something to show."""
+def draw(folder: Path, studies: Sequence[Evidence], every: Sequence[Judged]) -> dict[str, str]:
+    """The plots, each where it has something to show; gives the Markdown of each."""
+    shown = dict.fromkeys(("differences", "curves", "bars"), "")
     groups = [
-        (
-            "state alone, less the best bespoke row",
-            [(one.judged.title, one.difference) for one in claims(every, PERIODS)],
-        ),
-        (
-            "state alone, less the best old bespoke row",
-            [(one.judged.title, one.difference) for one in claims(every, PERIODS, OLD)],
-        ),
+        ("state alone, less the best bespoke row", drawn(claims(every, PERIODS))),
+        ("state alone, less the best old bespoke row", drawn(claims(every, PERIODS, OLD))),
         (
             "what the state adds to everything (LR)",
             [(one.title, found[1]) for one in every for found in additions(one) if found[0] == "LR, everything"],
         ),
     ]
-    shown = [(title, lines) for title, lines in groups if lines]
-    if shown:
-        differences(folder / PLOTS / "differences.svg", shown, "difference in AUC, 95 %")
+    if groups := [(title, lines) for title, lines in groups if lines]:
+        differences(folder / PLOTS / "differences.svg", groups, "difference in AUC, 95 %")
+        shown["differences"] = f"![Differences in AUC with 95 % intervals]({PLOTS}/differences.svg)"
     if panels := curve_panels(studies):
         curves(folder / PLOTS / "few-labels.svg", panels)
+        shown["curves"] = f"![AUC over the number of labels]({PLOTS}/few-labels.svg)"
     if panels := segment_panels(every):
         bars(folder / PLOTS / "segments.svg", panels, "variation explained, %")
+        shown["bars"] = f"![Variation that segments explain]({PLOTS}/segments.svg)"
+    return shown
+
+
+def drawn(found: Sequence[Claim]) -> list[tuple[str, Interval]]:
+    return [(one.judged.title, one.difference) for one in found]
 
 
 def claims_table(every: Sequence[Judged]) -> str:

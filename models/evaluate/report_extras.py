@@ -100,7 +100,7 @@ def segments_table(every: Sequence[Judged]) -> str:
         count = one.evidence.mean(one.purpose, "segments", "", CLUSTERINGS[0])
         if one.purpose in ONE_SPLIT:
             values = [one.evidence.mean(one.purpose, "explained", one.task, title) for title in CLUSTERINGS]
-            cells = [NONE if value is None else f"{100 * value:.1f} %" for value in values]
+            cells = [NONE if value is None else f"{signed(100 * value, 1)} %" for value in values]
         else:
             first = percent_interval(explained(one, CLUSTERINGS[0]))
             cells = [first, *(less(one, title) for title in CLUSTERINGS[1:])]

@@ -151,6 +151,13 @@ class Measures(unittest.TestCase):
         self.assertGreater(found[0], 0.6)
         self.assertLess(found[1], 0.05)
 
+    def test_rates_of_segments_are_those_of_training_customers(self) -> None:
+        """The leaves of test customers follow their outcome, those of training customers do not."""
+        labels = self.study.labels(self.study.tasks[0])
+        leaves = [str(row % 2) if row < 200 else str(max(label, 0)) for row, label in enumerate(labels)]
+        found = explained_by(self.study, "x", leaves, self.split, self.study.tasks)[1][4]
+        self.assertLess(found, 0.05)
+
     def test_a_segment_without_training_customers_has_the_average(self) -> None:
         leaves = ["old" if row < 200 else "new" for row in range(300)]
         self.assertAlmostEqual(explained_by(self.study, "x", leaves, self.split, self.study.tasks)[1][4], 0.0)
