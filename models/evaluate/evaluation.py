@@ -120,21 +120,38 @@ def run_study(
 
 
 def describe(study: Study) -> list[Measurement]:
-    """How many customers there are, for the report: it reads no data."""
-    counts = {"customers": len(study.customers), "company": len(study.company)}
-    counts |= {"late": sum(customer.late for customer in study.customers), "classes": study.taxonomy is not None}
-    values = [Measurement("study", 0, 0, "", name, "", "", "", float(value)) for name, value in counts.items()]
+    """How many customers there are, and in which groups, for the report: it reads no data."""
+    counts = {"customers": len(study.customers), "company": len(study.company), "classes": study.taxonomy is not None}
+    found = [fact(name, "", "", float(value)) for name, value in counts.items()]
     for task in (*study.tasks, *study.attributes):
         labels = study.labels(task)
-        for name, value in (("known", (labels >= 0).sum()), ("positive", (labels == 1).sum())):
-            values.append(Measurement("study", 0, 0, "", name, task.name, "", "", float(value)))
+        found += [
+            fact("known", task.name, "", (labels >= 0).sum()),
+            fact("positive", task.name, "", (labels == 1).sum()),
+        ]
         for split in (one for one in splits(study, 1) if one.purpose in ONE_SPLIT):
             judged = labels[split.test]
-            for name, value in (("known", (judged >= 0).sum()), ("positive", (judged == 1).sum())):
-                values.append(
-                    Measurement("study", 0, 0, "", f"{name}, {split.purpose}", task.name, "", "", float(value))
-                )
-    return values
+            found.append(fact(f"known, {split.purpose}", task.name, "", (judged >= 0).sum()))
+            found.append(fact(f"positive, {split.purpose}", task.name, "", (judged == 1).sum()))
+    return found + groups(study)
+
+
+def groups(study: Study) -> list[Measurement]:
+    """Where there is one split: how many bad customers it judges in each group of an attribute."""
+    found = []
+    labels = study.labels(study.tasks[0])
+    for split in (one for one in splits(study, 1) if one.purpose in ONE_SPLIT):
+        for attribute in study.attributes:
+            group = study.labels(attribute)[split.test]
+            for value in (0, 1):
+                bad = ((labels[split.test] == 1) & (group == value)).sum()
+                found.append(fact(f"bad, {split.purpose}", study.tasks[0].name, f"{attribute.name} {value}", bad))
+    return found
+
+
+def fact(name: str, task: str, group: str, value: float) -> Measurement:
+    """A count of customers; the group stands in the row, so that counts of groups do not mix."""
+    return Measurement("study", 0, 0, "", name, task, group, "", float(value))
 
 
 def main() -> None:

@@ -27,9 +27,9 @@ class Evidence:
         for one in measured:
             self.values[one.purpose, one.measure, one.task, one.row][one.repeat, one.fold, one.group] = one.value
 
-    def fact(self, name: str, task: str = "") -> int:
+    def fact(self, name: str, task: str = "", group: str = "") -> int:
         """A count of customers."""
-        return round(next(iter(self.values["study", name, task, ""].values()), 0.0))
+        return round(next(iter(self.of("study", name, task, group).values()), 0.0))
 
     @property
     def classes(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy
 
-from evidence import Evidence, Judged
-from judge import Interval
+from evidence import TEST_TO_TRAIN, Evidence, Judged
+from judge import NORMAL, Interval, corrected_interval
 from rows import ATTRIBUTE_COLUMNS, MAIN
 from splits import HELD_OUT, ONE_SPLIT, REPORT
 from text import NONE, change, percent, percent_interval, signed, table
@@ -217,17 +218,20 @@ def group_cells(one: Evidence, purpose: str, task: str, group: str) -> list[str]
 
 
 def gap(one: Evidence, purpose: str, task: str, attribute: str, row: str) -> str:
-    """The group's missed less the others', with an interval where there are folds."""
-    from evidence import TEST_TO_TRAIN
-    from judge import corrected_interval
-
+    """The group's missed less the others', with its interval: over folds, or that of two proportions on one split."""
     found = one.of(purpose, "missed", task, row)
     pairs = [
-        (value, found.get((repeat, fold, f"{attribute} 0")))
+        (value, found[repeat, fold, f"{attribute} 0"])
         for (repeat, fold, group), value in found.items()
-        if group == f"{attribute} 1"
+        if group == f"{attribute} 1" and (repeat, fold, f"{attribute} 0") in found
     ]
-    values = [first - second for first, second in pairs if second is not None]
-    if len(values) > 1:
-        return change(corrected_interval(values, TEST_TO_TRAIN), 2)
-    return signed(values[0], 2) if values else NONE
+    if len(pairs) > 1:
+        return change(corrected_interval([first - second for first, second in pairs], TEST_TO_TRAIN), 2)
+    counts = [one.fact(f"bad, {purpose}", task, f"{attribute} {value}") for value in (1, 0)]
+    return change(difference_of_parts(pairs[0], counts), 2) if pairs and all(counts) else NONE
+
+
+def difference_of_parts(parts: tuple[float, float], counts: Sequence[int]) -> Interval:
+    """The first part less the second, by the normal approximation."""
+    variance = sum(part * (1 - part) / count for part, count in zip(parts, counts))
+    return Interval(parts[0] - parts[1], NORMAL * math.sqrt(variance))

@@ -9,9 +9,12 @@ import numpy
 from claims import ALONE, RIVALS, Claim, additions, claim
 from evidence import Evidence, Judged
 from judge import FAILS, HOLDS, NOT_SHOWN
+from report_extras import CLUSTERINGS
 from rows import BESPOKE, OLD, PERIODS, all_rows
-from splits import OUT_OF_TIME, REPORT
+from splits import FOLDS, OUT_OF_TIME, REPORT
 from text import change, listed, signed
+
+OTHER_CLUSTERINGS = ("mean shares, k-means", "periods, k-means", "traits, k-means")
 
 OLD_TASKS = ("default", "liquidity", "child", "age", "income", "collapse")
 """Those of the first evaluation."""
@@ -29,6 +32,8 @@ def summary(studies: Sequence[Evidence], every: Sequence[Judged]) -> str:
         helpful(every),
         *big_study(every),
         *rivals(every),
+        segments(every),
+        *unfinished(studies),
     ]
     return "\n".join(f"- {line}" for line in lines if line)
 
@@ -58,7 +63,7 @@ def old_tasks(every: Sequence[Judged]) -> str:
     mean = float(numpy.mean([one.difference.mean for one in found]))
     aim = "reached" if mean >= 0 else "missed"
     return (
-        f"Mean difference to the best old row over {len(found)} old tasks, shares alone: {signed(mean)} "
+        f"Mean difference to the best old row over {len(found)} of {len(OLD_TASKS)} old tasks, shares alone: {signed(mean)} "
         f"(aim: not below nought; {aim})."
     )
 
@@ -94,13 +99,46 @@ def big_study(every: Sequence[Judged]) -> list[str]:
     return lines
 
 
+def unfinished(studies: Sequence[Evidence]) -> list[str]:
+    """Studies of which folds are missing: their intervals are wider than they will be."""
+    lines = []
+    for one in studies:
+        found = [(key[0], key[1]) for task in one.tasks() for key in one.of(REPORT, "auc", task, ALONE)]
+        folds, expected = len(set(found)), FOLDS * (1 + max((repeat for repeat, _ in found), default=0))
+        if 0 < folds < expected:
+            lines.append(f"{one.study} is not finished: {folds} of {expected} folds.")
+    return lines
+
+
+def segments(every: Sequence[Judged]) -> str:
+    """Whether micro-segments spread outcomes more unequally than other clusters of the same number."""
+    found = [
+        (one.title, title, one.evidence.interval(one.purpose, "explained", one.task, CLUSTERINGS[0], title))
+        for one in every
+        for title in OTHER_CLUSTERINGS
+        if one.purpose == REPORT
+    ]
+    shown = [(f"{task} ({title})", difference) for task, title, difference in found if difference is not None]
+    if not shown:
+        return ""
+    better = [name for name, difference in shown if difference.low > 0]
+    worse = [name for name, difference in shown if difference.high < 0]
+    return (
+        f"Micro-segments, beside clusters of shares, of all numbers of the periods and of traits, in {len(shown)} "
+        f"comparisons: outcomes are spread more unequally over them in {len(better)}{listed(better)}; less in "
+        f"{len(worse)}{listed(worse)}; the rest is undecided."
+    )
+
+
 def rivals(every: Sequence[Judged]) -> list[str]:
     """The state against what a bank could compress by other means."""
     lines = []
     for title, row in RIVALS:
         found = [(one.title, one.difference(ALONE, row)) for one in every if one.purpose != OUT_OF_TIME]
         shown = [(name, difference) for name, difference in found if difference is not None]
-        if shown:
+        if not shown:
+            lines.append(f"Against {title}: not measured in this run.")
+        else:
             mean = float(numpy.mean([difference.mean for _, difference in shown]))
             better = [name for name, difference in shown if difference.low > 0]
             worse = [name for name, difference in shown if difference.high < 0]

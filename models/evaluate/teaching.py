@@ -19,7 +19,6 @@ from prepared import Prepared
 from rows import MAIN
 from splits import REPORT, Split
 
-
 MOST_SEGMENTED = 1000
 """Training customers that segments are made of at most, evenly drawn: with more the build takes much longer."""
 

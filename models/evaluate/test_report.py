@@ -10,6 +10,8 @@ from evaluation import SOURCES, inputs
 from evidence import Evidence, Judged
 from raw import Measurement, Results, read_csv, write_csv
 from report import write_report
+from report_extras import difference_of_parts
+from report_summary import unfinished
 from rows import FEATURES, all_rows
 from splits import CHOICE, FOLDS, REPORT
 
@@ -99,6 +101,20 @@ class Reporting(unittest.TestCase):
     def test_headings_fit_into_the_model_card(self) -> None:
         page, _, _ = self.written(0.7, 0.8)
         self.assertTrue(all(line.startswith("###") for line in page.splitlines() if line.startswith("#")))
+
+
+class Unfinished(unittest.TestCase):
+    def test_a_study_without_all_folds_is_told(self) -> None:
+        missing = [one for one in measurements(0.7, 0.8) if not (one.purpose == REPORT and one.fold > 2)]
+        self.assertEqual(unfinished([Evidence("some", missing)]), ["some is not finished: 3 of 5 folds."])
+        self.assertEqual(unfinished([Evidence("some", measurements(0.7, 0.8))]), [])
+
+
+class Gaps(unittest.TestCase):
+    def test_the_interval_of_two_parts_is_normal(self) -> None:
+        interval = difference_of_parts((0.5, 0.4), (100, 400))
+        self.assertAlmostEqual(interval.mean, 0.1)
+        self.assertAlmostEqual(interval.half, 1.959964 * (0.25 / 100 + 0.24 / 400) ** 0.5)
 
 
 class Inputs(unittest.TestCase):
