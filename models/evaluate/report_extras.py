@@ -19,6 +19,9 @@ Curve = list[tuple[int, float, float]]
 
 ALONE, BOTH = f"LR, {MAIN}: state", f"LR, {MAIN}: state; everything"
 EVERYTHING, OF_PERIODS = "LR, everything", "LR, all of the periods"
+DEFAULT = "default"
+"""In the name of a task whose errors are shown by group: those of a credit decision."""
+
 CURVE_ROWS = {
     EVERYTHING: "bespoke: everything",
     OF_PERIODS: "bespoke: periods",
@@ -188,7 +191,14 @@ def errors_table(studies: Sequence[Evidence]) -> str:
     lines = []
     for one in studies:
         purpose = HELD_OUT if any(key[0] == HELD_OUT for key in one.values) else REPORT
-        task = next((task for found, measure, task, _ in one.values if (found, measure) == (purpose, "missed")), None)
+        task = next(
+            (
+                task
+                for found, measure, task, _ in one.values
+                if (found, measure) == (purpose, "missed") and DEFAULT in task
+            ),
+            None,
+        )
         if task is None:
             continue
         groups = sorted({key[2] for key in one.of(purpose, "missed", task, EVERYTHING)})

@@ -16,6 +16,9 @@ from text import change, listed, signed
 
 OTHER_CLUSTERINGS = ("mean shares, k-means", "periods, k-means", "traits, k-means")
 
+ALMOST_ONE = 1.5
+"""Segments in the mean of the folds."""
+
 OLD_TASKS = ("default", "liquidity", "child", "age", "income", "collapse")
 """Those of the first evaluation."""
 
@@ -126,8 +129,15 @@ def segments(every: Sequence[Judged]) -> str:
     return (
         f"Micro-segments, beside clusters of shares, of all numbers of the periods and of traits, in {len(shown)} "
         f"comparisons: outcomes are spread more unequally over them in {len(better)}{listed(better)}; less in "
-        f"{len(worse)}{listed(worse)}; the rest is undecided."
+        f"{len(worse)}{listed(worse)}; the rest is undecided.{whole(every)}"
     )
+
+
+def whole(every: Sequence[Judged]) -> str:
+    """Where there is one segment alone, nothing can be spread over it."""
+    counts = {one.evidence.study: one.evidence.mean(one.purpose, "segments", "", CLUSTERINGS[0]) for one in every}
+    names = [study for study, count in counts.items() if count is not None and count < ALMOST_ONE]
+    return f" In hardly any fold was a split into segments reproducible{listed(names)}." if names else ""
 
 
 def rivals(every: Sequence[Judged]) -> list[str]:
