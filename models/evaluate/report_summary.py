@@ -66,8 +66,8 @@ def old_tasks(every: Sequence[Judged]) -> str:
     mean = float(numpy.mean([one.difference.mean for one in found]))
     aim = "reached" if mean >= 0 else "missed"
     return (
-        f"Mean difference to the best old row over {len(found)} of {len(OLD_TASKS)} old tasks, shares alone: {signed(mean)} "
-        f"(aim: not below nought; {aim})."
+        f"Mean difference to the best old row over {len(found)} of {len(OLD_TASKS)} old tasks, shares alone: "
+        f"{signed(mean)} (aim: not below nought; {aim})."
     )
 
 
