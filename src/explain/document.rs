@@ -148,6 +148,7 @@ pub struct BeforeToken {
     #[schemars(example = 512)]
     pub events: usize,
     /// Whether they are together one part, in `other`; else they stay as they are in every perturbation.
+    #[schemars(example = true)]
     pub is_part: bool,
 }
 

@@ -37,6 +37,7 @@ mod sampling_limit;
 mod stability;
 mod subject;
 mod target;
+mod target_context;
 mod target_explanation;
 mod target_reasons;
 mod target_report;

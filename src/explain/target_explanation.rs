@@ -262,6 +262,7 @@ struct FoldedSchema {
     #[schemars(skip_serializing_if = "is_absent")]
     events: usize,
     /// How many fields are not listed; at level `field`.
+    #[schemars(example = 2)]
     #[schemars(skip_serializing_if = "is_absent")]
     fields: usize,
 }

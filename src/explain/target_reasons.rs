@@ -4,7 +4,7 @@ use super::fidelity::is_rounding;
 use super::findings::LinearModel;
 use super::method_version::MethodVersion;
 use super::quality::Verdict;
-use super::target_report::Context;
+use super::target_context::Context;
 use microseg_reasons::{Cause, Effect, Reason};
 
 /// The strongest of the parts in `order`, as many as were asked for. Where the verdict says not to rely on the numbers, each

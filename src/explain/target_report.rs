@@ -2,31 +2,18 @@
 
 use super::asked_target::AskedTarget;
 use super::fidelity::Fidelity;
-use super::findings::{Findings, LinearModel};
+use super::findings::LinearModel;
 use super::level::Level;
 use super::method_version::MethodVersion;
-use super::options::Options;
 use super::pair_report::interactions;
 use super::part::Part;
-use super::part_names::PartNames;
-use super::policy::Policy;
 use super::stability::{Stability, by_size};
+use super::target_context::Context;
 use super::target_explanation::{
     Contribution, Folded, Note, NoteReason, Other, Shown, TargetExplanation,
 };
 use super::target_reasons::reasons;
 use super::verdict;
-use microseg_reasons::Catalogue;
-
-/// What all targets of an explanation share.
-pub(super) struct Context<'a> {
-    pub(super) findings: &'a Findings,
-    pub(super) options: &'a Options,
-    pub(super) policy: Policy,
-    pub(super) version: MethodVersion,
-    pub(super) names: &'a PartNames<'a>,
-    pub(super) catalogue: &'a Catalogue,
-}
 
 impl Context<'_> {
     /// Ranks the contributions of a target, adds them up and judges them.
@@ -80,10 +67,6 @@ impl Context<'_> {
             },
             reasons: reasons(self, name, model, &order, verdict),
         }
-    }
-
-    pub(super) fn parts(&self) -> &[Part] {
-        &self.findings.parts
     }
 
     fn contribution(&self, rank: usize, model: &LinearModel, index: usize) -> Contribution {
