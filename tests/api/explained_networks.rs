@@ -240,7 +240,7 @@ async fn strongest_transaction_is_named_and_old_ones_are_pruned() {
     let built = Built::of(&["lifestream"]);
     let store = TestStore::sqlite();
     let server = serve(&built, &store, "totals");
-    let options = json!({"level": "event", "samples": 256, "top": 3});
+    let options = json!({"method": "lime", "level": "event", "samples": 256, "top": 3});
     let given = explain(&server, &with_options(purchases(48, 44), options.clone())).await;
     let document = &given.document;
     let pruned = &document["method"]["pruned"];

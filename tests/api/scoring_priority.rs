@@ -24,7 +24,8 @@ async fn scorings_are_answered_while_every_explanation_thread_is_busy() {
         "1",
     ]);
     let alone = server.ask("/v1/score", &example(), 200).await;
-    let options = json!({"level": "cell", "samples": 8192, "fidelity_target": 1.0});
+    let options =
+        json!({"method": "lime", "level": "cell", "samples": 8192, "fidelity_target": 1.0});
     let body = with_options(example(), options).to_string();
     let mut explaining = JoinSet::new();
     // One more than may run and wait together: it is refused when all others have been accepted.
