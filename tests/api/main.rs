@@ -6,7 +6,6 @@
 
 mod api_keys;
 mod audits;
-mod browser;
 mod bundles;
 mod command_line;
 mod concurrency;
@@ -43,7 +42,6 @@ mod model_tables;
 mod model_versions;
 mod models;
 mod openapi;
-mod pages;
 mod protocols;
 mod rate_limits;
 mod readme;

@@ -12,7 +12,6 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         list::operation(),
         record::operation(),
-        record::chart_operation(),
         verify::operation(),
         record::erasure(),
     ]
