@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, overload
 
 from microseg.answers import html
+from microseg.answers.answer import Answer
 from microseg.answers.documents import Document, document, documents, text
 
 RESIDUAL = "not explained"
@@ -90,11 +91,8 @@ def _contribution(of: Document) -> Contribution:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Answer):
     """The explanation of one customer, or the problem that it was refused with."""
-
-    document: Document = field(repr=False)
-    """The record as the service gave it; `document["problem"]` where it was refused."""
 
     @property
     def id(self) -> str | None:
@@ -102,18 +100,8 @@ class Explanation:
         return text(self.document.get("id"))
 
     @property
-    def customer_id(self) -> str | None:
-        """The caller's name for the customer."""
-        return text(self.document.get("customer_id"))
-
-    @property
-    def problem(self) -> str | None:
-        """Why it was refused; only with `errors='keep'`. There are no targets then."""
-        return text(document(self.document.get("problem")).get("detail"))
-
-    @property
     def verdict(self) -> str | None:
-        """`ok`, `low_fidelity` or `unstable`."""
+        """`ok`, `borderline`, `low_fidelity`, `unstable` or `nothing_to_explain`."""
         return text(document(self.document.get("quality")).get("verdict"))
 
     @property

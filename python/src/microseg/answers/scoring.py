@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from microseg.answers import html
-from microseg.answers.documents import Document, document, documents, number, numbers, text
+from microseg.answers.answer import Answer
+from microseg.answers.documents import document, documents, number, numbers, text
 
 
 @dataclass(frozen=True)
@@ -22,21 +23,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Scoring:
+class Scoring(Answer):
     """The answer for one history, or the problem that it was refused with."""
-
-    document: Document = field(repr=False)
-    """The answer as the service gave it; `document["problem"]` where it was refused."""
-
-    @property
-    def customer_id(self) -> str | None:
-        """The caller's name for the customer."""
-        return text(self.document.get("customer_id"))
-
-    @property
-    def problem(self) -> str | None:
-        """Why it was refused; only with `errors='keep'`. All else is empty then."""
-        return text(document(self.document.get("problem")).get("detail"))
 
     @property
     def state(self) -> Sequence[float]:
