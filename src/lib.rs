@@ -26,6 +26,8 @@
 //! - [`build`]: bundles built from a network and a population of histories: everything that does not need PyTorch.
 //! - [`bulk`]: bulk scoring of files and tables of histories, on all processors, into one stream or into a folder of
 //!   parts.
+//! - [`pages`]: pages for people: explanations, scorings and models as HTML and figures in SVG, made from their JSON
+//!   documents.
 //! - [`config`]: settings of the server and the commands: flags, variables and the file microseg.toml.
 //! - [`telemetry`]: log and traces of the process, without customer data.
 //! - [`http`]: HTTP interface of the server: its operations, and what all requests share.
@@ -39,6 +41,7 @@ pub use microseg_explain as explain;
 pub use microseg_history as history;
 pub use microseg_http as http;
 pub use microseg_model as model;
+pub use microseg_pages as pages;
 pub use microseg_problem as problem;
 pub use microseg_reasons as reasons;
 pub use microseg_runtime as runtime;

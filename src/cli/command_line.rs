@@ -37,6 +37,8 @@ enum Command {
     Score(Box<commands::score::Arguments>),
     /// Explain histories: a line of JSON for each
     Explain(commands::explain::Arguments),
+    /// Write the page of an explanation into one file: of a history, an explanation or a record
+    Report(commands::report::Arguments),
     /// Simulate a population of customers: a history for each, as NDJSON
     Simulate(commands::simulate::Arguments),
     /// Encode histories as the network's input: a line of JSON for each
@@ -105,6 +107,7 @@ fn run_command(command: Command, matches: &ArgMatches, file: &ConfigFile) -> Com
         Command::Serve(arguments) => commands::serve::run(*arguments),
         Command::Score(arguments) => commands::score::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Report(arguments) => commands::report::run(&arguments),
         Command::Simulate(arguments) => commands::simulate::run(&arguments),
         Command::Encode(arguments) => commands::encode::run(&arguments),
         Command::Model(command) => commands::model::run(&command),

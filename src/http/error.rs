@@ -9,6 +9,7 @@ use microseg_access::Scope;
 use microseg_explain::{Difference, ExplainError};
 use microseg_history::HistoryError;
 use microseg_model::{DirectoryError, RunError, SelectionError};
+use microseg_pages::PageError;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::StoreError;
 
@@ -19,6 +20,9 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// What the sender of a form is told where the form is another site's.
+const CROSS_SITE: &str = "a form is taken from a page of this server only";
 
 /// Why a request gets no answer of its own kind; each begins with its status.
 #[derive(Debug, thiserror::Error)]
@@ -133,6 +137,12 @@ pub enum ApiError {
     /// 500: a thread of the server ended before its work was done.
     #[error("a thread ended before its work was done")]
     Interrupted,
+    /// 500: a page could not be made.
+    #[error("a page could not be made: {0}")]
+    Page(#[from] PageError),
+    /// 403: a page of another site sent a form.
+    #[error("a page of another site sent a form")]
+    CrossSite,
     /// 503: too much is waiting.
     #[error("busy")]
     Busy,
@@ -235,10 +245,12 @@ impl From<ApiError> for Problem {
             | ApiError::Interrupted
             | ApiError::Document(_)
             | ApiError::StateNotSealed
+            | ApiError::Page(_)
             | ApiError::Directory(_) => (
                 ProblemKind::Internal,
                 "the server's log says more under this x-request-id".to_owned(),
             ),
+            ApiError::CrossSite => (ProblemKind::Forbidden, CROSS_SITE.to_owned()),
             ApiError::Busy => (ProblemKind::Busy, "too much is waiting already".to_owned()),
             ApiError::ShareFull { resource, setting } => (
                 ProblemKind::ShareFull,

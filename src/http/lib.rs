@@ -1,6 +1,7 @@
 //! HTTP interface of the server.
 //!
 //! - `api`, `protocols`, `web`: the operations, each declared beside its handler.
+//! - `pages`: answers for people, which `api` and `web` give where a browser asks.
 //! - `interface`: the list of all operations; `router` and `openapi` are folds over it.
 //! - `operation`: what a declaration states, and the table of required scopes.
 //! - `request`: what is read of a request: its caller, its context, its body.
@@ -16,6 +17,7 @@ mod job_runner;
 mod model_selector;
 mod openapi;
 mod operation;
+mod pages;
 mod protocols;
 mod request;
 mod router;
@@ -33,6 +35,19 @@ pub use server::{
     HeadFault, ListenError, MissingProtections, Peer, ServerConfig, listen, listen_for_metrics,
 };
 pub use state::{App, log_changes};
+
+/// The scoring of a history with the tables that say what it means, for a report of its explanation. It is not counted in
+/// the drift.
+///
+/// # Errors
+/// [`Problem`](microseg_problem::Problem) when the network does not run.
+pub async fn course_of_history(
+    model: &microseg_model::Model,
+    history: microseg_encoding::History,
+) -> Result<microseg_pages::Course, microseg_problem::Problem> {
+    let course = pages::course(model, history).await;
+    course.map_err(ApiError::into_problem)
+}
 
 /// Serves until `shutdown` resolves. Then the server is not ready; after the drain delay it accepts no more connections, and
 /// the requests under way have the grace period to finish.

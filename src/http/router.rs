@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::operation::{Operation, RouteTable};
 use crate::verb_route::VerbRoute;
-use crate::{ApiError, App, HeadFault, interface, protocols, request};
+use crate::{ApiError, App, HeadFault, interface, pages, protocols, request};
 
 /// The whole interface; without the metrics where they have an address of their own.
 pub fn router(app: &App, metrics_apart: bool) -> Router {
@@ -75,6 +75,7 @@ fn observed(routes: Router<App>, table: RouteTable, app: &App) -> Router {
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
         .layer(axum::middleware::from_fn(answer_in_protocol))
+        .layer(axum::middleware::from_fn(pages::answer_as_page))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             request::observe,

@@ -13,6 +13,6 @@ pub use document::{Features, PeriodScore, Scoring};
 pub use live::{ClosedScore, Event, EventScore, Every, LiveError, LiveScoring, StepUnit};
 pub use many::{Unscored, score_each};
 pub use named_outputs::NamedOutputs;
-pub use one::score;
+pub use one::{score, score_again};
 pub use scored::{Scored, recurrent_state};
 pub use sequences::{Batches, Steps, run_chunks, run_to_ends};

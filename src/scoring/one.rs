@@ -18,6 +18,20 @@ pub async fn score(
     timing: &mut Timing,
 ) -> Result<Scored, RunError> {
     model.observe(&history);
+    score_again(model, history, timing).await
+}
+
+/// Scores a history that was counted in the drift when it was first read, such as that of a recorded explanation.
+///
+/// Adds the times of the queue and the network to `timing`.
+///
+/// # Errors
+/// As [`score`].
+pub async fn score_again(
+    model: &Model,
+    history: History,
+    timing: &mut Timing,
+) -> Result<Scored, RunError> {
     let sequences = vec![sequence(model, &history)];
     let mut ran = run_sequences(
         model,

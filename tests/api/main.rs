@@ -6,6 +6,7 @@
 
 mod api_keys;
 mod audits;
+mod browser;
 mod bundles;
 mod command_line;
 mod concurrency;
@@ -42,6 +43,7 @@ mod model_tables;
 mod model_versions;
 mod models;
 mod openapi;
+mod pages;
 mod protocols;
 mod rate_limits;
 mod readme;

@@ -13,6 +13,7 @@
     reason = "an unused result is a mistake in one test, not in an interface"
 )]
 
+pub mod browser;
 pub mod bulk_command;
 pub mod bundle_copy;
 pub mod certificates;

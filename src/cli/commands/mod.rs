@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod key;
 pub(crate) mod model;
 pub(crate) mod openapi;
+pub(crate) mod report;
 pub(crate) mod retention;
 pub(crate) mod score;
 pub(crate) mod serve;

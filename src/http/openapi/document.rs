@@ -19,7 +19,7 @@ pub(crate) fn document(operations: &[Operation]) -> Value {
     let mut schemas = Schemas::new();
     problems::collect(&mut schemas);
     let mut paths: Map<String, Value> = Map::new();
-    for operation in operations {
+    for operation in operations.iter().filter(|operation| !operation.is_page) {
         let path = paths
             .entry(operation.path)
             .or_insert_with(|| Value::Object(Map::new()));

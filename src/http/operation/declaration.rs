@@ -22,6 +22,8 @@ pub(crate) struct Operation {
     pub(crate) handler: MethodRouter<App>,
     /// Polled every few seconds: its requests are not traced.
     pub(crate) is_probe: bool,
+    /// For people alone: it is not in the document.
+    pub(crate) is_page: bool,
     /// Its name in generated clients.
     pub(crate) id: &'static str,
     pub(crate) tag: Tag,
@@ -79,6 +81,7 @@ impl Operation {
             scope,
             handler,
             is_probe: false,
+            is_page: false,
             id: "",
             tag: Tag::Operations,
             summary: "",
@@ -130,6 +133,12 @@ impl Operation {
     /// Its problems have the form of the Open Inference Protocol.
     pub(crate) fn inference_problems(mut self) -> Self {
         self.has_inference_problems = true;
+        self
+    }
+
+    /// It is for people alone: the document of the interface does not have it.
+    pub(crate) fn page(mut self) -> Self {
+        self.is_page = true;
         self
     }
 

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::form_origin::FormOrigin;
+use super::session_cookie;
 use crate::ApiError;
 use crate::held_body::hold_until_written;
 use crate::operation::{RequiredScope, RouteTable};
@@ -33,20 +35,24 @@ pub(crate) enum Caller {
 
 impl Caller {
     /// Finds the caller by its key, and removes the key from the head, so that no handler can give it away.
-    pub(super) fn take_from(headers: &mut HeaderMap, keys: &ApiKeys) -> Self {
+    pub(super) fn take_from(method: &Method, headers: &mut HeaderMap, keys: &ApiKeys) -> Self {
         let caller = if keys.is_empty() {
             Self::Open
         } else {
-            let key = presented(headers).and_then(|presented| keys.find(presented));
+            let key = match presented(headers) {
+                Some(presented) => keys.find(presented),
+                None => kept_key(method, headers).and_then(|kept| keys.find(&kept)),
+            };
             key.map_or(Self::Unauthenticated, |key| Self::Key(key.clone()))
         };
         headers.remove(header::AUTHORIZATION);
+        headers.remove(header::COOKIE);
         headers.remove(X_API_KEY);
         caller
     }
 
     /// The name of the key, for the log.
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Key(key) => Some(key.name()),
             Self::Open | Self::Unauthenticated => None,
@@ -90,6 +96,13 @@ impl Caller {
             (RequiredScope::Scope(scope), Self::Key(_)) => Err(ApiError::Forbidden { scope }),
         }
     }
+}
+
+/// The key that a browser keeps. What changes something must come from a page of this server: a browser sends a cookie
+/// whoever asks it to.
+fn kept_key(method: &Method, headers: &HeaderMap) -> Option<Vec<u8>> {
+    let is_wanted = method.is_safe() || FormOrigin::of(headers) == FormOrigin::Here;
+    is_wanted.then(|| session_cookie::key(headers)).flatten()
 }
 
 /// The key in a request's head: a bearer token, or the value of `x-api-key`.

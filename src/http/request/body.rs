@@ -50,7 +50,7 @@ where
 /// A body of any media type.
 pub(crate) struct RawBody {
     bytes: Bytes,
-    _memory: BodyMemory,
+    memory: BodyMemory,
 }
 
 impl<S> FromRequest<S> for RawBody
@@ -67,7 +67,7 @@ where
         let received = Received::all_of(request, &bodies).await?;
         Ok(Self {
             bytes: received.pieces.into_bytes(),
-            _memory: Arc::new(received.memory),
+            memory: Arc::new(received.memory),
         })
     }
 }
@@ -75,6 +75,11 @@ where
 impl RawBody {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The bytes as they came, and the memory that they take until they are dropped.
+    pub(crate) fn keep(&self) -> KeptBody {
+        KeptBody::new(self.bytes.clone(), self.memory.clone())
     }
 }
 

@@ -68,7 +68,8 @@ pub(crate) async fn observe(
     let id = RequestId::of(request.headers());
     request.extensions_mut().insert(arrival);
     request.extensions_mut().insert(id.clone());
-    let caller = Caller::take_from(request.headers_mut(), &keys);
+    let method = request.method().clone();
+    let caller = Caller::take_from(&method, request.headers_mut(), &keys);
     request.extensions_mut().insert(caller.clone());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut line = Line {

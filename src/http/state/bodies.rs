@@ -200,6 +200,11 @@ impl KeptBody {
         Self { bytes, memory }
     }
 
+    /// Bytes that were read out of it, with the memory of the whole.
+    pub(crate) fn of(&self, bytes: Bytes) -> Self {
+        Self::new(bytes, self.memory.clone())
+    }
+
     /// A part of it, which keeps the memory of the whole.
     pub(crate) fn part(&self, part: &[u8]) -> Self {
         Self::new(self.bytes.slice_ref(part), self.memory.clone())

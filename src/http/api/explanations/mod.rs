@@ -12,6 +12,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         list::operation(),
         record::operation(),
+        record::chart_operation(),
         verify::operation(),
         record::erasure(),
     ]

@@ -1,0 +1,32 @@
+//! Pages for people: explanations, scorings and models as HTML and figures in SVG, made from their JSON documents.
+//!
+//! A page is a function of the documents that the interface answers: what is on it can be had as JSON too, and a new member
+//! of a document changes nothing here until a page shows it. Nothing on a page is loaded from elsewhere, nothing is a script.
+//!
+//! - `documents`: what is read of each document.
+//! - `svg`: the writer of SVG; `figures`: each figure as a function of documents.
+//! - `explanation`, `model`, `forms`: the pages; `render`: their templates, escaped.
+
+mod documents;
+mod drawing;
+mod explanation;
+mod figures;
+mod forms;
+mod frame;
+mod model;
+mod numbers;
+mod render;
+mod svg;
+mod verdict;
+
+pub use explanation::{Course, ExplanationDocuments, explanation_figure, explanation_page};
+pub use forms::{
+    Choice, ChoiceOption, Home, ListedModel, ProblemPage, ProblemText, RecordRow, RecordsPage,
+    home_page, problem_page, records_page, sign_in_page,
+};
+pub use frame::Frame;
+pub use model::{ModelDocuments, model_page};
+pub use render::{PageError, STYLE};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Pages of documents with hostile names, with many classes and periods, and with members that are missing or new.
+
+use serde_json::{Value, json};
+
+use crate::{
+    Course, ExplanationDocuments, Frame, ModelDocuments, explanation_figure, explanation_page,
+    model_page,
+};
+
+const HOSTILE: &str = "</title><script>alert('1')</script>\"><img src=x onerror=1>";
+
+/// An explanation with one target and so many contributions, each of them 0.01.
+fn explanation(name: &str, parts: usize) -> Value {
+    let part = |rank: usize| {
+        json!({
+            "rank": rank + 1, "class": format!("class-{rank}"), "title": format!("{name} {rank}"), "period": null,
+            "share": 0.02, "coefficient": 0.01, "contribution": 0.01, "ci95": [0.005, 0.015],
+        })
+    };
+    let parts: Vec<Value> = (0..parts).map(part).collect();
+    let value = 0.25 + 0.01 * crate::numbers::float(parts.len()) - 0.125 + 0.064;
+    json!({
+        "id": "01a22ca7-99e2-77f1-b7ac-dedbcaa3ee67", "created_at": "2026-11-30T13:31:51.162Z", "schema_version": "1",
+        "customer_id": name, "request_id": name, "a_new_member": [name],
+        "model": {"name": name, "version": "1", "sha256": "aa"},
+        "runtime": {"service": "microseg 0.1.0", "device": name},
+        "input": {"sha256": "bb", "transactions": 5, "window": {"from": "2015", "to": "2021"}},
+        "options": {"method": "lime", "seed": null, "target": name},
+        "method": {"name": "lime", "level": "class", "samples_used": 64, "seed": 7},
+        "baseline": {"kind": "absence", "description": "none"},
+        "quality": {"verdict": "low_fidelity", "reasons": [name], "thresholds": {"r2_holdout": 0.9, "vsi": null}},
+        "targets": [{
+            "name": name, "value": value, "base_value": 0.5, "intercept": 0.25, "residual": 0.064,
+            "contributions": parts, "other": {"classes": 3, "share": 0.3, "contribution": -0.125},
+            "fidelity": {"r2_fit": 0.99, "r2_holdout": -4.5, "r2_trajectory": null, "rmse": 0.1, "local_error": 0.1},
+            "stability": {"csi": 1.0, "vsi": null, "repeats": 0},
+            "reasons": [{"code": "R1", "text": name, "sign": "+"}],
+        }],
+        "record_sha256": "cc", "document_sha256": "dd", "previous_sha256": "ee",
+    })
+}
+
+/// A course over so many periods, with so many classes of spending, among four segments in three dimensions.
+fn course(name: &str, periods: usize, classes: usize) -> Course {
+    let float = crate::numbers::float;
+    let trajectory: Vec<Value> = (0..periods)
+        .map(|index| {
+            let part = float(index) / float(periods);
+            json!({"period": format!("p{index}"), "state": [part, part * part, -part], "traits": {name: part}})
+        })
+        .collect();
+    let totals: Vec<Value> = (0..periods)
+        .map(|period| {
+            let amount = |class: usize| (format!("class-{class}"), json!(float(class * 10 + period)));
+            json!({"spending": 1.0, "transactions": 1, "classes": Value::Object((0..classes).map(amount).collect())})
+        })
+        .collect();
+    let center = |id: &str, center: [f64; 3]| json!({"id": id, "label": name, "share": 0.25, "center": center, "traits": [0.5]});
+    let spread = json!({"mean": [0.0, 0.0, 0.0], "deviation": [1.0, 1.0, 1.0]});
+    Course {
+        scoring: json!({
+            "trajectory": trajectory, "attractor": {"id": "a1", "label": name, "distance": 1.0},
+            "segment": {"id": "1.1", "distance": 1.0, "margin": 0.1, "path": [{"id": "1", "label": name}]},
+        }),
+        totals: Some(json!({"from": "2015", "periods": totals})),
+        model: json!({
+            "name": name, "version": "1", "sha256": "aa", "period": "year", "hidden_size": 3, "outputs": [name],
+            "classes": [{"id": "class-1", "title": name}],
+            "population": {"customers": 9, "outputs": {"mean": [0.5], "deviation": [0.2]}},
+            "provenance": {name: name},
+        }),
+        segments: json!({
+            "outputs": [name], "final_states": spread, "stability": 0.9, "comparison": [],
+            "segments": [
+                {"id": "1", "label": name, "share": 0.5, "center": [9.0, 9.0, 9.0], "traits": [0.9]},
+                center("1.1", [2.0, 0.0, 0.0]), center("1.2", [-2.0, 0.0, 0.0]),
+                center("2", [0.0, 1.0, 0.0]), center("3", [0.0, -1.0, 0.0]),
+            ],
+        }),
+        attractors: json!({
+            "outputs": [name],
+            "attractors": [{"id": "a1", "label": name, "basin": 0.5, "state": [1.0, 0.0, 0.0], "traits": [0.1]}],
+        }),
+    }
+}
+
+fn page(explanation: &Value, course: Option<&Course>, frame: &Frame<'_>) -> String {
+    let documents = ExplanationDocuments {
+        explanation,
+        course,
+        course_note: None,
+        history: None,
+    };
+    explanation_page(&documents, frame).unwrap()
+}
+
+const SERVER: Frame<'static> = Frame::Server {
+    signed_in: Some(HOSTILE),
+    here: "/",
+};
+
+#[test]
+fn hostile_names_are_text_on_every_page_and_in_every_figure() {
+    let (explanation, course) = (explanation(HOSTILE, 3), course(HOSTILE, 6, 5));
+    let model = ModelDocuments {
+        model: course.model.clone(),
+        segments: course.segments.clone(),
+        attractors: course.attractors.clone(),
+        surrogate: Some(json!({
+            "classes": [HOSTILE], "outputs": [HOSTILE], "B": [[0.5], [0.25]], "D": [[2.0, -4.0]],
+            "fidelity": {"outputs": [{"free_running": 0.9}], "states": [{"one_step": 0.9}, {}]},
+        })),
+    };
+    let mut pages = vec![
+        page(&explanation, Some(&course), &SERVER),
+        page(&explanation, Some(&course), &Frame::File),
+        model_page(&model, &SERVER).unwrap(),
+    ];
+    let documents = ExplanationDocuments {
+        explanation: &explanation,
+        course: Some(&course),
+        course_note: None,
+        history: None,
+    };
+    for id in ["cause-0", "trajectory", "outputs", "spending", "fidelity"] {
+        pages.push(explanation_figure(&documents, Some(id)).unwrap().unwrap());
+    }
+    for page in pages {
+        assert!(page.contains("&lt;script&gt;"), "{page}");
+        assert!(
+            !page.contains("<script") && !page.contains("<img"),
+            "{page}"
+        );
+        assert!(!page.contains(HOSTILE));
+        assert!(page.contains("&lt;script&gt;"));
+    }
+}
+
+#[test]
+fn waterfall_names_each_part_and_its_sum_is_the_value() {
+    let text = page(&explanation("a", 10), None, &SERVER);
+    assert_eq!(
+        text.matches("(2 % of the spending): +0.010, 95 % interval +0.0050 to +0.015</title>")
+            .count(),
+        10
+    );
+    assert!(text.contains("<title>3 other classes (30 % of the spending): −0.125</title>"));
+    assert!(text.contains("<title>what the surrogate misses: +0.064</title>"));
+    assert!(text.contains("<title>the network&#39;s number: 0.289</title>"));
+}
+
+#[test]
+fn plane_of_centers_that_lie_in_it_shows_all_of_their_variance() {
+    let text = page(&explanation("a", 1), Some(&course("a", 4, 2)), &SERVER);
+    assert!(
+        text.contains("this plane shows 100 % of the variance"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("micro-segment 1: a"),
+        "a group that has parts is no cloud"
+    );
+}
+
+#[test]
+fn forty_classes_and_two_hundred_periods_are_legible() {
+    let text = page(&explanation("a", 40), Some(&course("a", 200, 40)), &SERVER);
+    // The classes with the most spending, and the others in one row that says how many they are.
+    assert!(text.contains("24 other classes"));
+    assert!(text.len() < 2_500_000, "{}", text.len());
+    let spending = text.split("id=\"figure-spending\"").nth(1).unwrap();
+    let drawing = spending.split("<svg").nth(1).unwrap();
+    let drawing = drawing.split("</svg>").next().unwrap();
+    assert!(
+        !drawing.contains("tabindex"),
+        "no one tabs through thousands of cells"
+    );
+}
+
+#[test]
+fn page_without_parts_measures_or_a_record_is_made_all_the_same() {
+    let mut bare = explanation("a", 0);
+    let members = bare.as_object_mut().unwrap();
+    for name in [
+        "record_sha256",
+        "document_sha256",
+        "previous_sha256",
+        "customer_id",
+        "request_id",
+        "runtime",
+    ] {
+        members.remove(name);
+    }
+    bare["quality"] = json!({"verdict": "something_new"});
+    bare["targets"][0]["fidelity"] = json!({});
+    bare["targets"][0]["stability"] = json!({});
+    bare["targets"][0]["other"] = json!({"classes": 0, "share": 0.0, "contribution": 0.0});
+    let text = page(&bare, None, &Frame::File);
+    assert!(text.contains("Verdict: something_new."));
+    assert!(text.contains("No held-out R² could be measured."));
+    assert!(!text.contains("chart.svg") && !text.contains("other classes"));
+    assert!(text.contains("<style>") && !text.contains("<link"));
+    bare["targets"] = json!([]);
+    assert!(page(&bare, None, &SERVER).contains("Nothing stands out."));
+}
+
+#[test]
+fn document_that_is_none_is_an_error() {
+    let documents = ExplanationDocuments {
+        explanation: &json!({"id": 1}),
+        course: None,
+        course_note: None,
+        history: None,
+    };
+    assert!(explanation_page(&documents, &SERVER).is_err());
+}

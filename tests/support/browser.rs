@@ -1,0 +1,214 @@
+//! Chromium, driven over `WebDriver`: what a person would click, type and see.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+/// The member that names an element in `WebDriver`.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A browser with one window, which ends with this value.
+pub struct Browser {
+    driver: Child,
+    client: Client,
+    /// The address of the session.
+    session: String,
+}
+
+impl Browser {
+    /// Starts a browser, with scripts or without them; `None` where `chromedriver` is not on the path.
+    pub async fn start(has_scripts: bool) -> Option<Self> {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let mut ports = lines.map_while(Result::ok).filter_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        let address = format!("http://127.0.0.1:{}/session", ports.next().unwrap());
+        let client = Client::builder().no_proxy().build().unwrap();
+        let scripts = if has_scripts { 1 } else { 2 };
+        let capabilities = json!({"capabilities": {"alwaysMatch": {"timeouts": {"implicit": 10_000}, "goog:chromeOptions": {
+            "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
+            "prefs": {"profile.managed_default_content_settings.javascript": scripts},
+        }}}});
+        let started = client
+            .post(&address)
+            .json(&capabilities)
+            .send()
+            .await
+            .unwrap();
+        let started: Value = started.json().await.unwrap();
+        let id = started["value"]["sessionId"].as_str();
+        let id = id.unwrap_or_else(|| panic!("no session: {started}"));
+        Some(Self {
+            driver,
+            client,
+            session: format!("{address}/{id}"),
+        })
+    }
+
+    /// The answer of the driver, or its error.
+    async fn try_to(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, Value> {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.session));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let mut answer: Value = request.send().await.unwrap().json().await.unwrap();
+        let value = answer["value"].take();
+        if value["error"].is_null() {
+            Ok(value)
+        } else {
+            Err(value)
+        }
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let answer = self.try_to(method, path, body).await;
+        answer.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Does something with what a selector finds first. A page that is just being replaced is waited for: its elements are
+    /// stale, and the driver waits for those of the next one.
+    async fn with_element(
+        &self,
+        selector: &str,
+        method: Method,
+        what: &str,
+        body: Option<Value>,
+    ) -> Value {
+        loop {
+            let element = self.element(selector).await;
+            let path = format!("/element/{element}/{what}");
+            match self.try_to(method.clone(), &path, body.clone()).await {
+                Ok(value) => return value,
+                Err(error) if error["error"] == "stale element reference" => {}
+                Err(error) => panic!("{selector}: {error}"),
+            }
+        }
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        self.ask(Method::GET, path, None).await
+    }
+
+    /// Opens an address, and waits until it is loaded.
+    pub async fn open(&self, url: &str) {
+        self.post("/url", json!({"url": url})).await;
+    }
+
+    /// The address that is shown.
+    pub async fn address(&self) -> String {
+        self.get("/url").await.as_str().unwrap().to_owned()
+    }
+
+    async fn element(&self, selector: &str) -> String {
+        let body = json!({"using": "css selector", "value": selector});
+        let found = self.post("/element", body).await;
+        found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    /// Clicks on what a selector of CSS finds first.
+    pub async fn click(&self, selector: &str) {
+        self.with_element(selector, Method::POST, "click", Some(json!({})))
+            .await;
+    }
+
+    /// Types into what a selector of CSS finds first; into a field for a file, its path.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        let body = Some(json!({"text": text}));
+        self.with_element(selector, Method::POST, "value", body)
+            .await;
+    }
+
+    /// The text that is shown of what a selector of CSS finds first.
+    pub async fn text(&self, selector: &str) -> String {
+        let text = self.with_element(selector, Method::GET, "text", None).await;
+        text.as_str().unwrap().to_owned()
+    }
+
+    /// A measure that a script of the test takes; the page's own scripts need not be on.
+    pub async fn measure(&self, script: &str) -> Value {
+        self.post("/execute/sync", json!({"script": script, "args": []}))
+            .await
+    }
+
+    /// The size of the window.
+    pub async fn resize(&self, width: u32, height: u32) {
+        self.post("/window/rect", json!({"width": width, "height": height}))
+            .await;
+    }
+
+    /// Keeps a picture of the window.
+    pub async fn keep_picture(&self, file: &Path) {
+        let picture = self.get("/screenshot").await;
+        std::fs::write(file, decoded(picture.as_str().unwrap())).unwrap();
+    }
+
+    /// The page as it is printed on A4: a PDF.
+    pub async fn print(&self) -> Vec<u8> {
+        let page = json!({"width": 21.0, "height": 29.7});
+        let margin = json!({"top": 1.0, "bottom": 1.0, "left": 1.1, "right": 1.1});
+        let printed = self
+            .post(
+                "/print",
+                json!({"page": page, "margin": margin, "background": true}),
+            )
+            .await;
+        decoded(printed.as_str().unwrap())
+    }
+
+    /// Ends the session, and with it the browser.
+    pub async fn end(self) {
+        self.ask(Method::DELETE, "", None).await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// The bytes of a text in base64.
+fn decoded(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
+    for six in text.bytes().filter_map(digit) {
+        held = (held << 6) | u32::from(six);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.extend(u8::try_from(held >> bits));
+            held &= (1 << bits) - 1;
+        }
+    }
+    bytes
+}
