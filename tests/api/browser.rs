@@ -18,7 +18,7 @@ const WINDOWS: [(u32, u32); 3] = [(390, 2200), (820, 2200), (1440, 2200)];
 async fn browser(has_scripts: bool) -> Option<Browser> {
     let started = Browser::start(has_scripts).await;
     if started.is_none() {
-        eprintln!("not tested: there is no chromedriver (Debian: chromium, chromium-driver)");
+        eprintln!("not tested: there is no browser: tests/browser/fetch.sh gets one");
     }
     started
 }
@@ -153,6 +153,7 @@ async fn browser_signs_in_and_out() {
         );
         browser.open(&server.url("/?example=1")).await;
         browser.click("form.ask button").await;
+        assert_eq!(browser.text("h1").await, "Explanation of customer c-000059");
         browser
             .open(&server.url("/records?customer_id=c-000059"))
             .await;

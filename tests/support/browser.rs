@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -19,9 +21,16 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser, with scripts or without them; `None` where `chromedriver` is not on the path.
+    /// Starts a browser, with scripts or without them; `None` where there is none on the path and none in `.browser`.
     pub async fn start(has_scripts: bool) -> Option<Self> {
-        let mut driver = Command::new("chromedriver")
+        let fetched = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.browser"));
+        let is_fetched = fetched.join("usr/bin/chromedriver").exists();
+        let mut command = if is_fetched {
+            fetched_driver(fetched)
+        } else {
+            Command::new("chromedriver")
+        };
+        let mut driver = command
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -35,10 +44,17 @@ impl Browser {
         let address = format!("http://127.0.0.1:{}/session", ports.next().unwrap());
         let client = Client::builder().no_proxy().build().unwrap();
         let scripts = if has_scripts { 1 } else { 2 };
-        let capabilities = json!({"capabilities": {"alwaysMatch": {"timeouts": {"implicit": 10_000}, "goog:chromeOptions": {
+        let mut options = json!({
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
             "prefs": {"profile.managed_default_content_settings.javascript": scripts},
-        }}}});
+        });
+        if is_fetched {
+            options["binary"] = json!(fetched.join("usr/lib/chromium/chromium"));
+        }
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
+            "timeouts": {"implicit": 10_000},
+            "goog:chromeOptions": options,
+        }}});
         let started = client
             .post(&address)
             .json(&capabilities)
@@ -160,7 +176,11 @@ impl Browser {
     /// Keeps a picture of the window.
     pub async fn keep_picture(&self, file: &Path) {
         let picture = self.get("/screenshot").await;
-        std::fs::write(file, decoded(picture.as_str().unwrap())).unwrap();
+        std::fs::write(
+            file,
+            BASE64_STANDARD.decode(picture.as_str().unwrap()).unwrap(),
+        )
+        .unwrap();
     }
 
     /// The page as it is printed on A4: a PDF.
@@ -173,7 +193,7 @@ impl Browser {
                 json!({"page": page, "margin": margin, "background": true}),
             )
             .await;
-        decoded(printed.as_str().unwrap())
+        BASE64_STANDARD.decode(printed.as_str().unwrap()).unwrap()
     }
 
     /// Ends the session, and with it the browser.
@@ -190,25 +210,18 @@ impl Drop for Browser {
     }
 }
 
-/// The bytes of a text in base64.
-fn decoded(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let (mut bytes, mut held, mut bits) = (Vec::new(), 0_u32, 0);
-    for six in text.bytes().filter_map(digit) {
-        held = (held << 6) | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.extend(u8::try_from(held >> bits));
-            held &= (1 << bits) - 1;
-        }
+/// The driver that `tests/browser/fetch.sh` unpacked, with the libraries and fonts beside it.
+fn fetched_driver(folder: &Path) -> Command {
+    let libraries = folder.join("usr/lib/x86_64-linux-gnu");
+    // What an installed library finds by the path that was built into it.
+    let of_sound = libraries.join("pulseaudio");
+    let mut command = Command::new(folder.join("usr/bin/chromedriver"));
+    command.env(
+        "LD_LIBRARY_PATH",
+        format!("{}:{}", libraries.display(), of_sound.display()),
+    );
+    if folder.join("etc/fonts/fonts.conf").exists() {
+        command.env("FONTCONFIG_SYSROOT", folder);
     }
-    bytes
+    command
 }
