@@ -84,6 +84,15 @@ pub enum StoreError {
     /// admitted now is accepted.
     #[error("the customer was erased meanwhile")]
     ErasedMeanwhile,
+    /// The customer's earlier transactions have another time zone or currency.
+    #[error("the customer's transactions have other settings")]
+    OtherSettings,
+    /// As many transactions are kept of the customer as may be.
+    #[error("{most} transactions are kept of the customer")]
+    CustomerFull {
+        /// The most.
+        most: u64,
+    },
     /// The document cannot become a record; the caller's fault.
     #[error("the document cannot become a record: {0}")]
     InvalidRecord(&'static str),
@@ -138,6 +147,8 @@ impl StoreError {
                 | Self::AlreadyRecorded
                 | Self::JobGone
                 | Self::ErasedMeanwhile
+                | Self::OtherSettings
+                | Self::CustomerFull { .. }
         )
     }
 }
@@ -165,6 +176,17 @@ impl From<StoreError> for Problem {
             StoreError::ErasedMeanwhile => Self::new(
                 ProblemKind::ErasedMeanwhile,
                 "the customer was erased while this was computed; nothing was recorded",
+            ),
+            StoreError::OtherSettings => Self::new(
+                ProblemKind::InvalidContent,
+                "the customer's earlier transactions have another time zone, currency or treatment of unknown classes: send \
+                 the same settings, or erase the customer and begin anew",
+            ),
+            StoreError::CustomerFull { most } => Self::new(
+                ProblemKind::InvalidContent,
+                format!(
+                    "of one customer at most {most} transactions are kept, the limit max_transactions"
+                ),
             ),
             StoreError::InvalidRecord(_) | StoreError::AlreadyRecorded => Self::new(
                 ProblemKind::Internal,

@@ -1,4 +1,5 @@
-//! Durable records of explanations in a hash chain, the jobs that compute explanations later, and erasures of both.
+//! Durable records of explanations in a hash chain, the jobs that compute explanations later, customers whose transactions
+//! are kept, and erasures of all of them.
 //!
 //! A [`NewRecord`] becomes a record when it is sealed: it then holds the hash of the entry before it, the hash of its
 //! document, and its own hash, which is made of these two. Erasing removes an explanation's content, leaves its number
@@ -18,11 +19,13 @@
 //! | `idempotency` | keys of requests, and what they ask of a database |
 //! | `erasures` | erasures: their documents, and what they ask of a database |
 //! | `retention` | retention: what it must know, and when it stops and asks |
+//! | `customers` | kept customers: their transactions and scorings, and what they ask of a database |
 //! | `records`, `jobs` | records with their chain, and jobs: their types, and what they ask of a database |
 //! | `location`, `admitted_at`, `customer_bucket`, `timestamp`, `error`, `fault` | shared types |
 
 mod admitted_at;
 mod customer_bucket;
+mod customers;
 mod database;
 mod erasures;
 mod error;
@@ -39,6 +42,8 @@ mod timestamp;
 mod writer;
 
 pub use admitted_at::AdmittedAt;
+pub use customers::customer::{CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer};
+pub use customers::transaction::{Added, KeptTransaction, NewTransactions};
 pub use erasures::erased::Erased;
 pub use error::StoreError;
 pub use fault::{Broken, Fault};
@@ -46,6 +51,7 @@ pub use idempotency::claim::{Claim, KeyedRequest};
 pub use jobs::caller::JobCaller;
 pub use jobs::job::{JobState, JobStatus, NewJob, QueueLimit, WaitingJob};
 pub use location::Location;
+pub use operations::customers::WaitingCustomer;
 pub use operations::records::audit;
 pub use operations::retention::Retained;
 pub use records::audit::{Anchor, Audit};

@@ -11,6 +11,8 @@ use crate::wait::TIME_LIMIT;
 /// Finds bytes in the columns that may hold anything of a customer.
 const CONTAINS: &str = "SELECT EXISTS (SELECT 1 FROM contents WHERE position($1 IN document) > 0 \
      OR position($1 IN input) > 0 OR convert_to(customer_id, 'UTF8') = $1) \
+     OR EXISTS (SELECT 1 FROM customer_contents WHERE position($1 IN scoring) > 0 \
+     OR convert_to(customer_id, 'UTF8') = $1) \
      OR EXISTS (SELECT 1 FROM job_contents WHERE position($1 IN request) > 0 \
      OR convert_to(customer_id, 'UTF8') = $1)";
 

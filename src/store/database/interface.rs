@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+use crate::customers::database::{CustomerReader, CustomerTransaction};
 use crate::erasures::database::{ErasureReader, ErasureTransaction};
 use crate::error::StoreError;
 use crate::existing::ExistingTransaction;
@@ -15,7 +16,7 @@ use crate::retention::database::{RetentionReader, RetentionTransaction};
 /// An open database.
 #[async_trait]
 pub(crate) trait Database:
-    RecordReader + JobReader + ErasureReader + RetentionReader + Debug + Send + Sync
+    RecordReader + JobReader + ErasureReader + RetentionReader + CustomerReader + Debug + Send + Sync
 {
     /// Begins a transaction that writes. There is no other one until it ends.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
@@ -42,6 +43,7 @@ pub(crate) trait Transaction:
     + RetentionTransaction
     + ExistingTransaction
     + IdempotencyTransaction
+    + CustomerTransaction
     + Send
 {
     /// Sends statements that are still batched, so that their errors are known before the commit.

@@ -42,4 +42,11 @@ pub(crate) trait ErasureTransaction: Send {
 
     /// Removes the selected jobs that have no explanation, and counts them.
     async fn remove_jobs(&mut self, selection: &Selection) -> Result<u64, StoreError>;
+
+    /// Removes a kept customer with all that is kept of it, and counts its transactions.
+    async fn remove_customer(
+        &mut self,
+        tenant: &Tenant,
+        customer_id: &str,
+    ) -> Result<u64, StoreError>;
 }

@@ -41,7 +41,7 @@ impl Store {
         Ok(erased != Erased::default())
     }
 
-    /// Erases all explanations and jobs of a customer, or none of them when it fails.
+    /// Erases all explanations and jobs of a customer and all that is kept of it, or nothing when it fails.
     ///
     /// # Errors
     /// As all that writes.
@@ -95,7 +95,12 @@ impl Operation for Erase {
             append_erasure(transaction, self.0.reason(), slice).await?;
         }
         transaction.forget_selected(&self.0).await?;
+        let transactions = match &self.0 {
+            Selection::Customer { tenant, id } => transaction.remove_customer(tenant, id).await?,
+            Selection::Explanation { .. } | Selection::OlderThan(_) => 0,
+        };
         Ok(Erased {
+            transactions,
             explanations: tombstones.len() as u64,
             jobs: transaction.remove_jobs(&self.0).await?,
         })

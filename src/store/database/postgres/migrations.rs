@@ -11,7 +11,7 @@ use super::time_limit::{ANSWER_TIMEOUT, timed_out};
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (
         1,
         "records",
@@ -41,6 +41,11 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         6,
         "idempotency",
         include_str!("../../../../migrations/postgres/0006_idempotency.sql"),
+    ),
+    (
+        7,
+        "customers",
+        include_str!("../../../../migrations/postgres/0007_customers.sql"),
     ),
 ];
 

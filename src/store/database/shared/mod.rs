@@ -1,6 +1,7 @@
 //! Statements that SQLite and PostgreSQL share, generic over the database that runs them.
 
 pub(crate) mod chain;
+pub(crate) mod customers;
 mod entry_row;
 pub(crate) mod erasures;
 pub(crate) mod idempotency;

@@ -73,4 +73,16 @@ impl ErasureTransaction for SqliteTransaction {
         }
         Ok(numbers.len() as u64)
     }
+
+    async fn remove_customer(
+        &mut self,
+        tenant: &Tenant,
+        customer_id: &str,
+    ) -> Result<u64, StoreError> {
+        let removed = shared::customers::remove(self, tenant, customer_id).await?;
+        if removed.is_some() {
+            self.leave(Residue::Erased);
+        }
+        Ok(removed.unwrap_or(0))
+    }
 }

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (
         1,
         "records",
@@ -42,6 +42,11 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
         7,
         "idempotency",
         include_str!("../../../../migrations/sqlite/0007_idempotency.sql"),
+    ),
+    (
+        8,
+        "customers",
+        include_str!("../../../../migrations/sqlite/0008_customers.sql"),
     ),
 ];
 

@@ -1,0 +1,45 @@
+-- Customers whose transactions are kept, so that later ones can be added one by one.
+
+CREATE TABLE customers (
+    -- Never used again, so that nothing that an erased customer leaves behind belongs to another one.
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- As in entries.
+    customer_bucket INTEGER NOT NULL,
+    -- How often its transactions have changed.
+    position INTEGER NOT NULL,
+    -- How many transactions are kept, and their size in bytes.
+    transactions INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    -- Milliseconds since 1970.
+    changed_at INTEGER NOT NULL,
+    -- The position that the scoring is of, the model that made it, and the micro-segment in it.
+    scored_position INTEGER,
+    model TEXT,
+    bundle_sha256 TEXT,
+    segment TEXT
+) STRICT;
+
+CREATE INDEX customers_bucket ON customers (customer_bucket);
+CREATE INDEX customers_segment ON customers (model, segment, number) WHERE segment IS NOT NULL;
+-- Those that wait for a scoring.
+CREATE INDEX customers_unscored ON customers (number) WHERE scored_position IS NULL OR scored_position <> position;
+
+CREATE TABLE customer_contents (
+    number INTEGER PRIMARY KEY REFERENCES customers (number),
+    -- As in contents.
+    guard BLOB NOT NULL DEFAULT (zeroblob(4096)),
+    tenant TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    scoring BLOB
+) STRICT;
+
+-- What was booked, a transaction a row. It names no customer: when the number's row is erased, nobody can tell whose it was.
+CREATE TABLE kept_transactions (
+    number INTEGER NOT NULL REFERENCES customers (number),
+    id TEXT NOT NULL,
+    -- Milliseconds since 1970.
+    moment INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (number, id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,63 @@
+//! Kept customers as they are read.
+
+/// What is known of a kept customer without its transactions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptCustomer {
+    /// The number of its row.
+    pub(crate) number: i64,
+    /// How often its transactions have changed.
+    pub position: u64,
+    /// How many transactions are kept.
+    pub transactions: u64,
+    /// Their size, in bytes.
+    pub bytes: u64,
+    /// What all its transactions have in common, as JSON.
+    pub settings: String,
+    /// Its latest scoring, which may be of an earlier position or of another model.
+    pub scoring: Option<KeptScoring>,
+}
+
+/// A scoring of a kept customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptScoring {
+    /// The position of the transactions that were scored.
+    pub position: u64,
+    /// The name of the model.
+    pub model: String,
+    /// The SHA-256 of the model's network and encoding.
+    pub bundle_sha256: String,
+    /// The micro-segment in it.
+    pub segment: Option<String>,
+    /// The scoring as JSON.
+    pub document: Vec<u8>,
+}
+
+/// A kept customer in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedCustomer {
+    /// The place in the list.
+    pub number: u64,
+    /// The caller's name for the customer.
+    pub customer_id: String,
+    /// How often its transactions have changed.
+    pub position: u64,
+    /// How many transactions are kept.
+    pub transactions: u64,
+    /// The position of its latest scoring.
+    pub scored_position: Option<u64>,
+    /// The model of that scoring.
+    pub model: Option<String>,
+    /// The micro-segment in it.
+    pub segment: Option<String>,
+}
+
+/// Which kept customers are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CustomerFilter {
+    /// Those whose latest scoring is of this model.
+    pub model: Option<String>,
+    /// Those whose latest scoring has this micro-segment.
+    pub segment: Option<String>,
+    /// Those behind this place in the list.
+    pub after: Option<u64>,
+}
