@@ -22,6 +22,7 @@ mod history;
 mod inputs;
 mod journal;
 mod kept_state;
+mod kept_transactions;
 mod ledger;
 mod live;
 mod period;
@@ -45,6 +46,7 @@ pub use declaration::{
 pub use encoder::{Encoder, Tokens};
 pub use history::History;
 pub use inputs::Inputs;
+pub use kept_transactions::{TransactionToKeep, TransactionsToKeep, kept_history};
 pub use live::{Arrived, Closed, ClosedEvent, ClosedPeriod, LiveHistory};
 pub use period::{Period, PeriodKind};
 pub use profile::{Profile, write_shares};

@@ -73,6 +73,23 @@ impl HistoryError {
         Some((index.parse().ok()?, member, detail))
     }
 
+    /// The same fault, where the first transaction of the history is the whole document.
+    #[must_use]
+    pub fn of_transaction(self) -> Self {
+        const FIRST: &str = "/transactions/0";
+        let shortened = |pointer: String| match pointer.strip_prefix(FIRST) {
+            Some(rest) => rest.to_owned(),
+            None => pointer,
+        };
+        match self {
+            Self::Invalid { pointer, detail } => Self::Invalid {
+                pointer: shortened(pointer),
+                detail,
+            },
+            other => other,
+        }
+    }
+
     /// The same fault of a history that is a part of a larger document.
     #[must_use]
     pub fn within(self, place: &str) -> Self {

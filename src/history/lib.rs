@@ -53,7 +53,7 @@ pub use mcc::Mcc;
 pub use moment::Moment;
 pub use reader::HistoryReader;
 pub use saved::{SavedAmount, SavedMoment, SavedTransaction};
-pub use schema::HistorySchema;
+pub use schema::{HistorySchema, TransactionsSchema};
 pub use settings::{HistorySettings, TimeSettings};
 pub use sink::TransactionSink;
 pub use taxonomy::{

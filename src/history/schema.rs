@@ -40,6 +40,29 @@ pub struct HistorySchema {
     transactions: Vec<TransactionSchema>,
 }
 
+/// Transactions of one customer that are to be kept, in addition to those that are kept already.
+#[derive(JsonSchema)]
+#[schemars(rename = "NewTransactions")]
+pub struct TransactionsSchema {
+    /// Your name for the customer; it must be the one in the address.
+    customer_id: Option<Identifier>,
+    /// What to do with a transaction whose class the model's taxonomy does not have: `error` (default) refuses all, `skip`
+    /// counts the transaction as unclassified. The same in all requests for a customer.
+    unknown_class: Option<UnknownClassSchema>,
+    /// The zone of the IANA database that times without an offset are in, and in whose calendar periods begin and end; UTC
+    /// by default. The same in all requests for a customer.
+    time_zone: Option<TimeZone>,
+    /// The currency of those that have none of their own, such as `EUR`.
+    currency: Option<WrittenCurrency>,
+    /// What to do with amounts of several currencies: `error` (default) refuses them, `add` adds them up as they are. The same
+    /// in all requests for a customer.
+    #[schemars(example = &"error")]
+    mixed_currencies: Option<MixedCurrenciesSchema>,
+    /// In any order; each has an id.
+    #[schemars(length(min = 1))]
+    transactions: Vec<TransactionSchema>,
+}
+
 /// What to do with amounts of several currencies.
 #[derive(JsonSchema)]
 #[schemars(rename = "MixedCurrencies", rename_all = "lowercase")]
