@@ -14,8 +14,10 @@ pub enum Scope {
     Score,
     /// Explanations: made, fetched, verified, and as jobs; includes [`Scope::Read`].
     Explain,
-    /// Explanations and jobs that were made: fetched and listed.
+    /// Explanations and jobs that were made, and kept customers: fetched and listed.
     Read,
+    /// Kept customers: transactions are added to them.
+    Write,
     /// Erasures, metrics and administration; includes the other scopes.
     Admin,
 }
@@ -34,7 +36,7 @@ pub struct Scopes(BTreeSet<Scope>);
 
 /// A text that is not a set of scopes. It is not repeated: it may be a key in the wrong position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected scopes joined by +, out of score, explain, read and admin")]
+#[error("expected scopes joined by +, out of score, explain, read, write and admin")]
 pub struct ScopesError;
 
 impl Scopes {
