@@ -51,6 +51,9 @@ pub enum ApiError {
     /// 404: no such job, or it was erased.
     #[error("no such job")]
     NoSuchJob,
+    /// 404: no transactions of the customer are kept, or they were erased.
+    #[error("no such customer")]
+    NoSuchCustomer,
     /// 422: a parameter of the query is missing or wrong.
     #[error("the query was refused")]
     Query {
@@ -180,6 +183,10 @@ impl From<ApiError> for Problem {
             ApiError::NoSuchJob => (
                 ProblemKind::NotFound,
                 "there is no job with this id, or it was erased".to_owned(),
+            ),
+            ApiError::NoSuchCustomer => (
+                ProblemKind::NotFound,
+                "no transactions of this customer are kept, or they were erased".to_owned(),
             ),
             ApiError::Query {
                 parameter,

@@ -31,6 +31,7 @@ mod hung_networks;
 mod idempotency;
 mod instance_jobs;
 mod jobs;
+mod kept_customers;
 mod lifecycle;
 mod limits;
 mod linear_network;

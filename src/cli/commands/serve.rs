@@ -254,9 +254,10 @@ fn in_background(
     hang_up: Signal,
     store: &Store,
     retention: RetentionSettings,
-) -> [JoinHandle<()>; 5] {
+) -> [JoinHandle<()>; 6] {
     [
         tokio::spawn(http::run_jobs(app.clone())),
+        tokio::spawn(http::refresh_customers(app.clone())),
         tokio::spawn(reload(app, hang_up)),
         tokio::spawn(retain(store.clone(), retention)),
         tokio::spawn(summarize(store.clone())),

@@ -1,5 +1,7 @@
 //! `POST /v1/explain`: a history and the options of its explanation, answered by the explanation, or by a job.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
@@ -18,11 +20,12 @@ use crate::request::{Arrival, JsonBody};
 use crate::state::{
     Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records, StateTokens,
 };
-use crate::{ApiError, RequestId, job_request};
+use crate::{ApiError, App, RequestId, job_request};
 use microseg_access::Scope;
 use microseg_config::KeepInput;
 use microseg_explain::{Options, Origin, check, check_history};
 use microseg_history::Identifier;
+use microseg_model::Model;
 use microseg_problem::ProblemKind;
 use microseg_store::{KeyedRequest, NewJob, StoreError};
 use microseg_timing::Timing;
@@ -126,79 +129,114 @@ impl Head {
     }
 }
 
-async fn explain(
-    OfCaller(explainer): OfCaller<Explainer>,
-    OfCaller(jobs): OfCaller<Jobs>,
-    OfCaller(tokens): OfCaller<StateTokens>,
+/// What of a request for an explanation stands in its head, and the states that it needs.
+pub(super) struct ExplainRequest {
+    explainer: Explainer,
+    jobs: Jobs,
+    tokens: StateTokens,
     head: Head,
-    SelectedModel(model): SelectedModel,
-    body: JsonBody,
-) -> Result<Response, ApiError> {
-    let records = &explainer.records;
-    let admitted = records.store.admit().await?;
-    let mut timing = Timing::default();
-    let keeps_history = records.keep_input == KeepInput::History;
-    let is_kept = head.is_async || head.key.is_some() || keeps_history;
-    let request = is_kept.then(|| body.keep());
-    let (history, options) = body
-        .history_with::<Options>("explain", &model, tokens, &mut timing)
-        .await?;
-    let options = options.unwrap_or_default();
-    // A fault is answered now, and not in the job.
-    check(&model, &options)?;
-    check_history(&history, &options)?;
-    let keyed = head.keyed(request.as_ref(), history.customer_id.as_ref(), records);
-    let (id, claim) = match keyed {
-        Some(keyed) => match idempotency::begin(&records.store, keyed).await? {
-            Begun::Now(id, claim) => (id, Some(claim)),
-            Begun::Before(response) => return Ok(response),
-        },
-        None => (Uuid::now_v7(), None),
-    };
+    model: Arc<Model>,
+}
 
-    let answer = if let (true, Some(request)) = (head.is_async, &request) {
-        let request_id = head.request_id.as_str();
-        let job = NewJob {
-            id,
-            customer_id: history.customer_id,
-            admitted,
-            caller: jobs.caller(&head.account),
-            request: job_request::encode(request_id, model.identity(), &request.bytes),
-        };
-        jobs.enqueue(vec![job]).await?;
-        let job = Json(JobDocument::new(id, Status::Queued));
-        (Extension(timing), jobs::accepted(id, job)).into_response()
-    } else {
-        let _admitted = explainer.admit(&head.account)?;
-        let assignment = Assignment {
+impl FromRequestParts<App> for ExplainRequest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let OfCaller(explainer) = OfCaller::from_request_parts(parts, app).await?;
+        let OfCaller(jobs) = OfCaller::from_request_parts(parts, app).await?;
+        let OfCaller(tokens) = OfCaller::from_request_parts(parts, app).await?;
+        let head = Head::from_request_parts(parts, app).await?;
+        let SelectedModel(model) = SelectedModel::from_request_parts(parts, app).await?;
+        Ok(Self {
+            explainer,
+            jobs,
+            tokens,
+            head,
             model,
-            history,
-            options,
-            origin: Origin {
-                id,
-                request_id: Some(head.request_id.as_str().to_owned()),
-                started_at: head.arrival.0,
-            },
-            request: request.filter(|_| keeps_history),
-            admitted,
-            of_job: false,
-            account: head.account,
-        };
-        match explainer.explain(assignment, timing).await {
-            Ok((record, timing)) => {
-                let location = [(header::LOCATION, id::address(id))];
-                let record = record::document(record);
-                (StatusCode::CREATED, Extension(timing), location, record).into_response()
-            }
-            // Another server took the claim over, and was first.
-            Err(ApiError::Store(StoreError::AlreadyRecorded)) if claim.is_some() => {
-                idempotency::recorded(&records.store, id).await?
-            }
-            Err(error) => return Err(error),
-        }
-    };
-    if let Some(claim) = claim {
-        claim.done();
+        })
     }
-    Ok(answer)
+}
+
+async fn explain(asked: ExplainRequest, body: JsonBody) -> Result<Response, ApiError> {
+    asked.answer(body).await
+}
+
+impl ExplainRequest {
+    /// The explanation of the history in a body, with the options beside it; or its job.
+    pub(super) async fn answer(self, body: JsonBody) -> Result<Response, ApiError> {
+        let Self {
+            explainer,
+            jobs,
+            tokens,
+            head,
+            model,
+        } = self;
+        let records = &explainer.records;
+        let admitted = records.store.admit().await?;
+        let mut timing = Timing::default();
+        let keeps_history = records.keep_input == KeepInput::History;
+        let is_kept = head.is_async || head.key.is_some() || keeps_history;
+        let request = is_kept.then(|| body.keep());
+        let (history, options) = body
+            .history_with::<Options>("explain", &model, tokens, &mut timing)
+            .await?;
+        let options = options.unwrap_or_default();
+        // A fault is answered now, and not in the job.
+        check(&model, &options)?;
+        check_history(&history, &options)?;
+        let keyed = head.keyed(request.as_ref(), history.customer_id.as_ref(), records);
+        let (id, claim) = match keyed {
+            Some(keyed) => match idempotency::begin(&records.store, keyed).await? {
+                Begun::Now(id, claim) => (id, Some(claim)),
+                Begun::Before(response) => return Ok(response),
+            },
+            None => (Uuid::now_v7(), None),
+        };
+
+        let answer = if let (true, Some(request)) = (head.is_async, &request) {
+            let request_id = head.request_id.as_str();
+            let job = NewJob {
+                id,
+                customer_id: history.customer_id,
+                admitted,
+                caller: jobs.caller(&head.account),
+                request: job_request::encode(request_id, model.identity(), &request.bytes),
+            };
+            jobs.enqueue(vec![job]).await?;
+            let job = Json(JobDocument::new(id, Status::Queued));
+            (Extension(timing), jobs::accepted(id, job)).into_response()
+        } else {
+            let _admitted = explainer.admit(&head.account)?;
+            let assignment = Assignment {
+                model,
+                history,
+                options,
+                origin: Origin {
+                    id,
+                    request_id: Some(head.request_id.as_str().to_owned()),
+                    started_at: head.arrival.0,
+                },
+                request: request.filter(|_| keeps_history),
+                admitted,
+                of_job: false,
+                account: head.account,
+            };
+            match explainer.explain(assignment, timing).await {
+                Ok((record, timing)) => {
+                    let location = [(header::LOCATION, id::address(id))];
+                    let record = record::document(record);
+                    (StatusCode::CREATED, Extension(timing), location, record).into_response()
+                }
+                // Another server took the claim over, and was first.
+                Err(ApiError::Store(StoreError::AlreadyRecorded)) if claim.is_some() => {
+                    idempotency::recorded(&records.store, id).await?
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        if let Some(claim) = claim {
+            claim.done();
+        }
+        Ok(answer)
+    }
 }

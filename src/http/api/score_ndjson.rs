@@ -16,10 +16,9 @@ use tracing::Instrument as _;
 
 use crate::ApiError;
 use crate::request::{
-    AbortedOnDrop, BodyLines, Chunk, PARSED_IN_PLACE, PartSender, RequestedState,
-    answer_with_lines, write_line,
+    AbortedOnDrop, BodyLines, Chunk, PartSender, RequestedState, answer_with_lines, write_line,
 };
-use crate::state::{Answers, Bodies, Held, Telemetry, counted};
+use crate::state::{Answers, Bodies, Held, PARSED_IN_PLACE, Telemetry, counted};
 use microseg_encoding::History;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};

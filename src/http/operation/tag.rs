@@ -5,6 +5,7 @@
 pub(crate) enum Tag {
     Scoring,
     Explanations,
+    Customers,
     Models,
     Kserve,
     Inference,
@@ -13,9 +14,10 @@ pub(crate) enum Tag {
 
 impl Tag {
     /// In the order in which a newcomer needs them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Scoring,
         Self::Explanations,
+        Self::Customers,
         Self::Models,
         Self::Kserve,
         Self::Inference,
@@ -27,6 +29,7 @@ impl Tag {
         match self {
             Self::Scoring => "scoring",
             Self::Explanations => "explanations",
+            Self::Customers => "customers",
             Self::Models => "models",
             Self::Kserve => "kserve",
             Self::Inference => "inference",
@@ -40,6 +43,9 @@ impl Tag {
             Self::Scoring => "Scorings of histories: micro-segment features, traits, trajectories.",
             Self::Explanations => {
                 "What drove a number, how far to trust that, and the record of it."
+            }
+            Self::Customers => {
+                "Customers whose transactions are kept here, so that each new one costs a line."
             }
             Self::Models => "What is served, and the papers' tables of it.",
             Self::Kserve => "KServe's V1 protocol: histories as instances.",

@@ -11,15 +11,13 @@ use serde::de::DeserializeOwned;
 use super::{MediaType, RequestedState};
 use crate::ApiError;
 use crate::state::{
-    BlockingPool, Bodies, BodyLimits, BodyMemory, Held, KeptBody, Models, StateTokens,
+    BlockingPool, Bodies, BodyLimits, BodyMemory, Held, KeptBody, Models, PARSED_IN_PLACE,
+    StateTokens,
 };
 use microseg_encoding::{Encoder, History};
 use microseg_history::HistoryError;
 use microseg_model::Model;
 use microseg_timing::Timing;
-
-/// Bodies beyond this size, in bytes, are parsed on other threads, so that they do not hold up the requests of others.
-pub(crate) const PARSED_IN_PLACE: usize = 256 * 1024;
 
 /// So many bytes are allocated for an announced body at once; longer ones grow as they come.
 const ALLOCATED_AT_ONCE: usize = 1024 * 1024;
@@ -100,6 +98,15 @@ impl JsonBody {
             memory: Arc::new(received.memory),
             pool: bodies.pool.clone(),
         })
+    }
+
+    /// A document that was put together here, in the place of a body.
+    pub(crate) fn of_document(document: Vec<u8>, memory: Option<Held>, bodies: &Bodies) -> Self {
+        Self {
+            bytes: document.into(),
+            memory: Arc::new(memory),
+            pool: bodies.pool.clone(),
+        }
     }
 
     /// The bytes as they came, and the memory that they take until they are dropped.

@@ -6,6 +6,9 @@ use tokio::sync::Semaphore;
 
 use crate::ApiError;
 
+/// Bodies beyond this size, in bytes, are parsed on other threads, so that they do not hold up the requests of others.
+pub(crate) const PARSED_IN_PLACE: usize = 256 * 1024;
+
 /// A bound on the threads that do long work; clones share it. What waits for a thread ends when its client leaves.
 #[derive(Debug, Clone)]
 pub(crate) struct BlockingPool {

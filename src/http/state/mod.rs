@@ -5,6 +5,8 @@ mod admission;
 mod answers;
 mod blocking_pool;
 mod bodies;
+mod customer_changes;
+mod customer_scorer;
 mod explainer;
 mod jobs;
 mod metrics;
@@ -19,8 +21,10 @@ mod tenants;
 pub(crate) use account::Account;
 pub(crate) use admission::AdmissionControl;
 pub(crate) use answers::{AnswerMemory, Answers, counted};
-pub(crate) use blocking_pool::BlockingPool;
+pub(crate) use blocking_pool::{BlockingPool, PARSED_IN_PLACE};
 pub(crate) use bodies::{Bodies, BodyLimits, BodyMemory, KeptBody};
+pub(crate) use customer_changes::CustomerChanges;
+pub(crate) use customer_scorer::{CustomerScorer, KeptDocument};
 pub(crate) use explainer::{Assignment, Explainer};
 pub(crate) use jobs::Jobs;
 pub(crate) use metrics::known_method;
@@ -73,6 +77,8 @@ parts! {
     admission: AdmissionControl,
     answers: AnswerMemory,
     bodies: BodyLimits,
+    customer_changes: CustomerChanges,
+    customer_scorer: CustomerScorer,
     explainer: EveryTenant<Explainer>,
     jobs: EveryTenant<Jobs>,
     lifecycle: Lifecycle,
@@ -113,6 +119,8 @@ impl App {
             admission: AdmissionControl::new(&settings.traffic),
             answers: AnswerMemory::new(settings),
             bodies: BodyLimits::new(settings, pool.clone(), lifecycle.clone()),
+            customer_changes: CustomerChanges::default(),
+            customer_scorer: CustomerScorer::new(models.clone(), pool.clone()),
             explainer: EveryTenant::new(Explainer::new(
                 settings,
                 records.clone(),

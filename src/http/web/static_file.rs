@@ -5,6 +5,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+use crate::request::is_current;
+
 /// A browser may do nothing but show the page in its own style.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -31,11 +33,7 @@ impl StaticFile {
 
     /// The text, or 304 where the request names its hash.
     pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
-        let kept = headers.get_all(header::IF_NONE_MATCH).into_iter();
-        let is_kept = kept
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .any(|tag| tag.trim().trim_start_matches("W/") == self.tag);
+        let is_kept = is_current(headers, &self.tag);
         let heads: [(HeaderName, HeaderValue); 3] = [
             (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
             (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -34,7 +34,7 @@ pub(crate) struct RecordedExplanation {
 }
 
 /// [`Options`] as a request may have them: a member that is `null` is as if it were absent.
-struct RequestedOptions;
+pub(crate) struct RequestedOptions;
 
 impl JsonSchema for RequestedOptions {
     fn schema_name() -> Cow<'static, str> {

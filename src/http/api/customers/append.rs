@@ -1,0 +1,241 @@
+//! `POST /v1/customers/{id}/transactions`: transactions of one customer are kept.
+
+use axum::extract::{FromRef, FromRequestParts, Request, State};
+use axum::http::Uri;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use schemars::{JsonSchema, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::CustomerId;
+use super::current::CurrentCustomer;
+use super::ndjson::{self, TransactionLines};
+use crate::ApiError;
+use crate::model_selector::SelectedModel;
+use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
+use crate::request::{JsonBody, MediaType, parse_query};
+use crate::state::{
+    Bodies, CustomerChanges, CustomerScorer, EveryTenant, Models, OfCaller, Records,
+};
+use microseg_access::Scope;
+use microseg_encoding::TransactionsToKeep;
+use microseg_history::{HistoryError, Identifier, TransactionsSchema};
+use microseg_problem::ProblemKind;
+use microseg_store::{Added, AdmittedAt, KeptTransaction, NewTransactions, Store};
+use microseg_timing::Timing;
+
+pub(super) fn operation() -> Operation {
+    Operation::post("/v1/customers/{id}/transactions", Scope::Write, append)
+        .named(
+            "add_transactions",
+            Tag::Customers,
+            "Keep transactions of a customer",
+        )
+        .description(
+            "What is acknowledged is durable. Each transaction has an id of yours: sent again it is counted once, and another \
+            one with its id takes its place. The model checks what it is sent; a fault keeps nothing. As \
+            `application/x-ndjson`, a transaction a line, each line is answered by itself.",
+        )
+        .parameter(super::id())
+        .parameter(parameters::model())
+        .parameter(parameters::version())
+        .parameter(Parameter::in_query(
+            "scoring",
+            "`true` to get the customer's new scoring with the answer.",
+            |_| json_schema!({"type": "string", "enum": ["true", "false"], "default": "false"}),
+            "true",
+        ))
+        .body(json::<TransactionsSchema>(examples::new_transactions))
+        .body(ndjson::lines_of_one_customer())
+        .answer(
+            Answer::new(
+                200,
+                "What became of them.",
+                json::<Kept>(|| {
+                    json!({
+                        "customer_id": "c-1029", "position": 2, "added": 2, "corrected": 0, "duplicates": 0,
+                        "transactions": 733, "warnings": [],
+                    })
+                }),
+            )
+            .or(ndjson::answered_lines()),
+        )
+        .problems(&[
+            ProblemKind::NotFound,
+            ProblemKind::UnsupportedMediaType,
+            ProblemKind::ErasedMeanwhile,
+            ProblemKind::NotReady,
+            ProblemKind::NetworkHung,
+            ProblemKind::StoreUnavailable,
+        ])
+}
+
+/// What became of transactions that were sent.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "KeptTransactions")]
+struct Kept {
+    /// Your name for the customer.
+    customer_id: Identifier,
+    /// How often the customer's transactions have changed: once for every request that added or corrected any.
+    position: u64,
+    /// Those with a new id.
+    added: u64,
+    /// Those that took the place of another one with their id.
+    corrected: u64,
+    /// Those that were kept already.
+    duplicates: u64,
+    /// How many transactions are kept of the customer now.
+    transactions: u64,
+    /// Members that are not known and were not kept.
+    warnings: Vec<String>,
+    /// The customer as it is now, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<CurrentCustomer>,
+}
+
+/// Whether the answer is to have the scoring.
+struct WantsScoring(bool);
+
+#[derive(Deserialize)]
+struct ScoringQuery {
+    scoring: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for WantsScoring {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        wants_scoring(&parts.uri).map(Self)
+    }
+}
+
+fn wants_scoring(address: &Uri) -> Result<bool, ApiError> {
+    const REFUSED: ApiError = ApiError::Query {
+        parameter: "scoring",
+        expected: "true or false, once",
+    };
+    let query: ScoringQuery = parse_query(address).ok_or(REFUSED)?;
+    match query.scoring.as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(REFUSED),
+    }
+}
+
+/// What keeping transactions needs.
+#[derive(Clone)]
+pub(super) struct Keeper {
+    pub(super) store: Store,
+    pub(super) changes: CustomerChanges,
+    /// The most transactions of one customer.
+    pub(super) most: u64,
+}
+
+impl<S> FromRequestParts<S> for Keeper
+where
+    S: Send + Sync,
+    CustomerChanges: FromRef<S>,
+    EveryTenant<Records>: FromRef<S>,
+    Models: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let OfCaller(records): OfCaller<Records> =
+            OfCaller::from_request_parts(parts, state).await?;
+        let SelectedModel(model) = SelectedModel::from_request_parts(parts, state).await?;
+        Ok(Self {
+            store: records.store,
+            changes: CustomerChanges::from_ref(state),
+            most: model.encoder().limits().transactions as u64,
+        })
+    }
+}
+
+impl Keeper {
+    /// Keeps transactions of a customer.
+    pub(super) async fn keep(
+        &self,
+        customer_id: &Identifier,
+        read: TransactionsToKeep,
+        admitted: AdmittedAt,
+    ) -> Result<Added, ApiError> {
+        let transactions = read.transactions.into_iter().map(|one| KeptTransaction {
+            id: one.id.as_str().to_owned(),
+            moment: one.moment,
+            document: one.document,
+        });
+        let new = NewTransactions {
+            customer_id: customer_id.as_str().to_owned(),
+            settings: read.settings,
+            transactions: transactions.collect(),
+            most: self.most,
+            admitted,
+        };
+        let added = self.store.add_transactions(new).await?;
+        if added.added + added.corrected > 0 {
+            self.changes.notify();
+        }
+        Ok(added)
+    }
+}
+
+async fn append(
+    CustomerId(customer_id): CustomerId,
+    WantsScoring(wants_scoring): WantsScoring,
+    keeper: Keeper,
+    bodies: Bodies,
+    State(scorer): State<CustomerScorer>,
+    SelectedModel(model): SelectedModel,
+    request: Request,
+) -> Result<Response, ApiError> {
+    if MediaType::of(request.headers()) == Some(MediaType::Ndjson) {
+        let lines = TransactionLines {
+            keeper,
+            model,
+            bodies,
+            customer_id: Some(customer_id),
+        };
+        return lines.answer(request.into_body());
+    }
+    let admitted = keeper.store.admit().await?;
+    let body = JsonBody::receive(request, &bodies).await?;
+    let mut timing = Timing::default();
+    let read = body
+        .parse(&model, &mut timing, |encoder, bytes| {
+            encoder.read_to_keep(bytes)
+        })
+        .await?;
+    if read
+        .customer_id
+        .as_ref()
+        .is_some_and(|id| *id != customer_id)
+    {
+        return Err(HistoryError::Invalid {
+            pointer: "/customer_id".to_owned(),
+            detail: "the address names another customer".to_owned(),
+        }
+        .into());
+    }
+    let warnings = read.warnings.clone();
+    let added = keeper.keep(&customer_id, read, admitted).await?;
+    let customer = if wants_scoring {
+        let store = &keeper.store;
+        Some(CurrentCustomer::of(&scorer, store, &bodies, &model, &customer_id, &mut timing).await?)
+    } else {
+        None
+    };
+    let kept = Kept {
+        customer_id,
+        position: added.position,
+        added: added.added,
+        corrected: added.corrected,
+        duplicates: added.duplicates,
+        transactions: added.transactions,
+        warnings,
+        customer,
+    };
+    Ok((Extension(timing), Json(kept)).into_response())
+}

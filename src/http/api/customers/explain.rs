@@ -1,0 +1,106 @@
+//! `POST /v1/customers/{id}/explain`: an explanation of a kept customer, recorded as any other.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::value::RawValue;
+
+use super::CustomerId;
+use crate::ApiError;
+use crate::api::explain::ExplainRequest;
+use crate::api::explanations::schemas::{RecordedExplanation, RequestedOptions};
+use crate::api::idempotency;
+use crate::api::jobs::JobDocument;
+use crate::api::preference;
+use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
+use crate::request::{JsonBody, RawBody};
+use crate::state::{Bodies, OfCaller, Records};
+use microseg_access::Scope;
+use microseg_encoding::kept_history;
+use microseg_history::HistoryError;
+use microseg_problem::ProblemKind;
+
+pub(super) fn operation() -> Operation {
+    Operation::post("/v1/customers/{id}/explain", Scope::Explain, explain)
+        .named(
+            "explain_customer",
+            Tag::Customers,
+            "Explain the numbers of a kept customer",
+        )
+        .description(
+            "As `POST /v1/explain` with all kept transactions; the body is what stands in `explain` there, or empty.",
+        )
+        .parameter(super::id())
+        .parameter(parameters::model())
+        .parameter(parameters::version())
+        .parameter(preference::parameter(
+            "`respond-async` to get a job at once, which says when the explanation is there (RFC 7240).",
+        ))
+        .parameter(idempotency::parameter())
+        .body(json::<RequestedOptions>(|| {
+            examples::explain_request()["explain"].clone()
+        }))
+        .answer(
+            Answer::new(
+                StatusCode::CREATED.as_u16(),
+                "The explanation.",
+                json::<RecordedExplanation>(examples::explanation),
+            )
+            .header(Header::ExplanationLocation),
+        )
+        .answer(
+            Answer::new(
+                StatusCode::ACCEPTED.as_u16(),
+                "The job that will explain.",
+                json::<JobDocument>(examples::queued),
+            )
+            .header(Header::JobLocation)
+            .header(Header::PreferenceApplied),
+        )
+        .problems(&[
+            ProblemKind::NotFound,
+            ProblemKind::ErasedMeanwhile,
+            ProblemKind::UnderWay,
+            ProblemKind::KeyReused,
+            ProblemKind::NotReady,
+            ProblemKind::NetworkHung,
+            ProblemKind::StoreUnavailable,
+        ])
+}
+
+async fn explain(
+    CustomerId(customer_id): CustomerId,
+    OfCaller(records): OfCaller<Records>,
+    bodies: Bodies,
+    asked: ExplainRequest,
+    body: RawBody,
+) -> Result<Response, ApiError> {
+    let store = &records.store;
+    let options = options(body.bytes())?;
+    let customer = store.customer(customer_id.as_str()).await?;
+    let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
+    let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
+    // Read and put together: twice their size.
+    let memory = bodies.reserve(bytes.saturating_mul(2))?;
+    let (_, transactions) = store.transactions_of(&customer).await?;
+    let (id, settings) = (customer_id.as_str(), &*customer.settings);
+    let history = kept_history(id, settings, &transactions, options)?;
+    asked
+        .answer(JsonBody::of_document(history, memory, &bodies))
+        .await
+}
+
+/// The options in a body, as they were written; `None` for an empty one.
+fn options(body: &[u8]) -> Result<Option<&RawValue>, ApiError> {
+    if body.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    let options = serde_json::from_slice(body);
+    options.map(Some).map_err(|error| {
+        ApiError::History(HistoryError::Malformed {
+            pointer: String::new(),
+            detail: "expected the options of an explanation, as JSON".to_owned(),
+            line: error.line(),
+            column: error.column(),
+        })
+    })
+}

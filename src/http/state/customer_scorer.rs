@@ -1,0 +1,167 @@
+//! Scorings of kept customers: each is computed once for a position of the customer's transactions, and kept.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::blocking_pool::{BlockingPool, PARSED_IN_PLACE};
+use super::bodies::Bodies;
+use super::models::Models;
+use crate::ApiError;
+use microseg_encoding::kept_history;
+use microseg_history::Identifier;
+use microseg_model::{Model, RequestedModel};
+use microseg_problem::Problem;
+use microseg_scoring::Scoring;
+use microseg_store::{KeptCustomer, KeptScoring, Store};
+use microseg_timing::Timing;
+
+/// The scoring of a kept customer, or why its transactions cannot be scored.
+#[derive(Serialize)]
+struct ScoredCustomer {
+    /// SHA-256 over the features; `null` without a scoring.
+    state_sha256: Option<String>,
+    /// The scoring; `null` when the transactions cannot be scored.
+    scoring: Option<Scoring>,
+    /// Why they cannot be scored, as when nothing is spending yet; `null` when they can.
+    problem: Option<Problem>,
+}
+
+/// As it was kept.
+#[derive(Deserialize)]
+pub(crate) struct KeptDocument {
+    pub(crate) state_sha256: Option<String>,
+    pub(crate) scoring: Option<Box<RawValue>>,
+    pub(crate) problem: Option<Box<RawValue>>,
+}
+
+/// What scoring kept customers needs.
+#[derive(Debug, Clone)]
+pub(crate) struct CustomerScorer {
+    models: Models,
+    pool: BlockingPool,
+}
+
+/// The SHA-256 that a model's scorings are kept under: of all that decides them.
+fn bundle_sha256(model: &Model) -> String {
+    let identity = model.identity();
+    let mut digest = Sha256::new();
+    for part in [
+        &*identity.name,
+        &identity.version,
+        &identity.sha256,
+        model.encoding_sha256(),
+    ] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    hex::encode(digest.finalize())
+}
+
+impl CustomerScorer {
+    pub(crate) fn new(models: Models, pool: BlockingPool) -> Self {
+        Self { models, pool }
+    }
+
+    /// The model whose scorings are kept: the one of requests that name none.
+    pub(crate) fn default_model(&self) -> Result<Arc<Model>, ApiError> {
+        self.models.select(&RequestedModel::default())
+    }
+
+    /// The digest of the model whose scorings are kept.
+    pub(crate) fn default_bundle(&self) -> Result<String, ApiError> {
+        Ok(bundle_sha256(&*self.default_model()?))
+    }
+
+    /// The scoring of all transactions of a customer: the kept one, or a new one, which is kept where the model is the
+    /// default one.
+    pub(crate) async fn score(
+        &self,
+        store: &Store,
+        bodies: Option<&Bodies>,
+        model: &Arc<Model>,
+        (customer_id, customer): (&Identifier, &KeptCustomer),
+        timing: &mut Timing,
+    ) -> Result<KeptScoring, ApiError> {
+        let bundle = bundle_sha256(model);
+        if let Some(kept) = &customer.scoring
+            && kept.position == customer.position
+            && kept.bundle_sha256 == bundle
+        {
+            return Ok(kept.clone());
+        }
+        let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
+        // Read and put together: twice their size.
+        let _memory = bodies
+            .map(|bodies| bodies.reserve(bytes.saturating_mul(2)))
+            .transpose()?;
+        let (position, transactions) = store.transactions_of(customer).await?;
+        if transactions.is_empty() {
+            return Err(ApiError::NoSuchCustomer);
+        }
+        let document = kept_history(
+            customer_id.as_str(),
+            &customer.settings,
+            &transactions,
+            None,
+        )?;
+        let scored = self.score_document(model, document, timing).await?;
+        let segment = scored
+            .scoring
+            .as_ref()
+            .map(|scoring| scoring.segment.id.clone());
+        let scoring = KeptScoring {
+            position,
+            model: model.identity().name.clone(),
+            segment,
+            document: serde_json::to_vec(&scored)?,
+            bundle_sha256: bundle,
+        };
+        if self.default_bundle()? == scoring.bundle_sha256 {
+            store.keep_scoring(customer, scoring.clone()).await?;
+        }
+        Ok(scoring)
+    }
+
+    async fn score_document(
+        &self,
+        model: &Arc<Model>,
+        document: Vec<u8>,
+        timing: &mut Timing,
+    ) -> Result<ScoredCustomer, ApiError> {
+        let read = if document.len() <= PARSED_IN_PLACE {
+            model.encoder().read(&document)
+        } else {
+            let own = model.clone();
+            self.pool.run(move || own.encoder().read(&document)).await?
+        };
+        let history = match read {
+            Ok(history) => history,
+            Err(error) => {
+                return Ok(ScoredCustomer {
+                    state_sha256: None,
+                    scoring: None,
+                    problem: Some(Problem::from(error)),
+                });
+            }
+        };
+        // Counted in the drift when it was added: a customer is scored again after each change.
+        let scored = microseg_scoring::score_again(model, history, timing).await?;
+        Ok(ScoredCustomer {
+            state_sha256: Some(state_sha256(&scored.scoring)),
+            scoring: Some(scored.scoring),
+            problem: None,
+        })
+    }
+}
+
+/// SHA-256 over the features of a scoring: each number as 4 bytes of IEEE 754 binary32, the most significant first.
+fn state_sha256(scoring: &Scoring) -> String {
+    let mut digest = Sha256::new();
+    for number in &scoring.features.state {
+        digest.update(number.to_be_bytes());
+    }
+    hex::encode(digest.finalize())
+}
