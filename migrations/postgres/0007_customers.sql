@@ -41,3 +41,18 @@ CREATE TABLE kept_transactions (
     document TEXT NOT NULL,
     PRIMARY KEY (number, id)
 );
+
+-- Changes of a customer's micro-segment, in their order.
+CREATE TABLE customer_events (
+    sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    number BIGINT NOT NULL REFERENCES customers (number),
+    -- Milliseconds since 1970.
+    created_at BIGINT NOT NULL,
+    -- The position of the scoring that showed it.
+    position BIGINT NOT NULL,
+    model TEXT NOT NULL,
+    from_segment TEXT,
+    to_segment TEXT
+);
+
+CREATE INDEX customer_events_customer ON customer_events (number, sequence);

@@ -43,3 +43,18 @@ CREATE TABLE kept_transactions (
     document TEXT NOT NULL,
     PRIMARY KEY (number, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Changes of a customer's micro-segment, in their order.
+CREATE TABLE customer_events (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    number INTEGER NOT NULL REFERENCES customers (number),
+    -- Milliseconds since 1970.
+    created_at INTEGER NOT NULL,
+    -- The position of the scoring that showed it.
+    position INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    from_segment TEXT,
+    to_segment TEXT
+) STRICT;
+
+CREATE INDEX customer_events_customer ON customer_events (number, sequence);

@@ -42,7 +42,9 @@ mod timestamp;
 mod writer;
 
 pub use admitted_at::AdmittedAt;
-pub use customers::customer::{CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer};
+pub use customers::customer::{
+    CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer, SegmentChange,
+};
 pub use customers::transaction::{Added, KeptTransaction, NewTransactions};
 pub use erasures::erased::Erased;
 pub use error::StoreError;

@@ -1,5 +1,7 @@
 //! Kept customers as they are read.
 
+use jiff::Timestamp;
+
 /// What is known of a kept customer without its transactions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptCustomer {
@@ -17,6 +19,14 @@ pub struct KeptCustomer {
     pub scoring: Option<KeptScoring>,
 }
 
+impl KeptCustomer {
+    /// Whether the other one is this customer, and not one that began anew under its name.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
 /// A scoring of a kept customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptScoring {
@@ -30,6 +40,23 @@ pub struct KeptScoring {
     pub segment: Option<String>,
     /// The scoring as JSON.
     pub document: Vec<u8>,
+}
+
+/// A change of a customer's micro-segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentChange {
+    /// Its place among all changes of the store.
+    pub sequence: u64,
+    /// When the scoring was made that showed it.
+    pub created_at: Timestamp,
+    /// The position of that scoring.
+    pub position: u64,
+    /// The model that made it.
+    pub model: String,
+    /// The micro-segment before; `None` where the customer could not be scored.
+    pub from: Option<String>,
+    /// The micro-segment now; `None` where the customer cannot be scored any more.
+    pub to: Option<String>,
 }
 
 /// A kept customer in a list.

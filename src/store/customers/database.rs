@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use microseg_access::Tenant;
 
-use super::customer::{CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer};
+use super::customer::{CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer, SegmentChange};
 use super::transaction::KeptTransaction;
 use crate::error::StoreError;
 
@@ -36,6 +36,14 @@ pub(crate) trait CustomerReader: Send + Sync {
         filter: &CustomerFilter,
         limit: usize,
     ) -> Result<Vec<ListedCustomer>, StoreError>;
+
+    /// The changes of the micro-segment of a row behind one of them.
+    async fn segment_changes(
+        &self,
+        number: i64,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<SegmentChange>, StoreError>;
 
     /// Some of the customers whose scoring is missing or of an earlier position, or where a bundle is given of another one,
     /// behind a row.
@@ -97,6 +105,12 @@ pub(crate) trait CustomerTransaction: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Keeps the scoring of a row, unless it has one of a later position.
-    async fn keep_scoring(&mut self, number: i64, scoring: &KeptScoring) -> Result<(), StoreError>;
+    /// Keeps the scoring of a row, unless it has one of a later position, and notes a change of the micro-segment by one
+    /// bundle.
+    async fn keep_scoring(
+        &mut self,
+        number: i64,
+        scoring: &KeptScoring,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use microseg_access::Tenant;
 use uuid::Uuid;
 
-use crate::customers::customer::{CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer};
+use crate::customers::customer::{
+    CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer, SegmentChange,
+};
 use crate::customers::database::Growth;
 use crate::customers::transaction::{Added, KeptTransaction, NewTransactions};
 use crate::database::interface::Transaction;
@@ -68,6 +70,20 @@ impl Store {
         customer: &KeptCustomer,
     ) -> Result<(u64, Vec<String>), StoreError> {
         self.database.transactions(customer.number).await
+    }
+
+    /// The changes of a customer's micro-segment behind one of them, the oldest first.
+    ///
+    /// # Errors
+    /// As all that reads.
+    pub async fn segment_changes(
+        &self,
+        customer: &KeptCustomer,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<SegmentChange>, StoreError> {
+        let number = customer.number;
+        self.database.segment_changes(number, after, limit).await
     }
 
     /// Kept customers, in the order in which they were first kept.
@@ -268,7 +284,10 @@ impl Operation for KeepScoring {
     type Outcome = ();
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
-        transaction.keep_scoring(self.number, &self.scoring).await
+        let now = Timestamp::now();
+        transaction
+            .keep_scoring(self.number, &self.scoring, now)
+            .await
     }
 }
 

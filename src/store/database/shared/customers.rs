@@ -7,7 +7,9 @@ use sqlx::QueryBuilder;
 
 use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::customer_bucket::bucket_of;
-use crate::customers::customer::{CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer};
+use crate::customers::customer::{
+    CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer, SegmentChange,
+};
 use crate::customers::database::{CustomerReader, CustomerTransaction, Growth, Unscored};
 use crate::customers::transaction::KeptTransaction;
 use crate::error::StoreError;
@@ -21,6 +23,9 @@ type CustomerRow = (i64, i64, i64, i64, String);
 
 /// The columns of a customer's scoring.
 type ScoringRow = (i64, String, String, Option<String>, Vec<u8>);
+
+/// The columns of a change of a micro-segment.
+type ChangeRow = (i64, i64, i64, String, Option<String>, Option<String>);
 
 /// The columns of a customer in a list.
 type ListedRow = (
@@ -62,6 +67,7 @@ where
     CustomerRow: Columns<P::Sql>,
     ScoringRow: Columns<P::Sql>,
     ListedRow: Columns<P::Sql>,
+    ChangeRow: Columns<P::Sql>,
     (i64, String): Columns<P::Sql>,
     (i64, String, String): Columns<P::Sql>,
 {
@@ -130,6 +136,26 @@ where
         Ok(rows.into_iter().map(listed).collect())
     }
 
+    async fn segment_changes(
+        &self,
+        number: i64,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<SegmentChange>, StoreError> {
+        let mut reader = self.reader().await?;
+        let query = sqlx::query_as(
+            "SELECT sequence, created_at, position, model, from_segment, to_segment FROM customer_events \
+             WHERE number = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+        )
+        .bind(number)
+        .bind(i64::try_from(after).unwrap_or(i64::MAX))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let rows: Vec<ChangeRow> = reader
+            .fetch_all("reading changes of a micro-segment", query)
+            .await?;
+        Ok(rows.into_iter().map(change).collect())
+    }
+
     async fn unscored(
         &self,
         bundle_sha256: Option<&str>,
@@ -158,6 +184,18 @@ where
             )
         });
         Ok(unscored.collect())
+    }
+}
+
+fn change(row: ChangeRow) -> SegmentChange {
+    let (sequence, created_at, position, model, from, to) = row;
+    SegmentChange {
+        sequence: sequence.cast_unsigned(),
+        created_at: Timestamp::from_millisecond(created_at).unwrap_or_default(),
+        position: position.cast_unsigned(),
+        model,
+        from,
+        to,
     }
 }
 
@@ -318,8 +356,29 @@ where
         Ok(())
     }
 
-    async fn keep_scoring(&mut self, number: i64, scoring: &KeptScoring) -> Result<(), StoreError> {
+    async fn keep_scoring(
+        &mut self,
+        number: i64,
+        scoring: &KeptScoring,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let doing = "keeping the scoring of a customer";
+        // The numbers of two bundles' segments mean different things.
+        let query = sqlx::query(
+            "INSERT INTO customer_events (number, created_at, position, model, from_segment, to_segment) \
+             SELECT number, $1, $2, $3, segment, $4 FROM customers \
+             WHERE number = $5 AND scored_position <= $6 AND bundle_sha256 = $7 \
+             AND coalesce(segment, '') <> coalesce($8, '')",
+        )
+        .bind(milliseconds(now))
+        .bind(scoring.position.cast_signed())
+        .bind(scoring.model.clone())
+        .bind(scoring.segment.clone())
+        .bind(number)
+        .bind(scoring.position.cast_signed())
+        .bind(scoring.bundle_sha256.clone())
+        .bind(scoring.segment.clone());
+        self.execute(doing, query).await?;
         let query = sqlx::query(
             "UPDATE customers SET scored_position = $1, model = $2, bundle_sha256 = $3, segment = $4 \
              WHERE number = $5 AND (scored_position IS NULL OR scored_position <= $6)",
@@ -363,6 +422,7 @@ where
     };
     delete("DELETE FROM customer_contents WHERE number = $1").await?;
     let transactions = delete("DELETE FROM kept_transactions WHERE number = $1").await?;
+    delete("DELETE FROM customer_events WHERE number = $1").await?;
     delete("DELETE FROM customers WHERE number = $1").await?;
     Ok(Some(transactions))
 }
