@@ -289,6 +289,86 @@ async fn kept_customer_is_explained_as_its_history() {
     problem(server.post("/v1/customers/c-2/explain", "{}").await, 404).await;
 }
 
+/// The events in the text of a stream, as CloudEvents.
+fn cloud_events(text: &str) -> Vec<Value> {
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.map(|event| serde_json::from_str(event).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn change_of_segment_is_an_event_that_can_be_resumed() {
+    let stored = TestStore::sqlite();
+    let server = stored.start(&[]);
+    // One class after the other becomes nearly all of the spending, until the segment has changed twice.
+    let mut segments = Vec::new();
+    for (number, class) in [
+        "rent",
+        "hotels",
+        "restaurants",
+        "groceries",
+        "charities",
+        "childcare",
+    ]
+    .iter()
+    .cycle()
+    .take(24)
+    .enumerate()
+    {
+        let amount = -50.0 * 2.0_f64.powi(i32::try_from(number).unwrap());
+        let year = 2000 + number;
+        keep(
+            &server,
+            "c-1",
+            &[named(class, &format!("{year}-03-01"), amount, class)],
+        )
+        .await;
+        let customer = server.get_json(&path("c-1")).await;
+        segments.push(customer["scoring"]["segment"]["id"].clone());
+    }
+    let moves: Vec<[Value; 2]> = segments
+        .windows(2)
+        .filter(|pair| pair[0] != pair[1])
+        .map(|pair| [pair[0].clone(), pair[1].clone()])
+        .collect();
+    assert!(moves.len() > 1, "{segments:?}");
+    let follow = async |after: &str, count: usize| {
+        let request = server.request(Method::GET, "/v1/customers/c-1/events");
+        let mut response = request.header("last-event-id", after).send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        let mut text = String::new();
+        while cloud_events(&text).len() < count {
+            let part = response.chunk().await.unwrap().unwrap();
+            text.push_str(std::str::from_utf8(&part).unwrap());
+        }
+        cloud_events(&text)
+    };
+    let all = follow("0", moves.len()).await;
+    let told: Vec<[Value; 2]> = all
+        .iter()
+        .map(|event| [event["data"]["from"].clone(), event["data"]["to"].clone()])
+        .collect();
+    assert_eq!(told, moves);
+    assert_eq!(all[0]["type"], "microseg.segment.changed");
+    assert_eq!(all[0]["data"]["customer_id"], "c-1");
+    let first = all[0]["id"].as_str().unwrap();
+    assert_eq!(follow(first, moves.len() - 1).await, all[1..]);
+    problem(server.get("/v1/customers/c-2/events").await, 404).await;
+}
+
+#[tokio::test]
+async fn kept_transactions_are_handed_over_as_a_history() {
+    let stored = TestStore::sqlite();
+    let server = stored.start(&[]);
+    let all = transactions();
+    keep(&server, "c-1", &all).await;
+    let history = server.get_json("/v1/customers/c-1/transactions").await;
+    assert_eq!(history["transactions"].as_array().unwrap().len(), all.len());
+    let scoring = server.ask("/v1/score", &history, 200).await;
+    let customer = server.get_json(&path("c-1")).await;
+    assert_eq!(customer["scoring"], scoring);
+}
+
 #[tokio::test]
 async fn unchanged_customer_is_not_sent_again() {
     let stored = TestStore::sqlite();

@@ -3,7 +3,9 @@
 mod append;
 mod current;
 mod erase;
+mod events;
 mod explain;
+mod history;
 mod list;
 mod ndjson;
 
@@ -23,6 +25,8 @@ pub(super) fn operations() -> Vec<Operation> {
         list::operation(),
         current::operation(),
         current::trajectory_operation(),
+        history::operation(),
+        events::operation(),
         explain::operation(),
         erase::operation(),
     ]
