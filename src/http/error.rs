@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::HeadFault;
+use crate::out_of_proportion::OutOfProportion;
 use microseg_access::Scope;
 use microseg_explain::{Difference, ExplainError};
 use microseg_history::HistoryError;
@@ -80,6 +81,9 @@ pub enum ApiError {
     /// 400: the connection broke, or the body's framing was wrong.
     #[error("the body could not be read")]
     BodyUnreadable,
+    /// 413: a compressed body became out of proportion.
+    #[error("the body became out of proportion")]
+    BodyOutOfProportion,
     /// 401: no key, or one that the server does not know.
     #[error("no key that the server knows")]
     Unauthorized,
@@ -209,6 +213,10 @@ impl From<ApiError> for Problem {
                 ProblemKind::MalformedBody,
                 "the body ended before it was complete".to_owned(),
             ),
+            ApiError::BodyOutOfProportion => (
+                ProblemKind::BodyTooLarge,
+                OutOfProportion.to_string(),
+            ),
             ApiError::Unauthorized => (
                 ProblemKind::Unauthorized,
                 "send a key that this server knows, as `authorization: Bearer KEY`".to_owned(),
@@ -242,7 +250,7 @@ impl From<ApiError> for Problem {
             ),
             ApiError::UnsupportedMediaType { expected } => (
                 ProblemKind::UnsupportedMediaType,
-                format!("send {expected}, without content-encoding"),
+                format!("send {expected}; with content-encoding gzip or zstd, or none"),
             ),
             ApiError::TooManyRequests { .. } => (
                 ProblemKind::TooManyRequests,
@@ -307,6 +315,15 @@ impl ApiError {
 }
 
 impl ApiError {
+    /// Of a body that cannot be read any further.
+    pub(crate) fn of_body(error: &axum::Error) -> Self {
+        if OutOfProportion::is_cause_of(error) {
+            Self::BodyOutOfProportion
+        } else {
+            Self::BodyUnreadable
+        }
+    }
+
     fn retry_after(&self) -> HeaderValue {
         match self {
             Self::TooManyRequests { retry_after } => (*retry_after).into(),

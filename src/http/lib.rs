@@ -18,6 +18,7 @@ mod job_runner;
 mod model_selector;
 mod openapi;
 mod operation;
+mod out_of_proportion;
 mod pages;
 mod protocols;
 mod request;

@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
-use axum::middleware::Next;
+use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
 use axum::routing::MethodRouter;
 use axum::{Extension, Router};
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 
 use crate::operation::{Operation, RouteTable};
+use crate::request::WholeDocuments;
 use crate::verb_route::VerbRoute;
 use crate::{ApiError, App, HeadFault, interface, pages, protocols, request};
 
@@ -25,7 +28,11 @@ pub fn router(app: &App, metrics_apart: bool) -> Router {
     let table = RouteTable::new(&operations);
     // Before the authorization, no byte of a body is read.
     let authorize = axum::middleware::from_fn_with_state(app.clone(), request::authorize);
-    observed(routed(operations).layer(authorize), table, app)
+    // What is compressed is undone after the authorization too.
+    let routes = routed(operations)
+        .layer(from_fn(request::undo_content_coding))
+        .layer(authorize);
+    observed(routes, table, app)
 }
 
 /// Metrics and probes at an address of their own, without keys.
@@ -71,11 +78,16 @@ fn method_router(operations: Vec<Operation>) -> MethodRouter<App> {
 
 fn observed(routes: Router<App>, table: RouteTable, app: &App) -> Router {
     routes
-        .layer(axum::middleware::from_fn(refuse_faulty_head))
+        .layer(from_fn(refuse_faulty_head))
         // The last layer is the outermost: an answer to a panic has an id and a line in the log too.
         .layer(CatchPanicLayer::custom(|_| answer_panic()))
-        .layer(axum::middleware::from_fn(answer_in_protocol))
-        .layer(axum::middleware::from_fn(pages::answer_as_page))
+        .layer(from_fn(answer_in_protocol))
+        .layer(from_fn(pages::answer_as_page))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(WholeDocuments),
+        )
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             request::observe,

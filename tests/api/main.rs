@@ -12,6 +12,7 @@ mod command_line;
 mod concurrency;
 mod configuration;
 mod connections;
+mod content_coding;
 mod crash;
 mod dashboard;
 mod declared_networks;

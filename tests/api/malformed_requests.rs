@@ -187,7 +187,7 @@ async fn undeclared_json_answers_415() {
     }
     problem(post().send().await.unwrap(), 415).await;
     let compressed = post().header(CONTENT_TYPE, "application/json");
-    let compressed = compressed.header("content-encoding", "gzip");
+    let compressed = compressed.header("content-encoding", "br");
     problem(compressed.send().await.unwrap(), 415).await;
     let declared = post().header(CONTENT_TYPE, "Application/JSON; charset=utf-8");
     assert_eq!(declared.send().await.unwrap().status(), 200);

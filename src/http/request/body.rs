@@ -210,7 +210,10 @@ impl Received {
     async fn collect(&mut self, mut body: Body, bodies: &Bodies) -> Result<(), ApiError> {
         let limit = bodies.limit;
         while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| ApiError::BodyUnreadable)?.into_data() else {
+            let Ok(data) = frame
+                .map_err(|error| ApiError::of_body(&error))?
+                .into_data()
+            else {
                 continue;
             };
             if self.pieces.length() + data.len() > limit {

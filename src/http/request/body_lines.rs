@@ -50,14 +50,14 @@ impl Chunk {
 enum Part {
     /// Some bytes; `None` for a frame without data.
     Data(Option<Bytes>),
-    Broken,
+    Broken(ApiError),
     End,
 }
 
 async fn next_part(body: &mut Body) -> Part {
     match body.frame().await {
         Some(Ok(frame)) => Part::Data(frame.into_data().ok()),
-        Some(Err(_)) => Part::Broken,
+        Some(Err(error)) => Part::Broken(ApiError::of_body(&error)),
         None => Part::End,
     }
 }
@@ -84,7 +84,7 @@ pub(crate) struct BodyLines {
     too_large: bool,
     ended: bool,
     /// Nothing more can be read: an error once the lines before it have been handed over.
-    broken: bool,
+    broken: Option<ApiError>,
 }
 
 impl BodyLines {
@@ -104,7 +104,7 @@ impl BodyLines {
             searched: 0,
             too_large: false,
             ended: false,
-            broken: false,
+            broken: None,
         }
     }
 
@@ -119,10 +119,11 @@ impl BodyLines {
             if self.is_full() || self.ended {
                 return Ok(self.take());
             }
-            if self.broken {
-                return match self.take() {
-                    Some(chunk) => Ok(Some(chunk)),
-                    None => Err(ApiError::BodyUnreadable),
+            if self.broken.is_some() {
+                let chunk = self.take();
+                return match self.broken.take_if(|_| chunk.is_none()) {
+                    Some(error) => Err(error),
+                    None => Ok(chunk),
                 };
             }
             if self.arrived.is_none() {
@@ -136,7 +137,7 @@ impl BodyLines {
                 };
                 match part {
                     Part::Data(data) => self.arrived = data,
-                    Part::Broken => self.broken = true,
+                    Part::Broken(error) => self.broken = Some(error),
                     Part::End => self.end(),
                 }
             }

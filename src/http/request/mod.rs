@@ -4,6 +4,7 @@ mod answer_parts;
 mod authorization;
 mod body;
 mod body_lines;
+mod content_coding;
 mod context;
 mod entity_tag;
 mod form_origin;
@@ -17,6 +18,7 @@ pub(crate) use answer_parts::{AbortedOnDrop, Disconnected, PartSender, answer_in
 pub(crate) use authorization::{Caller, authorize};
 pub(crate) use body::{JsonBody, RawBody};
 pub(crate) use body_lines::{BodyLines, Chunk};
+pub(crate) use content_coding::{WholeDocuments, undo_content_coding};
 pub use context::RequestId;
 pub(crate) use context::{Arrival, observe};
 pub(crate) use entity_tag::is_current;
