@@ -19,7 +19,8 @@ pub struct ModelSettings {
     )]
     pub models: PathBuf,
 
-    /// The model to use, where the folder has several; a server uses the others for requests that name them
+    /// The model to use, where the folder has several: wins over its file models.toml; a server uses the others for
+    /// requests that name them
     #[arg(long, value_name = "NAME", env = "MICROSEG_MODEL")]
     pub model: Option<String>,
 

@@ -6,6 +6,7 @@ use std::{fs, io};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::{self, BundleError};
+use crate::default_model::{DefaultModelError, default_of};
 use crate::manifest::files::MANIFEST;
 use crate::manifest::{is_model_name, parse_version};
 
@@ -34,13 +35,19 @@ pub enum DirectoryError {
         version: Option<u32>,
     },
     /// Several models, and no name.
-    #[error("{}: several models, name one of them: {}", path.display(), names.join(", "))]
+    #[error(
+        "{}: several models: name one of them with --model, or as the default in models.toml: {}",
+        path.display(), names.join(", ")
+    )]
     Several {
         /// The folder of models.
         path: PathBuf,
         /// The models in it.
         names: Vec<String>,
     },
+    /// The folder's own file names no default.
+    #[error(transparent)]
+    Default(#[from] DefaultModelError),
 }
 
 /// A bundle by its place: `<models>/<name>/<version>/`.
@@ -75,13 +82,22 @@ impl FoundBundle {
     }
 }
 
-/// The highest version of the model `name`, or of the only model there is.
+/// The highest version of the model `name`, or else of the folder's default, or of the only model there is.
 ///
 /// # Errors
-/// [`DirectoryError`] when there is no model, or several and no name.
+/// [`DirectoryError`] when there is no model, or several of which none is named.
 pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, DirectoryError> {
     let mut found = find_bundles(models)?;
-    found.retain(|bundle| name.is_none_or(|name| name == bundle.name));
+    if let Some(name) = default_name(models, name, &found)? {
+        found.retain(|bundle| bundle.name == name);
+        if found.is_empty() {
+            return Err(DirectoryError::Missing {
+                path: models.to_owned(),
+                name,
+                version: None,
+            });
+        }
+    }
     let highest: Vec<_> = found
         .chunk_by(|one, other| one.name == other.name)
         .filter_map(<[FoundBundle]>::last)
@@ -94,6 +110,22 @@ pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, Dir
             names: several.iter().map(|bundle| bundle.name.clone()).collect(),
         }),
     }
+}
+
+/// The name of the default: the requested one, or else the one that the folder's file gives, if it has one.
+///
+/// # Errors
+/// [`DirectoryError`] when the file is read and is not as it must be.
+pub(crate) fn default_name(
+    models: &Path,
+    requested: Option<&str>,
+    found: &[FoundBundle],
+) -> Result<Option<String>, DirectoryError> {
+    if let Some(name) = requested {
+        return Ok(Some(name.to_owned()));
+    }
+    let names = found.iter().map(FoundBundle::name).collect();
+    Ok(default_of(models, &names)?)
 }
 
 /// Every version of every model, by name and then by number.
@@ -163,5 +195,25 @@ mod tests {
             find_bundle(models.path(), Some("b")).unwrap().folder,
             models.path().join("b/1")
         );
+        let missing = find_bundle(models.path(), Some("c")).unwrap_err();
+        assert!(missing.to_string().ends_with("no model c"), "{missing}");
+    }
+
+    #[test]
+    fn requested_name_wins_over_the_default_of_the_file() {
+        let models = tempfile::tempdir().unwrap();
+        for bundle in ["a/1", "a/2", "b/1"] {
+            fs::create_dir_all(models.path().join(bundle)).unwrap();
+        }
+        let file = models.path().join("models.toml");
+        fs::write(&file, "default = \"a\"").unwrap();
+        let found = |name| find_bundle(models.path(), name).unwrap();
+        assert_eq!((found(None).name(), found(None).version()), ("a", 2));
+        assert_eq!(found(Some("b")).name(), "b");
+        // What is not read cannot be wrong.
+        fs::write(&file, "default = \"c\"").unwrap();
+        assert_eq!(found(Some("b")).name(), "b");
+        let refused = find_bundle(models.path(), None).unwrap_err();
+        assert!(matches!(refused, DirectoryError::Default(_)), "{refused}");
     }
 }

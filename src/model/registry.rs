@@ -7,7 +7,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 
 use crate::capacity::Capacity;
-use crate::directory::{DirectoryError, FoundBundle, find_bundles};
+use crate::directory::{DirectoryError, FoundBundle, default_name, find_bundles};
 use crate::load_control::LoadControl;
 use crate::load_error::LoadError;
 use crate::served_models::{Candidate, ServedModels, ServedVersion};
@@ -18,7 +18,7 @@ use crate::trial::Trial;
 pub struct RegistryConfig {
     /// The folder of models.
     pub folder: PathBuf,
-    /// The name of the model for requests that name none; needed only where there are several.
+    /// The name of the model for requests that name none; wins over what the folder's `models.toml` says.
     pub default: Option<String>,
     /// A version on trial: it scores copies of what the latest version of its name scores, and is never the latest.
     pub candidate: Option<Candidate>,
@@ -124,19 +124,22 @@ impl Registry {
         self.served.read().clone()
     }
 
-    /// Reads the folder again. New bundles are loaded, checked and warmed, then all are exchanged at once. A bundle that does
-    /// not load changes nothing. Blocks for as long as loading takes; a second caller waits for the first.
+    /// Reads the folder and its `models.toml` again. New bundles are loaded, checked and warmed, then all are exchanged at
+    /// once. A bundle that does not load changes nothing. Blocks for as long as loading takes; a second caller waits for
+    /// the first.
     ///
     /// # Errors
-    /// [`DirectoryError`] when the folder cannot be read; then everything stays as it was.
+    /// [`DirectoryError`] when the folder or its file cannot be read; then everything stays as it was.
     pub fn reload(&self) -> Result<Vec<Change>, DirectoryError> {
         let _exchanging = self.exchanging.lock();
         let before = self.served();
-        let mut served =
-            ServedModels::new(self.config.default.clone(), self.config.candidate.clone());
+        let config = &self.config;
+        let found = find_bundles(&config.folder)?;
+        let default = default_name(&config.folder, config.default.as_deref(), &found)?;
+        let mut served = ServedModels::new(default, config.candidate.clone());
         let mut changes = Vec::new();
-        for bundle in find_bundles(&self.config.folder)? {
-            let (version, change) = exchange(&bundle, &before, &self.config);
+        for bundle in found {
+            let (version, change) = exchange(&bundle, &before, config);
             if let Some(version) = version {
                 served.insert(bundle.name(), bundle.version(), version);
             }

@@ -99,16 +99,9 @@ impl ServedModels {
     /// # Errors
     /// [`SelectionError`] when there is none, or several and no default.
     pub fn select(&self, requested: &RequestedModel) -> Result<Arc<Model>, SelectionError> {
-        let name = match (&requested.name, &self.default) {
-            (Some(name), _) | (None, Some(name)) => name,
-            (None, None) => {
-                let mut names = self.models.keys();
-                match (names.next(), names.next()) {
-                    (Some(name), None) => name,
-                    _ => return Err(SelectionError::Ambiguous),
-                }
-            }
-        };
+        let requested_name = requested.name.as_deref();
+        let name = requested_name.or_else(|| self.default_name());
+        let name = name.ok_or(SelectionError::Ambiguous)?;
         let versions = self.models.get(name).ok_or(SelectionError::NoSuchName)?;
         let version = match requested.version {
             Some(version) => version,
@@ -118,6 +111,17 @@ impl ServedModels {
             .get(&version)
             .ok_or(SelectionError::NoSuchVersion)?;
         Ok(found.model.clone())
+    }
+
+    /// The name for requests that give none: the default, or the only one that is served.
+    #[must_use]
+    pub fn default_name(&self) -> Option<&str> {
+        let mut names = self.models.keys();
+        let only = match (names.next(), names.next()) {
+            (Some(name), None) => Some(name),
+            _ => None,
+        };
+        self.default.as_ref().or(only).map(String::as_str)
     }
 
     /// All models, by name and then by version.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use test_support::bundle_copy::{BundleCopy, MODEL, edit_manifest};
 use test_support::client::problem;
+use test_support::command::{documents, expect_failure, microseg, serve, succeeded};
 use test_support::histories::{example, with_options};
 use test_support::ndjson::ndjson_request;
 use test_support::server::Server;
@@ -147,6 +148,96 @@ async fn several_models_without_default_must_be_selected() {
         scored_by(&server, "?model=other").await,
         identity("other", "1")
     );
+}
+
+/// The name and the version of each model that answers requests without a name, as `/v1/models` tells it.
+async fn listed_default(server: &Server) -> Vec<(String, String)> {
+    let list = server.get_json("/v1/models").await;
+    let models = list["models"].as_array().unwrap();
+    let defaults = models.iter().filter(|model| model["default"] == true);
+    defaults
+        .map(|model| model_of(&json!({ "model": model })))
+        .collect()
+}
+
+#[tokio::test]
+async fn default_of_the_folder_is_read_at_the_start_and_at_each_reload() {
+    let copy = BundleCopy::make();
+    copy.add("other", 1);
+    copy.add("other", 3);
+    copy.name_default("default = \"other\"");
+    let server = copy.start(&[]);
+    assert_eq!(scored_by(&server, "").await, identity("other", "3"));
+    assert_eq!(listed_default(&server).await, [identity("other", "3")]);
+    assert_eq!(
+        scored_by(&server, "?model=spending-personality").await,
+        identity(MODEL, "1")
+    );
+
+    copy.name_default(&format!("default = \"{MODEL}\""));
+    reload(&server, 200).await;
+    assert_eq!(scored_by(&server, "").await, identity(MODEL, "1"));
+    assert_eq!(listed_default(&server).await, [identity(MODEL, "1")]);
+
+    // A wrong file changes nothing, the bundles included.
+    fs::remove_dir_all(copy.models().join("other/3")).unwrap();
+    for wrong in ["default = \"nowhere\"", "defult = \"other\""] {
+        copy.name_default(wrong);
+        let refused = reload(&server, 422).await;
+        assert_eq!(refused["type"], "urn:microseg:problem:bundle-refused");
+        let detail = refused["detail"].as_str().unwrap();
+        assert!(detail.contains("models.toml"), "{refused}");
+        let logged = server.await_event("the models stay as they were");
+        let error = logged["error"].as_str().unwrap();
+        assert!(error.contains("models.toml"), "{logged}");
+        assert_eq!(scored_by(&server, "").await, identity(MODEL, "1"));
+        assert_eq!(
+            scored_by(&server, "?model=other").await,
+            identity("other", "3")
+        );
+    }
+
+    fs::remove_file(copy.models().join("models.toml")).unwrap();
+    reload(&server, 200).await;
+    problem(server.post("/v1/score", example().to_string()).await, 422).await;
+    assert!(listed_default(&server).await.is_empty());
+}
+
+#[tokio::test]
+async fn requested_model_wins_over_the_default_of_the_folder() {
+    let copy = BundleCopy::make();
+    copy.add("other", 1);
+    copy.name_default("default = \"nowhere\"");
+    let server = copy.start(&["--model", "other"]);
+    assert_eq!(scored_by(&server, "").await, identity("other", "1"));
+    copy.name_default(&format!("default = \"{MODEL}\""));
+    reload(&server, 200).await;
+    assert_eq!(scored_by(&server, "").await, identity("other", "1"));
+}
+
+#[test]
+fn command_uses_the_default_of_the_folder_unless_a_flag_names_another() {
+    let copy = BundleCopy::make();
+    copy.add("other", 1);
+    let score = |arguments: &[&str]| {
+        let mut command = microseg();
+        command.args(["score", "examples/history.json", "--models"]);
+        command.arg(copy.models()).args(arguments);
+        command
+    };
+    let scored = |arguments: &[&str]| {
+        let printed = succeeded(&score(arguments).output().unwrap());
+        model_of(&documents(&printed)[0])
+    };
+    expect_failure(&mut score(&[]), "name one of them");
+    copy.name_default("default = \"other\"");
+    assert_eq!(scored(&[]), identity("other", "1"));
+    assert_eq!(scored(&["--model", MODEL]), identity(MODEL, "1"));
+    copy.name_default("default = \"nowhere\"");
+    let part = "models.toml: default: no model nowhere in this folder, which has: other, spending-personality";
+    expect_failure(&mut score(&[]), part);
+    expect_failure(serve().arg("--models").arg(copy.models()), part);
+    expect_failure(&mut score(&["--model", "absent"]), "no model absent");
 }
 
 #[tokio::test]

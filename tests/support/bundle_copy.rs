@@ -102,6 +102,11 @@ impl BundleCopy {
         bundle
     }
 
+    /// Writes the folder's `models.toml`.
+    pub fn name_default(&self, content: &str) {
+        fs::write(self.models().join("models.toml"), content).unwrap();
+    }
+
     /// A server of these models.
     pub fn start(&self, arguments: &[&str]) -> Server {
         Server::start_on(self.models(), arguments)

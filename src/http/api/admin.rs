@@ -10,7 +10,7 @@ use crate::ApiError;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json};
 use crate::state::Models;
 use microseg_access::Scope;
-use microseg_model::{Change, Outcome};
+use microseg_model::{Change, DirectoryError, Outcome};
 use microseg_problem::ProblemKind;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -22,7 +22,8 @@ pub(super) fn operations() -> Vec<Operation> {
                 "Look into the folder of models again",
             )
             .description(
-                "As SIGHUP does. A bundle that does not load is refused, and what it would have replaced goes on serving.",
+                "As SIGHUP does. A bundle that does not load is refused, and what it would have replaced goes on serving. A wrong \
+                 `models.toml` is refused, too, and then nothing changes.",
             )
             .answer(Answer::new(
                 200,
@@ -55,13 +56,24 @@ struct Bundle {
 }
 
 async fn reload(State(models): State<Models>) -> Result<Response, ApiError> {
-    let changes = models.reload().await?;
+    let changes = models.reload().await.map_err(refused_file)?;
     let refused: Vec<String> = changes.iter().filter_map(refusal).collect();
     if !refused.is_empty() {
         return Err(ApiError::BundleRefused(refused));
     }
     let bundles = changes.into_iter().map(Bundle::of).collect();
     Ok(Json(Reloaded { bundles }).into_response())
+}
+
+/// A `models.toml` that names no default is the operator's mistake, and no fault of the server.
+fn refused_file(error: ApiError) -> ApiError {
+    match error {
+        ApiError::Directory(error @ DirectoryError::Default(_)) => {
+            tracing::error!(%error, "the models stay as they were");
+            ApiError::BundleRefused(vec!["models.toml".to_owned()])
+        }
+        error => error,
+    }
 }
 
 fn refusal(change: &Change) -> Option<String> {

@@ -86,6 +86,8 @@ struct Listed<'a> {
     summary: Summary<'a>,
     /// Whether it answers requests with its name and no version.
     latest: bool,
+    /// Whether it answers requests that name no model.
+    default: bool,
 }
 
 /// One model.
@@ -144,9 +146,12 @@ async fn list(State(models): State<Models>) -> Result<Response, ApiError> {
     let served = models.registry()?.served();
     let listed = |model| {
         let summary = Summary::of(model);
-        let latest = served.latest(&summary.identity.name);
+        let name = &summary.identity.name;
+        let latest = served.latest(name);
+        let latest = latest.is_some_and(|latest| latest.to_string() == summary.identity.version);
         Listed {
-            latest: latest.is_some_and(|latest| latest.to_string() == summary.identity.version),
+            latest,
+            default: latest && served.default_name() == Some(name),
             summary,
         }
     };

@@ -132,7 +132,7 @@ class Client:
 
     def model(self) -> dict[str, Any]:
         """The model that this client asks for, in detail."""
-        name = self._settings["model"] or self._only_model()
+        name = self._settings["model"] or self._default_model()
         version = self._settings["version"]
         query = "" if version is None else f"?{urlencode({'version': version})}"
         return cast("dict[str, Any]", self._transport.request("GET", f"/v1/models/{quote(name, safe='')}{query}"))
@@ -356,11 +356,14 @@ class Client:
             self._wanted = asking.wanted_by(self.model())
         return self._wanted
 
-    def _only_model(self) -> str:
-        names = sorted({str(model["name"]) for model in self.models()})
-        if len(names) != 1:
+    def _default_model(self) -> str:
+        models = self.models()
+        names = sorted({str(model["name"]) for model in models})
+        # An older service tells no default.
+        default = [str(model["name"]) for model in models if model.get("default")] or names
+        if len(default) != 1:
             raise ValueError(f"the service has several models: Client(model=...) is one of {', '.join(names)}")
-        return names[0]
+        return default[0]
 
 
 def _check_errors(errors: str) -> None:
