@@ -68,6 +68,7 @@ fuzz: tools libtorch ## Fuzz the readers of bodies and files: TARGET=history SEC
 
 model: build ## Make the reference models again: train, build, evaluate; installs PyTorch into models/train/.venv (5 GB, once)
 	MICROSEG=$(abspath $(BINARY)) models/train/train.sh
+	MICROSEG=$(abspath $(BINARY)) models/train/features.sh
 	MICROSEG=$(abspath $(BINARY)) models/train/events.sh
 
 evaluate: build ## Evaluate the features on real data in the folder DATA=... [../shared/data]

@@ -116,7 +116,7 @@ def main() -> None:
     say(f"simulating {wish.customers} customers, and {WARM_UP_CUSTOMERS} to warm up with")
     everybody = simulate(microseg, ROOT / "models" / MODEL, WARM_UP_CUSTOMERS + wish.customers, wish.seed)
     network = Network(ROOT / "models" / MODEL)
-    with Service(microseg, ROOT / "models") as service:
+    with Service(microseg, ROOT / "tests/models") as service:
         rows, notes = offered(contestants(service, network, wish.samples), everybody[:WARM_UP_CUSTOMERS])
         if service.store:
             notes.append("microseg keeps each explanation in a SQLite file; that is part of its time")

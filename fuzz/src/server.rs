@@ -56,10 +56,10 @@ struct Arguments {
     settings: ServiceSettings,
 }
 
-/// The folder of models beside the server's own manifest.
+/// The folder with the reference model alone, beside the server's own manifest.
 pub(crate) fn models() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = here.ancestors().map(|folder| folder.join("models"));
+    let mut folders = here.ancestors().map(|folder| folder.join("tests/models"));
     let found = folders.find(|folder| folder.is_dir());
     found.unwrap_or_else(|| panic!("no folder of models above {}", here.display()))
 }

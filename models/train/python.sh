@@ -1,5 +1,5 @@
 # The Python of the training, `$python`: a virtual environment beside the scripts, made once; or the one that PYTHON names.
-# Sourced by train.sh and events.sh.
+# Sourced by train.sh, features.sh and events.sh.
 
 python="${PYTHON:-$here/.venv/bin/python}"
 if [ -z "${PYTHON:-}" ] && ! cmp -s "$here/requirements.txt" "$here/.venv/installed.txt"; then

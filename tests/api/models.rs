@@ -1,8 +1,13 @@
 //! `GET /v1/models` and `GET /v1/models/{name}`.
 
-use serde_json::Value;
+use std::path::Path;
+
+use serde_json::{Value, json};
 
 use test_support::client::problem;
+use test_support::command::SHIPPED_MODELS;
+use test_support::histories::example;
+use test_support::server::Server;
 use test_support::shared_server::shared_server;
 
 #[tokio::test]
@@ -53,4 +58,41 @@ async fn loaded_model_is_listed_and_described() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn shipped_folder_serves_three_models_and_names_the_default() {
+    let models = Path::new(SHIPPED_MODELS);
+    let no_trial = [("MICROSEG_TRIAL_MEMORY_BYTES", "0")];
+    let server = Server::start_on_with(models, &no_trial, &[]);
+    let list = server.get_json("/v1/models").await;
+    let listed = list["models"].as_array().unwrap().iter();
+    let listed = listed.map(|model| {
+        json!([
+            model["name"],
+            model["version"],
+            model["hidden_size"],
+            model["default"]
+        ])
+    });
+    let expected = json!([
+        ["spending-events", "1", 32, false],
+        ["spending-features", "1", 64, false],
+        ["spending-personality", "1", 8, true],
+    ]);
+    assert_eq!(listed.collect::<Value>(), expected);
+
+    let scoring = server.ask("/v1/score", &example(), 200).await;
+    assert_eq!(scoring["model"]["name"], "spending-personality");
+    for name in ["spending-events", "spending-features"] {
+        let path = format!("/v1/score?model={name}");
+        let scoring = server.ask(&path, &example(), 200).await;
+        assert_eq!(scoring["model"]["name"], name);
+        let detail = server.get_json(&format!("/v1/models/{name}")).await;
+        for link in detail["links"].as_object().unwrap().values() {
+            let table = server.get_json(link.as_str().unwrap()).await;
+            assert_eq!(table["model"]["name"], name);
+        }
+    }
+    server.end();
 }

@@ -21,9 +21,9 @@ def example() -> dict[str, Any]:
 
 
 def environment() -> dict[str, str]:
-    """The environment without settings of the program; records stay in memory."""
+    """The environment without settings of the program: records stay in memory, and the reference model is served alone."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MICROSEG")}
-    return kept | {"MICROSEG_STORE": "sqlite::memory:"}
+    return kept | {"MICROSEG_STORE": "sqlite::memory:", "MICROSEG_MODELS": str(ROOT / "tests/models")}
 
 
 class Server(AbstractContextManager["Server"]):

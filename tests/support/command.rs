@@ -10,8 +10,11 @@ use serde_json::Value;
 /// Folder of the root package, which has the models and the examples.
 pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// Folder of models with the reference model alone.
-pub const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models");
+/// Folder of models with the reference model alone: the others would make the start of each server several times as long.
+pub const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models");
+
+/// Folder of models as it is shipped.
+pub const SHIPPED_MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models");
 
 /// The program: from the variable of cargo, or beside the folder of a test program that was started without cargo.
 fn program() -> OsString {

@@ -42,7 +42,7 @@ def contenders(microseg: Path) -> list[Contender]:
 
 def ours(microseg: Path) -> Contender:
     def launch(port: int, workers: int | None, folder: Path) -> Launch:
-        command = [str(microseg), "serve", "--addr", f"127.0.0.1:{port}", "--models", str(ROOT / "models")]
+        command = [str(microseg), "serve", "--addr", f"127.0.0.1:{port}", "--models", str(ROOT / "tests/models")]
         command += ["--store", f"sqlite://{folder}/records.db", "--log", "warn"]
         environment = clean_environment()
         if workers is not None:

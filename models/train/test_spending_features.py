@@ -1,4 +1,4 @@
-"""A self-test of version 2's training and of the events' description: `python -m unittest` in this folder. It needs no data."""
+"""A self-test of the training of `spending-features` and of the events' description: `python -m unittest` in this folder. It needs no data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 
 from evaluate import Measures
-from export_personality import choose
-from personality import Candidate, candidate, read_candidate, recipe, unexplained, vary, write_candidate
+from export_features import choose
+from spending_features import Candidate, candidate, read_candidate, recipe, unexplained, vary, write_candidate
 from population import Population, split_population
 from selfsupervised import Layout, Steps, network_of
 from selfsupervised.trainer import Training

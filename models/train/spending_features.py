@@ -1,4 +1,4 @@
-"""Trains one candidate of `spending-personality` version 2: `python personality.py ENCODED TAXONOMY --work DIR --hidden-size H`.
+"""Trains one candidate of `spending-features`: `python spending_features.py ENCODED TAXONOMY --work DIR --hidden-size H`.
 
 The traits of the label rule are one head among others: the state must also tell what the history was and what comes, so it
 keeps what no trait asks for. Interrupted, the training goes on after the last finished epoch.

@@ -1,7 +1,7 @@
-"""Turns finished candidates of `spending-personality` version 2 into what `microseg model build` takes.
+"""Turns finished candidates of `spending-features` into what `microseg model build` takes.
 
-    python export_personality.py --choose CANDIDATE...      prints the state size of the one that is taken
-    python export_personality.py CANDIDATE... --chosen DIR --into DIR
+    python export_features.py --choose CANDIDATE...      prints the state size of the one that is taken
+    python export_features.py CANDIDATE... --chosen DIR --into DIR
 
 Candidates of several sizes learnt from a part of the customers; the chosen size then learns from all of them.
 `model.pt`, `golden.json`, the text of `MODEL_CARD.md` and `provenance.txt` of that network.
@@ -22,7 +22,7 @@ from evaluate import HELD_PERIODS
 from export import torch_version
 from golden import check_golden, make_cases, write_golden
 from network import LAYERS
-from personality import PLAIN, SETTINGS, TRAIT_WEIGHT, Candidate, read_candidate
+from spending_features import PLAIN, SETTINGS, TRAIT_WEIGHT, Candidate, read_candidate
 from taxonomy import TRAITS
 from training import make_deterministic
 
@@ -63,7 +63,7 @@ def choice(candidates: list[Candidate], chosen: Candidate) -> str:
 
 
 def evaluation(chosen: Candidate, period: str) -> str:
-    """R² of each trait under every condition, as the card of version 1 has it."""
+    """R² of each trait under every condition, as the card of `spending-personality` has it."""
     names = {"period": period, "held": HELD_PERIODS}
     rows = [["trait", *(title.format_map(names) for title in COLUMNS.values())]]
     for index, trait in enumerate(TRAITS):
@@ -81,9 +81,9 @@ def standards(chosen: Candidate) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("candidates", type=Path, nargs="+", help="where personality.py left each candidate")
+    parser.add_argument("candidates", type=Path, nargs="+", help="where spending_features.py left each candidate")
     parser.add_argument("--choose", action="store_true", help="only print the state size of the one that is taken")
-    parser.add_argument("--chosen", type=Path, help="where personality.py left the chosen size, taught by all customers")
+    parser.add_argument("--chosen", type=Path, help="where spending_features.py left the chosen size, taught by all customers")
     parser.add_argument("--into", type=Path, help="a folder for the files")
     parser.add_argument("--name", help="the model's name")
     parser.add_argument("--version", help="the model's version")
@@ -132,7 +132,7 @@ def main() -> None:
         "plain": PLAIN,
     }
     plain = asdict(chosen)
-    template = Template((HERE / "personality_card.template.md").read_text(encoding="utf-8"))
+    template = Template((HERE / "features_card.template.md").read_text(encoding="utf-8"))
     card = template.substitute(settings | plain | counts | measured | facts)
     (into / "MODEL_CARD.md").write_text(card, encoding="utf-8")
     entries = {
