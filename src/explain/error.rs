@@ -91,8 +91,9 @@ pub enum LevelFault {
 }
 
 impl ExplainError {
-    /// The option at fault.
-    fn option(&self) -> Option<&'static str> {
+    /// The JSON Pointer of the option at fault, beside a history.
+    #[must_use]
+    pub fn option(&self) -> Option<&'static str> {
         match self {
             Self::Target { .. } => Some("/explain/target"),
             Self::Language { .. } => Some("/explain/language"),

@@ -140,10 +140,17 @@ async fn request_that_a_described_network_cannot_answer_is_refused_with_the_reas
     let refused = server
         .ask("/v2/models/event-gru/infer", &tensors, 422)
         .await;
-    assert!(
-        refused["error"].as_str().unwrap().contains("/v1/score"),
-        "{refused}"
-    );
+    let error = refused["error"].as_str().unwrap();
+    assert!(error.contains("/v1/score"), "{refused}");
+    assert_eq!(refused["error"], refused["detail"]);
+
+    let metadata = server.get_json("/v2/models/event-gru").await;
+    assert_eq!(metadata["inputs"], json!([]));
+    assert_eq!(metadata["outputs"], json!([]));
+    let instead = metadata["parameters"]["instead"].as_str().unwrap();
+    let instances = json!({"instances": [cases("event-gru")[0]["history"]]});
+    let scored = server.ask(instead, &instances, 200).await;
+    assert_eq!(scored["predictions"].as_array().unwrap().len(), 1);
     server.end();
 }
 

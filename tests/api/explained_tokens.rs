@@ -8,8 +8,9 @@ use tempfile::TempDir;
 
 use test_support::client::{ApiClient, problem};
 use test_support::described_model::DescribedModel;
-use test_support::explanations::{explain, numbers};
+use test_support::explanations::{explain, numbers, reproducible};
 use test_support::histories::with_options;
+use test_support::jobs::await_done;
 use test_support::server::Server;
 use test_support::store::TestStore;
 
@@ -196,6 +197,66 @@ async fn every_method_and_level_explains_the_number_of_the_whole_history_and_its
         }
         server.end();
     }
+}
+
+#[tokio::test]
+async fn instances_go_on_from_tokens_as_single_histories_do() {
+    let folder = TempDir::new().unwrap();
+    let model = never_forgets(folder.path());
+    let server = Server::start_on(&model.models(), &["--keep-input", "history"]);
+    let path = |verb: &str| format!("/v1/models/event-gru:{verb}");
+    let all = transactions(BEFORE + 20);
+    let history = continued(&server, &all).await;
+    let whole = document(all.iter().cloned());
+    let instances = json!({"instances": [whole, history]});
+    let scored = server.ask(&path("predict"), &instances, 200).await;
+    let [whole_scored, continued_scored] = [0, 1].map(|place| &scored["predictions"][place]);
+    assert_eq!(whole_scored["traits"], continued_scored["traits"]);
+
+    let options = json!({"method": "sensitivity", "level": "class"});
+    let asked = with_options(history.clone(), options);
+    let alone = explain(&server, &asked).await;
+    let instances = json!({"instances": [with_options(whole, json!({"samples": 64})), asked]});
+    let explained = server.ask(&path("explain"), &instances, 200).await;
+    let explained = explained["explanations"][1].clone();
+    let verify = format!(
+        "/v1/explanations/{}/verify",
+        explained["id"].as_str().unwrap()
+    );
+    let verified = server.ask(&verify, &Value::Null, 200).await;
+    assert_eq!(verified["agrees"], true);
+    assert_eq!(reproducible(explained), reproducible(alone.document));
+
+    // As jobs, too.
+    let request = server.post_as(&path("explain"), "application/json", instances.to_string());
+    let queued = request.header("prefer", "respond-async").send().await;
+    let queued: Value = queued.unwrap().json().await.unwrap();
+    let id = queued["jobs"][1]["id"].as_str().unwrap();
+    await_done(&server, id).await;
+    let of_job = server.get_json(&format!("/v1/explanations/{id}")).await;
+    assert_eq!(of_job["targets"], instances_targets(&server, &verify).await);
+
+    // A fault is one of its instance.
+    let mut foreign = history.clone();
+    foreign["customer_id"] = json!("c-2");
+    let global = with_options(history, json!({"method": "global-linear"}));
+    for (verb, bad, pointer) in [
+        ("predict", &foreign, "/instances/1/state_token"),
+        ("explain", &foreign, "/instances/1/state_token"),
+        ("explain", &global, "/instances/1/explain/method"),
+    ] {
+        let instances = json!({"instances": [document(all[..3].iter().cloned()), bad]});
+        let refused = server.post(&path(verb), instances.to_string()).await;
+        let refused = problem(refused, 422).await;
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+    }
+    server.end();
+}
+
+/// The targets of the explanation that an address verifies.
+async fn instances_targets(server: &ApiClient, verify: &str) -> Value {
+    let path = verify.strip_suffix("/verify").unwrap();
+    server.get_json(path).await["targets"].clone()
 }
 
 #[tokio::test]

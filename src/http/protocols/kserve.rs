@@ -20,7 +20,9 @@ use crate::api::preference::{self, RespondAsync};
 use crate::model_selector::ModelVersion;
 use crate::operation::{Answer, Content, Header, Operation, Tag, examples, json, parameters};
 use crate::request::JsonBody;
-use crate::state::{Account, Answers, Bodies, Explainer, Jobs, Models, OfCaller, Telemetry};
+use crate::state::{
+    Account, Answers, Bodies, Explainer, Jobs, Models, OfCaller, StateTokens, Telemetry,
+};
 use crate::{ApiError, RequestId};
 use microseg_access::Scope;
 use microseg_history::HistorySchema;
@@ -41,7 +43,7 @@ struct Predictions {
 #[schemars(rename = "PredictRequest")]
 #[expect(dead_code, reason = "only its schema is used")]
 struct HistoryInstances {
-    /// Histories as `/v1/score` takes them.
+    /// Histories as `/v1/score` takes them, which may go on from a state token.
     instances: Vec<HistorySchema>,
 }
 
@@ -50,7 +52,7 @@ struct HistoryInstances {
 #[schemars(rename = "ExplainRequest")]
 #[expect(dead_code, reason = "only its schema is used")]
 struct ExplanationInstances {
-    /// Histories as `/v1/explain` takes them, each with what is asked about it.
+    /// Histories as `/v1/explain` takes them, state tokens included, each with what is asked about it.
     instances: Vec<ExplanationRequest>,
 }
 
@@ -136,11 +138,13 @@ async fn predict(
     bodies: Bodies,
     answers: Answers,
     State(telemetry): State<Telemetry>,
+    OfCaller(tokens): OfCaller<StateTokens>,
     ModelBeforeVerb(requested): ModelBeforeVerb,
     body: JsonBody,
 ) -> Result<Response, ApiError> {
     let predictor = Predictor {
         model: models.select(&requested)?,
+        tokens,
         bodies,
         answers,
         telemetry,
@@ -152,12 +156,14 @@ async fn explain(
     State(models): State<Models>,
     OfCaller(explainer): OfCaller<Explainer>,
     OfCaller(jobs): OfCaller<Jobs>,
+    OfCaller(tokens): OfCaller<StateTokens>,
     (Extension(request_id), account): (Extension<RequestId>, Account),
     (ModelBeforeVerb(requested), preference): (ModelBeforeVerb, RespondAsync),
     body: JsonBody,
 ) -> Result<Response, ApiError> {
     let request = ExplainRequest {
         model: models.select(&requested)?,
+        tokens,
         admitted: explainer.records.store.admit().await?,
         request_id,
         account,

@@ -14,11 +14,11 @@ use super::instances::{each, texts};
 use crate::api::jobs::{JobDocument, Status};
 use crate::api::preference;
 use crate::request::JsonBody;
-use crate::state::{Account, Assignment, Explainer, Jobs, KeptBody};
+use crate::state::{Account, Assignment, Explainer, Jobs, KeptBody, StateTokens};
 use crate::{ApiError, RequestId, job_request};
 use microseg_config::KeepInput;
 use microseg_encoding::{Encoder, History};
-use microseg_explain::{Options, Origin, check};
+use microseg_explain::{ExplainError, Options, Origin, check, check_history};
 use microseg_history::{HistoryError, Identifier};
 use microseg_model::Model;
 use microseg_store::{AdmittedAt, NewJob};
@@ -35,6 +35,8 @@ pub(super) struct QueuedJobs {
 /// A request to explain instances, beside its body.
 pub(super) struct ExplainRequest {
     pub(super) model: Arc<Model>,
+    /// A history may go on from one of them.
+    pub(super) tokens: StateTokens,
     /// A customer that was erased since is not explained any more.
     pub(super) admitted: AdmittedAt,
     pub(super) request_id: RequestId,
@@ -145,22 +147,31 @@ impl ExplainRequest {
         timing: &mut Timing,
         keep: impl Fn(History, &[u8]) -> T + Send + 'static,
     ) -> Result<Vec<(T, Options)>, ApiError> {
-        let read = move |encoder: &Encoder, bytes: &[u8]| {
+        let (model, tokens) = (self.model.clone(), self.tokens.clone());
+        let read = move |_: &Encoder, bytes: &[u8]| {
             let texts = texts(bytes)?;
             if texts.len() > most.instances {
                 return Err(most.exceeded());
             }
             let read = |text: &[u8]| {
-                let (history, options) = encoder.read_with::<Options>(text, "explain")?;
-                Ok::<_, HistoryError>((keep(history, text), options.unwrap_or_default()))
+                let (history, options) = tokens.read_with::<Options>(&model, text, "explain")?;
+                let options = options.unwrap_or_default();
+                let checked = check(&model, &options);
+                let checked = checked.and_then(|()| check_history(&history, &options));
+                checked.map_err(|error| at_option(&error))?;
+                Ok::<_, HistoryError>((keep(history, text), options))
             };
             each(&texts, read).collect::<Result<Vec<_>, _>>()
         };
-        let instances = body.parse(&self.model, timing, read).await?;
-        for (_, options) in &instances {
-            check(&self.model, options)?;
-        }
-        Ok(instances)
+        body.parse(&self.model, timing, read).await
+    }
+}
+
+/// The option at fault in an instance, which `each` gives its place.
+fn at_option(error: &ExplainError) -> HistoryError {
+    HistoryError::Invalid {
+        pointer: error.option().unwrap_or("/explain").to_owned(),
+        detail: error.to_string(),
     }
 }
 

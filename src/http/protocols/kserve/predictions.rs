@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 use super::instances::{chunks, each, texts};
 use crate::ApiError;
 use crate::request::{AbortedOnDrop, JsonBody, PartSender, answer_in_parts};
-use crate::state::{Answers, Bodies, KeptBody, Telemetry, counted};
+use crate::state::{Answers, Bodies, KeptBody, StateTokens, Telemetry, counted};
 use microseg_encoding::{Encoder, History};
 use microseg_history::HistoryError;
 use microseg_model::Model;
@@ -39,6 +39,8 @@ const WRITTEN_IN_PLACE: usize = 4;
 #[derive(Clone)]
 pub(super) struct Predictor {
     pub(super) model: Arc<Model>,
+    /// A history may go on from one of them.
+    pub(super) tokens: StateTokens,
     pub(super) bodies: Bodies,
     pub(super) answers: Answers,
     pub(super) telemetry: Telemetry,
@@ -58,9 +60,9 @@ impl Predictor {
     pub(super) async fn answer(self, body: JsonBody) -> Result<Response, ApiError> {
         let mut timing = Timing::default();
         let kept = body.keep();
-        let instances = body
-            .parse(&self.model, &mut timing, Instances::read)
-            .await?;
+        let reader = self.clone();
+        let read = move |_: &Encoder, bytes: &[u8]| Instances::read(&reader, bytes);
+        let instances = body.parse(&self.model, &mut timing, read).await?;
         match instances {
             Instances::Few(histories) => {
                 let memory = self.answers.wait(histories.len() * SCORING_BYTES).await?;
@@ -120,9 +122,9 @@ impl Predictor {
         separator: &'static [u8],
     ) -> Result<Bytes, ApiError> {
         let memory = self.answers.wait(chunk.len() * SCORING_BYTES).await?;
-        let model = self.model.clone();
+        let reader = self.clone();
         let read = move || {
-            let read = |range: Range<usize>| model.encoder().read(&body.bytes[range]);
+            let read = |range: Range<usize>| reader.read(&body.bytes[range]);
             let histories: Result<Vec<_>, _> = chunk.into_iter().map(read).collect();
             histories
         };
@@ -133,6 +135,11 @@ impl Predictor {
         let mut text = self.write(scored).await?;
         text.splice(0..0, separator.iter().copied());
         Ok(counted(text, memory))
+    }
+
+    /// Reads the history of one instance.
+    fn read(&self, text: &[u8]) -> Result<History, HistoryError> {
+        self.tokens.read(&self.model, text, false)
     }
 
     async fn score(
@@ -161,10 +168,10 @@ impl Predictor {
 }
 
 impl Instances {
-    fn read(encoder: &Encoder, body: &[u8]) -> Result<Self, HistoryError> {
+    fn read(predictor: &Predictor, body: &[u8]) -> Result<Self, HistoryError> {
         let texts = texts(body)?;
         let chunks = chunks(&texts);
-        let read = |text: &[u8]| encoder.read(text);
+        let read = |text: &[u8]| predictor.read(text);
         if chunks.len() <= 1 {
             let histories: Result<_, _> = each(&texts, read).collect();
             return histories.map(Self::Few);

@@ -22,7 +22,10 @@ pub(super) enum InferenceError {
     #[error("inputs: expected one tensor, `profile`")]
     Inputs,
     /// The network reads no profiles.
-    #[error("the model reads other inputs than profiles: send histories to /v1/score")]
+    #[error(
+        "the model takes no tensors, since it reads more of a history than the shares of periods: send histories to \
+         /v1/models/NAME:predict, or to /v1/score"
+    )]
     NotProfiles,
     /// Numbers of another type.
     #[error("inputs/0/datatype: expected FP32")]

@@ -39,7 +39,8 @@ fn at_model(path: &'static str) -> Operation {
     Operation::post(path, Scope::Score, infer)
         .description(
             "Profiles `[B, T, K]` in, states `[B, T, H]` and outputs `[B, T, O]` out. By the binary extension numbers may \
-            stand behind the JSON, in both directions: `inference-header-content-length` says how many bytes are JSON.",
+            stand behind the JSON, in both directions: `inference-header-content-length` says how many bytes are JSON. A \
+            model that reads more than shares takes no tensors: its metadata say what to use instead.",
         )
         .parameter(parameters::name())
         .body(json::<InferenceRequest>(examples::infer_request))

@@ -74,10 +74,22 @@ struct Metadata<'a> {
     versions: Vec<String>,
     /// Always `pytorch_torchscript`.
     platform: &'static str,
-    /// One tensor, `profile`.
-    inputs: [TensorMetadata; 1],
-    /// `states` and `outputs`.
-    outputs: [TensorMetadata; 2],
+    /// One tensor, `profile`; none for a model that reads more of a history than the shares of periods.
+    inputs: Vec<TensorMetadata>,
+    /// `states` and `outputs`; none where there are no inputs.
+    outputs: Vec<TensorMetadata>,
+    /// What to use where there are no tensors; else absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Instead>,
+}
+
+/// What to use in place of tensors.
+#[derive(JsonSchema, Serialize)]
+#[schemars(rename = "ModelMetadataParameters")]
+struct Instead {
+    /// The address that takes the model's histories, by KServe's V1 protocol.
+    #[schemars(example = "/v1/models/my-events:predict")]
+    instead: String,
 }
 
 /// What a tensor looks like.
@@ -104,15 +116,23 @@ async fn model(
         datatype: DATATYPE,
         shape: [-1, -1, i64::try_from(width).unwrap_or(i64::MAX)],
     };
+    let takes_tensors = model.reads_shares_alone();
+    let instead = || Instead {
+        instead: format!("/v1/models/{}:predict", identity.name),
+    };
+    let all = |tensors: Vec<TensorMetadata>| {
+        if takes_tensors { tensors } else { Vec::new() }
+    };
     Ok(Json(Metadata {
         name: &identity.name,
         versions: versions.map(|other| other.version.clone()).collect(),
         platform: "pytorch_torchscript",
-        inputs: [tensor(INPUT, manifest.classes.len())],
-        outputs: [
+        inputs: all(vec![tensor(INPUT, manifest.classes.len())]),
+        outputs: all(vec![
             tensor(STATES, manifest.hidden_size()),
             tensor(OUTPUTS, manifest.outputs.len()),
-        ],
+        ]),
+        parameters: (!takes_tensors).then(instead),
     })
     .into_response())
 }
