@@ -363,3 +363,32 @@ async fn shadow_version_is_compared_and_answers_no_request() {
     // A request may still select it.
     assert_eq!(scored_by(&server, "?version=2").await, identity(MODEL, "2"));
 }
+
+#[tokio::test]
+async fn history_that_goes_on_from_a_token_is_counted_and_not_compared() {
+    let copy = BundleCopy::make();
+    copy.add_different(2);
+    let server = copy.start(&[
+        "--shadow",
+        "spending-personality/2",
+        "--shadow-percent",
+        "100",
+    ]);
+    let path = "/v1/score?state_token=true&version=1";
+    let scoring = server.ask(path, &example(), 200).await;
+    let mut history = example();
+    history["transactions"] = json!([]);
+    history["state_token"] = scoring["state_token"].clone();
+    let outcome = |outcome: &str| {
+        format!(
+            r#"microseg_shadow_histories_total{{model="spending-personality",version="2",outcome="{outcome}"}}"#
+        )
+    };
+    let continued = outcome("continued");
+    eventually("a history with a token is counted", async || {
+        server.ask("/v1/score", &history, 200).await;
+        (!metrics(&server, &continued).await.is_empty()).then_some(())
+    })
+    .await;
+    assert!(metrics(&server, &outcome("failed")).await.is_empty());
+}

@@ -72,6 +72,8 @@ pub(crate) enum ShadowOutcome {
     Compared,
     /// Too many copies were being scored already.
     Skipped,
+    /// The history goes on from a state token, which only the answering version can open.
+    Continued,
     /// The version refused it, or failed.
     Failed,
 }
@@ -229,6 +231,7 @@ impl Metrics {
             outcome: match outcome {
                 ShadowOutcome::Compared => "compared",
                 ShadowOutcome::Skipped => "skipped",
+                ShadowOutcome::Continued => "continued",
                 ShadowOutcome::Failed => "failed",
             },
         };

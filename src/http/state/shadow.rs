@@ -8,12 +8,16 @@ use tokio::sync::Semaphore;
 use super::metrics::ShadowOutcome;
 use super::{KeptBody, Models, Telemetry};
 use microseg_encoding::History;
+use microseg_history::HistoryError;
 use microseg_model::Model;
 use microseg_scoring::{Scoring, Unscored, score_each};
 use microseg_timing::Timing;
 
 /// Copies that are scored at once; one more is skipped, so that a trial never delays an answer.
 const AT_ONCE: usize = 2;
+
+/// Where a history has the state that it goes on from.
+const STATE_TOKEN: &str = "/state_token";
 
 /// The scorings that are copied; clones share their count.
 #[derive(Debug, Clone)]
@@ -78,9 +82,9 @@ impl Shadow {
         tokio::spawn(async move {
             let _permit = permit;
             let (metrics, identity) = (telemetry.metrics(), candidate.identity());
-            let Some(scoring) = score(candidate.clone(), body).await else {
-                metrics.shadow(identity, ShadowOutcome::Failed);
-                return;
+            let scoring = match score(candidate.clone(), body).await {
+                Ok(scoring) => scoring,
+                Err(outcome) => return metrics.shadow(identity, outcome),
             };
             metrics.shadow(identity, ShadowOutcome::Compared);
             for (output, value) in scoring.traits.iter() {
@@ -94,21 +98,28 @@ impl Shadow {
     }
 }
 
-/// `None` when the version on trial refuses the history or fails on it.
-async fn score(candidate: Arc<Model>, body: KeptBody) -> Option<Scoring> {
+/// The scoring by the version on trial, or what became of the copy instead.
+async fn score(candidate: Arc<Model>, body: KeptBody) -> Result<Scoring, ShadowOutcome> {
     // Its taxonomy and its periods may be others: it reads the history by itself.
     let encoder = candidate.clone();
     let reading = tokio::task::spawn_blocking(move || encoder.encoder().read(&body.bytes));
-    let history: History = reading.await.ok()?.ok()?;
+    let history: History = match reading.await {
+        Ok(Ok(history)) => history,
+        // A token is bound to the network that answered: the one on trial has nothing to go on from.
+        Ok(Err(HistoryError::Invalid { pointer, .. })) if pointer == STATE_TOKEN => {
+            return Err(ShadowOutcome::Continued);
+        }
+        _ => return Err(ShadowOutcome::Failed),
+    };
     let histories = vec![Ok::<_, ()>(history)];
     let mut scored = score_each(&candidate, histories, &mut Timing::default()).await;
-    match scored.pop()? {
-        Ok(scored) => Some(scored.scoring),
-        Err(Unscored::Failed(error)) => {
+    match scored.pop() {
+        Some(Ok(scored)) => Ok(scored.scoring),
+        Some(Err(Unscored::Failed(error))) => {
             tracing::warn!(%error, "the version on trial failed");
-            None
+            Err(ShadowOutcome::Failed)
         }
-        Err(Unscored::Refused(())) => None,
+        Some(Err(Unscored::Refused(()))) | None => Err(ShadowOutcome::Failed),
     }
 }
 
