@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis, Slice};
 
-use microseg_encoding::Inputs;
+use microseg_encoding::{InputDeclaration, Inputs};
 use microseg_space::Shape;
 
 /// What a network reads as numbers alone, `[T, U]`: a category is 1 at the place of its code, and 0 at the others.
@@ -22,6 +22,17 @@ pub fn design(inputs: &Inputs, shape: &Shape) -> Array2<f32> {
         first += codes;
     }
     design
+}
+
+/// A name for each column of the design: those of the numbers, such as `share.groceries`, and for each code of a category
+/// its own, such as `class=88`.
+#[must_use]
+pub fn design_names(declaration: &InputDeclaration, shape: &Shape) -> Vec<String> {
+    let mut names = declaration.number_names().to_vec();
+    for (category, &codes) in declaration.category_names().iter().zip(&shape.codes) {
+        names.extend((0..codes).map(|code| format!("{category}={code}")));
+    }
+    names
 }
 
 #[cfg(test)]

@@ -100,6 +100,34 @@ const SERVER: Frame<'static> = Frame::Server {
 };
 
 #[test]
+fn columns_of_the_surrogate_are_classes_or_else_inputs_by_their_names() {
+    let course = course("name", 6, 5);
+    let shown = |columns: Value| {
+        let mut surrogate = json!({
+            "outputs": ["trait"], "B": [[0.5, 0.25]], "D": [[2.0]],
+            "fidelity": {"outputs": [{"free_running": 0.9}], "states": [{"one_step": 0.9}]},
+        });
+        let members = columns.as_object().unwrap().clone();
+        surrogate.as_object_mut().unwrap().extend(members);
+        let model = ModelDocuments {
+            model: course.model.clone(),
+            segments: course.segments.clone(),
+            attractors: course.attractors.clone(),
+            surrogate: Some(surrogate),
+        };
+        model_page(&model, &SERVER).unwrap()
+    };
+    let of_shares =
+        json!({"classes": ["class-1", "rent"], "inputs": ["share.class-1", "share.rent"]});
+    let of_shares = shown(of_shares);
+    assert!(of_shares.contains("What a class does"));
+    assert!(of_shares.contains("rent on trait: "));
+    let of_events = shown(json!({"inputs": ["amount", "class=1"]}));
+    assert!(of_events.contains("What an input does"));
+    assert!(of_events.contains("amount on trait: ") && of_events.contains("class=1 on trait: "));
+}
+
+#[test]
 fn hostile_names_are_text_on_every_page_and_in_every_figure() {
     let (explanation, course) = (explanation(HOSTILE, 3), course(HOSTILE, 6, 5));
     let model = ModelDocuments {

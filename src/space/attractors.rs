@@ -54,7 +54,7 @@ pub struct Attractor {
     pub label: String,
     /// Whose mean last profile was held: a segment's id, or `population`.
     pub held: String,
-    /// The profile that was held, K shares.
+    /// The input that was held, U numbers, such as the shares of a profile.
     pub input: Vec<f32>,
     /// The LSTM's whole recurrent state at the fixed point.
     pub memory: RecurrentStateDocument,

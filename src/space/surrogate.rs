@@ -21,7 +21,7 @@ pub struct SurrogateDocument {
     /// `[H][H]`: what a state keeps of the one before.
     #[serde(rename = "A")]
     pub a: Vec<Vec<f64>>,
-    /// `[H][K]`: what a period's shares add.
+    /// `[H][U]`: what the inputs of a step add, such as the shares of a period.
     #[serde(rename = "B")]
     pub b: Vec<Vec<f64>>,
     /// `[H]`: what is added in any case.

@@ -143,6 +143,25 @@ async fn tables(server: &ApiClient) -> (Tables, Value) {
     (Tables::of(&surrogate), surrogate)
 }
 
+/// What the columns of B are by what a model reads: its numbers, and the codes of its categories from 0 to the largest.
+fn columns(model: &Value) -> Value {
+    let names = |inputs: &Value| -> Vec<String> {
+        let inputs = inputs.as_array().unwrap().iter();
+        inputs
+            .map(|input| input["of"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let mut columns = names(&model["inputs"]["numbers"]);
+    let categories = &model["inputs"]["categories"];
+    for (name, category) in names(categories).iter().zip(categories.as_array().unwrap()) {
+        let known = category["vocabulary"].as_object().unwrap().values();
+        let others = ["padding", "unknown", "missing"].map(|member| &category[member]);
+        let largest = known.chain(others).filter_map(Value::as_u64).max().unwrap();
+        columns.extend((0..=largest).map(|code| format!("{name}={code}")));
+    }
+    columns.into()
+}
+
 fn contributions(document: &Value) -> &Vec<Value> {
     document["targets"][0]["contributions"].as_array().unwrap()
 }
@@ -152,6 +171,9 @@ async fn events_add_what_the_tables_say_and_sum_to_classes_periods_and_fields() 
     let built = Built::of(&[NETWORK]);
     let server = Server::start_on(&built.models(), &[]);
     let (tables, surrogate) = tables(&server).await;
+    let model = server.get_json(&format!("/v1/models/{NETWORK}")).await;
+    assert_eq!(surrogate["inputs"], columns(&model));
+    assert!(surrogate.get("classes").is_none());
     // Two more than the window.
     let all = transactions(14);
     let window = &all[all.len() - WINDOW..];

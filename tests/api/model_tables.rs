@@ -28,6 +28,10 @@ async fn tables_have_the_documented_shapes_and_names() {
     assert_eq!(surrogate["model"]["sha256"], detail["sha256"]);
     let columns = surrogate["classes"].as_array().unwrap();
     assert_eq!(columns.iter().collect::<Vec<_>>(), ids);
+    let shares = ids
+        .iter()
+        .map(|id| format!("share.{}", id.as_str().unwrap()));
+    assert_eq!(surrogate["inputs"], shares.collect::<Value>());
     assert_eq!(&surrogate["outputs"], &detail["outputs"]);
     assert_shape(&surrogate["A"], (states, states));
     assert_shape(&surrogate["B"], (states, ids.len()));
@@ -63,6 +67,7 @@ async fn tables_have_the_documented_shapes_and_names() {
     let attractors = model_table(&server, "/attractors").await;
     assert_eq!(attractors["model"]["sha256"], detail["sha256"]);
     assert_eq!(&attractors["classes"], &surrogate["classes"]);
+    assert_eq!(&attractors["inputs"], &surrogate["inputs"]);
     assert_eq!(&attractors["outputs"], &detail["outputs"]);
     for row in attractors["attractors"].as_array().unwrap() {
         assert_eq!(vector(&row["input"]).len(), ids.len());

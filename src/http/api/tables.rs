@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::App;
 use crate::model_selector::NamedModel;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json, parameters};
-use microseg_model::ModelIdentity;
+use microseg_model::{Model, ModelIdentity, design_names};
 use microseg_problem::ProblemKind;
 use microseg_space::{AttractorsDocument, SegmentsDocument, Spread, SurrogateDocument};
 
@@ -58,8 +58,12 @@ fn table<T: JsonSchema, H: Handler<A, App>, A: 'static>(
 struct Surrogate<'a> {
     /// The model that it is of.
     model: &'a ModelIdentity,
-    /// The columns of B.
-    classes: &'a [String],
+    /// The columns of B: the numbers of a step, such as `share.groceries` or `amount`, and for a category one column for
+    /// each of its codes, such as `class=88`.
+    inputs: Vec<String>,
+    /// The classes whose shares the columns of B are; absent where the model reads anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<&'a [String]>,
     /// The rows of D.
     outputs: &'a [String],
     #[serde(flatten)]
@@ -86,8 +90,11 @@ struct Segments<'a> {
 struct Attractors<'a> {
     /// The model that it is of.
     model: &'a ModelIdentity,
-    /// The order of a held input.
-    classes: &'a [String],
+    /// The order of a held input, by names as in the surrogate.
+    inputs: Vec<String>,
+    /// The classes whose shares a held input has; absent where the model reads anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<&'a [String]>,
     /// The order of outputs and traits.
     outputs: &'a [String],
     /// The population's last states: distances to an attractor are counted in their deviations.
@@ -96,11 +103,24 @@ struct Attractors<'a> {
     table: &'a AttractorsDocument,
 }
 
+/// The names of the network's inputs where each is a number.
+fn inputs(model: &Model) -> Vec<String> {
+    let manifest = model.manifest();
+    design_names(manifest.declaration(), manifest.shape())
+}
+
+/// The classes whose shares are all that the network reads.
+fn classes_of_shares(model: &Model) -> Option<&[String]> {
+    let classes = &model.manifest().classes[..];
+    model.reads_shares_alone().then_some(classes)
+}
+
 async fn surrogate(NamedModel(model): NamedModel) -> Response {
     let manifest = model.manifest();
     Json(Surrogate {
         model: model.identity(),
-        classes: &manifest.classes,
+        inputs: inputs(&model),
+        classes: classes_of_shares(&model),
         outputs: &manifest.outputs,
         table: manifest.space.surrogate().document(),
     })
@@ -122,7 +142,8 @@ async fn attractors(NamedModel(model): NamedModel) -> Response {
     let manifest = model.manifest();
     Json(Attractors {
         model: model.identity(),
-        classes: &manifest.classes,
+        inputs: inputs(&model),
+        classes: classes_of_shares(&model),
         outputs: &manifest.outputs,
         final_states: &manifest.space.population().final_states,
         table: manifest.space.attractors().document(),

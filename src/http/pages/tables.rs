@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::ApiError;
-use microseg_model::Model;
+use microseg_model::{Model, design_names};
 use microseg_pages::ModelDocuments;
 
 /// A document as a value.
@@ -26,7 +26,10 @@ pub(crate) fn model_documents(model: &Model) -> Result<ModelDocuments, ApiError>
     let table = |table: Value| {
         let mut table = table;
         table["outputs"] = json!(outputs);
-        table["classes"] = json!(manifest.classes);
+        if model.reads_shares_alone() {
+            table["classes"] = json!(manifest.classes);
+        }
+        table["inputs"] = json!(design_names(manifest.declaration(), manifest.shape()));
         table["final_states"] = json!(space.population().final_states);
         table
     };

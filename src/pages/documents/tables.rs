@@ -80,10 +80,15 @@ pub(crate) struct Attractor {
 /// The global surrogate: `s_t = A s_(t-1) + B x_t + c`, `p_t = D s_t + e`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Surrogate {
+    /// The classes whose shares the columns of B are; none where they are other inputs.
+    #[serde(default)]
     pub(crate) classes: Vec<String>,
+    /// The columns of B.
+    #[serde(default)]
+    pub(crate) inputs: Vec<String>,
     pub(crate) outputs: Vec<String>,
     #[serde(rename = "B")]
-    pub(crate) shares_to_states: Vec<Vec<f64>>,
+    pub(crate) inputs_to_states: Vec<Vec<f64>>,
     #[serde(rename = "D")]
     pub(crate) states_to_outputs: Vec<Vec<f64>>,
     pub(crate) fidelity: SurrogateFidelity,

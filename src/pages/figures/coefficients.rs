@@ -1,4 +1,4 @@
-//! Coefficients of the global surrogate by class and output, and how well that surrogate follows the network.
+//! Coefficients of the global surrogate by class or other input and by output, and how well that surrogate follows the network.
 
 use std::collections::BTreeMap;
 
@@ -11,22 +11,55 @@ const ROW: f64 = 20.0;
 const TOP: f64 = 30.0;
 const LEFT: f64 = 200.0;
 const CELL: f64 = 58.0;
-/// The classes with the largest coefficients; the table has all of them.
-const MOST_CLASSES: usize = 32;
+/// The inputs with the largest coefficients; the table has all of them.
+const MOST_INPUTS: usize = 32;
 
-/// `D B`: what a share of 1 adds to each output in the same period.
-fn effects(surrogate: &Surrogate) -> Vec<(usize, Vec<f64>)> {
-    let effect = |output: &Vec<f64>, class: usize| {
-        let states = output.iter().zip(&surrogate.shares_to_states);
+/// What the columns of B are, in words.
+struct Columns<'a> {
+    names: &'a [String],
+    singular: &'static str,
+    plural: &'static str,
+    /// The heading.
+    title: &'static str,
+    /// What a coefficient says.
+    meaning: &'static str,
+}
+
+impl<'a> Columns<'a> {
+    fn of(surrogate: &'a Surrogate) -> Self {
+        if surrogate.classes.is_empty() {
+            Self {
+                names: &surrogate.inputs,
+                singular: "input",
+                plural: "inputs",
+                title: "What an input does to the outputs, in the surrogate of the whole population",
+                meaning: "What 1 more of this input adds to each output at the same step",
+            }
+        } else {
+            Self {
+                names: &surrogate.classes,
+                singular: "class",
+                plural: "classes",
+                title: "What a class does to the outputs, in the surrogate of the whole population",
+                meaning: "What a share of 1 in this class adds to each output in the same period",
+            }
+        }
+    }
+}
+
+/// `D B`: what 1 of an input, such as a share of 1, adds to each output at the same step.
+fn effects(surrogate: &Surrogate, inputs: usize) -> Vec<(usize, Vec<f64>)> {
+    let effect = |output: &Vec<f64>, input: usize| {
+        let states = output.iter().zip(&surrogate.inputs_to_states);
         states
-            .map(|(weight, shares)| weight * shares.get(class).copied().unwrap_or(0.0))
+            .map(|(weight, inputs)| weight * inputs.get(input).copied().unwrap_or(0.0))
             .sum::<f64>()
     };
-    let of_class = |class: usize| {
+    let of_input = |input: usize| {
         let outputs = surrogate.states_to_outputs.iter();
-        (class, outputs.map(|output| effect(output, class)).collect())
+        (input, outputs.map(|output| effect(output, input)).collect())
     };
-    (0..surrogate.classes.len()).map(of_class).collect()
+    (0..inputs).map(of_input).collect()
 }
 
 fn largest(effects: &[f64]) -> f64 {
@@ -36,16 +69,17 @@ fn largest(effects: &[f64]) -> f64 {
 }
 
 pub(crate) fn figure(surrogate: &Surrogate, titles: &BTreeMap<String, String>) -> Figure {
-    let mut classes = effects(surrogate);
-    classes.sort_by(|(_, a), (_, b)| largest(b).total_cmp(&largest(a)));
-    let scale = classes
+    let columns = Columns::of(surrogate);
+    let mut inputs = effects(surrogate, columns.names.len());
+    inputs.sort_by(|(_, a), (_, b)| largest(b).total_cmp(&largest(a)));
+    let scale = inputs
         .first()
         .map_or(1.0, |(_, effects)| largest(effects).max(1e-12));
-    let title = |class: usize| {
-        let id = &surrogate.classes[class];
+    let title = |input: usize| {
+        let id = &columns.names[input];
         titles.get(id).unwrap_or(id).clone()
     };
-    let shown = classes.len().min(MOST_CLASSES);
+    let shown = inputs.len().min(MOST_INPUTS);
     let mut ground: Vec<Element> = surrogate
         .outputs
         .iter()
@@ -58,9 +92,9 @@ pub(crate) fn figure(surrogate: &Surrogate, titles: &BTreeMap<String, String>) -
         })
         .collect();
     let mut marks = Vec::new();
-    for (row, (class, effects)) in classes.iter().take(shown).enumerate() {
+    for (row, (input, effects)) in inputs.iter().take(shown).enumerate() {
         let y = TOP + ROW * float(row);
-        let name = Element::text(LEFT - 8.0, y + 14.0, shortened(&title(*class), 30));
+        let name = Element::text(LEFT - 8.0, y + 14.0, shortened(&title(*input), 30));
         ground.push(name.class("name").set("text-anchor", "end"));
         for (index, effect) in effects.iter().enumerate() {
             let x = LEFT + CELL * float(index);
@@ -68,7 +102,7 @@ pub(crate) fn figure(surrogate: &Surrogate, titles: &BTreeMap<String, String>) -
             let output = surrogate.outputs.get(index).map_or("", String::as_str);
             let text = Element::text(x + CELL / 2.0, y + 14.0, signed(*effect));
             marks.push(Mark {
-                label: format!("{} on {output}: {}", title(*class), signed(*effect)),
+                label: format!("{} on {output}: {}", title(*input), signed(*effect)),
                 shapes: vec![
                     Element::rect(x + 0.5, y + 0.5, CELL - 1.0, ROW - 1.0)
                         .class(&format!("shade {shade}")),
@@ -84,26 +118,27 @@ pub(crate) fn figure(surrogate: &Surrogate, titles: &BTreeMap<String, String>) -
     }
     Figure {
         id: "coefficients".to_owned(),
-        title: "What a class does to the outputs, in the surrogate of the whole population"
-            .to_owned(),
+        title: columns.title.to_owned(),
         caption: format!(
-            "What a share of 1 in this class adds to each output in the same period (D B of the surrogate): red raises, blue \
-            lowers. The {shown} of {} classes with the largest coefficients; the table has all.",
-            classes.len()
+            "{} (D B of the surrogate): red raises, blue lowers. The {shown} of {} {} with the largest coefficients; the \
+            table has all.",
+            columns.meaning,
+            inputs.len(),
+            columns.plural
         ),
         width: LEFT + CELL * float(surrogate.outputs.len()) + 4.0,
         height: TOP + ROW * float(shown) + 4.0,
         ground,
         marks,
         table: Table {
-            heads: std::iter::once("class".to_owned())
+            heads: std::iter::once(columns.singular.to_owned())
                 .chain(surrogate.outputs.iter().cloned())
                 .collect(),
-            rows: classes
+            rows: inputs
                 .iter()
-                .map(|(class, effects)| {
+                .map(|(input, effects)| {
                     let effects = effects.iter().map(|effect| signed(*effect));
-                    std::iter::once(title(*class)).chain(effects).collect()
+                    std::iter::once(title(*input)).chain(effects).collect()
                 })
                 .collect(),
         },
