@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pytest
 import trustme
 from cutting import Cutting
@@ -140,3 +141,15 @@ def test_model_that_is_not_there(server: Server, history: dict[str, Any]) -> Non
     with Client(server.url, model="spending-personality", version=1) as client:
         assert len(list(client.score([history]))) == 1
         assert {"groceries", "salary"} < {each["id"] for each in client.classes()}
+
+
+def test_model_without_a_name_is_the_default_of_the_service(history: dict[str, Any]) -> None:
+    shipped = Path(__file__).resolve().parents[3] / "models"
+    with Server("--models", str(shipped)) as server, Client(server.url) as client:
+        assert len(client.models()) == 3
+        assert client.model()["name"] == "spending-personality"
+        # A table is read as that model reads transactions.
+        table = pandas.DataFrame([{"customer_id": "c", **each} for each in history["transactions"]])
+        (row,) = client.score(table).to_dict("records")
+        (scoring,) = client.score([history])
+        assert [row[f"state.{place}"] for place in range(8)] == scoring.state
