@@ -61,6 +61,12 @@ impl History {
         self.continuation.take().map(|continuation| *continuation)
     }
 
+    /// Whether steps are events, and not the periods of the totals.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        self.steps.is_some()
+    }
+
     /// For each period of the totals, how many steps the network has read at its end: 1, 2, 3 and so on where periods are
     /// the steps, and the events of the window up to there where events are.
     #[must_use]

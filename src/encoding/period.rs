@@ -40,6 +40,17 @@ impl FromStr for PeriodKind {
 }
 
 impl PeriodKind {
+    /// How many of them make about a year.
+    pub(super) fn per_year(self) -> usize {
+        match self {
+            Self::Year => 1,
+            Self::Quarter => 4,
+            Self::Month => 12,
+            Self::Week => 52,
+            Self::Day => 365,
+        }
+    }
+
     /// The period of what a calendar shows.
     #[inline]
     pub(super) fn period_of(self, shown: Moment) -> Period {

@@ -62,6 +62,27 @@ impl Totals {
         })
     }
 
+    /// The place of the period that a moment is in, among those of the window; `None` for a moment outside of it.
+    #[must_use]
+    pub fn place_of(&self, moment: Moment) -> Option<usize> {
+        let place = self.calendar.period_of(moment).number() - self.from.number();
+        let place = usize::try_from(place).ok();
+        place.filter(|&place| place < self.periods.len())
+    }
+
+    /// When the period of a place in the window begins.
+    #[must_use]
+    pub fn start_of(&self, place: usize) -> Moment {
+        let steps = i32::try_from(place).unwrap_or(i32::MAX);
+        self.calendar.start(self.from.offset(steps))
+    }
+
+    /// How many periods make about a year.
+    #[must_use]
+    pub fn periods_of_a_year(&self) -> usize {
+        self.calendar.kind().per_year()
+    }
+
     /// The first moment of the window and the first moment after it.
     #[must_use]
     pub fn span(&self) -> (Moment, Moment) {

@@ -9,7 +9,7 @@ use crate::enum_names::expected_one_of;
 /// What the customer is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Baseline {
-    /// `population`, `segment` or `absence`; `own` when the customer is compared with themselves.
+    /// `population`, `segment`, `absence` or `earlier`; `own` when the customer is compared with themselves.
     #[schemars(with = "&'static str")]
     pub kind: BaselineKind,
     /// The same in a sentence.
@@ -29,6 +29,8 @@ pub enum BaselineKind {
     Population,
     /// The mean basket of the customer's micro-segment.
     Segment,
+    /// The customer's own history as it was.
+    Earlier,
 }
 
 /// The baseline that a caller asks for.
@@ -60,6 +62,8 @@ pub enum AskedBaseline {
     Population,
     /// The mean basket of the customer's micro-segment, in bundles that have it.
     Segment,
+    /// The customer's own history as it was at `since`, for `change`.
+    Earlier,
 }
 
 fn unknown(_: &str) -> String {
@@ -81,6 +85,7 @@ impl AskedBaseline {
             Self::Own => BaselineKind::Own,
             Self::Population => BaselineKind::Population,
             Self::Segment => BaselineKind::Segment,
+            Self::Earlier => BaselineKind::Earlier,
         }
     }
 }
@@ -112,6 +117,26 @@ impl Baseline {
     pub(crate) const OWN_FIELDS: Self = Self {
         kind: BaselineKind::Own,
         description: "the customer's own numbers: a contribution is what 10 % more of one in all transactions changes",
+    };
+    /// The history as it was, and its shares since then.
+    pub(crate) const EARLIER: Self = Self {
+        kind: BaselineKind::Earlier,
+        description: "the history as it was; since then the customer's own mean basket of the year before, in each period with spending",
+    };
+    /// The history as it was, where steps are periods of other numbers.
+    pub(crate) const EARLIER_PERIODS: Self = Self {
+        kind: BaselineKind::Earlier,
+        description: "the history as it was; since then none of the transactions",
+    };
+    /// The history as it was, where steps are events.
+    pub(crate) const EARLIER_EVENTS: Self = Self {
+        kind: BaselineKind::Earlier,
+        description: "the history as it was, without the transactions since then",
+    };
+    /// The middle of the customer's micro-segment.
+    pub(crate) const CENTER: Self = Self {
+        kind: BaselineKind::Segment,
+        description: "the center of the customer's micro-segment, and the mean basket there in each period with spending",
     };
     /// The population's mean basket.
     pub(crate) const POPULATION: Self = Self {

@@ -5,6 +5,7 @@
 //! empty coalition spends as the basket does.
 
 use crate::baseline::{Baseline, BaselineKind};
+use microseg_encoding::Totals;
 use microseg_model::Model;
 
 /// The population's mean basket, whose shares sum to 1; `None` where the bundle has none, or the network reads more than shares.
@@ -28,7 +29,7 @@ pub(crate) fn of_segment(model: &Model, state: &[f32]) -> Option<Vec<f64>> {
 /// Whether the bundle has what a baseline needs.
 pub(crate) fn is_known(kind: BaselineKind, model: &Model) -> bool {
     match kind {
-        BaselineKind::Absence | BaselineKind::Own => true,
+        BaselineKind::Absence | BaselineKind::Own | BaselineKind::Earlier => true,
         BaselineKind::Population => of_population(model).is_some(),
         BaselineKind::Segment => {
             let mut leaves = model.manifest().space.segments().leaves();
@@ -51,7 +52,7 @@ impl Replacement {
     /// That of a baseline for a customer whose last state is given.
     pub(crate) fn new(kind: BaselineKind, model: &Model, state: &[f32]) -> Self {
         let basket = match kind {
-            BaselineKind::Absence | BaselineKind::Own => None,
+            BaselineKind::Absence | BaselineKind::Own | BaselineKind::Earlier => None,
             BaselineKind::Population => of_population(model),
             BaselineKind::Segment => of_segment(model, state),
         };
@@ -62,6 +63,24 @@ impl Replacement {
         };
         Self { baseline, basket }
     }
+}
+
+/// What a customer spent before the period of a place, as the mean of the shares of periods with spending: those of the year
+/// before, or all where nothing was spent in that year; `None` where nothing was spent before.
+pub(crate) fn before(totals: &Totals, place: usize) -> Option<Vec<f64>> {
+    let spending = totals.spending();
+    let mean = |first: usize| {
+        let mut sums = vec![0.0; spending.ncols()];
+        for row in spending.rows().into_iter().take(place).skip(first) {
+            let total = row.sum();
+            if total > 0.0 {
+                let shares = sums.iter_mut().zip(row);
+                shares.for_each(|(sum, amount)| *sum += amount / total);
+            }
+        }
+        normalized(&sums)
+    };
+    mean(place.saturating_sub(totals.periods_of_a_year())).or_else(|| mean(0))
 }
 
 fn normalized(mean: &[f64]) -> Option<Vec<f64>> {

@@ -9,6 +9,7 @@ use microseg_timing::Timing;
 
 use super::baseline::BaselineKind;
 use super::basket;
+use super::change::{self, Change};
 use super::document::Explanation;
 use super::error::{ExplainError, LevelFault, MethodFault};
 use super::level::Level;
@@ -40,12 +41,13 @@ pub fn check(model: &Model, options: &Options) -> Result<(), ExplainError> {
 /// [`explain`] checks the same.
 ///
 /// # Errors
-/// [`ExplainError::Method`] for a history that goes on from a state, and so has not all transactions that are needed.
+/// [`ExplainError::Method`] for a history that goes on from a state, and so has not all transactions that are needed;
+/// [`ExplainError::Since`] for a moment outside of the history.
 pub fn check_history(history: &History, options: &Options) -> Result<(), ExplainError> {
     let is_global = options.method.scope() == MethodScope::Global;
     match history.checkpoint() {
         Some(_) if is_global => Err(MethodFault::Continued.into()),
-        _ => Ok(()),
+        _ => Ok(change::check_moment(history, options)?),
     }
 }
 
@@ -92,6 +94,7 @@ pub(super) async fn find(
         .as_ref()
         .map(|reencoder| reencoder.transactions(history));
     let transactions = transactions.unwrap_or_default();
+    let change = Change::asked(history, options)?;
     let subject = match &reencoder {
         _ if model.reads_shares_alone() => Subject::Totals(&history.totals),
         Some(reencoder) => Subject::Transactions(Reencoded {
@@ -102,6 +105,7 @@ pub(super) async fn find(
                 checkpoint,
                 is_part: takes_away(options, version),
             }),
+            cut: change.and_then(Change::cut),
         }),
         None => return Err(ExplainError::NotKept),
     };
@@ -121,6 +125,7 @@ pub(super) async fn find(
                 listed: options.top.get(),
                 reasons: options.reasons.get(),
                 baseline,
+                change,
                 version,
                 fidelity_target: policy.fidelity_target,
                 limit,
@@ -216,10 +221,12 @@ fn check_way(
         Some(asked) => possible.iter().find(|&&kind| kind == asked.kind()),
         None => possible.first(),
     };
-    chosen.copied().ok_or_else(|| ExplainError::Baseline {
+    let chosen = chosen.copied().ok_or_else(|| ExplainError::Baseline {
         method: options.method.computed(version),
         possible: possible.iter().map(|kind| kind.name()).collect(),
-    })
+    })?;
+    change::check(options, chosen)?;
+    Ok(chosen)
 }
 
 /// Checks that a method has something to change in the fields that a network reads.

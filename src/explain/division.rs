@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, Slice};
 
 use crate::level::Level;
 use crate::part::{Part, Place};
@@ -20,22 +20,32 @@ pub(super) struct Division {
 struct Cell {
     class: usize,
     amount: f64,
-    part: usize,
+    /// `None` for one that stays as it is.
+    part: Option<usize>,
+}
+
+impl Cell {
+    /// What its amount is multiplied by, from a factor for each part.
+    fn factor(&self, of_parts: &[f64]) -> f64 {
+        self.part.map_or(1.0, |part| of_parts[part])
+    }
 }
 
 impl Division {
-    /// Divides totals `[T, K]`: what is `kept` becomes a part of its own, all else is the rest.
+    /// Divides totals `[T, K]` from their `first` period on: what is `kept` becomes a part of its own, all else is the rest. Earlier
+    /// periods stay as they are.
     pub(super) fn new(
         spending: ArrayView2<'_, f64>,
         level: Level,
+        first: usize,
         kept: impl Fn(Place) -> bool,
     ) -> Self {
-        let total: f64 = spending.sum();
+        let total: f64 = spending.slice_axis(Axis(0), Slice::from(first..)).sum();
         let mut amounts: BTreeMap<Place, f64> = BTreeMap::new();
         let spent = |amount: &f64| *amount > 0.0;
-        for ((period, class), &amount) in
-            spending.indexed_iter().filter(|(_, amount)| spent(amount))
-        {
+        let divided = { spending.indexed_iter() }
+            .filter(|((period, _), amount)| *period >= first && spent(amount));
+        for ((period, class), &amount) in divided {
             *amounts.entry(Place::of(level, period, class)).or_default() += amount;
         }
         let mut parts = Vec::new();
@@ -60,9 +70,10 @@ impl Division {
                 .map(|(class, &amount)| Cell {
                     class,
                     amount,
-                    part: *numbers
-                        .get(&Place::of(level, period, class))
-                        .unwrap_or(&rest_number),
+                    part: (period >= first).then(|| {
+                        let place = Place::of(level, period, class);
+                        *numbers.get(&place).unwrap_or(&rest_number)
+                    }),
                 })
                 .collect()
         };
@@ -72,7 +83,7 @@ impl Division {
 
     /// Every class, period or cell with spending is a part of its own.
     pub(super) fn whole(spending: ArrayView2<'_, f64>, level: Level) -> Self {
-        Self::new(spending, level, |_| true)
+        Self::new(spending, level, 0, |_| true)
     }
 
     pub(super) fn parts(&self) -> &[Part] {
@@ -84,7 +95,9 @@ impl Division {
         let mut sums = vec![0.0; self.parts.len()];
         for (cells, row) in self.periods.iter().zip(matrix.rows()) {
             for cell in cells {
-                sums[cell.part] += row[cell.class];
+                if let Some(part) = cell.part {
+                    sums[part] += row[cell.class];
+                }
             }
         }
         sums
@@ -99,14 +112,14 @@ impl Division {
         mut profile: ArrayViewMut2<'_, f32>,
     ) {
         for (cells, shares) in self.periods.iter().zip(profile.rows_mut()) {
-            let is_less = cells.iter().any(|cell| factors[cell.part] < 1.0);
+            let is_less = cells.iter().any(|cell| cell.factor(factors) < 1.0);
             if let Some(basket) = basket.filter(|_| is_less) {
                 write_mixed_shares(cells, factors, basket, shares);
                 continue;
             }
             let spending = cells
                 .iter()
-                .map(|cell| (cell.class, cell.amount * factors[cell.part]));
+                .map(|cell| (cell.class, cell.amount * cell.factor(factors)));
             write_shares(spending, shares);
         }
     }
@@ -125,7 +138,7 @@ fn write_mixed_shares(
     mut shares: ArrayViewMut1<'_, f32>,
 ) {
     let total: f64 = cells.iter().map(|cell| cell.amount).sum();
-    let kept = |cell: &Cell| cell.amount / total * factors[cell.part];
+    let kept = |cell: &Cell| cell.amount / total * cell.factor(factors);
     let left = 1.0 - cells.iter().map(kept).sum::<f64>();
     let mut mixed: Vec<f64> = basket.iter().map(|share| left.max(0.0) * share).collect();
     for cell in cells {
@@ -176,7 +189,7 @@ mod tests {
 
     #[test]
     fn places_that_are_not_kept_form_the_rest() {
-        let division = Division::new(spending().view(), Level::Cell, |place| {
+        let division = Division::new(spending().view(), Level::Cell, 0, |place| {
             place.period() == Some(2)
         });
         let kept = Place::Cell {
@@ -185,6 +198,17 @@ mod tests {
         };
         assert_eq!(places(&division), [(kept, 0.5, 1), (Place::Rest, 0.5, 2)]);
         assert_eq!(division.gather(spending().view()), [40.0, 40.0]);
+    }
+
+    #[test]
+    fn periods_before_the_first_one_are_no_parts_and_stay_as_they_are() {
+        let division = Division::new(spending().view(), Level::Class, 1, |_| true);
+        assert_eq!(places(&division), [(Place::Class(2), 1.0, 1)]);
+        let mut profile = Array2::zeros((3, 3));
+        let basket = [0.25, 0.75, 0.0];
+        division.write_profile(&[0.0], Some(&basket), profile.view_mut());
+        let expected = array![[0.75, 0.0, 0.25], [0.0, 0.0, 0.0], [0.25, 0.75, 0.0]];
+        assert_eq!(profile, expected.mapv(|share: f64| share as f32));
     }
 
     #[test]

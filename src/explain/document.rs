@@ -132,12 +132,28 @@ pub struct MethodRecord {
     pub kernel_width: Option<f64>,
     /// What was added to the diagonal of the normal equations; 0 unless classes were undetermined.
     pub ridge: Option<f64>,
+    /// `change`: since when the history is divided; absent for other methods, and from the center of a micro-segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<SinceRecord>,
     /// The old transactions that are one part, since together they hardly matter; absent where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pruned: Option<Pruned>,
     /// The transactions before those that a state token holds; absent where the history has all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before_token: Option<BeforeToken>,
+}
+
+/// Since when a history is divided.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema, Serialize)]
+#[schemars(rename = "DividedSince")]
+pub struct SinceRecord {
+    /// The first moment of it, RFC 3339 in UTC.
+    #[schemars(example = &"2019-01-01T00:00:00Z")]
+    pub from: String,
+    /// The period that begins then; absent where steps are events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"2019")]
+    pub period: Option<String>,
 }
 
 /// Transactions of which a state token holds nothing but the recurrent state after them.

@@ -4,6 +4,7 @@ use microseg_history::HistoryError;
 use microseg_model::RunError;
 use microseg_problem::{Problem, ProblemKind};
 
+use super::change::SinceFault;
 use super::method::Method;
 
 /// Why there is no explanation.
@@ -31,6 +32,9 @@ pub enum ExplainError {
     /// The model has no parts at this level.
     #[error(transparent)]
     Level(#[from] LevelFault),
+    /// The history cannot be compared with what it was.
+    #[error(transparent)]
+    Since(#[from] SinceFault),
     /// The method compares with something else.
     #[error(
         "expected {}: with this model {} compares with nothing else",
@@ -80,6 +84,9 @@ pub enum LevelFault {
     /// Its steps are no events.
     #[error("expected class, period or cell: the steps of the model are periods, not events")]
     Periods,
+    /// All of a history's transactions have their fields, those before as well as those since then.
+    #[error("expected class, period, cell or event: what has changed is divided by transactions")]
+    Change,
     /// It reads categories alone.
     #[error("expected class, period, cell or event: the model reads no number of a transaction")]
     NoNumbers,
@@ -100,6 +107,7 @@ impl ExplainError {
             Self::Method(_) => Some("/explain/method"),
             Self::Level(_) => Some("/explain/level"),
             Self::Baseline { .. } => Some("/explain/baseline"),
+            Self::Since(_) => Some("/explain/since"),
             Self::History(_) | Self::NotKept | Self::Input(_) | Self::Run(_) => None,
         }
     }

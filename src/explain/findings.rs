@@ -1,6 +1,7 @@
 //! Findings of a method: linear models of the targets, before they are ranked and compared with thresholds.
 
 use super::baseline::Baseline;
+use super::change::Cut;
 use super::document::{BeforeToken, Pruned, StoppedBy};
 use super::fidelity::Measures;
 use super::part::Part;
@@ -20,6 +21,8 @@ pub(super) struct Findings {
     pub(super) untested: Vec<Untested>,
     /// The old transactions that are one part, if there are any.
     pub(super) pruned: Option<Pruned>,
+    /// Where the history is cut, if it is.
+    pub(super) cut: Option<Cut>,
     /// What comes before the transactions of a state token, if anything does.
     pub(super) before_token: Option<BeforeToken>,
 }
@@ -40,6 +43,8 @@ pub(super) struct LinearModel {
     pub(super) value: f64,
     /// The network's number for the baseline.
     pub(super) base_value: f64,
+    /// Whether `base_value` is the other end of a change, which may lie apart from the model's number without any part.
+    pub(super) is_changed: bool,
     /// The micro-segment on the other side of the boundary whose distance it is, if it is one.
     pub(super) rival: Option<String>,
     /// The network's own number with more of each part, from a method with counterfactuals.

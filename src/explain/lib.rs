@@ -10,6 +10,7 @@ mod asked_target;
 mod baseline;
 mod basket;
 mod bounded;
+mod change;
 mod compute;
 mod division;
 mod document;
@@ -34,6 +35,7 @@ mod policy;
 mod quality;
 mod report;
 mod sampling_limit;
+mod since;
 mod stability;
 mod subject;
 mod target;
@@ -48,10 +50,11 @@ mod verification;
 pub use asked_target::{Adverse, AskedTarget, Decision, Link};
 pub use baseline::{AskedBaseline, Baseline, BaselineKind};
 pub use bounded::{Bounded, Number, OutOfRange};
+pub use change::SinceFault;
 pub use compute::{check, check_history, explain};
 pub use document::{
     BeforeToken, CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime,
-    StoppedBy, Thresholds, TimingRecord, Window,
+    SinceRecord, StoppedBy, Thresholds, TimingRecord, Window,
 };
 pub use error::{ExplainError, LevelFault, MethodFault};
 pub use fidelity::{Fidelity, ShapleyQuality};
@@ -64,6 +67,7 @@ pub use options::{
 pub use origin::Origin;
 pub use policy::Policy;
 pub use quality::{Cause, CauseName, TargetQuality, Verdict};
+pub use since::Since;
 pub use stability::Stability;
 pub use target_explanation::{
     Contribution, EventName, Folded, Interaction, Interactions, Note, NoteReason, Other,

@@ -40,6 +40,8 @@ pub enum Method {
     Sensitivity,
     /// The papers' surrogate of the whole population, unrolled over the customer's own periods or events.
     GlobalLinear,
+    /// Shapley values of what was spent since an earlier moment, or of what sets the customer apart from their micro-segment.
+    Change,
 }
 
 /// The customers that a surrogate holds for.
@@ -71,7 +73,9 @@ impl Method {
     #[must_use]
     pub fn scope(self) -> MethodScope {
         match self {
-            Self::Shapley | Self::Lime | Self::KernelShap | Self::Sensitivity => MethodScope::Local,
+            Self::Shapley | Self::Lime | Self::KernelShap | Self::Sensitivity | Self::Change => {
+                MethodScope::Local
+            }
             Self::GlobalLinear => MethodScope::Global,
         }
     }
@@ -105,7 +109,7 @@ mod tests {
     #[test]
     fn unknown_name_is_refused_with_all_names() {
         let refused = "tea-leaves".parse::<Method>().unwrap_err();
-        let expected = "expected shapley, lime, kernel-shap, sensitivity or global-linear";
+        let expected = "expected shapley, lime, kernel-shap, sensitivity, global-linear or change";
         assert_eq!(refused, expected);
     }
 }

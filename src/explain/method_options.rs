@@ -19,6 +19,8 @@ pub(crate) enum MethodOptions {
     KernelShap(Sampling),
     /// `sensitivity`.
     Sensitivity(Sampling),
+    /// `change`, whose parts are drawn as those of `shapley`.
+    Change(Sampling),
     /// `global-linear`, which draws nothing.
     GlobalLinear,
 }
@@ -38,7 +40,7 @@ impl MethodOptions {
     /// The local method and its sampling; `None` for the global one.
     pub(crate) fn local(self) -> Option<(&'static dyn LocalMethod, Sampling)> {
         match self {
-            Self::Shapley(sampling) => Some((&Shapley, sampling)),
+            Self::Shapley(sampling) | Self::Change(sampling) => Some((&Shapley, sampling)),
             Self::Lime(sampling) => Some((&Lime, sampling)),
             Self::KernelShap(sampling) => Some((&KernelShap, sampling)),
             Self::Sensitivity(sampling) => Some((&Sensitivity, sampling)),
@@ -48,11 +50,12 @@ impl MethodOptions {
 
     /// The kinds of baseline that the method can compare with, the one that it prefers first.
     pub(crate) fn baselines(self) -> &'static [BaselineKind] {
-        use BaselineKind::{Absence, Own, Population, Segment};
+        use BaselineKind::{Absence, Earlier, Own, Population, Segment};
         match self {
             Self::Shapley(_) => &[Population, Absence, Segment],
             Self::Lime(_) => &[Absence, Population, Segment],
             Self::Sensitivity(_) => &[Own],
+            Self::Change(_) => &[Earlier, Segment],
             Self::KernelShap(_) | Self::GlobalLinear => &[Absence],
         }
     }
@@ -77,6 +80,7 @@ impl MethodOptions {
             Method::KernelShap => Self::KernelShap(sampling),
             Method::Sensitivity => Self::Sensitivity(sampling),
             Method::GlobalLinear => Self::GlobalLinear,
+            Method::Change => Self::Change(sampling),
         }
     }
 }

@@ -9,14 +9,16 @@ use crate::baseline::AskedBaseline;
 use crate::bounded::{Bounded, LARGEST_EXACT};
 use crate::level::Level;
 use crate::method::Method;
+use crate::since::Since;
 
 /// What is asked of one explanation; a member that is `null` is as if it were absent.
 ///
 /// | member | default | range |
 /// |---|---|---|
-/// | `method` | `shapley` | `shapley`, `lime`, `sensitivity`, `global-linear`; `kernel-shap` is `shapley` |
+/// | `method` | `shapley` | `shapley`, `lime`, `sensitivity`, `global-linear`, `change`; `kernel-shap` is `shapley` |
 /// | `level` | `class` | `class`, `period`, `cell`, `event`, `field` |
-/// | `baseline` | the method's | `population`, `segment`, `absence`, `own`: what the method compares with and the bundle has |
+/// | `baseline` | the method's | `population`, `segment`, `absence`, `own`, `earlier`: what the method compares with and the bundle has |
+/// | `since` | none | a date or a time, for `change` |
 /// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}`, or a decision |
 /// | `samples` | 512 | 32 to 8,192 |
 /// | `seed` | from model and parts | 0 to 2^53 - 1 |
@@ -41,6 +43,11 @@ pub struct Options {
     /// What the customer is compared with; absent, what the method compares with. Records name it where it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<AskedBaseline>,
+    /// `change`: since when. A date, which is its midnight in the time zone of the history, or an RFC 3339 time. Where steps are
+    /// periods, its whole period counts as since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", example = &"2019-01-01")]
+    pub since: Option<Since>,
     /// Which of the network's numbers is explained: a name that the model decides on, or the caller's own linear score.
     #[serde(deserialize_with = "null_as_default")]
     pub target: AskedTarget,
@@ -141,7 +148,7 @@ mod tests {
         let nulls = json!({
             "method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
             "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null,
-            "baseline": null, "adverse_only": null,
+            "baseline": null, "adverse_only": null, "since": null,
         });
         let nulls: Options = serde_json::from_value(nulls).unwrap();
         assert_eq!(nulls, Options::default());
@@ -205,11 +212,11 @@ mod tests {
             ),
             (
                 r#"{"method": "magic"}"#,
-                "expected shapley, lime, kernel-shap, sensitivity or global-linear",
+                "expected shapley, lime, kernel-shap, sensitivity, global-linear or change",
             ),
             (
                 r#"{"baseline": "zero"}"#,
-                "expected absence, own, population or segment",
+                "expected absence, own, population, segment or earlier",
             ),
             (
                 r#"{"level": "atom"}"#,

@@ -1,5 +1,7 @@
 //! Names of parts: the classes, periods and transactions of one customer, as people read them.
 
+use super::change::Cut;
+use super::document::SinceRecord;
 use super::part::{Part, Place};
 use super::subject::column;
 use super::target_explanation::{EventName, PartName};
@@ -111,6 +113,15 @@ impl<'a> PartNames<'a> {
             period: self.period(part).map(str::to_owned),
             event: self.event(part),
             field: self.field(part).map(str::to_owned),
+        }
+    }
+
+    /// Where a history is cut.
+    pub(super) fn since(&self, cut: Cut) -> SinceRecord {
+        let period = cut.period.and_then(|place| self.periods.get(place));
+        SinceRecord {
+            from: cut.moment.to_string(),
+            period: period.cloned(),
         }
     }
 

@@ -66,6 +66,7 @@ pub(super) fn judge(
         method: MethodRecord {
             pruned: findings.pruned,
             before_token: findings.before_token,
+            since: findings.cut.map(|cut| names.since(cut)),
             ..method_record(options, version, drawing)
         },
         baseline: findings.baseline.clone(),
@@ -169,6 +170,7 @@ fn method_record(
         seed: drawing.map(|drawing| drawing.seed),
         kernel_width: drawing.and_then(|drawing| drawing.kernel_width),
         ridge: drawing.map(|drawing| drawing.ridge),
+        since: None,
         pruned: None,
         before_token: None,
     }

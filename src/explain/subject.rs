@@ -1,5 +1,6 @@
 //! Subject of an explanation: what of a history can be changed, and what the network reads then.
 
+use super::change::Cut;
 use microseg_encoding::{Before, Checkpoint, Reencoder, Totals, Transaction};
 use microseg_history::{Booking, Taxonomy};
 
@@ -20,6 +21,15 @@ pub(super) struct Reencoded<'a> {
     pub(super) taxonomy: &'a Taxonomy,
     /// Where they go on from, of a state without a window; `None` where they are all.
     pub(super) before: Option<BeforeAll<'a>>,
+    /// Where the history is cut: transactions before stay as they are.
+    pub(super) cut: Option<Cut>,
+}
+
+impl Reencoded<'_> {
+    /// Whether a transaction stays as it is.
+    pub(super) fn is_fixed(&self, transaction: &Transaction<'_>) -> bool {
+        self.cut.is_some_and(|cut| cut.is_before(transaction))
+    }
 }
 
 /// What comes before the transactions of a history that goes on from a state: a checkpoint is all that is known of it.

@@ -115,6 +115,12 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Takes the boundary with the micro-segment of another end, where that is another one.
+    pub(super) fn compare_with(&mut self, end: &Trajectories) {
+        let state = end.final_states().row(0).to_vec();
+        self.boundary = self.space.segments().boundary_with(&self.state, &state);
+    }
+
     pub(super) fn sources(&self) -> impl Iterator<Item = Source> {
         self.targets.named.iter().map(|&(_, source)| source)
     }

@@ -31,6 +31,11 @@ pub struct TargetExplanation {
     pub base_value: f64,
     /// The surrogate's number without any spending; for `sensitivity` with every amount divided by 1.1.
     pub intercept: f64,
+    /// `change`: what of the difference between `base_value` and `value` belongs to no part, `intercept` less `base_value`. With
+    /// `since` it is what going on as before would have changed; absent for other methods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.004)]
+    pub unassigned: Option<f64>,
     /// What the surrogate misses at the customer.
     pub residual: f64,
     /// The strongest classes, periods, cells, transactions or fields, by size.

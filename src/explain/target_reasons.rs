@@ -28,6 +28,8 @@ pub(super) fn reasons(
         strongest.retain(|(_, effect)| harm(effect) > 0.0);
         strongest.sort_by(|(_, one), (_, other)| harm(other).total_cmp(&harm(one)));
     }
+    let since = context.findings.cut.map(|cut| context.names.since(cut));
+    let since = since.map(|since| since.period.unwrap_or(since.from));
     let is_uncertain = verdict.is_some_and(Verdict::is_distrust);
     let reason = |(index, effect): (usize, Effect)| {
         let part = parts[index];
@@ -38,10 +40,15 @@ pub(super) fn reasons(
             share: part.share,
             effect,
         };
+        let catalogue = context.catalogue;
+        let reason = match &since {
+            Some(since) => catalogue.reason_since(&cause, since)?,
+            None => catalogue.reason(&cause),
+        };
         if is_uncertain {
-            context.catalogue.uncertain_reason(&cause)
+            catalogue.uncertain(reason)
         } else {
-            Some(context.catalogue.reason(&cause))
+            Some(reason)
         }
     };
     let strongest = strongest.into_iter().take(context.options.reasons.get());

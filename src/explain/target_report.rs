@@ -49,6 +49,8 @@ impl Context<'_> {
             value: model.value,
             base_value: model.base_value,
             intercept: model.surrogate.intercept,
+            unassigned: { model.is_changed }
+                .then_some(model.surrogate.intercept - model.base_value),
             residual,
             contributions,
             other,

@@ -11,7 +11,8 @@ use microseg_encoding::Before;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TransactionDivision {
     parts: Vec<Part>,
-    part_of: Vec<usize>,
+    /// `None` for a transaction that stays as it is.
+    part_of: Vec<Option<usize>>,
     /// The part of what comes before a checkpoint, if it is one.
     pruned: Option<usize>,
 }
@@ -49,10 +50,11 @@ impl TransactionDivision {
         place_of: impl Fn(usize) -> Place,
         kept: impl Fn(Place) -> bool,
     ) -> Self {
-        let spending = of.transactions.iter().map(|one| one.spending);
+        let divided = of.transactions.iter().filter(|one| !of.is_fixed(one));
+        let spending = divided.clone().map(|one| one.spending);
         let before = of.before.filter(|before| before.is_part);
         let before = before.map_or(0, |before| before.transactions());
-        let all = (spending.sum::<f64>(), of.transactions.len() + before);
+        let all = (spending.sum::<f64>(), divided.count() + before);
         let mut sums: BTreeMap<Place, Sum> = BTreeMap::new();
         if before > 0 {
             sums.insert(
@@ -64,7 +66,8 @@ impl TransactionDivision {
             );
         }
         let places: Vec<Place> = (0..of.transactions.len()).map(place_of).collect();
-        for (&place, transaction) in places.iter().zip(of.transactions) {
+        let divided = places.iter().zip(of.transactions);
+        for (&place, transaction) in divided.filter(|(_, one)| !of.is_fixed(one)) {
             let sum = sums.entry(place).or_insert(Sum::NOTHING);
             let spending_classes = of.taxonomy.classes().len();
             sum.add(Sum {
@@ -98,7 +101,9 @@ impl TransactionDivision {
         parts.extend(rest.map(|sum| part(Place::Rest, sum, all)));
         let number = |place| *numbers.get(place).unwrap_or(&rest_number);
         Self {
-            part_of: places.iter().map(number).collect(),
+            part_of: { places.iter().zip(of.transactions) }
+                .map(|(place, one)| (!of.is_fixed(one)).then(|| number(place)))
+                .collect(),
             pruned: numbers.get(&Place::Pruned).copied(),
             parts,
         }
@@ -134,7 +139,9 @@ impl TransactionDivision {
     pub(super) fn gather(&self, of_transactions: impl IntoIterator<Item = f64>) -> Vec<f64> {
         let mut sums = vec![0.0; self.parts.len()];
         for (&part, number) in self.part_of.iter().zip(of_transactions) {
-            sums[part] += number;
+            if let Some(part) = part {
+                sums[part] += number;
+            }
         }
         sums
     }
@@ -143,7 +150,9 @@ impl TransactionDivision {
     pub(super) fn left(&self, of_parts: &[f64]) -> Left {
         let is_there = |part: usize| of_parts[part] > 0.0;
         Left {
-            factors: self.part_of.iter().map(|&part| of_parts[part]).collect(),
+            factors: { self.part_of.iter() }
+                .map(|part| part.map_or(1.0, |part| of_parts[part]))
+                .collect(),
             before: if self.pruned.is_none_or(is_there) {
                 Before::Kept
             } else {
@@ -210,6 +219,7 @@ mod tests {
             transactions: &transactions,
             taxonomy: encoder.taxonomy(),
             before: None,
+            cut: None,
         }));
     }
 

@@ -268,6 +268,7 @@ mod tests {
         LinearModel {
             segment: None,
             rival: None,
+            is_changed: false,
             value: 0.5,
             base_value: 0.2,
             counterfactuals: None,

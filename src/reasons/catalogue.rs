@@ -16,6 +16,9 @@ use microseg_history::Taxonomy;
 /// What an English sentence becomes that is not to be relied on.
 const UNCERTAIN: &str = "Uncertain: {sentence}";
 
+/// What an English sentence becomes that is about what was spent since some time.
+const SINCE: &str = "Compared with the time before {period}: {sentence}";
+
 /// The English words for a decision.
 const DECISION: &str = "the score";
 
@@ -30,6 +33,8 @@ pub struct Catalogue {
     sentences: Sentences,
     /// What a sentence becomes that is not to be relied on.
     uncertain: Option<Template>,
+    /// What a sentence becomes that is about what came since some time.
+    since: Option<Template>,
     codes: Codes,
 }
 
@@ -87,12 +92,17 @@ impl Catalogue {
             // Catalogues of bundles that were built before there were these texts.
             let texts = &mut document.texts;
             texts.uncertain.get_or_insert_with(|| UNCERTAIN.to_owned());
+            texts.since.get_or_insert_with(|| SINCE.to_owned());
             let targets = &mut document.targets;
             targets.decision.get_or_insert_with(|| DECISION.to_owned());
         }
         let uncertain = document.texts.uncertain.as_deref();
         let uncertain = uncertain.map(|text| Template::parse(text, &[Placeholder::Sentence]));
+        let since = document.texts.since.as_deref();
+        let places = [Placeholder::Period, Placeholder::Sentence];
+        let since = since.map(|text| Template::parse(text, &places));
         Ok(Self {
+            since: { since.transpose() }.map_err(CatalogueError::text("texts.since"))?,
             uncertain: uncertain
                 .transpose()
                 .map_err(CatalogueError::text("texts.uncertain"))?,
@@ -128,14 +138,29 @@ impl Catalogue {
         }
     }
 
-    /// The reason of a cause that is not to be relied on: its sentence says so. `None` when the catalogue has no words for that.
+    /// A reason that is not to be relied on: its sentence says so. `None` when the catalogue has no words for that.
     #[must_use]
-    pub fn uncertain_reason(&self, cause: &Cause<'_>) -> Option<Reason> {
+    pub fn uncertain(&self, reason: Reason) -> Option<Reason> {
         let uncertain = self.uncertain.as_ref()?;
-        let reason = self.reason(cause);
         Some(Reason {
             text: uncertain.fill(&[(Placeholder::Sentence, &reason.text)]),
             uncertain: true,
+            ..reason
+        })
+    }
+
+    /// The reason of a cause that is about what came since some time: its sentence says so. `None` when the catalogue has no words
+    /// for that.
+    #[must_use]
+    pub fn reason_since(&self, cause: &Cause<'_>, since: &str) -> Option<Reason> {
+        let compared = self.since.as_ref()?;
+        let reason = self.reason(cause);
+        let places = [
+            (Placeholder::Period, since),
+            (Placeholder::Sentence, reason.text.as_str()),
+        ];
+        Some(Reason {
+            text: compared.fill(&places),
             ..reason
         })
     }

@@ -70,6 +70,10 @@ pub(super) struct TextsDocument {
     /// such sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) uncertain: Option<String>,
+    /// With `{period}` and `{sentence}`: a sentence about what was spent since then, compared with the time before. Without it there
+    /// are no such sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<String>,
 }
 
 /// The sentences for each kind of effect.

@@ -42,6 +42,7 @@ fn document(taxonomy: &Taxonomy, outputs: &[String]) -> CatalogueDocument {
             period: sentences("in {period}"),
             cell: sentences("on {class} in {period}"),
             uncertain: None,
+            since: None,
         },
         codes: codes(taxonomy.classes()),
     }

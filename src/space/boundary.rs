@@ -33,6 +33,22 @@ impl Segments {
         })
     }
 
+    /// The boundary between the leaf of a state and that of an earlier one; that of [`Segments::boundary`] where both lie in the
+    /// same leaf.
+    #[must_use]
+    pub fn boundary_with(&self, state: &[f32], earlier: &[f32]) -> Option<Boundary<'_>> {
+        let own = nearest(self.distances(state));
+        let rival = nearest(self.distances(earlier));
+        if own == rival {
+            return self.boundary(state);
+        }
+        Some(Boundary {
+            segment: self.leaf(own),
+            rival: self.leaf(rival),
+            distance: self.plane(own, rival)?,
+        })
+    }
+
     /// The signed distance to the plane between two leaves as a function of the state; `None` for equal centers.
     fn plane(&self, own: usize, rival: usize) -> Option<Functional> {
         let centers = self.center(own).iter().zip(self.center(rival));

@@ -8,6 +8,7 @@ mod api_keys;
 mod audits;
 mod browser;
 mod bundles;
+mod change;
 mod command_line;
 mod concurrency;
 mod configuration;

@@ -42,6 +42,7 @@ pub(super) async fn explain(
                 segment: reader.segment(source).map(str::to_owned),
                 value: last(&network),
                 base_value,
+                is_changed: false,
                 rival: reader.rival(source).map(str::to_owned),
                 counterfactuals: None,
                 removals: Vec::new(),
@@ -57,6 +58,7 @@ pub(super) async fn explain(
         drawing: None,
         untested: Vec::new(),
         pruned: None,
+        cut: None,
         before_token: None,
     })
 }

@@ -50,7 +50,8 @@ pub(super) async fn neighbourhood<'a>(
     timing: &mut Timing,
 ) -> Result<Neighbourhood<'a>, ExplainError> {
     // Scaled amounts change the state at every checkpoint.
-    let removes = method.baseline().kind == BaselineKind::Absence;
+    // Nor is old what stays as it is in any case.
+    let removes = method.baseline().kind == BaselineKind::Absence && customer.history.cut.is_none();
     let all = Recent {
         customer,
         reader,
@@ -68,10 +69,13 @@ pub(super) async fn neighbourhood<'a>(
 }
 
 impl<'a> Recent<'a> {
-    /// The events behind the checkpoint.
+    /// The events behind the checkpoint, and behind the cut.
     fn steps(&self) -> &'a [usize] {
         let before = self.frozen.map_or(0, |frozen| frozen.checkpoint.steps);
-        &self.customer.steps[before..]
+        let steps = &self.customer.steps[before..];
+        let history = self.customer.history;
+        let fixed = steps.partition_point(|&step| history.is_fixed(&history.transactions[step]));
+        &steps[fixed..]
     }
 
     /// Divides the transactions: `block_of` gives the first transaction of the block that one belongs to.

@@ -10,6 +10,7 @@ use super::sampling::Samples;
 use super::task::Task;
 use super::{removals, screening, seed};
 use crate::baseline::BaselineKind;
+use crate::change::{Change, SinceFault};
 use crate::document::BeforeToken;
 use crate::error::ExplainError;
 use crate::findings::{Findings, LinearModel};
@@ -25,6 +26,8 @@ struct Numbers {
     customer: Vec<f64>,
     /// Without any spending, one a target.
     absent: Vec<f64>,
+    /// At the other end of a change, one a target.
+    other_end: Option<Vec<f64>>,
     /// With more of each part alone, one row a part; `None` for a method without counterfactuals.
     counterfactuals: Option<Vec<f64>>,
     /// Without each part alone, a row of targets where it was measured; empty where none was.
@@ -38,11 +41,23 @@ pub(crate) async fn explain(
     timing: &mut Timing,
 ) -> Result<Findings, ExplainError> {
     let method = task.method;
-    let whole = Customer::run(model, task.subject, task.baseline, timing).await?;
-    let reader = task.targets.reader(model, whole.trajectory());
+    let ends = (task.baseline, task.change);
+    let whole = Customer::run(model, task.subject, ends, timing).await?;
+    let other_end = match task.change {
+        Some(change) => Some(whole.other_end(change, timing).await?),
+        None => None,
+    };
+    let mut reader = task.targets.reader(model, whole.trajectory());
+    if let Some(end) = &other_end {
+        reader.compare_with(end);
+    }
     let customer = reader.in_scoring(whole.trajectory());
     let way = (task.level, method);
     let around = screening::neighbourhood(&whole, way, &reader, &customer, timing).await?;
+
+    if task.change.is_some() && around.parts().is_empty() {
+        return Err(SinceFault::Nothing.into());
+    }
 
     let begun = Instant::now();
     let network = &model.identity().sha256;
@@ -75,6 +90,7 @@ pub(crate) async fn explain(
         customer,
         counterfactuals,
         removals,
+        other_end: other_end.map(|end| reader.in_scoring(&end)),
     };
     let findings = findings(task, &around, &reader, &numbers, outcome);
     timing.judge += begun.elapsed();
@@ -88,13 +104,15 @@ fn findings(
     numbers: &Numbers,
     outcome: Outcome,
 ) -> Findings {
-    let baseline = match task.method.baseline() {
-        own if own.kind == BaselineKind::Own => around.divided.own(own),
-        _ => around.divided.absence(),
+    let baseline = match (task.change, task.method.baseline()) {
+        (Some(change), _) => around.divided.other_end(change),
+        (None, own) if own.kind == BaselineKind::Own => around.divided.own(own),
+        (None, _) => around.divided.absence(),
     };
-    let base_values = match baseline.kind {
-        BaselineKind::Own => &numbers.customer,
-        BaselineKind::Absence | BaselineKind::Population | BaselineKind::Segment => &numbers.absent,
+    let base_values = match (baseline.kind, &numbers.other_end) {
+        (_, Some(other_end)) => other_end,
+        (BaselineKind::Own, None) => &numbers.customer,
+        (_, None) => &numbers.absent,
     };
     let surrogates = outcome.surrogates.into_iter().zip(reader.sources());
     let models = surrogates
@@ -103,6 +121,7 @@ fn findings(
             segment: reader.segment(source).map(str::to_owned),
             value: numbers.customer[target],
             base_value: base_values[target],
+            is_changed: task.change.is_some(),
             rival: reader.rival(source).map(str::to_owned),
             counterfactuals: numbers.counterfactuals_of(target, source),
             removals: numbers.removals_of(target, source),
@@ -115,6 +134,7 @@ fn findings(
         untested: outcome.untested,
         parts: around.parts().to_vec(),
         pruned: around.pruned,
+        cut: task.change.and_then(Change::cut),
         before_token: before_token(task.subject),
     }
 }

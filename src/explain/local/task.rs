@@ -2,6 +2,7 @@
 
 use super::local_method::LocalMethod;
 use crate::baseline::BaselineKind;
+use crate::change::Change;
 use crate::level::Level;
 use crate::method_version::MethodVersion;
 use crate::sampling_limit::SamplingLimit;
@@ -24,6 +25,8 @@ pub(crate) struct Task<'a> {
     pub(crate) listed: usize,
     /// What the customer is compared with.
     pub(crate) baseline: BaselineKind,
+    /// The other end, for a method that divides what lies between two.
+    pub(crate) change: Option<Change>,
     /// The version of the methods.
     pub(crate) version: MethodVersion,
     /// How many reasons a reader sees.

@@ -32,7 +32,7 @@ pub(super) fn choices(served: &ServedModels, made: &Form) -> Vec<Choice> {
             "method",
             "Method",
             "lime, unless the history says",
-            names::<Method>(),
+            { names::<Method>().into_iter() }.filter(|name| !NEED_MORE.contains(&name.as_str())),
             made,
         ),
         choice(
@@ -58,6 +58,9 @@ pub(super) fn choices(served: &ServedModels, made: &Form) -> Vec<Choice> {
         ),
     ]
 }
+
+/// Methods with options that the form does not have; a history may have them in its own `explain`.
+const NEED_MORE: [&str; 1] = ["change"];
 
 fn choice(
     name: &'static str,
@@ -109,5 +112,10 @@ mod tests {
         assert!(names::<Method>().contains(&"global-linear".to_owned()));
         assert_eq!(names::<Level>().len(), 4);
         assert_eq!(names::<AskedBaseline>()[0], "absence");
+        assert!(
+            NEED_MORE
+                .iter()
+                .all(|&name| names::<Method>().contains(&name.to_owned()))
+        );
     }
 }

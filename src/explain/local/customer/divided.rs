@@ -6,6 +6,7 @@ use super::fields::DividedFields;
 use super::reencoded::{Frozen, ReencodedCustomer};
 use crate::baseline::Baseline;
 use crate::basket::Replacement;
+use crate::change::Change;
 use crate::division::Division;
 use crate::error::ExplainError;
 use crate::evaluation::{PORTION, run_portion};
@@ -80,6 +81,18 @@ impl Divided<'_> {
                 Reencoder::Periods(_) => Baseline::NO_TRANSACTION,
             },
             Self::Fields(_) => Baseline::NO_FIELD,
+        }
+    }
+
+    /// What the other end of a change is.
+    pub(crate) fn other_end(&self, change: Change) -> Baseline {
+        match (change, self) {
+            (Change::Center, _) => Baseline::CENTER,
+            (Change::Since(_), Self::Totals(_)) => Baseline::EARLIER,
+            (Change::Since(cut), _) => match cut.period {
+                Some(_) => Baseline::EARLIER_PERIODS,
+                None => Baseline::EARLIER_EVENTS,
+            },
         }
     }
 

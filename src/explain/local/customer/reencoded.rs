@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::checkpoints::{Checkpoint, Checkpoints};
+use crate::change::SinceFault;
 use crate::error::ExplainError;
 use crate::subject::{Left, Reencoded};
 use microseg_encoding::{Before, EventReencoder, Reencoder};
@@ -70,6 +71,25 @@ impl<'a> ReencodedCustomer<'a> {
             steps,
             bytes,
         })
+    }
+
+    /// Runs the transactions before the cut alone, as a scoring does.
+    pub(super) async fn run_fixed(
+        &self,
+        timing: &mut Timing,
+    ) -> Result<Trajectories, ExplainError> {
+        let transactions = self.history.transactions.iter();
+        let factors: Vec<f64> = transactions
+            .map(|one| f64::from(u8::from(self.history.is_fixed(one))))
+            .collect();
+        if factors.iter().all(|&factor| factor <= 0.0) {
+            return Err(SinceFault::Outside.into());
+        }
+        let before = Before::Kept;
+        let left = std::iter::once(Left { factors, before });
+        let way = (None, Batches::OfScorings);
+        let mut ends = self.run_left(left, way, timing).await?;
+        ends.pop().ok_or_else(|| SinceFault::Outside.into())
     }
 
     /// Runs what is left of the history, each time.
