@@ -118,6 +118,11 @@ impl Baseline {
         kind: BaselineKind::Own,
         description: "the customer's own numbers: a contribution is what 10 % more of one in all transactions changes",
     };
+    /// The customer's own last period.
+    pub(crate) const OWN_LAST_PERIOD: Self = Self {
+        kind: BaselineKind::Own,
+        description: "the customer's own spending, of which shares of the last period are moved between classes",
+    };
     /// The history as it was, and its shares since then.
     pub(crate) const EARLIER: Self = Self {
         kind: BaselineKind::Earlier,

@@ -78,7 +78,10 @@ pub(crate) fn check_moment(history: &History, options: &Options) -> Result<(), S
     }
     let moment = since.moment(history.totals.time_zone());
     let place = history.totals.place_of(moment);
-    place.filter(|&place| place > 0).map(drop).ok_or(SinceFault::Outside)
+    place
+        .filter(|&place| place > 0)
+        .map(drop)
+        .ok_or(SinceFault::Outside)
 }
 
 impl Change {

@@ -20,11 +20,11 @@ use super::options::Options;
 use super::origin::Origin;
 use super::part_names::{PartNames, Sequence};
 use super::policy::Policy;
-use super::report::{Judgement, judge, report};
+use super::report::{Judgement, judge, of_recourse, report};
 use super::sampling_limit::SamplingLimit;
 use super::subject::{BeforeAll, Reencoded, Subject};
 use super::target::{Targets, has_margin};
-use super::{global_linear, local};
+use super::{global_linear, local, recourse};
 
 /// Checks that a model has what is asked for, before any computation.
 ///
@@ -86,9 +86,15 @@ pub(super) async fn find(
         baseline,
     } = asked(model, options, version)?;
     check_history(history, options)?;
-    let begun = Instant::now();
     let encoder = model.encoder();
     let input_sha256 = history.digest(encoder)?;
+    if options.method == Method::Recourse {
+        let found = recourse::find(model, &history.totals, options, &targets, timing).await?;
+        let policy = policy.with_fidelity_target(options.fidelity_target);
+        let way = (policy, version);
+        return Ok(of_recourse(found, options, way, catalogue, input_sha256));
+    }
+    let begun = Instant::now();
     let reencoder = encoder.reencoder(history);
     let transactions = reencoder
         .as_ref()
@@ -226,6 +232,7 @@ fn check_way(
         possible: possible.iter().map(|kind| kind.name()).collect(),
     })?;
     change::check(options, chosen)?;
+    recourse::check(model, options)?;
     Ok(chosen)
 }
 

@@ -12,6 +12,7 @@ use super::level::Level;
 use super::method::{Method, MethodScope};
 use super::options::Options;
 use super::quality::Verdict;
+use super::recourse::Recourse;
 use super::target_explanation::TargetExplanation;
 use microseg_encoding::Quality;
 use microseg_history::Identifier;
@@ -55,6 +56,9 @@ pub struct Explanation {
     pub reasons_catalogue: CatalogueRecord,
     /// One linear model for each number of the network that was asked for.
     pub targets: Vec<TargetExplanation>,
+    /// `recourse`: the changes of spending that fulfil the wish; absent for other methods. Then there are no `targets`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recourse: Option<Recourse>,
     /// Whether to trust it.
     pub quality: QualityRecord,
     /// What it took, by stage, in milliseconds.

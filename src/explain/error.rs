@@ -6,6 +6,7 @@ use microseg_problem::{Problem, ProblemKind};
 
 use super::change::SinceFault;
 use super::method::Method;
+use super::recourse::RecourseFault;
 
 /// Why there is no explanation.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum ExplainError {
     /// The history cannot be compared with what it was.
     #[error(transparent)]
     Since(#[from] SinceFault),
+    /// What is asked of a recourse does not fit.
+    #[error(transparent)]
+    Recourse(#[from] RecourseFault),
     /// The method compares with something else.
     #[error(
         "expected {}: with this model {} compares with nothing else",
@@ -70,6 +74,11 @@ pub enum MethodFault {
          other numbers of periods"
     )]
     OtherNumbers,
+    /// What else the network reads would have to change, too.
+    #[error(
+        "expected shapley, lime or sensitivity: recourse moves shares, and the model reads more than shares"
+    )]
+    Recourse,
     /// A token does not have the transactions that it unrolls.
     #[error(
         "expected shapley, lime or sensitivity: global-linear unrolls all transactions, and the token has only the last ones: \
@@ -100,8 +109,9 @@ pub enum LevelFault {
 impl ExplainError {
     /// The JSON Pointer of the option at fault, beside a history.
     #[must_use]
-    pub fn option(&self) -> Option<&'static str> {
-        match self {
+    pub fn option(&self) -> Option<String> {
+        let member = match self {
+            Self::Recourse(fault) => return Some(fault.pointer()),
             Self::Target { .. } => Some("/explain/target"),
             Self::Language { .. } => Some("/explain/language"),
             Self::Method(_) => Some("/explain/method"),
@@ -109,7 +119,8 @@ impl ExplainError {
             Self::Baseline { .. } => Some("/explain/baseline"),
             Self::Since(_) => Some("/explain/since"),
             Self::History(_) | Self::NotKept | Self::Input(_) | Self::Run(_) => None,
-        }
+        };
+        member.map(str::to_owned)
     }
 }
 

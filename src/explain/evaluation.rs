@@ -53,7 +53,11 @@ pub(super) async fn run_portion(
 }
 
 /// Runs a batch; `timing` gains what the queue and the network took.
-async fn run(model: &Model, batch: Batch, timing: &mut Timing) -> Result<Trajectories, RunError> {
+pub(super) async fn run(
+    model: &Model,
+    batch: Batch,
+    timing: &mut Timing,
+) -> Result<Trajectories, RunError> {
     let run = model.run(Priority::Explain, batch).await?;
     timing.queue += run.queue;
     timing.network += run.network;

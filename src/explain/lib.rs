@@ -33,6 +33,7 @@ mod part;
 mod part_names;
 mod policy;
 mod quality;
+mod recourse;
 mod report;
 mod sampling_limit;
 mod since;
@@ -46,6 +47,7 @@ mod target_report;
 mod transaction_division;
 mod verdict;
 mod verification;
+mod wish;
 
 pub use asked_target::{Adverse, AskedTarget, Decision, Link};
 pub use baseline::{AskedBaseline, Baseline, BaselineKind};
@@ -62,11 +64,13 @@ pub use level::Level;
 pub use method::{Method, MethodScope};
 pub use microseg_problem::Difference;
 pub use options::{
-    DeadlineMs, FidelityTarget, LanguageTag, Options, ReasonCount, Samples, Seed, Top,
+    Alternatives, Budget, DeadlineMs, FidelityTarget, LanguageTag, Options, ReasonCount, Samples,
+    Seed, Top,
 };
 pub use origin::Origin;
 pub use policy::Policy;
 pub use quality::{Cause, CauseName, TargetQuality, Verdict};
+pub use recourse::{Alternative, ClassChange, Recourse, RecourseFault, RecourseStatus};
 pub use since::Since;
 pub use stability::Stability;
 pub use target_explanation::{
@@ -74,3 +78,4 @@ pub use target_explanation::{
     OtherPairs, PartName, Shown, TargetExplanation,
 };
 pub use verification::{MOST_DIFFERENCES, Verification, VerifyError, verify};
+pub use wish::Wish;

@@ -42,6 +42,8 @@ pub enum Method {
     GlobalLinear,
     /// Shapley values of what was spent since an earlier moment, or of what sets the customer apart from their micro-segment.
     Change,
+    /// No surrogate: the least change of spending that leads where the caller wishes.
+    Recourse,
 }
 
 /// The customers that a surrogate holds for.
@@ -73,9 +75,12 @@ impl Method {
     #[must_use]
     pub fn scope(self) -> MethodScope {
         match self {
-            Self::Shapley | Self::Lime | Self::KernelShap | Self::Sensitivity | Self::Change => {
-                MethodScope::Local
-            }
+            Self::Shapley
+            | Self::Lime
+            | Self::KernelShap
+            | Self::Sensitivity
+            | Self::Change
+            | Self::Recourse => MethodScope::Local,
             Self::GlobalLinear => MethodScope::Global,
         }
     }
@@ -109,7 +114,8 @@ mod tests {
     #[test]
     fn unknown_name_is_refused_with_all_names() {
         let refused = "tea-leaves".parse::<Method>().unwrap_err();
-        let expected = "expected shapley, lime, kernel-shap, sensitivity, global-linear or change";
+        let expected =
+            "expected shapley, lime, kernel-shap, sensitivity, global-linear, change or recourse";
         assert_eq!(refused, expected);
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum MethodOptions {
     Change(Sampling),
     /// `global-linear`, which draws nothing.
     GlobalLinear,
+    /// `recourse`, which draws nothing.
+    Recourse,
 }
 
 /// The drawing of perturbations.
@@ -37,14 +39,14 @@ pub(crate) struct Sampling {
 }
 
 impl MethodOptions {
-    /// The local method and its sampling; `None` for the global one.
+    /// The local method and its sampling; `None` for one that draws nothing.
     pub(crate) fn local(self) -> Option<(&'static dyn LocalMethod, Sampling)> {
         match self {
             Self::Shapley(sampling) | Self::Change(sampling) => Some((&Shapley, sampling)),
             Self::Lime(sampling) => Some((&Lime, sampling)),
             Self::KernelShap(sampling) => Some((&KernelShap, sampling)),
             Self::Sensitivity(sampling) => Some((&Sensitivity, sampling)),
-            Self::GlobalLinear => None,
+            Self::GlobalLinear | Self::Recourse => None,
         }
     }
 
@@ -54,7 +56,7 @@ impl MethodOptions {
         match self {
             Self::Shapley(_) => &[Population, Absence, Segment],
             Self::Lime(_) => &[Absence, Population, Segment],
-            Self::Sensitivity(_) => &[Own],
+            Self::Sensitivity(_) | Self::Recourse => &[Own],
             Self::Change(_) => &[Earlier, Segment],
             Self::KernelShap(_) | Self::GlobalLinear => &[Absence],
         }
@@ -81,6 +83,7 @@ impl MethodOptions {
             Method::Sensitivity => Self::Sensitivity(sampling),
             Method::GlobalLinear => Self::GlobalLinear,
             Method::Change => Self::Change(sampling),
+            Method::Recourse => Self::Recourse,
         }
     }
 }

@@ -10,15 +10,20 @@ use crate::bounded::{Bounded, LARGEST_EXACT};
 use crate::level::Level;
 use crate::method::Method;
 use crate::since::Since;
+use crate::wish::Wish;
 
 /// What is asked of one explanation; a member that is `null` is as if it were absent.
 ///
 /// | member | default | range |
 /// |---|---|---|
-/// | `method` | `shapley` | `shapley`, `lime`, `sensitivity`, `global-linear`, `change`; `kernel-shap` is `shapley` |
+/// | `method` | `shapley` | `shapley`, `lime`, `sensitivity`, `global-linear`, `change`, `recourse`; `kernel-shap` is `shapley` |
 /// | `level` | `class` | `class`, `period`, `cell`, `event`, `field` |
 /// | `baseline` | the method's | `population`, `segment`, `absence`, `own`, `earlier`: what the method compares with and the bundle has |
 /// | `since` | none | a date or a time, for `change` |
+/// | `wish` | none | for `recourse`: `{"segment": "any"}` or the id of one; or `above`, `below` or both, for the number of `target` |
+/// | `allow`, `freeze` | all, none | for `recourse`: classes that spending is moved between, and those that it is not |
+/// | `budget` | 0.5 | for `recourse`: 0 to 1, the most that is moved |
+/// | `alternatives` | 3 | for `recourse`: 1 to 10 |
 /// | `target` | `traits` | `traits`, `state`, `segment`, an output's name, `state.0` to `state.{H-1}`, or a decision |
 /// | `samples` | 512 | 32 to 8,192 |
 /// | `seed` | from model and parts | 0 to 2^53 - 1 |
@@ -48,6 +53,26 @@ pub struct Options {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", example = &"2019-01-01")]
     pub since: Option<Since>,
+    /// `recourse`: where a change of spending is to bring the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = serde_json::json!({"segment": "any"}))]
+    pub wish: Option<Wish>,
+    /// `recourse`: the classes that spending may be moved between; absent, all spending classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = ["restaurants", "groceries"])]
+    pub allow: Option<Vec<String>>,
+    /// `recourse`: the classes whose spending stays as it is; absent, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = ["rent"])]
+    pub freeze: Option<Vec<String>>,
+    /// `recourse`: the most that may be moved, as a share of the spending in the last period; absent, half of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.2)]
+    pub budget: Option<Budget>,
+    /// `recourse`: how many changes are answered at the most; absent, three.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 5)]
+    pub alternatives: Option<Alternatives>,
     /// Which of the network's numbers is explained: a name that the model decides on, or the caller's own linear score.
     #[serde(deserialize_with = "null_as_default")]
     pub target: AskedTarget,
@@ -114,6 +139,12 @@ impl Default for ReasonCount {
 /// An R² to reach.
 pub type FidelityTarget = Bounded<f64, 0, 1>;
 
+/// The most that is moved, as a share of the spending in a period.
+pub type Budget = Bounded<f64, 0, 1>;
+
+/// How many changes of spending are answered.
+pub type Alternatives = Bounded<usize, 1, 10>;
+
 /// A time limit for sampling, in milliseconds after the request's arrival.
 pub type DeadlineMs = Bounded<u64, 1, 600_000>;
 
@@ -148,7 +179,7 @@ mod tests {
         let nulls = json!({
             "method": null, "level": null, "target": null, "samples": null, "seed": null, "top": null,
             "reasons": null, "language": null, "fidelity_target": null, "deadline_ms": null,
-            "baseline": null, "adverse_only": null, "since": null,
+            "baseline": null, "adverse_only": null, "since": null, "wish": null, "allow": null, "freeze": null, "budget": null, "alternatives": null,
         });
         let nulls: Options = serde_json::from_value(nulls).unwrap();
         assert_eq!(nulls, Options::default());
@@ -212,7 +243,7 @@ mod tests {
             ),
             (
                 r#"{"method": "magic"}"#,
-                "expected shapley, lime, kernel-shap, sensitivity, global-linear or change",
+                "expected shapley, lime, kernel-shap, sensitivity, global-linear, change or recourse",
             ),
             (
                 r#"{"baseline": "zero"}"#,
@@ -271,6 +302,6 @@ mod tests {
             }
             checked += 1;
         }
-        assert_eq!(checked, 6);
+        assert_eq!(checked, 8);
     }
 }

@@ -14,6 +14,8 @@ use super::options::Options;
 use super::origin::Origin;
 use super::part_names::PartNames;
 use super::policy::Policy;
+use super::quality::Verdict;
+use super::recourse::{Recourse, RecourseStatus};
 use super::target::Targets;
 use super::target_context::Context;
 use super::target_explanation::TargetExplanation;
@@ -33,6 +35,8 @@ pub(super) struct Judgement {
     baseline: Baseline,
     reasons_catalogue: CatalogueRecord,
     targets: Vec<TargetExplanation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recourse: Option<Recourse>,
     quality: QualityRecord,
 }
 
@@ -70,11 +74,8 @@ pub(super) fn judge(
             ..method_record(options, version, drawing)
         },
         baseline: findings.baseline.clone(),
-        reasons_catalogue: CatalogueRecord {
-            version: catalogue.version().to_owned(),
-            language: catalogue.language().to_owned(),
-            sha256: catalogue.sha256().to_owned(),
-        },
+        reasons_catalogue: catalogue_record(catalogue),
+        recourse: None,
         quality: match version {
             MethodVersion::One => {
                 let untested = untested(findings, names);
@@ -83,6 +84,39 @@ pub(super) fn judge(
             MethodVersion::Two => verdict::of_all(&targets, scope, stopped_by, policy),
         },
         targets,
+    }
+}
+
+/// A recourse, in the same envelope: each of its answers was checked on the network, so there is no doubt to be measured.
+pub(super) fn of_recourse(
+    recourse: Recourse,
+    options: &Options,
+    (policy, version): (Policy, MethodVersion),
+    catalogue: &Catalogue,
+    input_sha256: String,
+) -> Judgement {
+    let mut quality = verdict::of_all(&[], options.method.scope(), None, policy);
+    quality.verdict = Verdict::Ok;
+    if recourse.status == RecourseStatus::NotFound {
+        let text = "no change of spending within the budget was found; the search is no proof that there is none";
+        quality.reasons.push(text.to_owned());
+    }
+    Judgement {
+        input_sha256,
+        method: method_record(options, version, None),
+        baseline: Baseline::OWN_LAST_PERIOD,
+        reasons_catalogue: catalogue_record(catalogue),
+        targets: Vec::new(),
+        recourse: Some(recourse),
+        quality,
+    }
+}
+
+fn catalogue_record(catalogue: &Catalogue) -> CatalogueRecord {
+    CatalogueRecord {
+        version: catalogue.version().to_owned(),
+        language: catalogue.language().to_owned(),
+        sha256: catalogue.sha256().to_owned(),
     }
 }
 
@@ -149,6 +183,7 @@ pub(super) fn report(
         baseline: judgement.baseline,
         reasons_catalogue: judgement.reasons_catalogue,
         targets: judgement.targets,
+        recourse: judgement.recourse,
         quality: judgement.quality,
         timing_ms: (timing, origin.started_at.elapsed()).into(),
     }

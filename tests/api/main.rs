@@ -52,6 +52,7 @@ mod rate_limits;
 mod readme;
 mod reason_catalogues;
 mod records;
+mod recourse;
 mod score;
 mod score_ndjson;
 mod scoring_priority;

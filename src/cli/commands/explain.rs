@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// What to explain: traits, state, segment, one of the outputs, or state.0 and so on; by default as each history says
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
-    /// The method: shapley, lime, sensitivity, global-linear or change; by default as each history says
+    /// The method: shapley, lime, sensitivity, global-linear, change or recourse; by default as each history says
     #[arg(long, value_name = "NAME")]
     method: Option<Method>,
     /// What one coefficient is for: class, period, cell, or event or field where steps are events; by default as each history says

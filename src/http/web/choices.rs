@@ -60,7 +60,7 @@ pub(super) fn choices(served: &ServedModels, made: &Form) -> Vec<Choice> {
 }
 
 /// Methods with options that the form does not have; a history may have them in its own `explain`.
-const NEED_MORE: [&str; 1] = ["change"];
+const NEED_MORE: [&str; 2] = ["change", "recourse"];
 
 fn choice(
     name: &'static str,

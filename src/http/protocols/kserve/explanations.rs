@@ -170,7 +170,7 @@ impl ExplainRequest {
 /// The option at fault in an instance, which `each` gives its place.
 fn at_option(error: &ExplainError) -> HistoryError {
     HistoryError::Invalid {
-        pointer: error.option().unwrap_or("/explain").to_owned(),
+        pointer: error.option().unwrap_or_else(|| "/explain".to_owned()),
         detail: error.to_string(),
     }
 }
