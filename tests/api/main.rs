@@ -21,6 +21,7 @@ mod earlier_methods;
 mod early_answers;
 mod erasures;
 mod explain;
+mod explain_ndjson;
 mod explained_fields;
 mod explained_networks;
 mod explained_tokens;

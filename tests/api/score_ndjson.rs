@@ -119,11 +119,8 @@ async fn body_without_lines_has_an_empty_answer() {
     }
     let response = server.post("/v1/explain", "x").await;
     problem(response, 400).await;
-    let explain = ndjson_request(&server, "/v1/explain", "{}")
-        .send()
-        .await
-        .unwrap();
-    problem(explain, 415).await;
+    let explain = server.post_as("/v1/explain", "text/csv", "{}");
+    problem(explain.send().await.unwrap(), 415).await;
 }
 
 /// Resident memory of the server's process in bytes.

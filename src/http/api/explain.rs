@@ -1,24 +1,31 @@
-//! `POST /v1/explain`: a history and the options of its explanation, answered by the explanation, or by a job.
+//! `POST /v1/explain`: a history and the options of its explanation, answered by the explanation, or by a job; or such a history a
+//! line, answered by a line each.
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::body::Body;
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::explain_ndjson::NdjsonExplainer;
 use super::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use super::explanations::{id, record};
 use super::idempotency::{self, Begun, IdempotencyKey};
 use super::jobs::{self, JobDocument, Status};
 use super::preference::{self, RespondAsync};
 use crate::model_selector::SelectedModel;
-use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameters};
-use crate::request::{Arrival, JsonBody};
+use crate::operation::{self, Answer, Header, Operation, Tag, examples, lines, parameters};
+use crate::request::{Arrival, JsonBody, MediaType};
 use crate::state::{
-    Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records, StateTokens,
+    Account, AnswerMemory, Answers, Assignment, Bodies, BodyLimits, Explainer, Held, Jobs,
+    KeptBody, Models, OfCaller, Records, StateTokens,
 };
 use crate::{ApiError, App, RequestId, job_request};
 use microseg_access::Scope;
@@ -26,7 +33,7 @@ use microseg_config::KeepInput;
 use microseg_explain::{Options, Origin, check, check_history};
 use microseg_history::Identifier;
 use microseg_model::Model;
-use microseg_problem::ProblemKind;
+use microseg_problem::{Problem, ProblemKind};
 use microseg_store::{KeyedRequest, NewJob, StoreError};
 use microseg_timing::Timing;
 
@@ -41,7 +48,9 @@ pub(super) fn operations() -> Vec<Operation> {
             .description(
                 "Fits a linear surrogate to the network near this customer (or unrolls the one of the whole population), \
                 tests it where it was not fitted, and records the explanation before it is answered. With `prefer: \
-                respond-async` the answer is a job.",
+                respond-async` the answer is a job. Histories as `application/x-ndjson`, one a line and any number of them, \
+                are explained in their order while the body still arrives; a bad line becomes a problem on its line, and the rest \
+                go on.",
             )
             .parameter(parameters::model())
             .parameter(parameters::version())
@@ -49,12 +58,19 @@ pub(super) fn operations() -> Vec<Operation> {
                 "`respond-async` to get a job at once, which says when the explanation is there (RFC 7240).",
             ))
             .parameter(idempotency::parameter())
-            .body(json::<ExplanationRequest>(examples::explain_request))
+            .body(operation::json::<ExplanationRequest>(examples::explain_request))
+            .body(lines::<ExplanationRequest>("application/x-ndjson", requests))
+            .body(lines::<ExplanationRequest>("text/x-ndjson", requests))
+            .answer(Answer::new(
+                200,
+                "A line for each line.",
+                lines::<ExplainedLine>("application/x-ndjson", explained_lines),
+            ))
             .answer(
                 Answer::new(
                     201,
                     "The explanation.",
-                    json::<RecordedExplanation>(examples::explanation),
+                    operation::json::<RecordedExplanation>(examples::explanation),
                 )
                 .header(Header::ExplanationLocation),
             )
@@ -62,7 +78,7 @@ pub(super) fn operations() -> Vec<Operation> {
                 Answer::new(
                     202,
                     "The job that will explain.",
-                    json::<JobDocument>(examples::queued),
+                    operation::json::<JobDocument>(examples::queued),
                 )
                 .header(Header::JobLocation)
                 .header(Header::PreferenceApplied),
@@ -78,6 +94,74 @@ pub(super) fn operations() -> Vec<Operation> {
                 ProblemKind::StoreUnavailable,
             ]),
     ]
+}
+
+/// An explanation, or the problem with a line.
+#[derive(JsonSchema, Serialize)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+enum ExplainedLine {
+    Explanation(Box<RecordedExplanation>),
+    Problem(Problem),
+}
+
+fn requests() -> Vec<Value> {
+    vec![examples::explain_request(), examples::score_request()]
+}
+
+fn explained_lines() -> Vec<Value> {
+    let refused = Problem::at(
+        ProblemKind::InvalidContent,
+        "/explain/target",
+        "expected traits, state, segment, state.0 to state.31, or one of: openness",
+    );
+    vec![examples::explanation(), json!(refused.on_line(2))]
+}
+
+/// The body of a request.
+enum ExplainBody {
+    One(JsonBody),
+    Lines(Lines),
+}
+
+/// A body of many lines, and what it takes.
+struct Lines {
+    body: Body,
+    bodies: Bodies,
+    answers: Answers,
+    /// Its place among the streams.
+    place: Held,
+}
+
+impl<S> FromRequest<S> for ExplainBody
+where
+    S: Send + Sync,
+    AnswerMemory: FromRef<S>,
+    BodyLimits: FromRef<S>,
+    Models: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match MediaType::of(request.headers()) {
+            Some(MediaType::Ndjson) => {
+                let (mut parts, body) = request.into_parts();
+                let bodies = Bodies::from_request_parts(&mut parts, state).await?;
+                let answers = Answers::from_request_parts(&mut parts, state).await?;
+                let place = bodies.open_stream()?;
+                Ok(Self::Lines(Lines {
+                    body,
+                    bodies,
+                    answers,
+                    place,
+                }))
+            }
+            Some(MediaType::Json) => Ok(Self::One(JsonBody::from_request(request, state).await?)),
+            None => Err(ApiError::UnsupportedMediaType {
+                expected: "one history as content-type: application/json, or a history a line as application/x-ndjson",
+            }),
+        }
+    }
 }
 
 /// What the head of a request says, beside the model.
@@ -157,8 +241,25 @@ impl FromRequestParts<App> for ExplainRequest {
     }
 }
 
-async fn explain(asked: ExplainRequest, body: JsonBody) -> Result<Response, ApiError> {
-    asked.answer(body).await
+async fn explain(asked: ExplainRequest, body: ExplainBody) -> Result<Response, ApiError> {
+    match body {
+        ExplainBody::One(body) => asked.answer(body).await,
+        ExplainBody::Lines(_) if asked.head.key.is_some() => Err(ApiError::InvalidContent(
+            "the header idempotency-key: expected none, since a body of many lines is not kept as one request".to_owned(),
+        )),
+        ExplainBody::Lines(lines) => {
+            let explainer = NdjsonExplainer {
+                model: asked.model,
+                explainer: asked.explainer,
+                tokens: asked.tokens,
+                bodies: lines.bodies,
+                answers: lines.answers,
+                account: asked.head.account,
+                request_id: asked.head.request_id,
+            };
+            Ok(explainer.answer(lines.body, lines.place))
+        }
+    }
 }
 
 impl ExplainRequest {

@@ -1,6 +1,7 @@
 //! Lines of a body in chunks: as many as have arrived, and never more than a chunk holds.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use futures_util::FutureExt as _;
@@ -9,7 +10,7 @@ use memchr::memchr;
 use tokio::time::Instant;
 
 use crate::ApiError;
-use crate::state::{Bodies, Held};
+use crate::state::{Bodies, BodyMemory, Held, KeptBody};
 
 /// Lines of a chunk: as many histories as fill a batch of the network.
 const MOST_LINES: usize = 128;
@@ -28,10 +29,10 @@ pub(crate) struct Line {
 
 /// Some lines that follow each other; blank ones are not among them.
 pub(crate) struct Chunk {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     pub(crate) lines: Vec<Line>,
     /// Memory for the bytes, given back with them.
-    _memory: Option<Held>,
+    memory: BodyMemory,
 }
 
 impl Chunk {
@@ -43,6 +44,12 @@ impl Chunk {
     /// The bytes of one of its lines; `None` when it is larger than a line may be.
     pub(crate) fn text(&self, line: &Line) -> Option<&[u8]> {
         self.bytes.get(line.range.clone()?)
+    }
+
+    /// The same, with the memory of the whole chunk.
+    pub(crate) fn keep(&self, line: &Line) -> Option<KeptBody> {
+        let range = line.range.clone()?;
+        Some(KeptBody::new(self.bytes.slice(range), self.memory.clone()))
     }
 }
 
@@ -250,9 +257,9 @@ impl BodyLines {
         self.searched -= self.begin;
         self.begin = 0;
         (!lines.is_empty()).then_some(Chunk {
-            bytes,
+            bytes: bytes.into(),
             lines,
-            _memory: memory,
+            memory: Arc::new(memory),
         })
     }
 }

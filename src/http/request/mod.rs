@@ -17,7 +17,7 @@ pub(crate) mod session_cookie;
 pub(crate) use answer_parts::{AbortedOnDrop, Disconnected, PartSender, answer_in_parts};
 pub(crate) use authorization::{Caller, authorize};
 pub(crate) use body::{JsonBody, RawBody};
-pub(crate) use body_lines::{BodyLines, Chunk};
+pub(crate) use body_lines::{BodyLines, Chunk, Line};
 pub(crate) use content_coding::{WholeDocuments, undo_content_coding};
 pub use context::RequestId;
 pub(crate) use context::{Arrival, observe};

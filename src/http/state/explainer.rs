@@ -48,6 +48,8 @@ pub(crate) struct Explainer {
     admitted: SharedResource,
     /// How many may run and wait together.
     pub(crate) most: usize,
+    /// How many run at once.
+    pub(crate) at_once: usize,
 }
 
 impl Explainer {
@@ -67,6 +69,7 @@ impl Explainer {
                 running,
             ),
             most: running + waiting,
+            at_once: running,
         }
     }
 
