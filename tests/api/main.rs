@@ -38,6 +38,7 @@ mod kept_customers;
 mod lifecycle;
 mod limits;
 mod linear_network;
+mod listed_explanations;
 mod malformed_requests;
 mod many_instances;
 mod metrics;

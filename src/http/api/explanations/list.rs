@@ -16,7 +16,7 @@ use crate::request::parse_query;
 use crate::state::{OfCaller, Records, Telemetry};
 use microseg_access::Scope;
 use microseg_explain::{Level, Method, Verdict};
-use microseg_history::Identifier;
+use microseg_history::{Identifier, Moment};
 use microseg_model::ModelIdentity;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::ListedRecord;
@@ -27,6 +27,9 @@ const PAGE: usize = 50;
 /// How many it may have.
 const LARGEST_PAGE: usize = 100;
 
+/// How many records are looked at for one page: with filters that few of them match, a page may have fewer than its limit.
+const MOST_LOOKED_AT: usize = 1_000;
+
 pub(super) fn operation() -> Operation {
     Operation::get("/v1/explanations", Scope::Read, list)
         .named(
@@ -34,7 +37,7 @@ pub(super) fn operation() -> Operation {
             Tag::Explanations,
             "List a customer's explanations",
         )
-        .description("Newest first, a page at a time.")
+        .description("Newest first, a page at a time; with filters only those that match all of them.")
         .parameter(parameters::customer_id().required())
         .parameter(Parameter::in_query(
             "limit",
@@ -47,6 +50,30 @@ pub(super) fn operation() -> Operation {
             "The `next_cursor` of the page before.",
             |_| json_schema!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
             "7",
+        ))
+        .parameter(Parameter::in_query(
+            "verdict",
+            "Only those with this verdict.",
+            |generator| generator.subschema_for::<Verdict>(),
+            "ok",
+        ))
+        .parameter(Parameter::in_query(
+            "model",
+            "Only those of the model of this name, of any version.",
+            |_| json_schema!({"type": "string"}),
+            "spending-personality",
+        ))
+        .parameter(Parameter::in_query(
+            "from",
+            "Only those that were made at this moment or later: an RFC 3339 time, or a date in UTC.",
+            |_| json_schema!({"type": "string"}),
+            "2026-01-01",
+        ))
+        .parameter(Parameter::in_query(
+            "until",
+            "Only those that were made before this moment: an RFC 3339 time, or a date in UTC.",
+            |_| json_schema!({"type": "string"}),
+            "2100-01-01",
         ))
         .answer(Answer::new(
             200,
@@ -63,6 +90,10 @@ struct ListQuery {
     limit: Option<String>,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
+    verdict: Option<String>,
+    model: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
 }
 
 impl ListQuery {
@@ -94,6 +125,56 @@ impl ListQuery {
             parameter: "cursor",
             expected: "the next_cursor of a page before",
         })
+    }
+}
+
+/// What a record must match to be listed. One that cannot be read is listed in any case.
+#[derive(Default)]
+struct Filter {
+    verdict: Option<Verdict>,
+    model: Option<String>,
+    from: Option<Moment>,
+    until: Option<Moment>,
+}
+
+impl Filter {
+    fn of(query: &ListQuery) -> Result<Self, ApiError> {
+        let moment = |parameter: &'static str, text: &Option<String>| {
+            let moment = text.as_deref().map(Moment::parse).transpose();
+            moment.map_err(|expected| ApiError::Query {
+                parameter,
+                expected,
+            })
+        };
+        let verdict = query.verdict.as_deref().map(str::parse).transpose();
+        Ok(Self {
+            verdict: verdict.map_err(|_| ApiError::Query {
+                parameter: "verdict",
+                expected: "ok, low_fidelity, unstable, borderline or nothing_to_explain",
+            })?,
+            model: query.model.clone(),
+            from: moment("from", &query.from)?,
+            until: moment("until", &query.until)?,
+        })
+    }
+
+    fn takes(&self, record: &ListedRecord) -> bool {
+        let Some(summary) = &record.summary else {
+            return true;
+        };
+        let made = record.created_at.map(|made| made.as_microsecond());
+        let made = made.and_then(|made| Moment::from_unix_microseconds(made).ok());
+        let name = summary.model["name"].as_str();
+        let is_of = |wanted: &String| name == Some(wanted.as_str());
+        let has = |wanted: Verdict| summary.verdict == wanted.name();
+        self.verdict.is_none_or(has)
+            && self.model.as_ref().is_none_or(is_of)
+            && self
+                .from
+                .is_none_or(|from| made.is_none_or(|made| made >= from))
+            && self
+                .until
+                .is_none_or(|until| made.is_none_or(|made| made < until))
     }
 }
 
@@ -146,16 +227,26 @@ async fn list(
 ) -> Result<Json<List>, ApiError> {
     let query: ListQuery = parse_query(&address).ok_or(ApiError::Query {
         parameter: "parameters",
-        expected: "customer_id, limit and cursor, each once at the most, in UTF-8",
+        expected: "customer_id, limit, cursor, verdict, model, from and until, each once at the most, in UTF-8",
     })?;
     let customer_id = query.customer_id()?;
     let (cursor, limit) = (query.cursor()?, query.limit()?);
-    let page = records
-        .store
-        .list(customer_id.as_str(), cursor, limit)
-        .await?;
-    let next_cursor = page.next.map(|entry| entry.to_string());
-    let explanations: Vec<Summary> = page.records.into_iter().map(Summary::of).collect();
+    let filter = Filter::of(&query)?;
+    let customer = customer_id.as_str();
+    let (mut found, mut next, mut looked_at) = (Vec::new(), cursor, 0);
+    loop {
+        // Never more than the page still has room for, so that the cursor lies behind the last one.
+        let room = limit - found.len();
+        let page = records.store.list(customer, next, room).await?;
+        looked_at += page.records.len();
+        found.extend(page.records.into_iter().filter(|one| filter.takes(one)));
+        next = page.next;
+        if next.is_none() || found.len() == limit || looked_at >= MOST_LOOKED_AT {
+            break;
+        }
+    }
+    let next_cursor = next.map(|entry| entry.to_string());
+    let explanations: Vec<Summary> = found.into_iter().map(Summary::of).collect();
     let is_faulty = |summary: &&Summary| summary.problem.is_some();
     let faulty = explanations.iter().filter(is_faulty).count();
     telemetry.metrics().records_altered(faulty as u64);
