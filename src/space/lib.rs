@@ -20,6 +20,7 @@ mod state_space;
 mod surrogate;
 #[cfg(test)]
 mod tests;
+mod time_scales;
 
 pub use attractors::{
     Attractor, AttractorSearch, Attractors, AttractorsDocument, Near, RecurrentStateDocument,
@@ -40,3 +41,4 @@ pub use surrogate::{
     GlobalSurrogate, OutputFidelity, Recovery, RelationsRecovery, RuleRecovery, StateFidelity,
     SurrogateCustomers, SurrogateDocument, SurrogateFidelity, Unrolled,
 };
+pub use time_scales::{Mode, TimeScales};

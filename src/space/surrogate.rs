@@ -3,6 +3,8 @@
 //! `s_t ≈ A s_{t-1} + B x_t + c`, fitted by ordinary least squares on a population, and `p_t ≈ D s_t + e` for the
 //! outputs (Maree & Omlin, arXiv 2109.11871; the recursive form is this project's reading of it).
 
+use std::sync::OnceLock;
+
 use nalgebra::{DMatrix, DVector, RowDVector};
 use ndarray::{Array2, ArrayView2};
 use schemars::JsonSchema;
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::error::SpaceError;
 use super::functional::Functional;
 use super::shape::Shape;
+use super::time_scales::TimeScales;
 
 const TABLE: &str = "surrogate";
 
@@ -137,6 +140,8 @@ pub struct GlobalSurrogate {
     a: DMatrix<f64>,
     b: DMatrix<f64>,
     c: DVector<f64>,
+    /// Computed when they are asked for first.
+    time_scales: OnceLock<TimeScales>,
 }
 
 /// One linear functional of the state, traced back to every period and class.
@@ -176,6 +181,7 @@ impl GlobalSurrogate {
             b: matrix(&document.b, inputs),
             c: DVector::from_column_slice(&document.c),
             document,
+            time_scales: OnceLock::new(),
         })
     }
 
@@ -183,6 +189,16 @@ impl GlobalSurrogate {
     #[must_use]
     pub fn document(&self) -> &SurrogateDocument {
         &self.document
+    }
+
+    /// How long the network remembers, by this surrogate: `step` is what one step is, such as `year`.
+    #[must_use]
+    pub fn time_scales(&self, step: &str, outputs: &[String]) -> TimeScales {
+        let found = self.time_scales.get_or_init(|| {
+            let d = matrix(&self.document.d, self.c.len());
+            TimeScales::new((&self.a, &self.b, &d), step, outputs)
+        });
+        found.clone()
     }
 
     /// The surrogate's own states for a profile `[T, K]`, from the zero state: `[T, H]`.

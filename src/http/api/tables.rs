@@ -12,7 +12,7 @@ use crate::model_selector::NamedModel;
 use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json, parameters};
 use microseg_model::{Model, ModelIdentity, design_names};
 use microseg_problem::ProblemKind;
-use microseg_space::{AttractorsDocument, SegmentsDocument, Spread, SurrogateDocument};
+use microseg_space::{AttractorsDocument, SegmentsDocument, Spread, SurrogateDocument, TimeScales};
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -68,6 +68,8 @@ struct Surrogate<'a> {
     outputs: &'a [String],
     #[serde(flatten)]
     table: &'a SurrogateDocument,
+    /// How long the network remembers, by this surrogate.
+    time_scales: TimeScales,
 }
 
 /// The micro-segments.
@@ -117,12 +119,15 @@ fn classes_of_shares(model: &Model) -> Option<&[String]> {
 
 async fn surrogate(NamedModel(model): NamedModel) -> Response {
     let manifest = model.manifest();
+    let step = manifest.declaration().step();
     Json(Surrogate {
         model: model.identity(),
         inputs: inputs(&model),
         classes: classes_of_shares(&model),
         outputs: &manifest.outputs,
         table: manifest.space.surrogate().document(),
+        time_scales: { manifest.space.surrogate() }
+            .time_scales(&step.to_string(), &manifest.outputs),
     })
     .into_response()
 }
