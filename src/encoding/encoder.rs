@@ -192,6 +192,21 @@ impl Encoder {
         self.read_document(&reader, bytes, Some(member), purpose, Some(tokens))
     }
 
+    /// As [`Encoder::read_continued`], for a history that carries a further member; `None` where it is absent or `null`.
+    ///
+    /// # Errors
+    /// As [`Encoder::read_continued`], the faults of the further member included.
+    pub fn read_continued_beside<E: DeserializeOwned>(
+        &self,
+        bytes: &[u8],
+        member: &'static str,
+        tokens: Tokens<'_>,
+    ) -> Result<(History, Option<E>), HistoryError> {
+        let reader = DefaultReader::default();
+        let purpose = Purpose::Scoring;
+        self.read_document(&reader, bytes, Some(member), purpose, Some(tokens))
+    }
+
     pub(super) fn calendar(&self, times: &TimeSettings) -> Calendar {
         Calendar::new(self.period(), times.zone.clone())
     }
@@ -277,7 +292,7 @@ impl Encoder {
         }
     }
 
-    fn request<'a, S>(
+    pub(super) fn request<'a, S>(
         &'a self,
         extension: Option<&'static str>,
         details: Option<&'a DeclaredFields>,

@@ -29,6 +29,7 @@ mod period;
 mod profile;
 mod quality;
 mod reencoding;
+mod resampling;
 mod stored_history;
 mod stored_totals;
 mod tally;

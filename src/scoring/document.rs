@@ -4,6 +4,7 @@ use ndarray::Axis;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::certainty::Certainty;
 use crate::named_outputs::NamedOutputs;
 use microseg_encoding::{History, Quality};
 use microseg_history::Identifier;
@@ -33,6 +34,9 @@ pub struct Scoring {
     pub time_zone: Option<String>,
     /// How many transactions were used, and what happened to the others.
     pub quality: Quality,
+    /// How far these numbers depend on which of the transactions there happen to be; where `resamples` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certainty: Option<Certainty>,
     /// The state of this customer, for a later request that lists only the transactions since then; where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "bXMx…")]
@@ -96,6 +100,7 @@ impl Scoring {
             trajectory,
             time_zone: history.totals.time_zone().name().map(str::to_owned),
             quality: history.quality,
+            certainty: None,
             state_token: None,
         }
     }

@@ -1,5 +1,6 @@
 //! Scoring: the trajectory of a customer's history in the network's state space, period by period.
 
+mod certainty;
 mod document;
 mod live;
 mod many;
@@ -9,6 +10,7 @@ mod scored;
 mod sequences;
 mod timed_run;
 
+pub use certainty::{Certainty, SegmentShare, certainty};
 pub use document::{Features, PeriodScore, Scoring};
 pub use live::{ClosedScore, Event, EventScore, Every, LiveError, LiveScoring, StepUnit};
 pub use many::{Unscored, score_each};

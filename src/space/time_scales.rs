@@ -239,8 +239,6 @@ fn in_numbers(steps: f64) -> Option<Number> {
 
 #[cfg(test)]
 mod tests {
-    use nalgebra::{dmatrix, matrix};
-
     use super::*;
 
     fn close(found: f64, expected: f64) {
@@ -248,18 +246,21 @@ mod tests {
     }
 
     fn scales(a: DMatrix<f64>) -> TimeScales {
-        let (b, d) = (DMatrix::identity(a.nrows(), a.nrows()), dmatrix![1.0, 0.0]);
+        let (b, d) = (
+            DMatrix::identity(a.nrows(), a.nrows()),
+            DMatrix::from_row_slice(1, 2, &[1.0, 0.0]),
+        );
         TimeScales::new((&a, &b, &d), "year", &["openness".to_owned()])
     }
 
     #[test]
     fn half_lives_of_modes_are_those_of_the_eigenvalues() {
-        let found = scales(dmatrix![0.5, 0.0; 0.3, 0.25]);
+        let found = scales(DMatrix::from_row_slice(2, 2, &[0.5, 0.0, 0.3, 0.25]));
         close(found.modes[0].half_life.unwrap(), 1.0);
         close(found.modes[1].half_life.unwrap(), 0.5);
         assert!(found.modes.iter().all(|mode| mode.turn.is_none()));
         // A turn by a quarter each step, at 0.9 of the size.
-        let turning = scales(dmatrix![0.0, -0.9; 0.9, 0.0]);
+        let turning = scales(DMatrix::from_row_slice(2, 2, &[0.0, -0.9, 0.9, 0.0]));
         assert_eq!(turning.modes.len(), 1);
         close(turning.modes[0].turn.unwrap(), 4.0);
         close(turning.modes[0].left_after_one_step, 0.9);
@@ -268,7 +269,7 @@ mod tests {
     #[test]
     fn half_of_what_is_left_comes_from_the_last_steps() {
         // 1 + 1/2 + 1/4 + ...: the last step alone is half. Of 1 + 0.9 + 0.81 + ... = 10 it takes 6.5 steps.
-        let found = scales(dmatrix![0.5, 0.0; 0.0, 0.9]);
+        let found = scales(DMatrix::from_row_slice(2, 2, &[0.5, 0.0, 0.0, 0.9]));
         assert!((found.states[0].unwrap() - 1.0).abs() < 1e-4);
         let reached = 6.0 + (5.0 - 10.0 * (1.0 - 0.9_f64.powi(6))) / 0.9_f64.powi(6);
         assert!((found.states[1].unwrap() - reached).abs() < 1e-3);
@@ -280,13 +281,17 @@ mod tests {
 
     #[test]
     fn what_does_not_fade_has_no_half_and_what_nothing_reaches_neither() {
-        let found = scales(dmatrix![1.0, 0.0; 0.0, 0.0]);
+        let found = scales(DMatrix::from_row_slice(2, 2, &[1.0, 0.0, 0.0, 0.0]));
         assert_eq!(found.modes[0].half_life, None);
         assert_eq!(found.modes[1].half_life, Some(0.0));
         assert_eq!(found.states, [None, None]);
-        let a = dmatrix![0.5];
-        let b = DMatrix::from_iterator(1, 1, matrix![0.0].iter().copied());
-        let silent = TimeScales::new((&a, &b, &dmatrix![1.0]), "month", &[]);
+        let a = DMatrix::from_row_slice(1, 1, &[0.5]);
+        let b = DMatrix::zeros(1, 1);
+        let silent = TimeScales::new(
+            (&a, &b, &DMatrix::from_row_slice(1, 1, &[1.0])),
+            "month",
+            &[],
+        );
         assert_eq!(silent.states, [None]);
     }
 }

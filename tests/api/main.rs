@@ -55,6 +55,7 @@ mod readme;
 mod reason_catalogues;
 mod records;
 mod recourse;
+mod resamples;
 mod score;
 mod score_ndjson;
 mod scoring_priority;

@@ -88,7 +88,7 @@ impl Path {
 
 /// The unit that amounts of a period are rounded to: a hundredth, or less where all of its spending is small.
 pub(super) fn unit(total: f64) -> f64 {
-    let digits = total.log10().floor() - 5.0;
+    let digits = total.log10().floor() - 4.0;
     10_f64.powf(digits.min(-2.0))
 }
 
@@ -150,6 +150,6 @@ mod tests {
         let all = path(1.0).amounts(&own, 0.8, 0.01);
         assert_eq!(all, [0.0, 0.0, 80.0, 20.0]);
         assert!((unit(12_345.6) - 0.01).abs() < 1e-15);
-        assert!((unit(1.5) - 1e-5).abs() < 1e-15);
+        assert!((unit(1.5) - 1e-4).abs() < 1e-15);
     }
 }

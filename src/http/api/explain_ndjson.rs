@@ -26,7 +26,7 @@ use microseg_config::KeepInput;
 use microseg_encoding::History;
 use microseg_explain::{Options, Origin};
 use microseg_model::Model;
-use microseg_problem::{Problem, ProblemKind};
+use microseg_problem::Problem;
 use microseg_timing::Timing;
 
 /// What an explanation counts as while its client has not read it: that of all dimensions of a state by cell fits.

@@ -1,6 +1,7 @@
 //! `POST /v1/score`: one history, answered by its scoring; or a history a line, answered by a line each.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -15,12 +16,14 @@ use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Tag, examples, json, lines, parameters};
 use crate::request::{JsonBody, MediaType, RequestedState, state_token_parameter};
-use crate::state::{Answers, Bodies, Shadow, Telemetry};
+use crate::state::{Answers, Bodies, KeptBody, Shadow, Telemetry};
 use microseg_access::Scope;
+use microseg_encoding::History;
+use microseg_explain::Bounded;
 use microseg_history::{HistoryError, HistorySchema};
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
-use microseg_scoring::Scoring;
+use microseg_scoring::{Scored, Scoring, certainty};
 use microseg_timing::Timing;
 
 /// A scoring, or the problem with a line.
@@ -32,6 +35,27 @@ enum ScoredLine {
     Problem(Problem),
 }
 
+/// The member that asks for resamples.
+const RESAMPLES: &str = "resamples";
+
+/// How many resamples of a customer's transactions are scored.
+type Resamples = Bounded<usize, 20, 1_000>;
+
+/// The most bytes that the resamples of one history may have.
+const MOST_RESAMPLED: usize = 32 * 1024 * 1024;
+
+/// One history, and whether to say how sure its numbers are.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ScoreRequest {
+    #[schemars(flatten)]
+    history: HistorySchema,
+    /// How many resamples of the customer's own transactions to score beside them, for `certainty`; absent, none. Each costs as much
+    /// as another scoring. Only of models that read shares alone.
+    #[schemars(example = 100)]
+    resamples: Option<Resamples>,
+}
+
 pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::post("/v1/score", Scope::Score, score)
@@ -39,12 +63,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .description(
                 "One history as `application/json` is answered by its scoring. Histories as `application/x-ndjson`, one a \
                 line and any number of them, are answered line by line in their order while the body still arrives; a bad \
-                line becomes a problem on its line, and the rest go on.",
+                line becomes a problem on its line, and the rest go on. `resamples`, of one history alone, says how sure its \
+                numbers are.",
             )
             .parameter(parameters::model())
             .parameter(parameters::version())
             .parameter(state_token_parameter())
-            .body(json::<HistorySchema>(examples::score_request))
+            .body(json::<ScoreRequest>(examples::score_request))
             .body(lines::<HistorySchema>("application/x-ndjson", histories))
             .body(lines::<HistorySchema>("text/x-ndjson", histories))
             .answer(
@@ -122,8 +147,17 @@ async fn score_one(
     let body = JsonBody::receive(request, bodies).await?;
     let mut timing = Timing::default();
     let copied = shadow.copy(model, || body.keep());
-    let history = body.history(model, &requested_state, &mut timing).await?;
-    let scored = microseg_scoring::score(model, history, &mut timing).await?;
+    let kept = body.keep();
+    let (history, asked) = body
+        .history_beside::<Resamples>(RESAMPLES, model, &requested_state, &mut timing)
+        .await?;
+    let scored = match asked {
+        None => microseg_scoring::score(model, history, &mut timing).await?,
+        Some(count) => {
+            let asked = (kept, count.get());
+            score_surely(bodies, model, history, asked, &mut timing).await?
+        }
+    };
     if let Some(copied) = copied {
         shadow.score(copied, &scored.scoring);
     }
@@ -132,4 +166,39 @@ async fn score_one(
     serde_json::to_writer(&mut text, &scoring)?;
     let json = [(header::CONTENT_TYPE, "application/json")];
     Ok((Extension(timing), json, text).into_response())
+}
+
+/// Scores a history, and resamples of it from its document.
+async fn score_surely(
+    bodies: &Bodies,
+    model: &Arc<Model>,
+    history: History,
+    (document, count): (KeptBody, usize),
+    timing: &mut Timing,
+) -> Result<Scored, ApiError> {
+    let (periods, classes) = history.totals.spending().dim();
+    let of_one = periods * classes * size_of::<f32>();
+    let most = MOST_RESAMPLED / of_one.max(1);
+    if count > most {
+        return Err(HistoryError::Invalid {
+            pointer: format!("/{RESAMPLES}"),
+            detail: format!("expected at most {most}, for a history of {periods} periods"),
+        }
+        .into());
+    }
+    let _memory = bodies.reserve(count * of_one)?;
+    let begun = Instant::now();
+    let own = model.clone();
+    let resampling = move || {
+        let asked = (RESAMPLES, count);
+        let salt = &own.identity().sha256;
+        let resamples = { own.encoder() }.resamples(&document.bytes, &history, asked, salt);
+        resamples.map(|resamples| (history, resamples))
+    };
+    let (history, resamples) = bodies.pool.run(resampling).await??;
+    timing.parse += begun.elapsed();
+    let mut scored = microseg_scoring::score(model, history, timing).await?;
+    let found = certainty(model, resamples, &scored.scoring, timing).await?;
+    scored.scoring.certainty = Some(found);
+    Ok(scored)
 }

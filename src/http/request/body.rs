@@ -114,17 +114,18 @@ impl JsonBody {
         KeptBody::new(self.bytes.clone(), self.memory.clone())
     }
 
-    /// Reads the history in the body, which may go on from a token.
-    pub(crate) async fn history(
+    /// Reads the history in the body, which may go on from a token, and a member beside it.
+    pub(crate) async fn history_beside<E: DeserializeOwned + Send + 'static>(
         self,
+        member: &'static str,
         model: &Arc<Model>,
         state: &RequestedState,
         timing: &mut Timing,
-    ) -> Result<History, ApiError> {
+    ) -> Result<(History, Option<E>), ApiError> {
         let RequestedState { tokens, keep } = state.clone();
         let own = model.clone();
         self.parse(model, timing, move |_, bytes| {
-            tokens.read(&own, bytes, keep)
+            tokens.read_beside(&own, bytes, keep, member)
         })
         .await
     }

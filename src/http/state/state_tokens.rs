@@ -49,6 +49,20 @@ impl StateTokens {
         model.encoder().read_continued(bytes, tokens)
     }
 
+    /// As [`Self::read`], with a further member of its document.
+    pub(crate) fn read_beside<E: DeserializeOwned>(
+        &self,
+        model: &Model,
+        bytes: &[u8],
+        keep: bool,
+        member: &'static str,
+    ) -> Result<(History, Option<E>), HistoryError> {
+        let open = self.opener(model);
+        let tokens = Tokens { open: &open, keep };
+        let encoder = model.encoder();
+        encoder.read_continued_beside(bytes, member, tokens)
+    }
+
     /// Reads a history to be explained, which may go on from a token, and a further member of its document.
     pub(crate) fn read_with<E: DeserializeOwned>(
         &self,
