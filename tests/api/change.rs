@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Method;
+use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 
 use test_support::client::{ApiClient, problem};
@@ -159,6 +161,9 @@ async fn sums_are_exact_at_every_level_and_records_are_verified() {
             let path = format!("/v1/explanations/{}/verify", given.id);
             let verified = server.ask(&path, &Value::Null, 200).await;
             assert_eq!(verified["agrees"], true, "{level} {target}");
+            let page = server.request(Method::GET, &given.path());
+            let page = page.header(ACCEPT, "text/html").send().await.unwrap();
+            assert_eq!(page.status(), 200, "{level} {target}");
         }
     }
     let options = asked(json!({"since": "2017-01-01"}));

@@ -1,5 +1,7 @@
 //! `POST /v1/explain` with the method `recourse`: every answer is held against a scoring.
 
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use test_support::client::{ApiClient, problem};
@@ -255,6 +257,11 @@ async fn recourse_is_the_same_every_time_and_its_record_is_verified_and_listed()
     assert_eq!(reproducible(first.document), reproducible(second.document));
     let path = format!("/v1/explanations/{}/verify", first.id);
     assert_eq!(server.ask(&path, &Value::Null, 200).await["agrees"], true);
+    // Its page shows what it knows of it.
+    let page = server.request(Method::GET, &first.path());
+    let page = page.header(ACCEPT, "text/html").send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
     let customer = example()["customer_id"].as_str().unwrap().to_owned();
     let listed = server
         .get_json(&format!("/v1/explanations?customer_id={customer}"))

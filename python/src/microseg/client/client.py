@@ -36,10 +36,24 @@ Errors = Literal["raise", "keep"]
 class ExplainOptions(TypedDict, total=False):
     """What is explained, and how: docs/explanations.md has the ranges and the defaults."""
 
-    method: Literal["lime", "kernel-shap", "sensitivity", "global-linear"]
+    method: Literal[
+        "shapley",
+        "lime",
+        "kernel-shap",
+        "sensitivity",
+        "global-linear",
+        "change",
+        "recourse",
+    ]
     level: Literal["class", "period", "cell", "event"]
     target: str
-    baseline: Literal["absence", "own", "population"]
+    baseline: Literal["absence", "own", "population", "segment", "earlier"]
+    since: str
+    wish: dict[str, str | float]
+    allow: list[str]
+    freeze: list[str]
+    budget: float
+    alternatives: int
     samples: int
     seed: int
     top: int
