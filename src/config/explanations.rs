@@ -1,6 +1,7 @@
 //! Settings of explanations: thresholds of verdicts, and how many are computed at once.
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use microseg_explain::Policy;
 
 /// Thresholds of explanations.
@@ -17,6 +18,10 @@ pub struct ExplanationSettings {
     /// Changes nothing: the coefficients stability index of version 0.1 never told anything; a warning says so
     #[arg(long, value_name = "CSI", env = "MICROSEG_CSI_TARGET", value_parser = share)]
     pub csi_target: Option<f64>,
+
+    /// Refuse a seed, a fidelity target or a baseline in the options of a request, so that all explanations are made alike
+    #[arg(long, env = "MICROSEG_FIXED_EXPLANATIONS", value_parser = BoolishValueParser::new())]
+    pub fixed_explanations: bool,
 }
 
 /// How many explanations a server computes and queues.
@@ -58,7 +63,8 @@ impl ExplanationSettings {
     /// The thresholds as a policy of explanations.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        Policy::new(self.fidelity_target, self.vsi_target)
+        let policy = Policy::new(self.fidelity_target, self.vsi_target);
+        policy.fixing_choices(self.fixed_explanations)
     }
 }
 

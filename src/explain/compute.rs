@@ -54,7 +54,7 @@ pub fn check_history(history: &History, options: &Options) -> Result<(), Explain
 /// Explains one history; `timing` gains what each stage took.
 ///
 /// # Errors
-/// [`ExplainError`] for what the model does not have; [`ExplainError::Run`] when the queue is full or the network fails.
+/// [`ExplainError`] for what the model does not have, or the policy forbids; [`ExplainError::Run`] when the queue is full or the network fails.
 pub async fn explain(
     model: &Model,
     history: History,
@@ -63,6 +63,7 @@ pub async fn explain(
     origin: Origin,
     timing: &mut Timing,
 ) -> Result<Explanation, ExplainError> {
+    policy.check(options)?;
     let version = MethodVersion::CURRENT;
     let deadline = MethodOptions::new(options, version).deadline();
     let deadline = deadline.and_then(|after| origin.started_at.checked_add(after));

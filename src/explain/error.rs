@@ -27,6 +27,9 @@ pub enum ExplainError {
         /// Those that it has.
         languages: String,
     },
+    /// The operator lets no caller choose it.
+    #[error("expected no such member: on this server all explanations are made alike")]
+    Fixed(&'static str),
     /// The method does not explain this model.
     #[error(transparent)]
     Method(#[from] MethodFault),
@@ -112,6 +115,7 @@ impl ExplainError {
     pub fn option(&self) -> Option<String> {
         let member = match self {
             Self::Recourse(fault) => return Some(fault.pointer()),
+            Self::Fixed(member) => return Some(format!("/explain/{member}")),
             Self::Target { .. } => Some("/explain/target"),
             Self::Language { .. } => Some("/explain/language"),
             Self::Method(_) => Some("/explain/method"),

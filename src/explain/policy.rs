@@ -1,6 +1,7 @@
 //! Thresholds of the operator, for all explanations.
 
-use super::options::FidelityTarget;
+use super::error::ExplainError;
+use super::options::{FidelityTarget, Options};
 
 /// What the operator has set for all explanations: below these the verdict is not `ok`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -9,6 +10,8 @@ pub struct Policy {
     pub fidelity_target: f64,
     /// The least variables stability index, 0 to 1.
     pub vsi: f64,
+    /// Whether no caller may choose a seed, a threshold or a baseline: then all explanations are made alike.
+    pub fixes_choices: bool,
     /// The least coefficients stability index, 0 to 1, of records of the first version of the methods.
     pub(super) csi: f64,
 }
@@ -21,6 +24,32 @@ impl Policy {
             fidelity_target,
             vsi,
             ..Self::default()
+        }
+    }
+
+    /// The same, with or without the choices of callers.
+    #[must_use]
+    pub fn fixing_choices(self, fixes_choices: bool) -> Self {
+        Self {
+            fixes_choices,
+            ..self
+        }
+    }
+
+    /// Checks that a request chooses nothing that is not the caller's to choose.
+    ///
+    /// # Errors
+    /// [`ExplainError::Fixed`] names the first member that does.
+    pub fn check(self, options: &Options) -> Result<(), ExplainError> {
+        let choices = [
+            ("seed", options.seed.is_some()),
+            ("fidelity_target", options.fidelity_target.is_some()),
+            ("baseline", options.baseline.is_some()),
+        ];
+        let chosen = choices.into_iter().find(|(_, is_chosen)| *is_chosen);
+        match chosen.filter(|_| self.fixes_choices) {
+            Some((member, _)) => Err(ExplainError::Fixed(member)),
+            None => Ok(()),
         }
     }
 
@@ -38,6 +67,7 @@ impl Default for Policy {
         Self {
             fidelity_target: 0.9,
             vsi: 0.8,
+            fixes_choices: false,
             csi: 0.8,
         }
     }

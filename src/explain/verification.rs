@@ -105,6 +105,8 @@ pub async fn verify(
         fidelity_target: thresholds.r2_holdout,
         vsi: thresholds.vsi,
         csi: thresholds.csi.unwrap_or(Policy::default().csi),
+        // What was chosen when it was made was allowed then.
+        fixes_choices: false,
     };
     let limit = match (asked.method.samples_used, asked.method.stopped_by) {
         (Some(samples), Some(stopped_by)) => SamplingLimit::Recorded {

@@ -27,6 +27,7 @@ mod explained_networks;
 mod explained_tokens;
 mod exposure;
 mod faulty_networks;
+mod fixed_explanations;
 mod global_events;
 mod global_linear;
 mod http_rules;

@@ -254,7 +254,10 @@ async fn recourse_is_the_same_every_time_and_its_record_is_verified_and_listed()
     let asked = with_options(example(), options);
     let first = explain(&server, &asked).await;
     let second = explain(&server, &asked).await;
-    assert_eq!(reproducible(first.document), reproducible(second.document));
+    assert_eq!(
+        reproducible(first.document.clone()),
+        reproducible(second.document)
+    );
     let path = format!("/v1/explanations/{}/verify", first.id);
     assert_eq!(server.ask(&path, &Value::Null, 200).await["agrees"], true);
     // Its page shows what it knows of it.

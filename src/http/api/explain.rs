@@ -283,6 +283,7 @@ impl ExplainRequest {
             .await?;
         let options = options.unwrap_or_default();
         // A fault is answered now, and not in the job.
+        explainer.check(&options)?;
         check(&model, &options)?;
         check_history(&history, &options)?;
         let keyed = head.keyed(request.as_ref(), history.customer_id.as_ref(), records);

@@ -73,6 +73,14 @@ impl Explainer {
         }
     }
 
+    /// Checks that options choose nothing that the operator has fixed.
+    ///
+    /// # Errors
+    /// [`ApiError::Explain`] names the member that does.
+    pub(crate) fn check(&self, options: &Options) -> Result<(), ApiError> {
+        Ok(self.policy.check(options)?)
+    }
+
     /// A place among the explanations that run or wait.
     ///
     /// # Errors
