@@ -9,6 +9,7 @@ use super::error::{ExplainError, LevelFault};
 use super::level::Level;
 use super::method::Method;
 use super::options::Options;
+use super::since::SinceFault;
 use microseg_encoding::{History, Transaction};
 use microseg_history::Moment;
 
@@ -28,27 +29,6 @@ pub(crate) struct Cut {
     pub(crate) moment: Moment,
     /// The place of the period that begins then, at least 1; `None` where steps are events.
     pub(crate) period: Option<usize>,
-}
-
-/// Why a history cannot be compared with what it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SinceFault {
-    /// Nothing says when.
-    #[error("expected a date or a time: change compares with the history as it was then")]
-    Missing,
-    /// Nothing is compared with an earlier moment.
-    #[error(
-        "expected no such member: only change with the baseline earlier compares with an earlier moment"
-    )]
-    NotUsed,
-    /// There is no history before then, or none since then.
-    #[error(
-        "expected a moment inside the history: behind the first of its periods, or events, that are known, and not behind the last one"
-    )]
-    Outside,
-    /// There is nothing to divide.
-    #[error("expected an earlier moment: nothing was spent since then")]
-    Nothing,
 }
 
 /// Checks that the options fit together, before there is a history.

@@ -4,9 +4,9 @@ use microseg_history::HistoryError;
 use microseg_model::RunError;
 use microseg_problem::{Problem, ProblemKind};
 
-use super::change::SinceFault;
 use super::method::Method;
-use super::recourse::RecourseFault;
+use super::recourse_fault::RecourseFault;
+use super::since::SinceFault;
 
 /// Why there is no explanation.
 #[derive(Debug, thiserror::Error)]

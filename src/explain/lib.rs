@@ -34,6 +34,7 @@ mod part_names;
 mod policy;
 mod quality;
 mod recourse;
+mod recourse_fault;
 mod report;
 mod sampling_limit;
 mod since;
@@ -52,7 +53,6 @@ mod wish;
 pub use asked_target::{Adverse, AskedTarget, Decision, Link};
 pub use baseline::{AskedBaseline, Baseline, BaselineKind};
 pub use bounded::{Bounded, Number, OutOfRange};
-pub use change::SinceFault;
 pub use compute::{check, check_history, explain};
 pub use document::{
     BeforeToken, CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime,
@@ -70,8 +70,9 @@ pub use options::{
 pub use origin::Origin;
 pub use policy::Policy;
 pub use quality::{Cause, CauseName, TargetQuality, Verdict};
-pub use recourse::{Alternative, ClassChange, Recourse, RecourseFault, RecourseStatus};
-pub use since::Since;
+pub use recourse::{Alternative, ClassChange, Recourse, RecourseStatus};
+pub use recourse_fault::RecourseFault;
+pub use since::{Since, SinceFault};
 pub use stability::Stability;
 pub use target_explanation::{
     Contribution, EventName, Folded, Interaction, Interactions, Note, NoteReason, Other,

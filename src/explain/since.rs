@@ -34,6 +34,27 @@ impl From<Since> for String {
     }
 }
 
+/// Why a history cannot be compared with what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SinceFault {
+    /// Nothing says when.
+    #[error("expected a date or a time: change compares with the history as it was then")]
+    Missing,
+    /// Nothing is compared with an earlier moment.
+    #[error(
+        "expected no such member: only change with the baseline earlier compares with an earlier moment"
+    )]
+    NotUsed,
+    /// There is no history before then, or none since then.
+    #[error(
+        "expected a moment inside the history: behind the first of its periods, or events, that are known, and not behind the last one"
+    )]
+    Outside,
+    /// There is nothing to divide.
+    #[error("expected an earlier moment: nothing was spent since then")]
+    Nothing,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,6 @@
 //! Shares of the last period are moved between the classes that the caller allows. `search` finds where a wish is reached, and every
 //! answer is checked with its rounded amounts on the network itself, run as a scoring runs it.
 
-mod fault;
 mod goal;
 mod moves;
 mod point;
@@ -21,6 +20,7 @@ use super::level::Level;
 use super::method::Method;
 use super::method_version::MethodVersion;
 use super::options::Options;
+use super::recourse_fault::RecourseFault;
 use super::target::Targets;
 use super::wish::Wish;
 use goal::Goal;
@@ -28,7 +28,6 @@ use moves::unit;
 use point::{LastPeriod, Point};
 use search::{Found, Search};
 
-pub use fault::RecourseFault;
 pub use report::{Alternative, ClassChange, Recourse, RecourseStatus};
 
 /// The most that may be moved unless the caller says otherwise, as a share of the period's spending.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer as _, MapAccess, Visitor};
 
 use crate::currency::{MixedCurrencies, WrittenCurrency};
 use crate::encountered::Encountered;
@@ -200,7 +200,7 @@ impl TryFrom<String> for MixedCurrenciesOption {
     }
 }
 
-/// An object or `null`: a derived struct would accept an array as well.
+/// An object, a number where `E` is one, or `null`: a derived struct would accept an array as well.
 pub(crate) struct Extension<E>(Option<E>);
 
 impl<'de, E: DeserializeOwned> Deserialize<'de> for Extension<E> {
@@ -218,10 +218,56 @@ impl<'de, E: DeserializeOwned> Deserialize<'de> for Extension<E> {
                     .map(|extension| Extension(Some(extension)))
             }
 
+            fn visit_u64<F: de::Error>(self, number: u64) -> Result<Extension<E>, F> {
+                Lone(number.into_deserializer()).read()
+            }
+
+            fn visit_i64<F: de::Error>(self, number: i64) -> Result<Extension<E>, F> {
+                Lone(number.into_deserializer()).read()
+            }
+
+            fn visit_f64<F: de::Error>(self, number: f64) -> Result<Extension<E>, F> {
+                Lone(number.into_deserializer()).read()
+            }
+
             fn visit_unit<F: de::Error>(self) -> Result<Extension<E>, F> {
                 Ok(Extension(None))
             }
         }
         deserializer.deserialize_any(Object(PhantomData))
+    }
+}
+
+/// A number in place of an object: what is read as an object refuses it by that name.
+struct Lone<D>(D);
+
+impl<'de, D: Deserializer<'de>> Lone<D> {
+    fn read<E: DeserializeOwned>(self) -> Result<Extension<E>, D::Error> {
+        E::deserialize(self).map(|number| Extension(Some(number)))
+    }
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for Lone<D> {
+    type Error = D::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, D::Error> {
+        Err(de::Error::invalid_type(
+            de::Unexpected::Other("a number"),
+            &"an object",
+        ))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::explain_body::ExplainBody;
 use super::explain_ndjson::NdjsonExplainer;
 use super::explanations::schemas::{ExplanationRequest, RecordedExplanation};
 use super::explanations::{id, record};
@@ -22,10 +22,9 @@ use super::jobs::{self, JobDocument, Status};
 use super::preference::{self, RespondAsync};
 use crate::model_selector::SelectedModel;
 use crate::operation::{self, Answer, Header, Operation, Tag, examples, lines, parameters};
-use crate::request::{Arrival, JsonBody, MediaType};
+use crate::request::{Arrival, JsonBody};
 use crate::state::{
-    Account, AnswerMemory, Answers, Assignment, Bodies, BodyLimits, Explainer, Held, Jobs,
-    KeptBody, Models, OfCaller, Records, StateTokens,
+    Account, Assignment, Explainer, Jobs, KeptBody, OfCaller, Records, StateTokens,
 };
 use crate::{ApiError, App, RequestId, job_request};
 use microseg_access::Scope;
@@ -116,52 +115,6 @@ fn explained_lines() -> Vec<Value> {
         "expected traits, state, segment, state.0 to state.31, or one of: openness",
     );
     vec![examples::explanation(), json!(refused.on_line(2))]
-}
-
-/// The body of a request.
-enum ExplainBody {
-    One(JsonBody),
-    Lines(Lines),
-}
-
-/// A body of many lines, and what it takes.
-struct Lines {
-    body: Body,
-    bodies: Bodies,
-    answers: Answers,
-    /// Its place among the streams.
-    place: Held,
-}
-
-impl<S> FromRequest<S> for ExplainBody
-where
-    S: Send + Sync,
-    AnswerMemory: FromRef<S>,
-    BodyLimits: FromRef<S>,
-    Models: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match MediaType::of(request.headers()) {
-            Some(MediaType::Ndjson) => {
-                let (mut parts, body) = request.into_parts();
-                let bodies = Bodies::from_request_parts(&mut parts, state).await?;
-                let answers = Answers::from_request_parts(&mut parts, state).await?;
-                let place = bodies.open_stream()?;
-                Ok(Self::Lines(Lines {
-                    body,
-                    bodies,
-                    answers,
-                    place,
-                }))
-            }
-            Some(MediaType::Json) => Ok(Self::One(JsonBody::from_request(request, state).await?)),
-            None => Err(ApiError::UnsupportedMediaType {
-                expected: "one history as content-type: application/json, or a history a line as application/x-ndjson",
-            }),
-        }
-    }
 }
 
 /// What the head of a request says, beside the model.

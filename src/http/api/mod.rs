@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod customers;
 mod explain;
+mod explain_body;
 mod explain_ndjson;
 pub(crate) mod explanations;
 pub(crate) mod health;

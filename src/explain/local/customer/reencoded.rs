@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::checkpoints::{Checkpoint, Checkpoints};
-use crate::change::SinceFault;
 use crate::error::ExplainError;
+use crate::since::SinceFault;
 use crate::subject::{Left, Reencoded};
 use microseg_encoding::{Before, EventReencoder, Reencoder};
 use microseg_model::{Model, Priority, RecurrentState, Trajectories};
