@@ -57,7 +57,7 @@ pub fn small_history() -> Value {
 /// A customer's history whose explanation takes as long as the limits allow: it occupies the thread of the jobs.
 pub fn slow_history(customer_id: &str) -> Value {
     let options = json!({
-        "level": "cell", "target": "state", "samples": 8192, "fidelity_target": 1.0,
+        "method": "lime", "level": "cell", "target": "state", "samples": 8192, "fidelity_target": 1.0,
     });
     with_customer(customer_id, with_options(example(), options))
 }

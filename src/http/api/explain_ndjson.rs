@@ -17,10 +17,11 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::request::{
-    AbortedOnDrop, BodyLines, Chunk, Line, PartSender, answer_with_lines,
-    write_line,
+    AbortedOnDrop, BodyLines, Chunk, Line, PartSender, answer_with_lines, write_line,
 };
-use crate::state::{Account, Answers, Assignment, Bodies, Explainer, Held, PARSED_IN_PLACE, StateTokens, counted};
+use crate::state::{
+    Account, Answers, Assignment, Bodies, Explainer, Held, PARSED_IN_PLACE, StateTokens, counted,
+};
 use crate::{ApiError, RequestId};
 use microseg_config::KeepInput;
 use microseg_encoding::History;
