@@ -1,16 +1,12 @@
 //! Page of an explanation: of a record, of what a form has asked for, and of a report.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::documents::{
-    Attractors, Explanation, KeptTotals, ModelDetail, Scoring, Segments, Target,
-};
+use crate::course::{Course, ReadCourse, place, read};
+use crate::documents::{Explanation, Target};
 use crate::drawing::{Drawing, Fact, ReasonLine};
-use crate::figures::{fidelity, outputs, spending, trajectory, waterfall};
+use crate::figures::{fidelity, waterfall};
 use crate::frame::Frame;
 use crate::numbers::{percent, signed};
 use crate::render::{FIGURE_STYLE, PageError, page};
@@ -34,21 +30,6 @@ pub struct ExplanationDocuments<'a> {
     pub course_note: Option<&'a str>,
     /// The history that was sent, without its options.
     pub history: Option<&'a Value>,
-}
-
-/// A customer's way through the state space, and the tables of the model that say what it means.
-#[derive(Debug, Clone)]
-pub struct Course {
-    /// The scoring of the same history.
-    pub scoring: Value,
-    /// Its totals by period and class; `None` where the model's input is not made of them.
-    pub totals: Option<Value>,
-    /// `GET /v1/models/{name}` of the model.
-    pub model: Value,
-    /// Its micro-segments.
-    pub segments: Value,
-    /// Its attractors.
-    pub attractors: Value,
 }
 
 #[derive(Serialize)]
@@ -80,26 +61,10 @@ struct Link {
     text: &'static str,
 }
 
-/// Reads a document.
-pub(crate) fn read<T: DeserializeOwned>(
-    what: &'static str,
-    document: &Value,
-) -> Result<T, PageError> {
-    T::deserialize(document).map_err(|error| PageError::Document { what, error })
-}
-
 /// The documents, read.
 struct Parts {
     explanation: Explanation,
     course: Option<ReadCourse>,
-}
-
-struct ReadCourse {
-    scoring: Scoring,
-    totals: Option<KeptTotals>,
-    model: ModelDetail,
-    segments: Segments,
-    attractors: Attractors,
 }
 
 impl Parts {
@@ -119,25 +84,10 @@ impl Parts {
     }
 
     fn course(&self) -> Vec<Figure> {
-        let Some(course) = &self.course else {
-            return Vec::new();
-        };
-        let scoring = &course.scoring;
-        let population = Some(&course.model.population.outputs);
-        let periods: Vec<String> = scoring
-            .trajectory
-            .iter()
-            .map(|one| one.period.clone())
-            .collect();
-        let totals = course.totals.as_ref();
-        let totals =
-            totals.map(|totals| spending::figure(totals, &periods, &course.model.titles()));
-        let path = trajectory::figure(scoring, &course.segments, Some(&course.attractors));
-        let outputs = outputs::figure(scoring, &course.model.outputs, population);
-        [path, Some(outputs), totals]
-            .into_iter()
-            .flatten()
-            .collect()
+        self.course
+            .as_ref()
+            .map(ReadCourse::figures)
+            .unwrap_or_default()
     }
 
     fn figures(&self) -> Vec<Figure> {
@@ -145,32 +95,6 @@ impl Parts {
         figures.extend(self.course());
         figures.push(fidelity::figure(&self.explanation));
         figures
-    }
-}
-
-impl ReadCourse {
-    fn read(course: &Course) -> Result<Self, PageError> {
-        Ok(Self {
-            scoring: read("scoring", &course.scoring)?,
-            totals: course
-                .totals
-                .as_ref()
-                .map(|kept| read("totals", kept))
-                .transpose()?,
-            model: read("model", &course.model)?,
-            segments: read("micro-segments", &course.segments)?,
-            attractors: read("attractors", &course.attractors)?,
-        })
-    }
-}
-
-impl ModelDetail {
-    /// The classes as people read them, by id.
-    pub(crate) fn titles(&self) -> BTreeMap<String, String> {
-        let classes = self.classes.iter();
-        classes
-            .map(|class| (class.id.clone(), class.title.clone()))
-            .collect()
     }
 }
 
@@ -236,7 +160,10 @@ pub fn explanation_page(
     page(
         frame,
         &heading,
-        include_str!("templates/explanation.html"),
+        concat!(
+            include_str!("templates/figure.html"),
+            include_str!("templates/explanation.html")
+        ),
         view,
     )
 }
@@ -368,34 +295,6 @@ fn strongest(targets: &[Target]) -> String {
             signed(part.amount).trim_start_matches(['+', '−'])
         )
     })
-}
-
-fn place(scoring: &Scoring) -> String {
-    let segment = &scoring.segment;
-    let path: Vec<String> = segment
-        .path
-        .iter()
-        .map(|step| format!("{} ({})", step.id, step.label))
-        .collect();
-    let margin = segment.margin.map_or(String::new(), |margin| {
-        let certain = if margin < 0.25 {
-            ", so close to its border"
-        } else {
-            ""
-        };
-        format!(" The next one is {margin:.2} deviations farther{certain}.")
-    });
-    let attractor = scoring.attractor.as_ref().map_or(String::new(), |near| {
-        format!(
-            " Nearest attractor: {} ({}), {:.2} away.",
-            near.id, near.label, near.distance
-        )
-    });
-    format!(
-        "In micro-segment {}, {:.2} deviations from its center.{margin}{attractor}",
-        path.join(" → "),
-        segment.distance
-    )
 }
 
 fn facts(explanation: &Explanation) -> Vec<Fact> {

@@ -5,8 +5,10 @@
 //!
 //! - `documents`: what is read of each document.
 //! - `svg`: the writer of SVG; `figures`: each figure as a function of documents.
-//! - `explanation`, `model`, `forms`: the pages; `render`: their templates, escaped.
+//! - `explanation`, `customer`, `model`, `forms`: the pages; `course`: what the first two share; `render`: their templates, escaped.
 
+mod course;
+mod customer;
 mod documents;
 mod drawing;
 mod explanation;
@@ -19,7 +21,9 @@ mod render;
 mod svg;
 mod verdict;
 
-pub use explanation::{Course, ExplanationDocuments, explanation_figure, explanation_page};
+pub use course::Course;
+pub use customer::{ChangeRow, CustomerPage, customer_page};
+pub use explanation::{ExplanationDocuments, explanation_figure, explanation_page};
 pub use forms::{
     Choice, ChoiceOption, Home, ListedModel, ProblemPage, ProblemText, RecordRow, RecordsPage,
     home_page, problem_page, records_page, sign_in_page,

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::course::read;
 use crate::documents::{Attractors, ModelDetail, Segments, Surrogate};
 use crate::drawing::{Drawing, Fact};
-use crate::explanation::read;
 use crate::figures::{attractors, coefficients, segments};
 use crate::frame::Frame;
 use crate::numbers::grouped;

@@ -8,16 +8,17 @@ use reqwest::header::{
     SET_COOKIE,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use test_support::client::{ApiClient, problem};
 use test_support::command::{MODELS, microseg};
-use test_support::explanations::explain;
+use test_support::explanations::{explain, percent_encoded};
 use test_support::histories::{example, small_history, with_customer};
 use test_support::keys::{TestKey, server_with_keys};
 use test_support::server::Server;
 use test_support::shared_server::shared_server;
+use test_support::store::TestStore;
 
 /// What a browser sends.
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -528,4 +529,34 @@ async fn report_is_one_file_with_the_figures_of_a_history_or_a_record() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn kept_customer_has_a_page_and_hostile_names_are_text() {
+    let stored = TestStore::sqlite();
+    let server = stored.start(&[]);
+    let name = "<script>alert(1)</script>";
+    let encoded = percent_encoded(name);
+    let mut history = example();
+    for (number, transaction) in history["transactions"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .enumerate()
+    {
+        transaction["id"] = format!("t-{number}").into();
+    }
+    let body = json!({"transactions": history["transactions"]});
+    let path = format!("/v1/customers/{encoded}/transactions");
+    server.ask(&path, &body, 200).await;
+    let page = server.get(&format!("/customers/{encoded}")).await;
+    assert_eq!(page.status(), 200);
+    let text = page.text().await.unwrap();
+    assert!(!text.contains("<script>"), "{text}");
+    assert!(text.contains("Customer &lt;script&gt;"));
+    for figure in ["figure-trajectory", "figure-outputs", "figure-spending"] {
+        assert!(text.contains(figure), "{figure}");
+    }
+    let unknown = server.get("/customers/nobody").await;
+    assert_eq!(unknown.status(), 404);
 }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod choices;
+mod customer;
 mod docs;
 mod form;
 mod home;
@@ -26,6 +27,7 @@ pub(crate) fn operations(document: fn() -> Value) -> Vec<Operation> {
         ask::operation(),
         records::operation(),
         model::operation(),
+        customer::operation(),
     ]);
     operations.extend(sign_in::operations());
     operations

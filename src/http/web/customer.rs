@@ -1,0 +1,92 @@
+//! `/customers/{id}`: a kept customer, where it is and where it has been.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::model_selector::SelectedModel;
+use crate::operation::Operation;
+use crate::request::Caller;
+use crate::state::{BlockingPool, Bodies, OfCaller, Records};
+use crate::{ApiError, pages};
+use microseg_access::Scope;
+use microseg_encoding::kept_history;
+use microseg_history::Identifier;
+use microseg_model::Model;
+use microseg_pages::{ChangeRow, Course, CustomerPage, customer_page};
+use microseg_problem::Problem;
+use microseg_store::SegmentChange;
+
+/// How many changes of the micro-segment are looked at, and how many of them are shown.
+const CHANGES: usize = 1000;
+const SHOWN: usize = 8;
+
+pub(super) fn operation() -> Operation {
+    Operation::get("/customers/{id}", Scope::Read, one).page()
+}
+
+async fn one(
+    OfCaller(records): OfCaller<Records>,
+    Extension(caller): Extension<Caller>,
+    State(pool): State<BlockingPool>,
+    bodies: Bodies,
+    SelectedModel(model): SelectedModel,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(id) = id.map_err(|_| ApiError::NotFound)?;
+    Identifier::parse(&id).map_err(|_| ApiError::NotFound)?;
+    let store = &records.store;
+    let customer = store.customer(&id).await?;
+    let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
+    let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
+    // Read and put together: twice their size.
+    let _memory = bodies.reserve(bytes.saturating_mul(2))?;
+    let (position, transactions) = store.transactions_of(&customer).await?;
+    let document = kept_history(&id, &customer.settings, &transactions, None)?;
+    let mut changes = store.segment_changes(&customer, 0, CHANGES).await?;
+    changes.reverse();
+    let (course, note) = match course(&pool, &model, document).await? {
+        Ok(course) => (Some(course), None),
+        Err(problem) => (None, Some(problem.detail().to_owned())),
+    };
+    let encoded = utf8_percent_encode(&id, NON_ALPHANUMERIC);
+    let page = CustomerPage {
+        customer_id: &id,
+        position,
+        transactions: customer.transactions,
+        changes: changes.into_iter().take(SHOWN).map(row).collect(),
+        course: course.as_ref(),
+        note,
+        here: format!("/customers/{encoded}"),
+        document: format!("/v1/customers/{encoded}"),
+        records: format!("/records?customer_id={encoded}"),
+    };
+    pages::page(customer_page(&page, &pages::frame(&caller, "/")))
+}
+
+/// The course of a history, or why it cannot be scored.
+async fn course(
+    pool: &BlockingPool,
+    model: &Arc<Model>,
+    document: Vec<u8>,
+) -> Result<Result<Course, Problem>, ApiError> {
+    let own = model.clone();
+    let read = pool.run(move || own.encoder().read(&document)).await?;
+    match read {
+        Ok(history) => Ok(Ok(pages::course(model, history).await?)),
+        Err(error) => Ok(Err(Problem::from(error))),
+    }
+}
+
+fn row(change: SegmentChange) -> ChangeRow {
+    let named = |segment: Option<String>| segment.unwrap_or_else(|| "none".to_owned());
+    ChangeRow {
+        moment: change.created_at.to_string(),
+        from: named(change.from),
+        to: named(change.to),
+    }
+}
