@@ -140,7 +140,11 @@ mod tests {
         let taxonomy = Arc::new(Taxonomy::from_csv(table).unwrap());
         let encoder = Encoder::new(taxonomy, PeriodKind::Month, 3, Limits::default());
         let transaction = |day: usize| {
-            let class = if day % 4 == 0 { "rent" } else { "food" };
+            let class = if day.is_multiple_of(4) {
+                "rent"
+            } else {
+                "food"
+            };
             format!(
                 r#"{{"timestamp": "2020-{:02}-{:02}", "amount": -1, "class": "{class}"}}"#,
                 1 + day % 2,

@@ -207,8 +207,8 @@ mod tests {
         let mut profile = Array2::zeros((3, 3));
         let basket = [0.25, 0.75, 0.0];
         division.write_profile(&[0.0], Some(&basket), profile.view_mut());
-        let expected = array![[0.75, 0.0, 0.25], [0.0, 0.0, 0.0], [0.25, 0.75, 0.0]];
-        assert_eq!(profile, expected.mapv(|share: f64| share as f32));
+        let expected = array![[0.75_f32, 0.0, 0.25], [0.0, 0.0, 0.0], [0.25, 0.75, 0.0]];
+        assert_eq!(profile, expected);
     }
 
     #[test]

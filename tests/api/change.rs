@@ -69,7 +69,11 @@ async fn scored(server: &ApiClient, history: &Value, output: &str) -> f64 {
 
 /// Shapley values by their definition.
 fn shapley(parts: usize, values: &[f64]) -> Vec<f64> {
-    let factorial = |n: usize| -> f64 { (1..=n).map(|factor| factor as f64).product() };
+    let factorial = |n: usize| {
+        (1..=u32::try_from(n).unwrap())
+            .map(f64::from)
+            .product::<f64>()
+    };
     let of_part = |part: usize| {
         let others = (0..1_usize << parts).filter(|set| set >> part & 1 == 0);
         let terms = others.map(|set| {

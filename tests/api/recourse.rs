@@ -211,8 +211,9 @@ async fn wish_that_is_fulfilled_or_out_of_reach_is_an_answer() {
 #[tokio::test]
 async fn least_change_of_a_linear_network_is_that_of_its_coefficients() {
     // The last month counts most: B of tests/data/linear.py by class, seen by the first output through D.
-    let b = |i: usize, class: usize| (((7 * i + 3 * class) % 11) as f64 - 5.0) / 20.0;
-    let d = |i: usize| ((2 * i % 7) as f64 - 3.0) / 4.0;
+    let small = |number: usize| f64::from(u8::try_from(number).unwrap());
+    let b = |i: usize, class: usize| (small((7 * i + 3 * class) % 11) - 5.0) / 20.0;
+    let d = |i: usize| (small(2 * i % 7) - 3.0) / 4.0;
     let coefficient = |class: usize| (0..3).map(|i| d(i) * b(i, class)).sum::<f64>();
     let model = CustomModel::linear();
     let shape = [("--layers", "1"), ("--hidden-size", "3")];

@@ -14,6 +14,7 @@ use microseg_history::Class;
 use microseg_model::Model;
 use microseg_timing::Timing;
 
+use super::bounded::Bounded;
 use super::error::{ExplainError, MethodFault};
 use super::evaluation::run_customer;
 use super::level::Level;
@@ -140,11 +141,11 @@ pub(crate) async fn find(
         goals,
         shares: amounts.iter().map(|amount| amount / total).collect(),
         is_free,
-        budget: options.budget.map_or(BUDGET, |budget| budget.get()),
+        budget: options.budget.map_or(BUDGET, Bounded::get),
     };
     let mut alternatives = Vec::new();
     if !is_fulfilled && total > 0.0 {
-        let most = options.alternatives.map_or(ALTERNATIVES, |most| most.get());
+        let most = options.alternatives.map_or(ALTERNATIVES, Bounded::get);
         for found in search.run(timing).await? {
             if alternatives.len() < most {
                 let checked = search.check(&amounts, &found, timing).await?;
@@ -244,7 +245,7 @@ impl Answer<'_> {
         let totals = [&self.amounts[..], amounts].map(|amounts| amounts.iter().sum::<f64>());
         let pairs = self.amounts.iter().zip(amounts).zip(self.classes);
         let changed = pairs.filter(|((old, new), _)| old.to_bits() != new.to_bits());
-        let mut changes: Vec<ClassChange> = changed
+        let mut sorted: Vec<ClassChange> = changed
             .map(|((&amount, &new_amount), class)| ClassChange {
                 class: class.id.clone(),
                 title: class.title.clone(),
@@ -255,7 +256,7 @@ impl Answer<'_> {
             })
             .collect();
         let change = |one: &ClassChange| one.new_amount - one.amount;
-        changes.sort_by(|one, other| change(one).total_cmp(&change(other)));
-        changes
+        sorted.sort_by(|one, other| change(one).total_cmp(&change(other)));
+        sorted
     }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use schemars::{JsonSchema, json_schema};
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -54,7 +54,7 @@ pub(super) fn operation() -> Operation {
         .parameter(Parameter::in_query(
             "verdict",
             "Only those with this verdict.",
-            |generator| generator.subschema_for::<Verdict>(),
+            SchemaGenerator::subschema_for::<Verdict>,
             "ok",
         ))
         .parameter(Parameter::in_query(
@@ -162,8 +162,9 @@ impl Filter {
         let Some(summary) = &record.summary else {
             return true;
         };
-        let made = record.created_at.map(|made| made.as_microsecond());
-        let made = made.and_then(|made| Moment::from_unix_microseconds(made).ok());
+        let made = record
+            .created_at
+            .and_then(|made| Moment::from_unix_microseconds(made.as_microsecond()).ok());
         let name = summary.model["name"].as_str();
         let is_of = |wanted: &String| name == Some(wanted.as_str());
         let has = |wanted: Verdict| summary.verdict == wanted.name();
