@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use test_support::command::microseg;
+use test_support::command::{ROOT, microseg};
 use test_support::histories::example;
 use test_support::model_tables::{matrix, model_table, vector};
 use test_support::shared_server::shared_server;
@@ -170,4 +170,25 @@ async fn segment_and_attractor_are_the_nearest_of_the_tables() {
         assert!((found - least).abs() < 1e-6, "{found} {least}");
     }
     assert!(seen.len() > 1 || leaves.len() == 1, "{seen:?}");
+}
+
+#[tokio::test]
+async fn taxonomy_lists_each_class_with_its_codes() {
+    let server = shared_server();
+    let taxonomy = server
+        .get_json("/v1/models/spending-personality/taxonomy")
+        .await;
+    let classes = taxonomy["classes"].as_array().unwrap();
+    let mut reader =
+        csv::Reader::from_path(format!("{ROOT}/models/spending-personality/1/taxonomy.csv"))
+            .unwrap();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+    assert_eq!(classes.len(), rows.len());
+    for row in rows {
+        let class = classes.iter().find(|class| class["id"] == &row[0]).unwrap();
+        let codes: Vec<&str> = row[3].split_whitespace().collect();
+        assert_eq!(class["mcc"], serde_json::json!(codes), "{class}");
+        assert_eq!(class["income"], &row[2] == "income");
+        assert_eq!(class["title"], &row[1]);
+    }
 }

@@ -18,6 +18,7 @@ mod score_ndjson;
 mod stream;
 mod stream_options;
 mod tables;
+mod taxonomy;
 
 use crate::operation::Operation;
 
@@ -33,6 +34,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         customers::operations(),
         models::operations(),
         tables::operations(),
+        taxonomy::operations(),
         admin::operations(),
         health::operations(),
     ];
