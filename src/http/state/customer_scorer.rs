@@ -147,7 +147,7 @@ impl CustomerScorer {
                 });
             }
         };
-        // Counted in the drift when it was added: a customer is scored again after each change.
+        // Not counted in the drift: a customer is scored again, whole, after each change.
         let scored = microseg_scoring::score_again(model, history, timing).await?;
         Ok(ScoredCustomer {
             state_sha256: Some(state_sha256(&scored.scoring)),
