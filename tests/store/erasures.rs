@@ -38,7 +38,14 @@ async fn erased_customer_leaves_no_bytes_in_the_files() {
 
     let erased = store.erase_customer(NAME).await.unwrap();
     let (explanations, jobs) = (14, 1);
-    assert_eq!(erased, Erased { explanations, jobs });
+    assert_eq!(
+        erased,
+        Erased {
+            explanations,
+            jobs,
+            transactions: 0
+        }
+    );
     assert!(!database.holds(NAME.as_bytes()));
     assert!(database.holds(b"other"));
     assert_eq!(store.document(ids[0]).await.unwrap(), None);

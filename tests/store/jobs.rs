@@ -214,7 +214,14 @@ async fn failed_job_keeps_its_problem_and_no_request(database: TestDatabase) {
     store.fail_job(Uuid::now_v7(), problem).await.unwrap();
     let (explanations, jobs) = (0, 1);
     let erased = store.erase_customer("c").await.unwrap();
-    assert_eq!(erased, Erased { explanations, jobs });
+    assert_eq!(
+        erased,
+        Erased {
+            explanations,
+            jobs,
+            transactions: 0
+        }
+    );
     assert_eq!(store.job(record.id).await.unwrap(), None);
 }
 
@@ -360,7 +367,14 @@ async fn job_of_an_erased_customer_makes_no_record(database: TestDatabase) {
     store.next_job().await.unwrap().unwrap();
     let (explanations, jobs) = (0, 1);
     let erased = store.erase_customer("c").await.unwrap();
-    assert_eq!(erased, Erased { explanations, jobs });
+    assert_eq!(
+        erased,
+        Erased {
+            explanations,
+            jobs,
+            transactions: 0
+        }
+    );
     assert!(matches!(
         store.append(record).await,
         Err(StoreError::JobGone)
@@ -382,7 +396,14 @@ async fn done_job_is_erased_with_its_explanation(database: TestDatabase) {
     store.append(record).await.unwrap();
     let (explanations, jobs) = (1, 0);
     let erased = store.erase_customer("c").await.unwrap();
-    assert_eq!(erased, Erased { explanations, jobs });
+    assert_eq!(
+        erased,
+        Erased {
+            explanations,
+            jobs,
+            transactions: 0
+        }
+    );
     assert_eq!(store.job(id).await.unwrap(), None);
 }
 
