@@ -66,7 +66,7 @@ impl Refresher {
                         ApiError::NoSuchCustomer => {}
                         ApiError::Store(StoreError::Closed) => return Err(error),
                         error => {
-                            tracing::warn!(cause = %error, "a kept customer could not be scored")
+                            tracing::warn!(cause = %error, "a kept customer could not be scored");
                         }
                     }
                 }

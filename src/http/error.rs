@@ -180,18 +180,10 @@ impl From<ApiError> for Problem {
             ApiError::Run(error) => return error.into(),
             ApiError::Store(error) => return error.into(),
             ApiError::Disagreement(differences) => return Self::disagreement(differences),
-            ApiError::NoSuchExplanation => (
-                ProblemKind::NotFound,
-                "there is no explanation with this id, or it was erased".to_owned(),
-            ),
-            ApiError::NoSuchJob => (
-                ProblemKind::NotFound,
-                "there is no job with this id, or it was erased".to_owned(),
-            ),
-            ApiError::NoSuchCustomer => (
-                ProblemKind::NotFound,
-                "no transactions of this customer are kept, or they were erased".to_owned(),
-            ),
+            ApiError::NoSuchExplanation => return nothing("there is no explanation with this id, or it was erased"),
+            ApiError::NoSuchJob => return nothing("there is no job with this id, or it was erased"),
+            ApiError::NoSuchCustomer => return nothing("no transactions of this customer are kept, or they were erased"),
+            ApiError::NotFound => return nothing("there is nothing at this address"),
             ApiError::Query {
                 parameter,
                 expected,
@@ -223,10 +215,6 @@ impl From<ApiError> for Problem {
             ),
             ApiError::Forbidden { scope } => (ProblemKind::Forbidden, lacking(scope)),
             ApiError::WholeServer { scope } => (ProblemKind::Forbidden, of_no_tenant(scope)),
-            ApiError::NotFound => (
-                ProblemKind::NotFound,
-                "there is nothing at this address".to_owned(),
-            ),
             ApiError::Choice(error) => return error.into(),
             ApiError::InvalidContent(detail) => (ProblemKind::InvalidContent, detail),
             ApiError::BundleRefused(refused) => (
@@ -281,6 +269,11 @@ impl From<ApiError> for Problem {
         };
         Self::new(kind, detail)
     }
+}
+
+/// The problem of what is not there.
+fn nothing(detail: &str) -> Problem {
+    Problem::new(ProblemKind::NotFound, detail)
 }
 
 /// What a key lacks.

@@ -289,7 +289,7 @@ async fn kept_customer_is_explained_as_its_history() {
     problem(server.post("/v1/customers/c-2/explain", "{}").await, 404).await;
 }
 
-/// The events in the text of a stream, as CloudEvents.
+/// The events in the text of a stream, as `CloudEvents`.
 fn cloud_events(text: &str) -> Vec<Value> {
     let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
     data.map(|event| serde_json::from_str(event).unwrap())

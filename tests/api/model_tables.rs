@@ -185,7 +185,7 @@ async fn taxonomy_lists_each_class_with_its_codes() {
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
     assert_eq!(classes.len(), rows.len());
     for row in rows {
-        let class = classes.iter().find(|class| class["id"] == &row[0]).unwrap();
+        let class = classes.iter().find(|class| class["id"] == row[0]).unwrap();
         let codes: Vec<&str> = row[3].split_whitespace().collect();
         assert_eq!(class["mcc"], serde_json::json!(codes), "{class}");
         assert_eq!(class["income"], &row[2] == "income");

@@ -47,11 +47,11 @@ pub(crate) async fn undo_content_coding(request: Request, next: Next) -> Respons
         return next.run(request).await;
     }
     let arrived = Arrived::default();
-    let counter = arrived.clone();
+    let of_body = arrived.clone();
     let counted = request.map(|body| {
         Body::new(body.map_frame(move |frame| {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
-            counter.0.fetch_add(bytes as u64, Ordering::Relaxed);
+            of_body.0.fetch_add(bytes as u64, Ordering::Relaxed);
             frame
         }))
     });

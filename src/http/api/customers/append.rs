@@ -1,6 +1,6 @@
 //! `POST /v1/customers/{id}/transactions`: transactions of one customer are kept.
 
-use axum::extract::{FromRef, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -11,19 +11,16 @@ use serde_json::json;
 
 use super::CustomerId;
 use super::current::CurrentCustomer;
+use super::keeper::Keeper;
 use super::ndjson::{self, TransactionLines};
 use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::{JsonBody, MediaType, parse_query};
-use crate::state::{
-    Bodies, CustomerChanges, CustomerScorer, EveryTenant, Models, OfCaller, Records,
-};
+use crate::state::{Bodies, CustomerScorer};
 use microseg_access::Scope;
-use microseg_encoding::TransactionsToKeep;
 use microseg_history::{HistoryError, Identifier, TransactionsSchema};
 use microseg_problem::ProblemKind;
-use microseg_store::{Added, AdmittedAt, KeptTransaction, NewTransactions, Store};
 use microseg_timing::Timing;
 
 pub(super) fn operation() -> Operation {
@@ -121,64 +118,6 @@ fn wants_scoring(address: &Uri) -> Result<bool, ApiError> {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(REFUSED),
-    }
-}
-
-/// What keeping transactions needs.
-#[derive(Clone)]
-pub(super) struct Keeper {
-    pub(super) store: Store,
-    pub(super) changes: CustomerChanges,
-    /// The most transactions of one customer.
-    pub(super) most: u64,
-}
-
-impl<S> FromRequestParts<S> for Keeper
-where
-    S: Send + Sync,
-    CustomerChanges: FromRef<S>,
-    EveryTenant<Records>: FromRef<S>,
-    Models: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let OfCaller(records): OfCaller<Records> =
-            OfCaller::from_request_parts(parts, state).await?;
-        let SelectedModel(model) = SelectedModel::from_request_parts(parts, state).await?;
-        Ok(Self {
-            store: records.store,
-            changes: CustomerChanges::from_ref(state),
-            most: model.encoder().limits().transactions as u64,
-        })
-    }
-}
-
-impl Keeper {
-    /// Keeps transactions of a customer.
-    pub(super) async fn keep(
-        &self,
-        customer_id: &Identifier,
-        read: TransactionsToKeep,
-        admitted: AdmittedAt,
-    ) -> Result<Added, ApiError> {
-        let transactions = read.transactions.into_iter().map(|one| KeptTransaction {
-            id: one.id.as_str().to_owned(),
-            moment: one.moment,
-            document: one.document,
-        });
-        let new = NewTransactions {
-            customer_id: customer_id.as_str().to_owned(),
-            settings: read.settings,
-            transactions: transactions.collect(),
-            most: self.most,
-            admitted,
-        };
-        let added = self.store.add_transactions(new).await?;
-        if added.added + added.corrected > 0 {
-            self.changes.notify();
-        }
-        Ok(added)
     }
 }
 

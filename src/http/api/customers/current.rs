@@ -60,7 +60,7 @@ pub(super) fn trajectory_operation() -> Operation {
         .answer(Answer::new(
             200,
             "The trajectory.",
-            json::<Trajectory>(examples::customer_trajectory),
+            json::<CustomerTrajectory>(examples::customer_trajectory),
         ))
         .problems(&[
             ProblemKind::NotFound,
@@ -97,8 +97,7 @@ pub(super) struct CurrentCustomer {
 
 /// The trajectory of a kept customer.
 #[derive(JsonSchema, Serialize)]
-#[schemars(rename = "CustomerTrajectory")]
-struct Trajectory {
+struct CustomerTrajectory {
     /// Your name for the customer.
     customer_id: Identifier,
     /// How often its transactions have changed.
@@ -181,7 +180,7 @@ async fn trajectory(
         ApiError::InvalidContent("the customer's transactions cannot be scored yet".to_owned())
     })?;
     let WithTrajectory { trajectory } = serde_json::from_str(scoring.get())?;
-    let document = Trajectory {
+    let document = CustomerTrajectory {
         customer_id,
         position: customer.position,
         trajectory,

@@ -105,7 +105,7 @@ where
     }
 }
 
-/// A change as a CloudEvent (1.0, in JSON).
+/// A change as a `CloudEvent` (1.0, in JSON).
 #[derive(Serialize)]
 struct CloudEvent<'a> {
     specversion: &'static str,

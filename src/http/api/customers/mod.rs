@@ -6,6 +6,7 @@ mod erase;
 mod events;
 mod explain;
 mod history;
+mod keeper;
 mod list;
 mod ndjson;
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::append::Keeper;
+use super::keeper::Keeper;
 use crate::ApiError;
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Content, Operation, Tag, examples, lines, parameters};
@@ -188,7 +188,7 @@ impl TransactionLines {
     async fn keep(&self, chunk: &Chunk) -> Vec<u8> {
         let admitted = match self.keeper.store.admit().await {
             Ok(admitted) => admitted,
-            Err(error) => return self.failed(chunk, &ApiError::from(error).into_problem()),
+            Err(error) => return failed(chunk, &ApiError::from(error).into_problem()),
         };
         let mut answers = BTreeMap::new();
         let mut of_customers: BTreeMap<(String, String), Vec<ReadLine>> = BTreeMap::new();
@@ -226,15 +226,6 @@ impl TransactionLines {
                 ),
                 Err(problem) => write_line(&mut text, problem),
             }
-        }
-        text
-    }
-
-    /// The same problem on each line of a chunk.
-    fn failed(&self, chunk: &Chunk, problem: &Problem) -> Vec<u8> {
-        let mut text = Vec::new();
-        for line in &chunk.lines {
-            write_line(&mut text, &problem.clone().on_line(line.number));
         }
         text
     }
@@ -301,6 +292,15 @@ impl TransactionLines {
         });
         answers.collect()
     }
+}
+
+/// The same problem on each line of a chunk.
+fn failed(chunk: &Chunk, problem: &Problem) -> Vec<u8> {
+    let mut text = Vec::new();
+    for line in &chunk.lines {
+        write_line(&mut text, &problem.clone().on_line(line.number));
+    }
+    text
 }
 
 /// A customer, the id of its transaction, and the position after it; or the problem with the line.

@@ -1,0 +1,69 @@
+//! Keeper of transactions: what both forms of adding them share.
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::request::Parts;
+
+use crate::ApiError;
+use crate::model_selector::SelectedModel;
+use crate::state::{CustomerChanges, EveryTenant, Models, OfCaller, Records};
+use microseg_encoding::TransactionsToKeep;
+use microseg_history::Identifier;
+use microseg_store::{Added, AdmittedAt, KeptTransaction, NewTransactions, Store};
+
+/// What keeping transactions needs.
+#[derive(Clone)]
+pub(super) struct Keeper {
+    pub(super) store: Store,
+    pub(super) changes: CustomerChanges,
+    /// The most transactions of one customer.
+    pub(super) most: u64,
+}
+
+impl<S> FromRequestParts<S> for Keeper
+where
+    S: Send + Sync,
+    CustomerChanges: FromRef<S>,
+    EveryTenant<Records>: FromRef<S>,
+    Models: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let OfCaller(records): OfCaller<Records> =
+            OfCaller::from_request_parts(parts, state).await?;
+        let SelectedModel(model) = SelectedModel::from_request_parts(parts, state).await?;
+        Ok(Self {
+            store: records.store,
+            changes: CustomerChanges::from_ref(state),
+            most: model.encoder().limits().transactions as u64,
+        })
+    }
+}
+
+impl Keeper {
+    /// Keeps transactions of a customer.
+    pub(super) async fn keep(
+        &self,
+        customer_id: &Identifier,
+        read: TransactionsToKeep,
+        admitted: AdmittedAt,
+    ) -> Result<Added, ApiError> {
+        let transactions = read.transactions.into_iter().map(|one| KeptTransaction {
+            id: one.id.as_str().to_owned(),
+            moment: one.moment,
+            document: one.document,
+        });
+        let new = NewTransactions {
+            customer_id: customer_id.as_str().to_owned(),
+            settings: read.settings,
+            transactions: transactions.collect(),
+            most: self.most,
+            admitted,
+        };
+        let added = self.store.add_transactions(new).await?;
+        if added.added + added.corrected > 0 {
+            self.changes.notify();
+        }
+        Ok(added)
+    }
+}
