@@ -12,6 +12,7 @@ mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod metrics;
 mod models;
+mod paging;
 pub(crate) mod preference;
 mod score;
 mod score_ndjson;

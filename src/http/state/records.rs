@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
+use serde_json::value::RawValue;
+
+use super::bodies::Bodies;
+use super::shares::Held;
 use super::tenants::TenantState;
+use crate::ApiError;
 use microseg_access::Tenant;
 use microseg_config::KeepInput;
-use microseg_store::Store;
+use microseg_encoding::kept_history;
+use microseg_history::Identifier;
+use microseg_store::{KeptCustomer, Store};
 
 /// The store of the records; clones share it.
 #[derive(Debug, Clone)]
@@ -23,5 +30,44 @@ impl TenantState for Records {
             store: self.store.of(tenant),
             ..self.clone()
         }
+    }
+}
+
+/// A kept customer with all its transactions.
+pub(crate) struct KeptHistory {
+    pub(crate) customer: KeptCustomer,
+    /// The position of the transactions.
+    pub(crate) position: u64,
+    /// The history as a document.
+    pub(crate) document: Vec<u8>,
+    /// Memory for reading it and for the document.
+    pub(crate) memory: Option<Held>,
+}
+
+impl Records {
+    /// The history of a kept customer, with the options of an explanation where there are any.
+    ///
+    /// # Errors
+    /// [`ApiError::NoSuchCustomer`] when it is not kept, and errors of the store and of `bodies`.
+    pub(crate) async fn kept_history(
+        &self,
+        id: &Identifier,
+        bodies: &Bodies,
+        explain: Option<&RawValue>,
+    ) -> Result<KeptHistory, ApiError> {
+        let customer = self.store.customer(id.as_str()).await?;
+        let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
+        let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
+        // Read and put together: twice their size.
+        let memory = bodies.reserve(bytes.saturating_mul(2))?;
+        let (position, transactions) = self.store.transactions_of(&customer).await?;
+        let settings = &*customer.settings;
+        let document = kept_history(id.as_str(), settings, &transactions, explain)?;
+        Ok(KeptHistory {
+            customer,
+            position,
+            document,
+            memory,
+        })
     }
 }

@@ -14,7 +14,6 @@ use crate::request::Caller;
 use crate::state::{BlockingPool, Bodies, OfCaller, Records};
 use crate::{ApiError, pages};
 use microseg_access::Scope;
-use microseg_encoding::kept_history;
 use microseg_history::Identifier;
 use microseg_model::Model;
 use microseg_pages::{ChangeRow, Course, CustomerPage, customer_page};
@@ -38,26 +37,22 @@ async fn one(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NotFound)?;
-    Identifier::parse(&id).map_err(|_| ApiError::NotFound)?;
-    let store = &records.store;
-    let customer = store.customer(&id).await?;
-    let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
-    let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
-    // Read and put together: twice their size.
-    let _memory = bodies.reserve(bytes.saturating_mul(2))?;
-    let (position, transactions) = store.transactions_of(&customer).await?;
-    let document = kept_history(&id, &customer.settings, &transactions, None)?;
-    let mut changes = store.segment_changes(&customer, 0, CHANGES).await?;
+    let id = Identifier::parse(&id).map_err(|_| ApiError::NotFound)?;
+    let kept = records.kept_history(&id, &bodies, None).await?;
+    let mut changes = records
+        .store
+        .segment_changes(&kept.customer, 0, CHANGES)
+        .await?;
     changes.reverse();
-    let (course, note) = match course(&pool, &model, document).await? {
+    let (course, note) = match course(&pool, &model, kept.document).await? {
         Ok(course) => (Some(course), None),
         Err(problem) => (None, Some(problem.detail().to_owned())),
     };
-    let encoded = utf8_percent_encode(&id, NON_ALPHANUMERIC);
+    let encoded = utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC);
     let page = CustomerPage {
-        customer_id: &id,
-        position,
-        transactions: customer.transactions,
+        customer_id: id.as_str(),
+        position: kept.position,
+        transactions: kept.customer.transactions,
         changes: changes.into_iter().take(SHOWN).map(row).collect(),
         course: course.as_ref(),
         note,

@@ -15,7 +15,6 @@ use crate::operation::{Answer, Header, Operation, Tag, examples, json, parameter
 use crate::request::{JsonBody, RawBody};
 use crate::state::{Bodies, OfCaller, Records};
 use microseg_access::Scope;
-use microseg_encoding::kept_history;
 use microseg_history::HistoryError;
 use microseg_problem::ProblemKind;
 
@@ -74,19 +73,10 @@ async fn explain(
     asked: ExplainRequest,
     body: RawBody,
 ) -> Result<Response, ApiError> {
-    let store = &records.store;
     let options = options(body.bytes())?;
-    let customer = store.customer(customer_id.as_str()).await?;
-    let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
-    let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
-    // Read and put together: twice their size.
-    let memory = bodies.reserve(bytes.saturating_mul(2))?;
-    let (_, transactions) = store.transactions_of(&customer).await?;
-    let (id, settings) = (customer_id.as_str(), &*customer.settings);
-    let history = kept_history(id, settings, &transactions, options)?;
-    asked
-        .answer(JsonBody::of_document(history, memory, &bodies))
-        .await
+    let kept = records.kept_history(&customer_id, &bodies, options).await?;
+    let body = JsonBody::of_document(kept.document, kept.memory, &bodies);
+    asked.answer(body).await
 }
 
 /// The options in a body, as they were written; `None` for an empty one.

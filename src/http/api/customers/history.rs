@@ -8,7 +8,6 @@ use crate::ApiError;
 use crate::operation::{Answer, Operation, Tag, examples, json};
 use crate::state::{Bodies, OfCaller, Records};
 use microseg_access::Scope;
-use microseg_encoding::kept_history;
 use microseg_history::HistorySchema;
 use microseg_problem::ProblemKind;
 
@@ -34,14 +33,7 @@ async fn history(
     OfCaller(records): OfCaller<Records>,
     bodies: Bodies,
 ) -> Result<Response, ApiError> {
-    let store = &records.store;
-    let customer = store.customer(customer_id.as_str()).await?;
-    let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
-    let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
-    // Read and put together: twice their size.
-    let _memory = bodies.reserve(bytes.saturating_mul(2))?;
-    let (_, transactions) = store.transactions_of(&customer).await?;
-    let (id, settings) = (customer_id.as_str(), &*customer.settings);
-    let history = kept_history(id, settings, &transactions, None)?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], history).into_response())
+    let kept = records.kept_history(&customer_id, &bodies, None).await?;
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok((json, kept.document).into_response())
 }

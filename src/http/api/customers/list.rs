@@ -6,7 +6,7 @@ use schemars::{JsonSchema, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::ApiError;
-use crate::model_selector::Number;
+use crate::api::paging::{Paging, cursor};
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::parse_query;
 use crate::state::{OfCaller, Records};
@@ -14,11 +14,12 @@ use microseg_access::Scope;
 use microseg_problem::ProblemKind;
 use microseg_store::{CustomerFilter, ListedCustomer};
 
-/// How many customers a page has, unless asked otherwise.
-const PAGE: usize = 100;
-
-/// How many it may have.
-const LARGEST_PAGE: usize = 1000;
+/// How long the pages are.
+const PAGING: Paging = Paging {
+    usual: 100,
+    most: 1000,
+    expected: "a whole number from 1 to 1000",
+};
 
 pub(super) fn operation() -> Operation {
     Operation::get("/v1/customers", Scope::Read, list)
@@ -37,8 +38,8 @@ pub(super) fn operation() -> Operation {
         .parameter(Parameter::in_query(
             "limit",
             "How many a page has.",
-            |_| json_schema!({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}),
-            PAGE,
+            |_| json_schema!({"type": "integer", "minimum": 1, "maximum": PAGING.most, "default": PAGING.usual}),
+            PAGING.usual,
         ))
         .parameter(Parameter::in_query(
             "cursor",
@@ -57,31 +58,6 @@ struct ListQuery {
     segment: Option<String>,
     limit: Option<String>,
     cursor: Option<String>,
-}
-
-impl ListQuery {
-    fn limit(&self) -> Result<usize, ApiError> {
-        let Some(text) = &self.limit else {
-            return Ok(PAGE);
-        };
-        let limit = Number::of(text)
-            .and_then(|_| text.parse().ok())
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit));
-        limit.ok_or(ApiError::Query {
-            parameter: "limit",
-            expected: "a whole number from 1 to 1000",
-        })
-    }
-
-    fn cursor(&self) -> Result<Option<u64>, ApiError> {
-        let cursor = self.cursor.as_deref().map(str::parse).transpose();
-        cursor
-            .map(|cursor| cursor.filter(|&place| i64::try_from(place).is_ok()))
-            .map_err(|_| ApiError::Query {
-                parameter: "cursor",
-                expected: "the next_cursor of a page before",
-            })
-    }
 }
 
 /// A page of kept customers.
@@ -118,7 +94,10 @@ async fn list(OfCaller(records): OfCaller<Records>, address: Uri) -> Result<Json
         parameter: "parameters",
         expected: "model, segment, limit and cursor, each once at the most, in UTF-8",
     })?;
-    let (limit, after) = (query.limit()?, query.cursor()?);
+    let (limit, after) = (
+        PAGING.limit(query.limit.as_deref())?,
+        cursor(query.cursor.as_deref())?,
+    );
     let filter = CustomerFilter {
         model: query.model,
         segment: query.segment,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::id::address;
 use crate::ApiError;
-use crate::model_selector::Number;
+use crate::api::paging::{Paging, cursor};
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::parse_query;
 use crate::state::{OfCaller, Records, Telemetry};
@@ -21,11 +21,12 @@ use microseg_model::ModelIdentity;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_store::ListedRecord;
 
-/// How many explanations a page of the list has, unless asked otherwise.
-const PAGE: usize = 50;
-
-/// How many it may have.
-const LARGEST_PAGE: usize = 100;
+/// How long the pages are.
+const PAGING: Paging = Paging {
+    usual: 50,
+    most: 100,
+    expected: "a whole number from 1 to 100",
+};
 
 /// How many records are looked at for one page: with filters that few of them match, a page may have fewer than its limit.
 const MOST_LOOKED_AT: usize = 1_000;
@@ -42,8 +43,8 @@ pub(super) fn operation() -> Operation {
         .parameter(Parameter::in_query(
             "limit",
             "How many a page has.",
-            |_| json_schema!({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE}),
-            PAGE,
+            |_| json_schema!({"type": "integer", "minimum": 1, "maximum": PAGING.most, "default": PAGING.usual}),
+            PAGING.usual,
         ))
         .parameter(Parameter::in_query(
             "cursor",
@@ -103,27 +104,6 @@ impl ListQuery {
         id.ok_or(ApiError::Query {
             parameter: "customer_id",
             expected: "the id of a customer",
-        })
-    }
-
-    fn limit(&self) -> Result<usize, ApiError> {
-        let Some(text) = &self.limit else {
-            return Ok(PAGE);
-        };
-        let limit = Number::of(text)
-            .and_then(|_| text.parse().ok())
-            .filter(|limit| (1..=LARGEST_PAGE).contains(limit));
-        limit.ok_or(ApiError::Query {
-            parameter: "limit",
-            expected: "a whole number from 1 to 100",
-        })
-    }
-
-    fn cursor(&self) -> Result<Option<u64>, ApiError> {
-        let cursor = self.cursor.as_deref().map(str::parse).transpose();
-        cursor.map_err(|_| ApiError::Query {
-            parameter: "cursor",
-            expected: "the next_cursor of a page before",
         })
     }
 }
@@ -231,7 +211,10 @@ async fn list(
         expected: "customer_id, limit, cursor, verdict, model, from and until, each once at the most, in UTF-8",
     })?;
     let customer_id = query.customer_id()?;
-    let (cursor, limit) = (query.cursor()?, query.limit()?);
+    let (cursor, limit) = (
+        cursor(query.cursor.as_deref())?,
+        PAGING.limit(query.limit.as_deref())?,
+    );
     let filter = Filter::of(&query)?;
     let customer = customer_id.as_str();
     let (mut found, mut next, mut looked_at) = (Vec::new(), cursor, 0);
