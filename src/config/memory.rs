@@ -171,7 +171,11 @@ mod tests {
 
     #[test]
     fn pods_may_use_the_memory_that_their_settings_admit() {
-        for file in ["scoring.yaml", "records.yaml", "kserve/servingruntime.yaml"] {
+        for file in [
+            "base/scoring.yaml",
+            "base/records.yaml",
+            "kserve/servingruntime.yaml",
+        ] {
             let (flags, limit) = pod(file);
             let ceiling = ceiling(&flags);
             assert!(ceiling <= limit, "{file}: {} Mi needed", ceiling / MIB);
