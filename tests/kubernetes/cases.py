@@ -14,6 +14,8 @@ INGRESS: Values = {"ingress": {"enabled": True}}
 TRACED: Values = {"tracing": {"endpoint": "http://collector.observability:4318"}}
 TLS: Values = {"tls": {"existingSecret": "microseg-tls"}}
 PEER = [{"ipBlock": {"cidr": "10.0.0.0/8"}}]
+VOLUMES = [{"name": "a", "emptyDir": {}}]
+MOUNTS = [{"name": "a", "mountPath": "/a"}]
 RESOURCES = {"limits": {"cpu": "4", "memory": "5Gi"}, "requests": {"cpu": "3", "memory": "1Gi"}}
 
 SETS: dict[str, Values] = {
@@ -142,8 +144,8 @@ CHANGES: dict[str, tuple[Any, Values]] = {
     "pod.affinity": ({"nodeAffinity": {}}, {}),
     "pod.priorityClassName": ("high", {}),
     "pod.extraEnv": ([{"name": "OTEL_SERVICE_NAME", "value": "scores"}], {}),
-    "pod.extraVolumes": ([{"name": "a", "emptyDir": {}}], {"pod": {"extraVolumeMounts": [{"name": "a", "mountPath": "/a"}]}}),
-    "pod.extraVolumeMounts": ([{"name": "a", "mountPath": "/b"}], {"pod": {"extraVolumes": [{"name": "a", "emptyDir": {}}]}}),
+    "pod.extraVolumes": (VOLUMES, {"pod": {"extraVolumeMounts": MOUNTS}}),
+    "pod.extraVolumeMounts": (MOUNTS, {"pod": {"extraVolumes": VOLUMES}}),
     "kserve.enabled": (True, {}),
 }
 
@@ -161,7 +163,7 @@ REFUSED: list[tuple[Values, str]] = [
     ({"settings": {"max_held_bytes": "128Mi"}}, "max_held_bytes"),
     ({"settings": {"max_held_bytes": 536870912}}, "scoring.resources.limits.memory: 2560Mi is less than"),
     ({"settings": {"max_held_bytes": None}}, "is less than the"),
-    ({"scoring": {"resources": {"limits": {"memory": "2Gi"}}}}, "scoring.resources.limits.memory: 2Gi is less than the 2411Mi"),
+    ({"scoring": {"resources": {"limits": {"memory": "2Gi"}}}}, "limits.memory: 2Gi is less than the 2411Mi"),
     ({"records": {"resources": {"limits": {"cpu": "4"}}}}, "records.resources.limits.memory: 2560Mi is less than"),
     ({"scoring": {"resources": {"limits": {"memory": "lots"}}}}, "memory"),
     ({"scoring": {"autoscaling": {"minReplicas": 9}}}, "maxReplicas is less"),

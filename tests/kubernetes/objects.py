@@ -26,12 +26,21 @@ Object = dict[str, Any]
 
 _chart = helm_python.Chart.load(CHART)
 
+# It would read the file of a version's schemas, of megabytes, twice for each object.
+kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
+
 
 def render(values: Object, *, release: str = "trial", namespace: str = "bank") -> list[Object]:
     """The objects of the chart with these values, as `helm template` makes them."""
     rendered = _chart.render(values, name=release, namespace=namespace)
     texts = (text for name, text in rendered.items() if not name.endswith("NOTES.txt"))
-    return [found for text in texts for found in yaml.load_all(text, yaml.CSafeLoader) if found is not None]
+    return [found for text in texts for found in json.loads(_parsed(text))]
+
+
+@functools.cache
+def _parsed(text: str) -> str:
+    """The objects of a file as JSON: most files are the same for most values, and YAML is slow to read."""
+    return json.dumps([found for found in yaml.load_all(text, yaml.CSafeLoader) if found is not None])
 
 
 def lint(values: Object) -> list[str]:

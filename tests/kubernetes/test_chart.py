@@ -153,6 +153,15 @@ class Pods(unittest.TestCase):
                     render(with_value(values, "scoring.resources.limits.memory", str(ceiling - 1)))
 
 
+    def test_quantities_are_read_as_kubernetes_reads_them(self) -> None:
+        for cpu, memory in (("2", "2560Mi"), (2, "2.5Gi"), ("2500m", "2700M"), ("2.9", "2684354560"), (0.5, "2.3G")):
+            with self.subTest(cpu=cpu, memory=memory):
+                render({"scoring": {"resources": {"limits": {"cpu": cpu, "memory": memory}}}})
+        for cpu, memory in (("2", "2500M"), (2, "2.3Gi"), ("3000m", "2560Mi"), ("3.5", "2.5Gi"), ("2", "2560Ki")):
+            with self.subTest(cpu=cpu, memory=memory), self.assertRaisesRegex(helm_python.HelmError, "is less than"):
+                render({"scoring": {"resources": {"limits": {"cpu": cpu, "memory": memory}}}})
+
+
 class Network(unittest.TestCase):
     """Policies, services and monitors."""
 

@@ -5,16 +5,16 @@
 {{- $quantity := toString . }}
 {{- $unit := regexFind "[A-Za-z]*$" $quantity }}
 {{- $factors := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 }}
-{{- mul (trimSuffix $unit $quantity | int64) (get $factors $unit | int64) }}
+{{- mulf (trimSuffix $unit $quantity | float64) (get $factors $unit | float64) | floor | int64 }}
 {{- end }}
 
-{{/* Processors that a server sees of a limit such as 2 or 1500m: whole ones, at least 1. */}}
+{{/* Processors that a server sees of a limit such as 2, 2.5 or 1500m: whole ones, at least 1. */}}
 {{- define "microseg.processors" -}}
 {{- $quantity := toString . }}
 {{- if hasSuffix "m" $quantity }}
 {{- max 1 (div (trimSuffix "m" $quantity | int64) 1000) }}
 {{- else }}
-{{- max 1 (int64 $quantity) }}
+{{- max 1 ($quantity | float64 | floor | int64) }}
 {{- end }}
 {{- end }}
 
