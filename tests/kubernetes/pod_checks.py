@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from objects import Object, of_kind, pods, selects
+import re
+
+from objects import ROOT, Object, of_kind, pods, selects
 
 
 def restriction_faults(name: str, pod: Object) -> list[str]:
@@ -64,3 +66,23 @@ def reference_faults(objects: list[Object]) -> list[str]:
         used = {path["backend"]["service"]["name"] for path in paths}
         found += [f"the ingress uses {name}, which does not exist" for name in used - set(services)]
     return found
+
+
+def paths_of_scopes(*scopes: str) -> set[str]:
+    """The paths below /v1 that need one of these scopes, with a word for each parameter."""
+    rows = (ROOT / "docs/security.md").read_text(encoding="utf-8").splitlines()
+    found = [row for row in rows if row.startswith(tuple(f"| `{scope}` |" for scope in scopes))]
+    assert len(found) == len(scopes)
+    listed = re.findall(r"`(?:GET|POST) (/v1/[^`]*)`", " ".join(found))
+    return {re.sub(r"\{\w+\}", "some", path) for path in listed}
+
+
+def backend(ingress: Object, path: str) -> str:
+    """The service that an ingress sends a path to: an exact one first, then the longest prefix."""
+    rules = ingress["spec"]["rules"][0]["http"]["paths"]
+    fitting = [
+        (rule["pathType"] == "Exact", len(rule["path"]), rule["backend"]["service"]["name"])
+        for rule in rules
+        if path == rule["path"] or (rule["pathType"] == "Prefix" and path.startswith(rule["path"] + "/"))
+    ]
+    return max(fitting)[2]

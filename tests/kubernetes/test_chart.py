@@ -12,9 +12,9 @@ from typing import Any
 import helm_python
 import yaml
 
-from cases import CHANGES, OWN_PORT, POSTGRES, REFUSED, SETS, TLS, TRACED, Values
+from cases import CHANGES, INGRESS, OWN_PORT, POSTGRES, REFUSED, SETS, TLS, TRACED, Values
 from objects import CHART, FILES, ROOT, faults, lint, named, of_kind, pods, render, selects, variables
-from pod_checks import reference_faults, restriction_faults
+from pod_checks import backend, paths_of_scopes, reference_faults, restriction_faults
 from server import memory_ceiling
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
@@ -188,6 +188,14 @@ class Network(unittest.TestCase):
         rules = named(render(OWN_PORT), "NetworkPolicy")["spec"]["ingress"]
         self.assertEqual([[port["port"] for port in rule["ports"]] for rule in rules], [["http"], ["metrics"]])
         self.assertEqual(rules[1]["from"], VALUES["networkPolicy"]["metricsFrom"])
+
+    def test_ingress_sends_what_is_kept_to_the_server_that_keeps_it(self) -> None:
+        example = yaml.safe_load((FILES / "ingress.example.yaml").read_text(encoding="utf-8"))
+        for ingress in (named(render(INGRESS), "Ingress"), example):
+            for path in paths_of_scopes("explain", "read", "write"):
+                self.assertRegex(backend(ingress, path), "-records$", path)
+            for path in paths_of_scopes("score"):
+                self.assertRegex(backend(ingress, path), "-scoring$", path)
 
     def test_each_pod_is_monitored_once(self) -> None:
         for name, values in SETS.items():
