@@ -41,7 +41,12 @@ impl Browser {
             let (_, port) = line.split_once("started successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-        let address = format!("http://127.0.0.1:{}/session", ports.next().unwrap());
+        let Some(port) = ports.next() else {
+            assert!(is_fetched, "the driver does not start");
+            eprintln!("the fetched driver does not start");
+            return None;
+        };
+        let address = format!("http://127.0.0.1:{port}/session");
         let client = Client::builder().no_proxy().build().unwrap();
         let scripts = if has_scripts { 1 } else { 2 };
         let mut options = json!({
@@ -62,8 +67,14 @@ impl Browser {
             .await
             .unwrap();
         let started: Value = started.json().await.unwrap();
-        let id = started["value"]["sessionId"].as_str();
-        let id = id.unwrap_or_else(|| panic!("no session: {started}"));
+        let Some(id) = started["value"]["sessionId"].as_str() else {
+            // What was unpacked may lack a library of this machine; a browser that is installed must start.
+            assert!(is_fetched, "no session: {started}");
+            eprintln!("the fetched browser does not start: {started}");
+            let _ = driver.kill();
+            let _ = driver.wait();
+            return None;
+        };
         Some(Self {
             driver,
             client,
