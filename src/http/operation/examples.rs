@@ -56,7 +56,7 @@ pub(crate) fn transactions() -> Vec<Value> {
 /// Transactions that are to be kept.
 pub(crate) fn new_transactions() -> Value {
     let some: Vec<Value> = transactions().into_iter().take(2).collect();
-    json!({"transactions": some})
+    json!({"customer_id": "c-1029", "transactions": some})
 }
 
 /// Transactions of several customers, a line each.
@@ -65,6 +65,7 @@ pub(crate) fn customer_transactions() -> Vec<Value> {
     let lines = transactions().into_iter().zip(customers);
     let named = lines.map(|(mut transaction, customer)| {
         transaction["customer_id"] = customer.into();
+        transaction["time_zone"] = "Europe/Berlin".into();
         transaction
     });
     named.collect()
