@@ -40,6 +40,7 @@ pub(super) fn operation() -> Operation {
         .answer(Answer::empty(304, "What `if-none-match` names is current."))
         .problems(&[
             ProblemKind::NotFound,
+            ProblemKind::InvalidContent,
             ProblemKind::NotReady,
             ProblemKind::NetworkHung,
             ProblemKind::StoreUnavailable,

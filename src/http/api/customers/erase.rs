@@ -17,7 +17,7 @@ pub(super) fn operation() -> Operation {
     Operation::delete("/v1/customers/{id}", Scope::Admin, erase)
         .named(
             "erase_customer",
-            Tag::Customers,
+            Tag::Explanations,
             "Erase all that is held of a customer",
         )
         .description(

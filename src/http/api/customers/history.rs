@@ -2,13 +2,13 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use super::CustomerId;
 use crate::ApiError;
-use crate::operation::{Answer, Operation, Tag, examples, json};
+use crate::operation::{Answer, Operation, Tag, examples, raw};
 use crate::state::{Bodies, OfCaller, Records};
 use microseg_access::Scope;
-use microseg_history::HistorySchema;
 use microseg_problem::ProblemKind;
 
 pub(super) fn operation() -> Operation {
@@ -23,7 +23,13 @@ pub(super) fn operation() -> Operation {
         .answer(Answer::new(
             200,
             "The history.",
-            json::<HistorySchema>(examples::score_request),
+            // The type of requests: as an answer its schema would require every member.
+            raw("application/json", || {
+                json!({
+                    "schema": {"$ref": "#/components/schemas/History"},
+                    "example": examples::score_request(),
+                })
+            }),
         ))
         .problems(&[ProblemKind::NotFound, ProblemKind::StoreUnavailable])
 }

@@ -94,6 +94,21 @@ async fn list(OfCaller(records): OfCaller<Records>, address: Uri) -> Result<Json
         parameter: "parameters",
         expected: "model, segment, limit and cursor, each once at the most, in UTF-8",
     })?;
+    let segment = query.segment.as_deref();
+    if segment.is_some_and(str::is_empty) {
+        return Err(ApiError::Query {
+            parameter: "segment",
+            expected: "the id of a micro-segment",
+        });
+    }
+    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let fits = |name: &str| (1..=64).contains(&name.len()) && name.bytes().all(is_name);
+    if !query.model.as_deref().is_none_or(fits) {
+        return Err(ApiError::Query {
+            parameter: "model",
+            expected: "the name of a model",
+        });
+    }
     let (limit, after) = (
         PAGING.limit(query.limit.as_deref())?,
         cursor(query.cursor.as_deref())?,

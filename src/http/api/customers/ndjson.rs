@@ -32,7 +32,7 @@ use microseg_store::{Added, AdmittedAt};
 #[expect(dead_code, reason = "only its schema is used")]
 struct CustomerTransaction {
     /// Your name for the customer; where the address names one, it may be left out.
-    customer_id: Identifier,
+    customer_id: Option<Identifier>,
     /// The zone of the IANA database that its time is in where it has no offset, and whose calendar the customer's periods
     /// follow; the same in all of them, UTC where it is left out.
     time_zone: Option<String>,
@@ -77,6 +77,10 @@ pub(super) fn operation() -> Operation {
         .parameter(parameters::version())
         .body(lines::<CustomerTransaction>(
             "application/x-ndjson",
+            examples::customer_transactions,
+        ))
+        .body(lines::<CustomerTransaction>(
+            "text/x-ndjson",
             examples::customer_transactions,
         ))
         .answer(Answer::new(200, "A line for each.", answered_lines()))
