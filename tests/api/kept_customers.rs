@@ -254,6 +254,10 @@ async fn customers_are_listed_by_their_segment(stored: TestStore) {
         }
     }
     assert_eq!(&paged, all);
+    let behind_all = server
+        .get_json(&format!("/v1/customers?cursor={}", u64::MAX))
+        .await;
+    assert_eq!(behind_all["customers"], json!([]));
 }
 
 on_each_database!(

@@ -120,7 +120,8 @@ where
         );
         query.push_bind(tenant.to_string());
         query.push(" AND number > ");
-        query.push_bind(filter.after.unwrap_or(0).cast_signed());
+        // Nothing is behind a place beyond all numbers.
+        query.push_bind(i64::try_from(filter.after.unwrap_or(0)).unwrap_or(i64::MAX));
         if let Some(model) = &filter.model {
             query.push(" AND model = ").push_bind(model.clone());
         }
