@@ -37,7 +37,7 @@ pub use load_control::LoadControl;
 pub use load_error::LoadError;
 pub use manifest::{
     DeclaredDocument, Manifest, ManifestDocument, ManifestError, NetworkDocument, NetworkOutline,
-    Outline, SharesDocument, StateDocument, files,
+    Outline, SharesDocument, StateDocument, files, is_model_name,
 };
 pub use metrics::NetworkMetrics;
 pub use model::{Model, ModelIdentity};

@@ -10,7 +10,7 @@ pub(super) struct Paging {
     pub(super) usual: usize,
     /// How many it may have.
     pub(super) most: usize,
-    /// The same in words, for who asks for more.
+    /// The same in words, for the error.
     pub(super) expected: &'static str,
 }
 

@@ -23,7 +23,8 @@ pub use document::{
     DeclaredDocument, ManifestDocument, NetworkDocument, SharesDocument, StateDocument,
 };
 pub use error::ManifestError;
-pub(crate) use names::{is_model_name, parse_version};
+pub use names::is_model_name;
+pub(crate) use names::parse_version;
 pub use network::NetworkOutline;
 pub use outline::Outline;
 

@@ -8,7 +8,8 @@ pub(crate) fn parse_version(text: &str) -> Option<u32> {
 }
 
 /// Whether this can be the name of a model: 1 to 64 of a-z, 0-9 and hyphens.
-pub(crate) fn is_model_name(name: &str) -> bool {
+#[must_use]
+pub fn is_model_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=64).contains(&name.len()) && name.chars().all(allowed)
 }

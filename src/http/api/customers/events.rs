@@ -194,7 +194,7 @@ impl Follower {
                 () = lifecycle.ending() => break,
                 () = sleep(LOOK_AGAIN) => {}
             }
-            // Erased: whoever has its id begins another customer.
+            // Erased: a customer of the same name is another row.
             match self.store.customer(&self.id).await {
                 Ok(Some(customer)) if customer.is_same(&self.customer) => {}
                 Ok(_) => break,

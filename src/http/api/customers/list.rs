@@ -11,6 +11,7 @@ use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parame
 use crate::request::parse_query;
 use crate::state::{OfCaller, Records};
 use microseg_access::Scope;
+use microseg_model::is_model_name;
 use microseg_problem::ProblemKind;
 use microseg_store::{CustomerFilter, ListedCustomer};
 
@@ -101,9 +102,7 @@ async fn list(OfCaller(records): OfCaller<Records>, address: Uri) -> Result<Json
             expected: "the id of a micro-segment",
         });
     }
-    let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let fits = |name: &str| (1..=64).contains(&name.len()) && name.bytes().all(is_name);
-    if !query.model.as_deref().is_none_or(fits) {
+    if !query.model.as_deref().is_none_or(is_model_name) {
         return Err(ApiError::Query {
             parameter: "model",
             expected: "the name of a model",
