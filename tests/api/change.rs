@@ -11,6 +11,7 @@ use test_support::described_networks::{Built, cases};
 use test_support::explanations::{explain, numbers, reproducible};
 use test_support::histories::{example, history, small_history, transaction, with_options};
 use test_support::server::Server;
+use test_support::shapley::shapley;
 use test_support::shared_server::shared_server;
 use test_support::store::TestStore;
 
@@ -65,25 +66,6 @@ fn mixed(year: usize, set: usize) -> Basket {
 async fn scored(server: &ApiClient, history: &Value, output: &str) -> f64 {
     let scoring = server.ask("/v1/score", history, 200).await;
     scoring["traits"][output].as_f64().unwrap()
-}
-
-/// Shapley values by their definition.
-fn shapley(parts: usize, values: &[f64]) -> Vec<f64> {
-    let factorial = |n: usize| {
-        (1..=u32::try_from(n).unwrap())
-            .map(f64::from)
-            .product::<f64>()
-    };
-    let of_part = |part: usize| {
-        let others = (0..1_usize << parts).filter(|set| set >> part & 1 == 0);
-        let terms = others.map(|set| {
-            let size = set.count_ones() as usize;
-            let weight = factorial(size) * factorial(parts - size - 1) / factorial(parts);
-            weight * (values[set | 1 << part] - values[set])
-        });
-        terms.sum()
-    };
-    (0..parts).map(of_part).collect()
 }
 
 fn asked(mut options: Value) -> Value {

@@ -6,6 +6,7 @@ use test_support::client::{ApiClient, problem};
 use test_support::explanations::{numbers, reproducible};
 use test_support::histories::{example, history, transaction, with_options};
 use test_support::model_tables::model_table;
+use test_support::shapley::shapley;
 use test_support::shared_server::shared_server;
 
 const CLASSES: [&str; 4] = ["rent", "restaurants", "groceries", "airlines"];
@@ -92,25 +93,6 @@ async fn coalitions(server: &ApiClient, trait_name: &str) -> Vec<f64> {
         values.push(scoring["traits"][trait_name].as_f64().unwrap());
     }
     values
-}
-
-/// Shapley values by their definition.
-fn shapley(parts: usize, values: &[f64]) -> Vec<f64> {
-    let factorial = |n: usize| {
-        (1..=u32::try_from(n).unwrap())
-            .map(f64::from)
-            .product::<f64>()
-    };
-    let of_part = |part: usize| {
-        let others = (0..1_usize << parts).filter(|set| set >> part & 1 == 0);
-        let terms = others.map(|set| {
-            let size = set.count_ones() as usize;
-            let weight = factorial(size) * factorial(parts - size - 1) / factorial(parts);
-            weight * (values[set | 1 << part] - values[set])
-        });
-        terms.sum()
-    };
-    (0..parts).map(of_part).collect()
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ pub mod ndjson;
 pub mod pooler;
 pub mod raw_http;
 pub mod server;
+pub mod shapley;
 pub mod shared_server;
 pub mod sql;
 pub mod store;
