@@ -5,20 +5,5 @@
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-root="$(cd "$here/../.." && pwd)"
-environment="$here/.venv"
-export MICROSEG="${MICROSEG:-${CARGO_TARGET_DIR:-$root/target}/debug/microseg}"
-
-[ -x "$MICROSEG" ] || { echo "error: $MICROSEG is missing: cargo build" >&2; exit 1; }
-
-# The list of what is installed is written last: an interrupted installation is repeated.
-if ! cmp -s "$here/requirements.txt" "$environment/installed.txt"; then
-    echo "installing the clients into tests/clients/.venv (once)" >&2
-    [ -x "$environment/bin/python" ] || "${PYTHON:-python3}" -m venv "$environment"
-    "$environment/bin/python" -m pip install --disable-pip-version-check --quiet \
-        --requirement "$here/requirements.txt" >&2
-    cp "$here/requirements.txt" "$environment/installed.txt"
-fi
-
-cd "$here"
-exec "$environment/bin/python" -m unittest --quiet "$@"
+installs='the clients'
+. "$here/../python_tests.sh"
