@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use crate::certainty::Certainty;
 use crate::named_outputs::NamedOutputs;
+use crate::sequences::Ran;
+use crate::wanted::last_step;
 use microseg_encoding::{History, Quality};
 use microseg_history::Identifier;
-use microseg_model::{Model, ModelIdentity, Trajectories};
+use microseg_model::{Model, ModelIdentity};
 use microseg_space::{Located, Near};
 
 /// The answer for one history.
@@ -66,8 +68,13 @@ pub struct PeriodScore {
 }
 
 impl Scoring {
-    /// From a history and the network's trajectory of it, a batch of one sequence.
-    pub(crate) fn new(model: &Model, history: History, trajectories: &Trajectories) -> Self {
+    /// From a history and what the network gave for its sequence.
+    pub(crate) fn new(model: &Model, history: History, ran: &Ran) -> Self {
+        let Ran {
+            trajectories,
+            wanted,
+            ..
+        } = ran;
         let names = model.output_names();
         let states = trajectories.states.index_axis(Axis(0), 0);
         let outputs = trajectories.outputs.index_axis(Axis(0), 0);
@@ -77,8 +84,7 @@ impl Scoring {
             .periods()
             .zip(steps)
             .map(|((period, sum), steps)| {
-                // Before its first step a network has no state; the first period has one.
-                let last = steps.saturating_sub(1);
+                let last = wanted.place_of(last_step(steps));
                 PeriodScore {
                     period: period.to_string(),
                     state: states.row(last).to_vec(),

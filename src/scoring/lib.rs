@@ -10,6 +10,7 @@ mod resampled;
 mod scored;
 mod sequences;
 mod timed_run;
+mod wanted;
 
 pub use certainty::{Certainty, SegmentShare};
 pub use document::{Features, PeriodScore, Scoring};

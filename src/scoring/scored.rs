@@ -2,6 +2,7 @@
 
 use crate::document::Scoring;
 use crate::sequences::{Ran, Sequence};
+use crate::wanted::last_step;
 use microseg_encoding::{Checkpoint, Continuation, History};
 use microseg_model::{Model, RecurrentState, RunError};
 
@@ -22,13 +23,14 @@ impl Scored {
             continuation.set_state(state.numbers().collect());
         }
         Self {
-            scoring: Scoring::new(model, history, &ran.trajectories),
+            scoring: Scoring::new(model, history, ran),
             continuation,
         }
     }
 }
 
-/// The sequence of a history, which begins at its checkpoint and keeps the recurrent state at the next one.
+/// The sequence of a history, which begins at its checkpoint and keeps the recurrent state at the next one. Of its trajectory
+/// the ends of the periods are wanted.
 pub(crate) fn sequence(model: &Model, history: &History) -> Sequence {
     let begin = history.checkpoint().map_or(0, Checkpoint::steps);
     let next = history.continuation().and_then(Continuation::checkpoint);
@@ -36,7 +38,8 @@ pub(crate) fn sequence(model: &Model, history: &History) -> Sequence {
     let state = history
         .checkpoint()
         .map(|checkpoint| recurrent_state(model, checkpoint.state()));
-    Sequence::new(history.inputs(), state, kept_after)
+    let ends = { history.steps_of_periods().into_iter() }.map(last_step);
+    Sequence::new(history.inputs(), state, kept_after).only(ends)
 }
 
 /// A recurrent state of these numbers, tensor by tensor; zeros for those that are missing.

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array3, Axis, Slice};
-
 use crate::timed_run::run;
+use crate::wanted::Wanted;
 use microseg_encoding::Inputs;
 use microseg_model::{Batch, Model, Priority, RecurrentState, RunError, Trajectories};
 use microseg_timing::Timing;
@@ -18,35 +17,6 @@ pub struct Steps {
     pub inputs: Inputs,
     /// The recurrent state before the first step; `None` for zeros.
     pub after: Option<RecurrentState>,
-}
-
-/// What a caller wants of the trajectory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    All,
-    /// The last step.
-    Last,
-}
-
-impl Wanted {
-    /// What is wanted of one sequence of a run.
-    fn of(self, run: &Trajectories, row: usize) -> Trajectories {
-        let steps = run.states.len_of(Axis(1));
-        let first = match self {
-            Self::All => 0,
-            Self::Last => steps - 1,
-        };
-        let part = |numbers: &Array3<f32>| {
-            let own = numbers.slice_axis(Axis(0), Slice::from(row..row + 1));
-            let steps = Slice::from(first..steps);
-            own.slice_axis(Axis(1), steps).to_owned()
-        };
-        Trajectories {
-            states: part(&run.states),
-            outputs: part(&run.outputs),
-            recurrent_state: run.recurrent_state.part(row..row + 1),
-        }
-    }
 }
 
 /// One history on its way through the network.
@@ -66,7 +36,9 @@ pub(crate) struct Sequence {
 
 /// What the network gave for a sequence.
 pub(crate) struct Ran {
+    /// Of the wanted steps.
     pub(crate) trajectories: Trajectories,
+    pub(crate) wanted: Wanted,
     /// The recurrent state that was to be kept.
     pub(crate) kept: Option<RecurrentState>,
 }
@@ -124,10 +96,7 @@ pub async fn run_to_ends(
     sequences: Vec<Steps>,
     timing: &mut Timing,
 ) -> Result<Vec<Trajectories>, RunError> {
-    let begin = |steps: Steps| Sequence {
-        wanted: Wanted::Last,
-        ..Sequence::new(steps.inputs, steps.after, None)
-    };
+    let begin = |steps: Steps| Sequence::new(steps.inputs, steps.after, None).only([]);
     let mut sequences: Vec<Sequence> = sequences.into_iter().map(begin).collect();
     run_all(model, batches, &mut sequences, timing).await;
     let results = sequences.into_iter().map(Sequence::into_result);
@@ -187,20 +156,19 @@ async fn run_group(
         Batch::join(&batches.iter().collect::<Vec<_>>())
     };
     match run(model, priority, together, timing).await {
-        Ok(trajectories) if members.len() == 1 => {
-            sequences[members[0]].add(steps, Ok(trajectories));
-        }
         Ok(trajectories) => {
             for (row, &member) in members.iter().enumerate() {
-                let own = sequences[member].wanted.of(&trajectories, row);
-                sequences[member].add(steps, Ok(own));
+                sequences[member].add(steps, Ok((&trajectories, row)));
             }
         }
         Err(RunError::Network(_)) if members.len() > 1 => {
             // One sequence may have caused the error: each runs again alone.
             for (&member, batch) in members.iter().zip(batches) {
                 let alone = run(model, priority, batch, timing).await;
-                sequences[member].add(steps, alone);
+                sequences[member].add(
+                    steps,
+                    alone.as_ref().map(|alone| (alone, 0)).map_err(Clone::clone),
+                );
             }
         }
         Err(error) => {
@@ -235,6 +203,14 @@ impl Sequence {
         }
     }
 
+    /// The same, of which only some steps are wanted, with the last one.
+    pub(crate) fn only(self, steps: impl IntoIterator<Item = usize>) -> Self {
+        Self {
+            wanted: Wanted::only(steps, self.inputs.steps()),
+            ..self
+        }
+    }
+
     /// The next steps, with the recurrent state before them.
     fn next(&mut self, steps: usize) -> Batch {
         self.inputs
@@ -242,20 +218,20 @@ impl Sequence {
             .after(self.recurrent_state.take())
     }
 
-    fn add(&mut self, steps: usize, ran: Result<Trajectories, RunError>) {
+    /// Adds one row of a run of the next steps.
+    fn add(&mut self, steps: usize, ran: Result<(&Trajectories, usize), RunError>) {
         match ran {
-            Ok(trajectories) => {
+            Ok((run, row)) => {
+                let begin = self.done;
                 self.done += steps;
+                let own = self.wanted.of(run, row, begin..self.done);
                 if self.kept_after == Some(self.done as u64) {
-                    self.kept = Some(trajectories.recurrent_state.clone());
+                    self.kept = Some(own.recurrent_state.clone());
                 }
                 if self.done < self.inputs.steps() {
-                    self.recurrent_state = Some(trajectories.recurrent_state.clone());
+                    self.recurrent_state = Some(own.recurrent_state.clone());
                 }
-                if self.wanted == Wanted::Last {
-                    self.chunks.clear();
-                }
-                self.chunks.push(trajectories);
+                self.chunks.push(own);
             }
             Err(error) => self.failed = Some(error),
         }
@@ -266,6 +242,7 @@ impl Sequence {
             Some(error) => Err(error),
             None => Ok(Ran {
                 trajectories: Trajectories::continued(self.chunks),
+                wanted: self.wanted,
                 kept: self.kept,
             }),
         }
