@@ -10,13 +10,21 @@ use crate::commands;
 use crate::outcome::{BoxError, CommandResult};
 use crate::output;
 
+/// What one does first, below the list of commands.
+const FIRST_STEPS: &str = "\
+First steps:
+  microseg serve                                      serve the models of the folder models on 127.0.0.1:8080, with a page at /
+  microseg score transactions.csv                     features of each customer, from columns customer_id, timestamp, amount, mcc
+  microseg simulate --customers 3 | microseg score -  the same for customers that are made up";
+
 /// Micro-segment features of customers' spending from an LSTM, and explanations with evidence of their quality
 #[derive(Debug, Parser)]
 #[command(
     name = "microseg",
     version,
     propagate_version = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = FIRST_STEPS
 )]
 struct CommandLine {
     #[command(subcommand)]
@@ -116,5 +124,23 @@ fn run_command(command: Command, matches: &ArgMatches, file: &ConfigFile) -> Com
         Command::Key(arguments) => commands::key::run(&arguments),
         Command::Openapi => commands::openapi::run(),
         Command::Health(arguments) => commands::health::run(&arguments),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_steps_are_commands_that_there_are() {
+        let lines = FIRST_STEPS.lines().skip(1);
+        let commands = lines.flat_map(|line| line.trim().split("  ").next().unwrap().split(" | "));
+        let parsed = commands.map(|command| {
+            let words = command.split(' ');
+            CommandLine::try_parse_from(words)
+                .map(drop)
+                .map_err(|error| error.to_string())
+        });
+        assert_eq!(parsed.collect::<Vec<_>>(), vec![Ok(()); 4]);
     }
 }

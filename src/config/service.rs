@@ -20,10 +20,10 @@ use super::trial::TrialSettings;
 #[derive(Debug, Clone, Args)]
 pub struct ServiceSettings {
     /// Addresses, and time limits of bodies and of the end.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Addresses and the end")]
     pub server: ServerSettings,
     /// API keys.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Keys and secrets")]
     pub access: AccessSettings,
     /// Keys of state tokens.
     #[command(flatten)]
@@ -32,36 +32,36 @@ pub struct ServiceSettings {
     #[command(flatten)]
     pub tls: TlsSettings,
     /// Number and time limits of connections.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Connections and requests")]
     pub connections: ConnectionSettings,
     /// Rates and numbers of requests.
     #[command(flatten)]
     pub traffic: TrafficSettings,
     /// The models.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Models")]
     pub models: ModelSettings,
     /// The shadow model.
     #[command(flatten)]
     pub shadow: ShadowSettings,
     /// Threads, queue and batches of the network.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Networks")]
     pub network: NetworkSettings,
     /// The trial of each network when it is loaded.
     #[command(flatten)]
     pub trial: TrialSettings,
     /// Sizes of bodies and histories.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Sizes of bodies and histories")]
     pub limits: LimitSettings,
     /// Thresholds of explanations.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Explanations")]
     pub explanations: ExplanationSettings,
     /// Threads and queue of explanations.
     #[command(flatten)]
     pub capacity: ExplanationCapacity,
     /// Records and jobs.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Records, jobs and customers")]
     pub records: RecordSettings,
     /// Traces.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Traces")]
     pub traces: TraceSettings,
 }

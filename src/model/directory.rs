@@ -1,7 +1,7 @@
 //! Folder of models: `<models>/<name>/<version>/`, where the highest version serves.
 
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 use sha2::{Digest, Sha256};
 
@@ -25,7 +25,10 @@ pub enum DirectoryError {
     #[error("{}: no model: expected NAME/VERSION/manifest.json, where VERSION is a whole number", .0.display())]
     Empty(PathBuf),
     /// The folder lacks what the settings name.
-    #[error("{}: no model {name}{}", path.display(), version.map_or_else(String::new, |version| format!(" of version {version}")))]
+    #[error(
+        "{}: no model {name}{}; there are: {}",
+        path.display(), version.map_or_else(String::new, |version| format!(" of version {version}")), found.join(", ")
+    )]
     Missing {
         /// The folder of models.
         path: PathBuf,
@@ -33,6 +36,8 @@ pub enum DirectoryError {
         name: String,
         /// The version, where one is named.
         version: Option<u32>,
+        /// The bundles that the folder has, as NAME/VERSION.
+        found: Vec<String>,
     },
     /// Several models, and no name.
     #[error(
@@ -56,6 +61,12 @@ pub struct FoundBundle {
     name: String,
     version: u32,
     folder: PathBuf,
+}
+
+impl fmt::Display for FoundBundle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.name, self.version)
+    }
 }
 
 impl FoundBundle {
@@ -88,15 +99,8 @@ impl FoundBundle {
 /// [`DirectoryError`] when there is no model, or several of which none is named.
 pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, DirectoryError> {
     let mut found = find_bundles(models)?;
-    if let Some(name) = default_name(models, name, &found)? {
+    if let Some(name) = expect_default(models, name, &found)? {
         found.retain(|bundle| bundle.name == name);
-        if found.is_empty() {
-            return Err(DirectoryError::Missing {
-                path: models.to_owned(),
-                name,
-                version: None,
-            });
-        }
     }
     let highest: Vec<_> = found
         .chunk_by(|one, other| one.name == other.name)
@@ -110,6 +114,39 @@ pub fn find_bundle(models: &Path, name: Option<&str>) -> Result<FoundBundle, Dir
             names: several.iter().map(|bundle| bundle.name.clone()).collect(),
         }),
     }
+}
+
+/// Checks that a folder has bundles, and the default among them, without loading any.
+///
+/// # Errors
+/// [`DirectoryError`] when there is no model, or not the one that is named.
+pub fn expect_bundles(models: &Path, name: Option<&str>) -> Result<(), DirectoryError> {
+    let found = find_bundles(models)?;
+    expect_default(models, name, &found)?;
+    if found.is_empty() {
+        return Err(DirectoryError::Empty(models.to_owned()));
+    }
+    Ok(())
+}
+
+/// The name of the default, which the folder has.
+fn expect_default(
+    models: &Path,
+    requested: Option<&str>,
+    found: &[FoundBundle],
+) -> Result<Option<String>, DirectoryError> {
+    let default = default_name(models, requested, found)?;
+    if let Some(name) = &default
+        && !found.iter().any(|bundle| bundle.name == *name)
+    {
+        return Err(DirectoryError::Missing {
+            path: models.to_owned(),
+            name: name.clone(),
+            version: None,
+            found: found.iter().map(FoundBundle::to_string).collect(),
+        });
+    }
+    Ok(default)
 }
 
 /// The name of the default: the requested one, or else the one that the folder's file gives, if it has one.

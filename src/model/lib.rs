@@ -30,7 +30,7 @@ pub use capacity::Capacity;
 pub use collector::NetworkCollector;
 pub use default_model::DefaultModelError;
 pub use design::{design, design_names};
-pub use directory::{DirectoryError, FoundBundle, find_bundle};
+pub use directory::{DirectoryError, FoundBundle, expect_bundles, find_bundle};
 pub use golden::{GoldenError, histories_of_golden_cases};
 pub use hung_threads::HungThreads;
 pub use load_control::LoadControl;

@@ -112,6 +112,9 @@ impl Registry {
                     path: self.config.folder.clone(),
                     name: name.clone(),
                     version,
+                    found: { changes.iter() }
+                        .map(|change| format!("{}/{}", change.name, change.version))
+                        .collect(),
                 });
             }
         }

@@ -1,6 +1,7 @@
 //! Settings from flags, variables, `microseg.toml` and defaults, in this order of precedence.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -246,6 +247,32 @@ fn print_config_starts_no_server() {
     // Without `--print-config` the same settings do not serve.
     let mut serve = folder.microseg();
     expect_failure(serve.args(["serve", "--addr", "127.0.0.1:0"]), "/nowhere");
+}
+
+#[test]
+fn start_that_fails_leaves_no_database_behind() {
+    let folder = Folder::new("");
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/models");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    for (flags, part) in [
+        (
+            ["--models", "/nowhere", "--addr", "127.0.0.1:0"],
+            "/nowhere",
+        ),
+        (
+            ["--models", models, "--model", "absent"],
+            "no model absent; there are: spending-personality/1",
+        ),
+        (["--models", models, "--addr", &taken], &taken),
+    ] {
+        expect_failure(folder.microseg().arg("serve").args(flags), part);
+        assert_eq!(
+            fs::read_dir(folder.0.path()).unwrap().count(),
+            1,
+            "{flags:?}"
+        );
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use microseg_config::{NetworkSettings, RetentionSettings, ServerSettings, ServiceSettings};
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
-use microseg_model::{LoadControl, Registry};
+use microseg_model::{LoadControl, Registry, expect_bundles};
 use microseg_store::{Retained, Store};
 use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     settings: ServiceSettings,
     /// Print the settings in use, as a microseg.toml with the origin of each, and exit
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     pub(crate) print_config: bool,
 }
 
@@ -65,20 +65,22 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         .as_ref()
         .map(ServerCertificate::acceptor)
         .transpose()?;
+    // The models and the addresses before the store: a start that must fail leaves no new database behind.
+    expect_bundles(&settings.models.models, settings.models.model.as_deref())?;
+    let missing = MissingProtections {
+        keys: keys.is_empty() && !settings.access.allow_no_keys,
+        tls: tls.is_none() && !settings.access.allow_no_tls,
+    };
+    let listener = http::listen(&settings.server.addr, missing).await?;
+    let metrics = listen_for_metrics(&settings.server).await?;
     let store = Store::open(settings.records.location()?)
         .await
         .map_err(|error| format!("--store: {error}"))?;
     warn_of_unused(&settings);
     log_head(&store).await;
-    let missing = MissingProtections {
-        keys: keys.is_empty() && !settings.access.allow_no_keys,
-        tls: tls.is_none() && !settings.access.allow_no_tls,
-    };
     let key_count = keys.len();
     let traces = Traces::start(&settings.traces)?;
     let app = App::new(&settings, keys, state_keys, store.clone(), traces.clone());
-    let listener = http::listen(&settings.server.addr, missing).await?;
-    let metrics = listen_for_metrics(&settings.server).await?;
     let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
     tracing::info!(
         address = %listener.local_addr()?,
