@@ -4,8 +4,8 @@ use std::fs;
 use std::sync::LazyLock;
 
 use microseg::bulk::{
-    BulkError, BulkRun, ColumnNames, Format, Input, Position, RunObserver, RunSettings,
-    TableSettings,
+    AmountNotation, BulkError, BulkRun, ColumnNames, Format, Input, Position, RunObserver,
+    RunSettings, TableSettings,
 };
 use microseg::history::{Field, HistorySettings, Limits, UnknownClass};
 use microseg::model::{Capacity, Model, find_bundle};
@@ -64,6 +64,7 @@ fn score(inputs: &[Input], threads: usize, part_bytes: u64) -> Result<Vec<u8>, B
     });
     let settings = RunSettings {
         table: TableSettings {
+            amounts: AmountNotation::default(),
             columns: ColumnNames {
                 customer: "customer_id".to_owned(),
                 fields: [

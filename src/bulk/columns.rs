@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use microseg_encoding::Encoder;
 use microseg_history::{Field, HistorySettings};
 
+use crate::amounts::AmountNotation;
 use crate::error::BulkError;
 use crate::table_field::TableField;
 
@@ -24,6 +25,8 @@ pub struct ColumnNames {
 pub struct TableSettings {
     /// The names of the columns.
     pub columns: ColumnNames,
+    /// How amounts are written.
+    pub amounts: AmountNotation,
     /// The settings of each customer's history.
     pub history: HistorySettings,
     /// The character between two fields of CSV; by default a comma, or a tab by the file's extension.
@@ -114,7 +117,7 @@ impl ColumnNames {
         let customer = find_needed(&self.customer)?;
         let mut fields = Vec::new();
         for (field, name) in &self.fields {
-            if field.is_required() {
+            if field.needs_column() {
                 fields.push((*field, find_needed(name)?));
             } else if let Some(position) = find(name)? {
                 fields.push((*field, position));

@@ -6,6 +6,7 @@
 //!
 //! Imports point one way: `output` → `score` → `units` → `read` → the files beside this one.
 
+mod amounts;
 mod columns;
 mod content;
 mod content_check;
@@ -26,6 +27,7 @@ mod table_field;
 mod threads;
 mod units;
 
+pub use amounts::{AmountNotation, AmountSign, DecimalMark};
 pub use columns::{ColumnNames, TableSettings};
 pub use content::Content;
 pub use content_check::require_text;

@@ -14,6 +14,10 @@ pub enum TableField {
         /// The type of its values.
         kind: FieldKind,
     },
+    /// Money out, with [`TableField::Credit`] in place of the amount.
+    Debit,
+    /// Money in.
+    Credit,
 }
 
 impl From<Field> for TableField {
@@ -27,6 +31,11 @@ impl TableField {
         matches!(self, Self::Known(field) if field.is_required())
     }
 
+    /// Whether every table must have its column.
+    pub(crate) fn needs_column(self) -> bool {
+        self.is_required() || matches!(self, Self::Debit | Self::Credit)
+    }
+
     pub(crate) fn is_declared(self) -> bool {
         matches!(self, Self::Declared { .. })
     }
@@ -36,6 +45,17 @@ impl TableField {
         match self {
             Self::Known(field) => field.cells(),
             Self::Declared { kind, .. } => kind.cells(),
+            Self::Debit | Self::Credit => Field::Amount.cells(),
+        }
+    }
+
+    /// The field in the messages of errors; `None` for a declared one, whose name the model has.
+    pub(crate) fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Known(field) => Some(field.label()),
+            Self::Declared { .. } => None,
+            Self::Debit => Some("debit"),
+            Self::Credit => Some("credit"),
         }
     }
 
@@ -44,6 +64,7 @@ impl TableField {
         match self {
             Self::Known(field) => field == Field::Id,
             Self::Declared { kind, .. } => kind == FieldKind::Category,
+            Self::Debit | Self::Credit => false,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Imports point one way: `command_line` → `commands` → the other files, which the commands share.
 
+mod amount_options;
 mod command_line;
 mod commands;
 mod end_guard;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+
+use crate::amount_options::AmountOptions;
 use microseg_bulk::{BulkError, ColumnNames, Format, Input, TableSettings};
 use microseg_encoding::Encoder;
 use microseg_history::{
@@ -19,9 +21,8 @@ pub(crate) struct TableOptions {
     /// The column of times: RFC 3339, with an offset or without one, or dates
     #[arg(long, value_name = "NAME", default_value = "timestamp")]
     timestamp_column: String,
-    /// The column of amounts: money out is negative
-    #[arg(long, value_name = "NAME", default_value = "amount")]
-    amount_column: String,
+    #[command(flatten)]
+    amounts: AmountOptions,
     /// The column of classes of the model's taxonomy; a table may lack this column or that of codes
     #[arg(long, value_name = "NAME", default_value = "class")]
     class_column: String,
@@ -89,6 +90,12 @@ impl TableOptions {
                 "--field-column is for tables: a transaction in JSON has the member `{field}`"
             ));
         }
+        if let (false, Some(flag)) = (has_tables, self.amounts.of_tables()) {
+            return Err(format!(
+                "{flag} is for tables: amounts of JSON histories are numbers, and money out is negative"
+            ));
+        }
+        self.amounts.notation()?;
         let mut given = BTreeMap::new();
         for (field, column) in &self.field_column {
             if given.insert(field, column).is_some() {
@@ -105,15 +112,16 @@ impl TableOptions {
     pub(crate) fn settings(&self, encoder: &Encoder) -> Result<TableSettings, BulkError> {
         let fields = [
             (Field::Timestamp, &self.timestamp_column),
-            (Field::Amount, &self.amount_column),
             (Field::Class, &self.class_column),
             (Field::Mcc, &self.mcc_column),
             (Field::Currency, &self.currency_column),
         ];
         let fields = fields.map(|(field, column)| (field.into(), column.clone()));
+        let mut fields = fields.to_vec();
+        fields.splice(1..1, self.amounts.columns());
         let mut columns = ColumnNames {
             customer: self.customer_column.clone(),
-            fields: fields.to_vec(),
+            fields,
             needs_class: encoder.declaration().reads_class(),
         };
         let renamed = self.field_column.iter().cloned().collect();
@@ -121,6 +129,8 @@ impl TableOptions {
         let zone = self.time_zone.clone().unwrap_or_default();
         Ok(TableSettings {
             columns,
+            // An error was told by `check`.
+            amounts: self.amounts.notation().unwrap_or_default(),
             history: HistorySettings {
                 times: TimeSettings {
                     as_of: self.as_of.map(|as_of| as_of.in_zone(&zone)),

@@ -50,6 +50,7 @@ pub use identifier::Identifier;
 pub use json::{JsonReader, read_detailed_transaction, read_transaction, read_transaction_id};
 pub use limits::Limits;
 pub use mcc::Mcc;
+pub use missing::is_missing;
 pub use moment::Moment;
 pub use reader::HistoryReader;
 pub use saved::{SavedAmount, SavedMoment, SavedTransaction};

@@ -6,7 +6,8 @@ const MISSING: [&str; 9] = [
 ];
 
 /// Whether a text says that there is no value: it is empty, or as exports write `NULL`.
-pub(crate) fn is_missing(text: &str) -> bool {
+#[must_use]
+pub fn is_missing(text: &str) -> bool {
     text.is_empty()
         || MISSING
             .iter()

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use microseg::bulk::{
-    BulkError, BulkRun, ColumnNames, FolderSummary, Input, OutputFormat, Position, RunObserver,
-    RunSettings, Shard, TableSettings,
+    AmountNotation, BulkError, BulkRun, ColumnNames, FolderSummary, Input, OutputFormat, Position,
+    RunObserver, RunSettings, Shard, TableSettings,
 };
 use microseg::history::{Field, HistorySettings, Limits};
 use microseg::model::{Capacity, Model};
@@ -76,6 +76,7 @@ fn score(
     let named = |field: Field| (field.into(), field.name().to_owned());
     let settings = RunSettings {
         table: TableSettings {
+            amounts: AmountNotation::default(),
             columns: ColumnNames {
                 customer: "customer_id".to_owned(),
                 fields: fields.map(named).into(),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
+mod amount_notations;
 mod bad_rows;
 mod changing_input;
 mod csv_boundaries;

@@ -86,7 +86,7 @@ impl<'a> Grouping<'a> {
             return Ok(());
         };
         if let Ok(adding) = tally {
-            match Row::add_to(adding, self.has_details, read) {
+            match Row::add_to(adding, self.has_details, &self.settings.amounts, read) {
                 Ok(()) if self.has_details => positions.push(position),
                 Ok(()) => {}
                 Err(fault) => *tally = Err((position, invalid_row(position, &fault))),

@@ -5,6 +5,7 @@ use microseg_history::{
     Cell, DeclaredFields, DeclaredValues, Field, Identifier, ReadContext, TransactionFields,
 };
 
+use crate::amounts::{AmountNotation, MoneyColumns};
 use crate::table_field::TableField;
 
 /// The values of a row.
@@ -13,12 +14,15 @@ struct Values {
     fields: TransactionFields,
     id: Option<Identifier>,
     declared: DeclaredValues,
+    /// Where the table has a column for each direction of money.
+    money: Option<MoneyColumns>,
 }
 
 /// A row that is being read.
 pub(super) struct Row<'a> {
     context: ReadContext<'a>,
     declared: &'a DeclaredFields,
+    amounts: &'a AmountNotation,
     values: Values,
 }
 
@@ -30,6 +34,7 @@ impl Row<'_> {
     pub(super) fn add_to(
         tally: &mut Tally<'_>,
         has_details: bool,
+        amounts: &AmountNotation,
         read: impl FnOnce(&mut Row<'_>) -> Result<(), String>,
     ) -> Result<(), String> {
         let declared = tally.declared_fields();
@@ -40,13 +45,16 @@ impl Row<'_> {
         let mut row = Row {
             context: tally.context(),
             declared,
+            amounts,
             values,
         };
         read(&mut row)?;
+        row.join_money()?;
         let Values {
             fields,
             id,
             declared,
+            ..
         } = row.values;
         let added = tally.add_with_details(fields, id, declared);
         added.map_err(|error| error.to_string())
@@ -80,21 +88,46 @@ impl Row<'_> {
                 self.values.id = Identifier::from_cell(cell)?;
                 Ok(())
             }
+            TableField::Known(Field::Amount) => {
+                let amount = self.amounts.signed(cell)?;
+                self.set_amount(amount)
+            }
             TableField::Known(field) => self.values.fields.read_cell(field, cell, self.context),
+            TableField::Debit => {
+                let money = self.values.money.get_or_insert_default();
+                money.set_debit(cell, self.amounts)
+            }
+            TableField::Credit => {
+                let money = self.values.money.get_or_insert_default();
+                money.set_credit(cell, self.amounts)
+            }
             TableField::Declared { place, .. } => {
                 self.values.declared.read_cell(self.declared, place, cell)
             }
         }
     }
 
-    fn label(&self, field: TableField) -> String {
-        let name = match field {
-            TableField::Known(field) => field.name(),
-            TableField::Declared { place, .. } => {
-                self.declared.get(place).map_or("", |(name, _)| name)
-            }
+    fn set_amount(&mut self, cell: Cell<'_>) -> Result<(), &'static str> {
+        let fields = &mut self.values.fields;
+        fields.read_cell(Field::Amount, cell, self.context)
+    }
+
+    /// Makes the amount of the columns of money out and money in, where there are such.
+    fn join_money(&mut self) -> Result<(), String> {
+        let Some(money) = &self.values.money else {
+            return Ok(());
         };
-        label_of(name)
+        let set = money.amount().and_then(|amount| self.set_amount(amount));
+        set.map_err(|fault| format!("the {}: {fault}", Field::Amount.label()))
+    }
+
+    fn label(&self, field: TableField) -> String {
+        match field {
+            TableField::Declared { place, .. } => {
+                label_of(self.declared.get(place).map_or("", |(name, _)| name))
+            }
+            known => known.label().unwrap_or_default().to_owned(),
+        }
     }
 }
 

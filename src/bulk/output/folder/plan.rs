@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 
 use super::durable::{create_folder, sync_folder};
 use super::format::OutputFormat;
+use crate::amounts::{AmountSign, DecimalMark};
 use crate::error::BulkError;
 use crate::input::Input;
 use crate::score::BulkRun;
@@ -41,6 +42,12 @@ struct FolderPlan<'a> {
     mixed_currencies: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decimal: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thousands: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign: Option<&'static str>,
     max_body_bytes: u64,
     max_transactions: usize,
     part_bytes: u64,
@@ -98,6 +105,12 @@ impl<'a> FolderPlan<'a> {
                     let name = declared.get(place).map(|(name, _)| (name, column.as_str()));
                     declared_columns.extend(name);
                 }
+                TableField::Debit => {
+                    field_columns.insert("debit_column".to_owned(), column.as_str());
+                }
+                TableField::Credit => {
+                    field_columns.insert("credit_column".to_owned(), column.as_str());
+                }
             }
         }
         let history = &table.history;
@@ -117,6 +130,15 @@ impl<'a> FolderPlan<'a> {
                 MixedCurrencies::Add => Some("add"),
             },
             time_zone: history.times.zone.name(),
+            decimal: match table.amounts.decimal {
+                DecimalMark::Point => None,
+                DecimalMark::Comma => Some(','),
+            },
+            thousands: table.amounts.thousands,
+            sign: match table.amounts.sign {
+                AmountSign::OutNegative => None,
+                AmountSign::OutPositive => Some("out-positive"),
+            },
             max_body_bytes: run.settings.line_bytes,
             max_transactions: run.model.encoder().limits().transactions,
             part_bytes: run.part_bytes,

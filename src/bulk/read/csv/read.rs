@@ -123,6 +123,7 @@ impl<R: BufRead> RecordOfRow<'_, R> {
         if next <= begin + 1 {
             return None;
         }
+        let amounts = &context.settings.amounts;
         let settings = &context.settings.history;
         let context = ReadContext {
             taxonomy: context.encoder.taxonomy(),
@@ -132,7 +133,7 @@ impl<R: BufRead> RecordOfRow<'_, R> {
         };
         let has_swallowed = |position| {
             let field = self.records.field(position).unwrap_or_default();
-            ends_in_row(field, position, self.table, context)
+            ends_in_row(field, position, self.table, (context, amounts))
         };
         (0..self.records.fields()).any(has_swallowed).then(|| {
             let fault = format!(

@@ -5,6 +5,7 @@ use std::str;
 use microseg_history::{Cell, Field, ReadContext, TransactionFields};
 
 use super::table::CsvTable;
+use crate::amounts::AmountNotation;
 use crate::table_field::TableField;
 
 /// Whether the last line of a field is the begin of another row, up to the same field: a quote that was left open is closed
@@ -13,7 +14,7 @@ pub(super) fn ends_in_row(
     text: &[u8],
     position: usize,
     table: &CsvTable,
-    context: ReadContext<'_>,
+    (context, amounts): (ReadContext<'_>, &AmountNotation),
 ) -> bool {
     let Some(feed) = memchr::memrchr(b'\n', text) else {
         return false;
@@ -35,7 +36,11 @@ pub(super) fn ends_in_row(
         && known.all(|(field, at)| {
             let text = cells().nth(at).and_then(|cell| str::from_utf8(cell).ok());
             let cell = Cell::Text(text.unwrap_or_default().trim_ascii());
-            let read = TransactionFields::default().read_cell(field, cell, context);
-            read.is_ok()
+            let cell = match field {
+                Field::Amount => amounts.signed(cell),
+                _ => Ok(cell),
+            };
+            let mut fields = TransactionFields::default();
+            cell.is_ok_and(|cell| fields.read_cell(field, cell, context).is_ok())
         })
 }
