@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::documents::{Attractors, KeptTotals, ModelDetail, Scoring, Segments};
+use crate::documents::{Attractors, KeptTotals, ModelDetail, Scoring, Segments, read};
 use crate::figures::{outputs, spending, trajectory};
 use crate::render::PageError;
 use crate::svg::Figure;
@@ -77,14 +76,6 @@ impl ModelDetail {
             .map(|class| (class.id.clone(), class.title.clone()))
             .collect()
     }
-}
-
-/// Reads a document.
-pub(crate) fn read<T: DeserializeOwned>(
-    what: &'static str,
-    document: &Value,
-) -> Result<T, PageError> {
-    T::deserialize(document).map_err(|error| PageError::Document { what, error })
 }
 
 /// The place of a customer among the micro-segments, in words.

@@ -14,6 +14,9 @@ pub(crate) struct Drawing {
     svg: String,
     table: Table,
     reasons: Vec<ReasonLine>,
+    /// What has to be known beside it.
+    notes: Vec<String>,
+    pill: Option<Pill>,
     /// Where it is as a picture of its own.
     href: Option<String>,
 }
@@ -28,6 +31,8 @@ impl Drawing {
             svg: figure.inline(),
             table: figure.table.clone(),
             reasons: Vec::new(),
+            notes: Vec::new(),
+            pill: None,
             href: None,
         }
     }
@@ -36,9 +41,24 @@ impl Drawing {
         Self { reasons, ..self }
     }
 
+    pub(crate) fn with_notes(self, notes: Vec<String>) -> Self {
+        Self { notes, ..self }
+    }
+
+    pub(crate) fn with_pill(self, pill: Option<Pill>) -> Self {
+        Self { pill, ..self }
+    }
+
     pub(crate) fn at(self, href: Option<String>) -> Self {
         Self { href, ..self }
     }
+}
+
+/// A verdict in a word, with the class of its colour.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pill {
+    pub(crate) tone: &'static str,
+    pub(crate) text: String,
 }
 
 /// A reason in words, with the class of its sign.

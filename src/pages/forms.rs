@@ -215,22 +215,16 @@ struct RecordsView<'a> {
     next: Option<&'a str>,
 }
 
-/// The verdicts that a list can be limited to.
-const VERDICTS: [(&str, &str); 4] = [
-    ("", "any"),
-    ("ok", "ok"),
-    ("low_fidelity", "low_fidelity"),
-    ("unstable", "unstable"),
-];
-
 /// The list of records.
 ///
 /// # Errors
 /// [`PageError`] for a fault of the template.
 pub fn records_page(records: &RecordsPage, frame: &Frame<'_>) -> Result<String, PageError> {
-    let verdicts = VERDICTS.map(|(value, text)| ChoiceOption {
+    let names = verdict::names().map(|name| (name, name));
+    let verdicts = std::iter::once(("", "any")).chain(names);
+    let verdicts = verdicts.map(|(value, text)| ChoiceOption {
         value: value.to_owned(),
-        text: text.to_owned(),
+        text: text.replace('_', " "),
         is_chosen: value == records.verdict,
     });
     let view = RecordsView {
@@ -238,7 +232,7 @@ pub fn records_page(records: &RecordsPage, frame: &Frame<'_>) -> Result<String, 
         customer_id: &records.customer_id,
         model: &records.model,
         since: &records.since,
-        verdicts: verdicts.into(),
+        verdicts: verdicts.collect(),
         rows: records
             .rows
             .iter()

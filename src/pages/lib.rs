@@ -1,7 +1,7 @@
 //! Pages for people: explanations, scorings and models as HTML and figures in SVG, made from their JSON documents.
 //!
 //! A page is a function of the documents that the interface answers: what is on it can be had as JSON too, and a new member
-//! of a document changes nothing here until a page shows it. Nothing on a page is loaded from elsewhere, nothing is a script.
+//! of a document changes nothing here until a page shows it. Nothing on a page is loaded from elsewhere.
 //!
 //! - `documents`: what is read of each document.
 //! - `svg`: the writer of SVG; `figures`: each figure as a function of documents.
@@ -17,6 +17,7 @@ mod forms;
 mod frame;
 mod model;
 mod numbers;
+mod recourse;
 mod render;
 mod svg;
 mod verdict;

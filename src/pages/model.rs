@@ -3,8 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::course::read;
-use crate::documents::{Attractors, ModelDetail, Segments, Surrogate};
+use crate::documents::{Attractors, ModelDetail, Segments, Surrogate, read};
 use crate::drawing::{Drawing, Fact};
 use crate::figures::{attractors, coefficients, segments};
 use crate::frame::Frame;

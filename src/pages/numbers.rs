@@ -1,5 +1,8 @@
 //! Numbers as people read them.
 
+/// What is nearer to zero than this is rounding, which differs from one processor to the next.
+const ROUNDING: f64 = 1e-12;
+
 /// A whole number as one that can be drawn.
 pub(crate) fn float(count: usize) -> f64 {
     u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
@@ -10,7 +13,7 @@ pub(crate) fn plain(number: f64) -> String {
     let size = number.abs();
     let text = if !number.is_finite() {
         return "not a number".to_owned();
-    } else if number == 0.0 {
+    } else if size < ROUNDING {
         "0".to_owned()
     } else if size < 0.000_05 {
         return "≈ 0".to_owned();
@@ -23,7 +26,7 @@ pub(crate) fn plain(number: f64) -> String {
     } else {
         grouped(size)
     };
-    if number < 0.0 {
+    if number <= -ROUNDING {
         format!("−{text}")
     } else {
         text
@@ -33,7 +36,7 @@ pub(crate) fn plain(number: f64) -> String {
 /// A number with its sign.
 pub(crate) fn signed(number: f64) -> String {
     let text = plain(number);
-    if number > 0.0 && !text.starts_with('≈') {
+    if number >= ROUNDING && !text.starts_with('≈') {
         format!("+{text}")
     } else {
         text
@@ -58,6 +61,16 @@ pub(crate) fn percent(part: f64) -> String {
         format!("{percent:.1} %")
     } else {
         format!("{percent:.0} %")
+    }
+}
+
+/// A part of 1 in per cent, with its tenths: for parts that are compared.
+pub(crate) fn percent_of_tenths(part: f64) -> String {
+    let percent = part * 100.0;
+    match percent {
+        percent if percent > 0.0 && percent < 0.05 => "≈ 0 %".to_owned(),
+        percent if percent < 99.95 && percent != 0.0 => format!("{percent:.1} %"),
+        percent => format!("{percent:.0} %"),
     }
 }
 
@@ -88,8 +101,14 @@ mod tests {
         assert_eq!(plain(-0.000_152), "−0.0002");
         assert_eq!(signed(12.34), "+12.3");
         assert_eq!(signed(1e-9), "≈ 0");
+        assert_eq!(
+            (plain(-5e-17), signed(5e-17)),
+            ("0".to_owned(), "0".to_owned())
+        );
         assert_eq!(grouped(1_234_567.4), "1\u{202f}234\u{202f}567");
         assert_eq!(percent(0.0047), "0.5 %");
         assert_eq!(tick(-0.50), "−0.5");
+        let shares = [0.0, 0.0002, 0.027_36, 1.0].map(percent_of_tenths);
+        assert_eq!(shares, ["0 %", "≈ 0 %", "2.7 %", "100 %"]);
     }
 }

@@ -153,6 +153,9 @@ fn hostile_names_are_text_on_every_page_and_in_every_figure() {
     for id in ["cause-0", "trajectory", "outputs", "spending", "fidelity"] {
         pages.push(explanation_figure(&documents, Some(id)).unwrap().unwrap());
     }
+    for explanation in [change(HOSTILE), recourse(HOSTILE), with_pairs(HOSTILE)] {
+        pages.push(page(&explanation, None, &SERVER));
+    }
     for page in pages {
         assert!(page.contains("&lt;script&gt;"), "{page}");
         assert!(
@@ -175,6 +178,185 @@ fn waterfall_names_each_part_and_its_sum_is_the_value() {
     assert!(text.contains("<title>3 other classes (30 % of the spending): −0.125</title>"));
     assert!(text.contains("<title>what the surrogate misses: +0.064</title>"));
     assert!(text.contains("<title>the network&#39;s number: 0.289</title>"));
+}
+
+/// The same of what changed since a year.
+fn change(name: &str) -> Value {
+    let mut change = explanation(name, 2);
+    change["method"] = json!({
+        "name": "change", "level": "class", "samples_used": 511, "seed": 7,
+        "since": {"from": "2019-01-01T00:00:00Z", "period": name},
+    });
+    let target = &mut change["targets"][0];
+    target["unassigned"] = json!(-0.25);
+    target["base_value"] = json!(0.5);
+    change
+}
+
+#[test]
+fn waterfall_of_a_change_goes_from_the_number_of_then_over_what_belongs_to_no_part() {
+    let text = page(&change("2019"), None, &SERVER);
+    assert!(text.contains("What changed 2019 since 2019"));
+    assert!(text.contains("<title>before 2019: 0.500</title>"));
+    assert!(text.contains("<title>going on as before: −0.250</title>"));
+    assert!(text.contains("<title>3 other classes (30 % of the spending): −0.125</title>"));
+    assert!(text.contains("<title>the network&#39;s number now: 0.209</title>"));
+    assert!(text.contains("What changed the numbers") && text.contains("What changed most?"));
+    // Compared with the center of the micro-segment, there is no moment.
+    let mut of_center = change("2019");
+    of_center["method"].as_object_mut().unwrap().remove("since");
+    let text = page(&of_center, None, &SERVER);
+    assert!(text.contains("<title>the center: 0.500</title>"));
+    assert!(text.contains("<title>apart from the parts: −0.250</title>"));
+}
+
+#[test]
+fn number_of_the_population_begins_its_waterfall_where_it_is_the_start() {
+    let mut of_population = explanation("a", 2);
+    of_population["baseline"]["kind"] = json!("population");
+    of_population["targets"][0]["base_value"] = json!(0.25);
+    let text = page(&of_population, None, &SERVER);
+    assert!(text.contains("<title>what the population would get: 0.250</title>"));
+    of_population["targets"][0]["base_value"] = json!(0.26);
+    let text = page(&of_population, None, &SERVER);
+    assert!(text.contains("<title>start: the surrogate without these: 0.250</title>"));
+}
+
+/// An explanation whose target has pairs.
+fn with_pairs(name: &str) -> Value {
+    let mut explanation = explanation(name, 2);
+    let part = |title: &str| json!({"class": title, "title": title});
+    let target = &mut explanation["targets"][0];
+    target["fidelity"]["additivity_r2"] = json!(0.849);
+    target["fidelity"]["relative_standard_error"] = json!(0.0);
+    target["fidelity"]["exact"] = json!(true);
+    target["contributions"][0]["main_effect"] = json!(0.002);
+    target["interactions"] = json!({
+        "r2": 0.9997,
+        "pairs": [
+            {"rank": 1, "parts": [part(name), part("Travel")], "interaction": -0.348},
+            {"rank": 2, "parts": [{"period": "2019"}, {"field": "balance"}], "interaction": 0.125},
+        ],
+        "other": {"pairs": 8, "interaction": 0.051},
+    });
+    explanation
+}
+
+#[test]
+fn pairs_are_bars_of_their_own_and_the_waterfall_stays_as_it_is() {
+    let text = page(&with_pairs("Rent"), None, &SERVER);
+    assert!(text.contains("<title>Rent with Travel: −0.348</title>"));
+    assert!(text.contains("<title>2019 with balance: +0.125</title>"));
+    assert!(text.contains("<title>8 other pairs: +0.051</title>"));
+    assert!(text.contains(
+        "explain 85 % of how the network&#39;s number varies, with pairs it is more than 99 %"
+    ));
+    assert!(
+        text.contains("<td>+0.0020</td>"),
+        "the main effect is in the table"
+    );
+    assert_eq!(
+        text.matches("<title>what the surrogate misses: +0.064</title>")
+            .count(),
+        1
+    );
+    assert!(
+        text.contains("id=\"figure-pairs-0\"") && text.contains("How well the values are known")
+    );
+    assert!(text.contains("so the values are exact"));
+    let without = page(&explanation("Rent", 2), None, &SERVER);
+    assert!(!without.contains("figure-pairs") && !without.contains("without its pairs"));
+}
+
+/// A recourse with one alternative.
+fn recourse(name: &str) -> Value {
+    let mut recourse = explanation(name, 0);
+    recourse["targets"] = json!([]);
+    recourse["quality"] = json!({"verdict": "ok", "reasons": [], "thresholds": {}});
+    recourse["options"] = json!({"method": "recourse", "target": name, "wish": {"segment": "any"}});
+    recourse["recourse"] = json!({
+        "status": "found", "period": "2020", "spending": 14832.81, "segment": "1.2", "robustness": 0.0274,
+        "alternatives": [{
+            "rank": 1, "moved_share": 0.0274, "moved_amount": 405.82, "segment": "3.1",
+            "changes": [
+                {"class": "a", "title": "Home insurance", "amount": 252.92, "new_amount": 0.0, "share": 0.0171, "new_share": 0.0},
+                {"class": "b", "title": name, "amount": 4627.2, "new_amount": 4474.3, "share": 0.312, "new_share": 0.3016},
+                {"class": "c", "title": "Casinos", "amount": 0.0, "new_amount": 405.82, "share": 0.0, "new_share": 0.0274},
+            ],
+        }],
+        "evaluations": 1741,
+    });
+    recourse
+}
+
+#[test]
+fn recourse_says_what_moves_where_it_leads_and_how_firm_the_segment_is() {
+    let text = page(&recourse("Mortgage"), None, &SERVER);
+    assert!(text.contains("Each of these changes leads to another micro-segment than 1.2."));
+    assert!(text.contains("1. Move 2.7 % of the spending of 2020"));
+    assert!(text.contains("<title>Home insurance 1.7 % → 0 %: to Casinos 0 % → 2.7 %</title>"));
+    assert!(text.contains("<title>Mortgage 31.2 % → 30.2 %: to Casinos 0 % → 2.7 %</title>"));
+    assert!(text.contains("micro-segment 1.2 → 3.1"));
+    assert!(
+        text.contains(
+            "It takes 2.7 % of the spending of 2020 to leave micro-segment 1.2. So little"
+        )
+    );
+    assert!(!text.contains("figure-fidelity"), "nothing is fitted");
+    assert!(text.contains("chart.svg?figure=recourse-0"));
+
+    let mut of_number = recourse("openness");
+    of_number["options"]["wish"] = json!({"above": 0.5, "below": 0.6});
+    of_number["recourse"]["value"] = json!(0.41);
+    of_number["recourse"]["alternatives"][0]["value"] = json!(0.5003);
+    of_number["recourse"]
+        .as_object_mut()
+        .unwrap()
+        .remove("robustness");
+    let text = page(&of_number, None, &SERVER);
+    assert!(text.contains("leads to openness between 0.500 and 0.600."));
+    assert!(text.contains("openness 0.410 → 0.500") && !text.contains("How firm"));
+
+    let mut none = recourse("a");
+    none["recourse"]["alternatives"] = json!([]);
+    none["recourse"]["robustness"] = json!(null);
+    for (status, words) in [
+        (
+            "not_found",
+            "No change that leads to another micro-segment than 1.2 was found.",
+        ),
+        ("fulfilled", "Nothing has to change"),
+        ("something_new", "Status: something_new."),
+    ] {
+        none["recourse"]["status"] = json!(status);
+        let text = page(&none, None, &Frame::File);
+        assert!(
+            text.contains(words) && text.contains("There is nothing to draw."),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn part_that_was_hardly_tested_and_the_verdict_on_each_target_are_told() {
+    let mut noted = explanation("a", 2);
+    let mut target = noted["targets"][0].clone();
+    target["quality"] = json!({"verdict": "nothing_to_explain", "causes": []});
+    target["notes"] = json!([
+        {"reason": "large_part", "part": {"class": "rent", "title": "Rent"}, "without": 0.41, "adds": 0.09},
+        {"reason": "rarely_removed", "part": {}, "without": null, "adds": null},
+    ]);
+    noted["targets"] = json!([target, target]);
+    noted["quality"]["verdict"] = json!("borderline");
+    let text = page(&noted, None, &SERVER);
+    assert!(text.contains("The network&#39;s own number without it is 0.410: it adds +0.090."));
+    assert!(text.contains("All parts without a name: the surrogate was hardly tested without it."));
+    assert_eq!(
+        text.matches("<span class=\"pill plain\">nothing to explain</span>")
+            .count(),
+        2
+    );
+    assert!(text.contains("at the edge of what can be relied on"));
 }
 
 #[test]

@@ -18,7 +18,18 @@ struct Measure {
     shape: fn((f64, f64)) -> Element,
 }
 
-const MEASURES: [Measure; 4] = [
+impl Measure {
+    /// Those that a target of the explanation has.
+    fn of(explanation: &Explanation) -> Vec<&'static Self> {
+        let has = |measure: &&Self| {
+            let mut targets = explanation.targets.iter();
+            targets.any(|target| (measure.number)(target).is_some())
+        };
+        MEASURES.iter().filter(has).collect()
+    }
+}
+
+static MEASURES: [Measure; 4] = [
     Measure {
         name: "held-out R²",
         threshold: "r2_holdout",
@@ -49,8 +60,9 @@ const MEASURES: [Measure; 4] = [
 ];
 
 pub(crate) fn figure(explanation: &Explanation) -> Figure {
+    let measures = Measure::of(explanation);
     let numbers = explanation.targets.iter().flat_map(|target| {
-        MEASURES
+        measures
             .iter()
             .filter_map(|measure| (measure.number)(target))
     });
@@ -58,7 +70,7 @@ pub(crate) fn figure(explanation: &Explanation) -> Figure {
     // What is below zero is drawn at zero; its label has the number.
     let scale = Scale::of((least * 10.0).floor() / 10.0, 1.0, LEFT + 8.0, RIGHT - 8.0);
     let bottom = TOP + ROW * float(explanation.targets.len());
-    let mut ground = legend();
+    let mut ground = legend(&measures);
     for value in scale.ticks(5) {
         let x = scale.at(value);
         ground.push(Element::line((x, TOP), (x, bottom)).class("grid"));
@@ -75,7 +87,7 @@ pub(crate) fn figure(explanation: &Explanation) -> Figure {
         let name = Element::text(LEFT - 8.0, y + 4.0, shortened(&target.name, 18));
         ground.push(name.class("name").set("text-anchor", "end"));
         ground.push(Element::line((LEFT, y), (RIGHT, y)).class("grid"));
-        for measure in MEASURES.iter().rev() {
+        for measure in measures.iter().rev() {
             let Some(number) = (measure.number)(target) else {
                 continue;
             };
@@ -96,8 +108,7 @@ pub(crate) fn figure(explanation: &Explanation) -> Figure {
         id: "fidelity".to_owned(),
         title: "How well the surrogate follows the network".to_owned(),
         caption: "On perturbations that it was not fitted to (held-out R²): 1 is perfect, and the dashed line is what the \
-            verdict asks for. VSI and CSI say how much of the ranking and of the coefficients stays the same when the \
-            perturbations are drawn again."
+            verdict asks for. VSI says how much of the ranking stays the same when the perturbations are drawn again."
             .to_owned(),
         width: WIDTH,
         height: bottom + 22.0,
@@ -107,9 +118,9 @@ pub(crate) fn figure(explanation: &Explanation) -> Figure {
     }
 }
 
-fn legend() -> Vec<Element> {
+fn legend(measures: &[&Measure]) -> Vec<Element> {
     let mut legend = Vec::new();
-    for (index, measure) in MEASURES.iter().enumerate() {
+    for (index, measure) in measures.iter().enumerate() {
         let x = LEFT + 8.0 + 84.0 * float(index);
         legend.push((measure.shape)((x, 9.0)));
         legend.push(Element::text(x + 9.0, 13.0, measure.name).class("tick"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::documents::KeptTotals;
 use crate::numbers::{float, grouped, percent};
-use crate::svg::{Element, Figure, Mark, Table, shortened};
+use crate::svg::{Element, Figure, Mark, Table, fitted, shortened};
 
 /// The rows of classes.
 const MOST_CLASSES: usize = 16;
@@ -72,7 +72,7 @@ pub(crate) fn figure(
     let end = LEFT + cell * float(periods);
     for (number, row) in rows.iter().enumerate() {
         let y = TOP + ROW * float(number);
-        let text = Element::text(LEFT - 8.0, y + 16.0, shortened(&row.title, 26));
+        let text = Element::text(LEFT - 8.0, y + 16.0, fitted(&row.title, LEFT - 12.0, 12.0));
         ground.push(text.class("name").set("text-anchor", "end"));
         let sum = Element::text(end + SUM, y + 16.0, grouped(row.sum()));
         ground.push(sum.class("value strong").set("text-anchor", "end"));

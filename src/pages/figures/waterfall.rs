@@ -3,9 +3,10 @@
 //! The conventions are those of SHAP's figures: what raises is red and points to the right, what lowers is blue and points to
 //! the left. A whisker is the 95 % interval of a part's coefficient.
 
-use crate::documents::{Contribution, Target};
+use super::sum::{End, Step, Sum};
+use crate::documents::{Explanation, Target};
 use crate::numbers::{float, percent, plain, signed, tick};
-use crate::svg::{Element, Figure, Mark, Scale, Table, shortened};
+use crate::svg::{Element, Figure, Mark, Scale, Table, fitted};
 
 const WIDTH: f64 = 460.0;
 const ROW: f64 = 25.0;
@@ -14,137 +15,47 @@ const TOP: f64 = 8.0;
 const LEFT: f64 = 168.0;
 const RIGHT: f64 = 392.0;
 
-/// One step of the sum.
-struct Step {
-    name: String,
-    share: Option<f64>,
-    amount: f64,
-    /// The ends of the interval of its amount.
-    interval: Option<[f64; 2]>,
-    class: &'static str,
-}
-
-pub(crate) fn figure(target: &Target, id: String) -> Figure {
-    let steps = steps(target);
-    let height = TOP + ROW * (float(steps.len()) + 2.0) + 26.0;
-    let scale = scale(target, &steps);
+pub(crate) fn figure(explanation: &Explanation, target: &Target, id: String) -> Figure {
+    let sum = Sum::of(explanation, target);
+    let last = sum.steps.len() + 1;
+    let height = TOP + ROW * (float(last) + 1.0) + 26.0;
+    let scale = scale(&sum);
     let mut ground = axis(&scale, height - 24.0);
-    let mut marks = vec![total(
-        &scale,
-        0,
-        "start: the surrogate without these",
-        target.intercept,
-    )];
-    let mut sum = target.intercept;
-    for (index, step) in steps.iter().enumerate() {
-        let row = index + 1;
-        ground.push(
-            Element::line(
-                (scale.at(sum), middle(row) - ROW),
-                (scale.at(sum), middle(row)),
-            )
-            .class("link"),
-        );
-        marks.push(mark(&scale, row, sum, step));
-        sum += step.amount;
+    let mut marks = vec![total(&scale, 0, &sum.start)];
+    let mut reached = sum.start.value;
+    for (index, step) in sum.steps.iter().enumerate() {
+        ground.push(link(&scale, index + 1, reached));
+        marks.push(mark(&scale, index + 1, reached, step));
+        reached += step.amount;
     }
-    let last = steps.len() + 1;
-    ground.push(
-        Element::line(
-            (scale.at(sum), middle(last) - ROW),
-            (scale.at(sum), middle(last)),
-        )
-        .class("link"),
-    );
-    marks.push(total(&scale, last, "the network's number", target.value));
+    ground.push(link(&scale, last, reached));
+    marks.push(total(&scale, last, &sum.end));
     Figure {
         id,
-        title: format!("What makes {}", described(target)),
-        caption: format!(
-            "Read from above: the surrogate's number without these parts is {}, each part raises or lowers it, and the sum is \
-            the network's {}. The network's own number for the baseline is {}. Whiskers are 95 % intervals.",
-            plain(target.intercept),
-            plain(target.value),
-            plain(target.base_value)
-        ),
         width: WIDTH,
         height,
         ground,
         marks,
-        table: table(target, &steps),
+        table: table(&sum),
+        title: sum.title,
+        caption: sum.caption,
     }
 }
 
-/// A target's name in words.
-pub(crate) fn described(target: &Target) -> String {
-    match &target.segment {
-        Some(segment) => format!("the margin of micro-segment {segment}"),
-        None => target.name.clone(),
-    }
+/// From a row to the next one, where the sum is.
+fn link(scale: &Scale, row: usize, sum: f64) -> Element {
+    let x = scale.at(sum);
+    Element::line((x, middle(row) - ROW), (x, middle(row))).class("link")
 }
 
-fn steps(target: &Target) -> Vec<Step> {
-    let mut steps: Vec<Step> = target.contributions.iter().map(Step::of).collect();
-    if let Some(name) = target.other.name() {
-        steps.push(Step {
-            name,
-            share: Some(target.other.share),
-            amount: target.other.contribution,
-            interval: None,
-            class: if target.other.contribution < 0.0 {
-                "lowers pale"
-            } else {
-                "raises pale"
-            },
-        });
-    }
-    steps.push(Step {
-        name: "what the surrogate misses".to_owned(),
-        share: None,
-        amount: target.residual,
-        interval: None,
-        class: "missed",
-    });
-    steps
-}
-
-impl Step {
-    fn of(part: &Contribution) -> Self {
-        let amount = part.amount;
-        // The interval is that of the coefficient; a contribution may be a multiple of it.
-        let times = if part.coefficient == 0.0 {
-            1.0
-        } else {
-            amount / part.coefficient
-        };
-        Self {
-            name: part.name(),
-            share: Some(part.share),
-            amount,
-            interval: part.ci95.map(|ends| ends.map(|end| end * times)),
-            class: if amount < 0.0 { "lowers" } else { "raises" },
-        }
-    }
-
-    fn label(&self) -> String {
-        let share = self.share.map_or(String::new(), |share| {
-            format!(" ({} of the spending)", percent(share))
-        });
-        let interval = self.interval.map_or(String::new(), |[low, high]| {
-            format!(", 95 % interval {} to {}", signed(low), signed(high))
-        });
-        format!("{}{share}: {}{interval}", self.name, signed(self.amount))
-    }
-}
-
-fn scale(target: &Target, steps: &[Step]) -> Scale {
-    let mut met = vec![target.intercept, target.value];
-    let mut sum = target.intercept;
-    for step in steps {
+fn scale(sum: &Sum) -> Scale {
+    let mut met = vec![sum.start.value, sum.end.value];
+    let mut reached = sum.start.value;
+    for step in &sum.steps {
         let ends = step.interval.unwrap_or([step.amount; 2]);
-        met.extend(ends.map(|end| sum + end));
-        sum += step.amount;
-        met.push(sum);
+        met.extend(ends.map(|end| reached + end));
+        reached += step.amount;
+        met.push(reached);
     }
     Scale::around(met, LEFT, RIGHT)
 }
@@ -170,7 +81,7 @@ fn axis(scale: &Scale, bottom: f64) -> Vec<Element> {
 fn name_and_value(row: usize, name: &str, value: String, class: &str) -> [Element; 2] {
     let y = middle(row) + 4.0;
     [
-        Element::text(LEFT - 8.0, y, shortened(name, 25))
+        Element::text(LEFT - 8.0, y, fitted(name, LEFT - 5.0, 12.0))
             .class("name")
             .set("text-anchor", "end"),
         Element::text(WIDTH - 4.0, y, value)
@@ -179,21 +90,20 @@ fn name_and_value(row: usize, name: &str, value: String, class: &str) -> [Elemen
     ]
 }
 
-fn total(scale: &Scale, row: usize, name: &str, value: f64) -> Mark {
-    let (x, y) = (scale.at(value), middle(row));
-    let short = if row == 0 { "start" } else { "the network" };
+fn total(scale: &Scale, row: usize, end: &End) -> Mark {
+    let (x, y) = (scale.at(end.value), middle(row));
     let dot = Element::points(
         "polygon",
         &[(x - 6.0, y), (x, y - 6.0), (x + 6.0, y), (x, y + 6.0)],
     );
     let shapes = std::iter::once(dot.class("total")).chain(name_and_value(
         row,
-        short,
-        plain(value),
+        &end.short,
+        plain(end.value),
         "value strong",
     ));
     Mark {
-        label: format!("{name}: {}", plain(value)),
+        label: format!("{}: {}", end.name, plain(end.value)),
         shapes: shapes.collect(),
     }
 }
@@ -236,37 +146,40 @@ fn mark(scale: &Scale, row: usize, sum: f64, step: &Step) -> Mark {
     }
 }
 
-fn table(target: &Target, steps: &[Step]) -> Table {
-    let row = |name: &str, share: String, amount: String, interval: String| {
-        vec![name.to_owned(), share, amount, interval]
+fn table(sum: &Sum) -> Table {
+    let has_alone = sum.steps.iter().any(|step| step.alone.is_some());
+    let row = |name: &str, share: String, amount: String, alone: String, interval: String| {
+        let alone = has_alone.then_some(alone);
+        let cells = [name.to_owned(), share, amount].into_iter();
+        cells.chain(alone).chain([interval]).collect()
     };
-    let mut rows = vec![row(
-        "start: the surrogate without these",
-        String::new(),
-        plain(target.intercept),
-        String::new(),
-    )];
-    rows.extend(steps.iter().map(|step| {
-        let interval = step.interval.map_or(String::new(), |[low, high]| {
-            format!("{} to {}", signed(low), signed(high))
-        });
+    let of_end = |end: &End| {
+        let empty = String::new;
+        row(&end.name, empty(), plain(end.value), empty(), empty())
+    };
+    let of_step = |step: &Step| {
         row(
             &step.name,
             step.share.map_or(String::new(), percent),
             signed(step.amount),
-            interval,
+            step.alone.map_or(String::new(), signed),
+            step.interval.map_or(String::new(), |[low, high]| {
+                format!("{} to {}", signed(low), signed(high))
+            }),
         )
-    }));
-    rows.push(row(
-        "the network's number",
-        String::new(),
-        plain(target.value),
-        String::new(),
-    ));
+    };
+    let mut rows = vec![of_end(&sum.start)];
+    rows.extend(sum.steps.iter().map(of_step));
+    rows.push(of_end(&sum.end));
+    let text = str::to_owned;
     Table {
-        heads: ["part", "of the spending", "adds", "95 % interval"]
-            .map(str::to_owned)
-            .to_vec(),
+        heads: row(
+            "part",
+            text("of the spending"),
+            text("adds"),
+            text("alone, without its pairs"),
+            text("95 % interval"),
+        ),
         rows,
     }
 }

@@ -70,10 +70,12 @@ impl Figure {
             .set("aria-labelledby", named("title"))
             .set("aria-describedby", named("about"));
         if let Some(style) = style {
+            // On a ground of its own, so that it can be read wherever it is shown.
             root = root
                 .at("width", self.width)
                 .at("height", height)
-                .with(Element::new("style").with_text(style));
+                .with(Element::new("style").with_text(style))
+                .with(Element::rect(0.0, 0.0, self.width, height).class("ground"));
         }
         let mut svg = String::new();
         root.with(
@@ -126,6 +128,38 @@ pub(crate) fn fitting(width: f64, size: f64) -> usize {
     characters
 }
 
+/// A text as far as it fits into a width, in letters of a size in pixels; what is left out is shown.
+pub(crate) fn fitted(text: &str, width: f64, size: f64) -> String {
+    let letters = width / size;
+    if ems(text) <= letters {
+        return text.to_owned();
+    }
+    let mut taken = ems("…");
+    let kept = text.chars().take_while(|letter| {
+        taken += em(*letter);
+        taken <= letters
+    });
+    let kept: String = kept.collect();
+    format!("{}…", kept.trim_end())
+}
+
+/// The width of a text in letters of size 1, in a wide font: in others it is narrower.
+pub(crate) fn ems(text: &str) -> f64 {
+    text.chars().map(em).sum()
+}
+
+fn em(letter: char) -> f64 {
+    match letter {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.29,
+        ' ' => 0.32,
+        'f' | 't' | 'r' | '(' | ')' | '-' => 0.41,
+        's' | 'c' | 'x' | 'y' | 'z' | 'v' | 'k' => 0.56,
+        'w' | 'm' | 'W' | 'M' | '…' | '→' | '%' => 0.98,
+        'A'..='Z' => 0.72,
+        _ => 0.63,
+    }
+}
+
 /// A text of so many characters at the most; what is left out is shown.
 pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
@@ -133,4 +167,23 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     }
     let kept: String = text.chars().take(most.saturating_sub(1)).collect();
     format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_is_too_wide_is_cut_and_says_so() {
+        assert_eq!(fitted("Rent", 160.0, 12.0), "Rent");
+        assert_eq!(
+            fitted("Pharmacies and medical aids", 160.0, 12.0),
+            "Pharmacies and medica…"
+        );
+        assert_eq!(
+            fitted("what the surrogate misses", 163.0, 12.0),
+            "what the surrogate misses"
+        );
+        assert!(ems("mmmm") > 2.0 * ems("iiii"));
+    }
 }

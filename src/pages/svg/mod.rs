@@ -5,5 +5,5 @@ mod figure;
 mod scale;
 
 pub(crate) use element::{Element, escape};
-pub(crate) use figure::{Figure, Mark, Table, shortened};
+pub(crate) use figure::{Figure, Mark, Table, ems, fitted, shortened};
 pub(crate) use scale::Scale;

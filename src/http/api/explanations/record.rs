@@ -59,8 +59,9 @@ pub(super) fn chart_operation() -> Operation {
         .parameter(parameters::id("The explanation's id."))
         .parameter(Parameter::in_query(
             "figure",
-            "Which one: `cause-0` and so on, by target; `fidelity`; and where the key may score and the input was kept \
-            `trajectory`, `outputs` and `spending`. Without it the first one.",
+            "Which one: `cause-0` and so on, by target; `pairs-0` and so on, of the targets with interactions; `recourse-0` and \
+            so on, by alternative; `fidelity`; and where the key may score and the input was kept `trajectory`, `outputs` and \
+            `spending`. Without it the first one.",
             |_| json_schema!({"type": "string"}),
             "cause-0",
         ))
@@ -142,8 +143,8 @@ async fn chart(
     let figure = explanation_figure(&documents, query.figure.as_deref())?;
     figure.map(pages::picture).ok_or(ApiError::Query {
         parameter: "figure",
-        expected: "a figure of the record's page: cause-0 and so on, fidelity, and with the scope score trajectory, outputs \
-            and spending",
+        expected: "a figure of the record's page: cause-0, pairs-0, recourse-0 and so on, fidelity, and with the scope score \
+            trajectory, outputs and spending",
     })
 }
 
