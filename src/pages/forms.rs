@@ -28,6 +28,21 @@ pub struct Choice {
     pub options: Vec<ChoiceOption>,
 }
 
+/// A text or a number of a form.
+#[derive(Debug, Clone, Serialize)]
+pub struct Field {
+    /// Its name in the form.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// The kind of its input in HTML.
+    pub kind: &'static str,
+    /// What it is for.
+    pub hint: &'static str,
+    /// As it was filled in.
+    pub value: String,
+}
+
 /// A model on the first page.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListedModel {
@@ -63,6 +78,10 @@ pub struct Home {
     pub history: String,
     /// The choices of the form.
     pub choices: Vec<Choice>,
+    /// The micro-segments that may be wished for.
+    pub wish: Option<Choice>,
+    /// What is filled in for a question: the first field says since when, the others say more about a wish.
+    pub fields: Vec<Field>,
     /// Why what was sent before was refused.
     pub problem: Option<ProblemText>,
 }

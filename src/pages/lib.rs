@@ -26,8 +26,8 @@ pub use course::Course;
 pub use customer::{ChangeRow, CustomerPage, customer_page};
 pub use explanation::{ExplanationDocuments, explanation_figure, explanation_page};
 pub use forms::{
-    Choice, ChoiceOption, Home, ListedModel, ProblemPage, ProblemText, RecordRow, RecordsPage,
-    home_page, problem_page, records_page, sign_in_page,
+    Choice, ChoiceOption, Field, Home, ListedModel, ProblemPage, ProblemText, RecordRow,
+    RecordsPage, home_page, problem_page, records_page, sign_in_page,
 };
 pub use frame::Frame;
 pub use model::{ModelDocuments, model_page};

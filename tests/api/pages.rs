@@ -130,6 +130,76 @@ async fn form_is_answered_by_the_page_of_a_record_with_its_numbers() {
 }
 
 #[tokio::test]
+async fn form_asks_what_changed_and_what_would_change_it() {
+    let server = shared_server();
+    let history = example().to_string();
+    let asked = async |fields: &[(&str, &str)]| {
+        let mut all = vec![("history", &*history)];
+        all.extend(fields);
+        let response = sent(form(&server, &all)).await;
+        let place = response.headers()[CONTENT_LOCATION]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        (page(response, 200).await, server.get_json(&place).await)
+    };
+    let (text, record) = asked(&[("since", "2019-01-01"), ("target", "extraversion")]).await;
+    assert_eq!(record["method"]["name"], "change");
+    let target = &record["targets"][0];
+    let number = |member: &str| shown(target[member].as_f64().unwrap());
+    assert!(text.contains("What changed extraversion since 2019"));
+    assert!(text.contains(&format!("before 2019: {}", number("base_value"))));
+    assert!(text.contains(&format!("going on as before: +{}", number("unassigned"))));
+    assert!(text.contains(&format!("number now: {}", number("value"))));
+
+    let wished = [("wish", "any"), ("budget", "20"), ("freeze", "mortgage")];
+    let (text, record) = asked(&wished).await;
+    assert_eq!(record["options"]["budget"], 0.2);
+    assert_eq!(record["options"]["freeze"], json!(["mortgage"]));
+    let recourse = &record["recourse"];
+    let moved = 100.0 * recourse["robustness"].as_f64().unwrap();
+    assert!(text.contains(&format!("It takes {moved:.1} % of the spending of 2020")));
+    for (index, alternative) in recourse["alternatives"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .enumerate()
+    {
+        assert!(text.contains(&format!("id=\"figure-recourse-{index}\"")));
+        for change in alternative["changes"].as_array().unwrap() {
+            let amount = change["new_amount"].as_f64().unwrap();
+            assert!(text.contains(&format!("<td>{amount:.2}</td>")), "{amount}");
+        }
+    }
+    let picture = format!(
+        "/v1/explanations/{}/chart.svg",
+        record["id"].as_str().unwrap()
+    );
+    let picture = server.get(&picture).await.text().await.unwrap();
+    assert!(picture.contains("Move ") && picture.contains("class=\"flow\""));
+
+    for (fields, reason) in [
+        (
+            [("since", "long ago"), ("target", "")],
+            "since: expected a date",
+        ),
+        ([("above", "0.5"), ("wish", "any")], "the wish: expected"),
+        ([("budget", "30"), ("wish", "9.9")], "one of the model"),
+        ([("since", "2019-01-01"), ("method", "lime")], "only change"),
+    ] {
+        let mut all = vec![("history", &*history)];
+        all.extend(fields);
+        let text = page(sent(form(&server, &all)).await, 422).await;
+        assert!(text.contains(reason), "{reason}");
+        let kept = format!("value=\"{}\"", fields[0].1);
+        assert!(
+            text.contains(&kept),
+            "what was filled in is there again: {kept}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn record_is_a_document_unless_a_page_is_asked_for() {
     let server = shared_server();
     let given = explain(&server, &small_history()).await;

@@ -27,40 +27,71 @@ pub(super) fn choices(served: &ServedModels, made: &Form) -> Vec<Choice> {
     let targets = ["traits", "state", "segment"].map(str::to_owned);
     let targets = targets.into_iter().chain(outputs.into_iter().cloned());
     vec![
-        choice("model", "Model", "the default one", models, made),
+        choice("model", "Model", "default", models, made),
         choice(
             "method",
             "Method",
-            "lime, unless the history says",
-            { names::<Method>().into_iter() }.filter(|name| !NEED_MORE.contains(&name.as_str())),
+            "default",
+            names::<Method>()
+                .into_iter()
+                .filter(|name| name != KERNEL_SHAP),
             made,
         ),
         choice(
             "level",
             "One part is a",
-            "class, unless the history says",
+            "default: class",
             names::<Level>(),
             made,
         ),
         choice(
             "target",
             "What to explain",
-            "all outputs, unless the history says",
+            "default: all outputs",
             targets,
             made,
         ),
         choice(
             "baseline",
             "Compared with",
-            "what the method compares with",
+            "default",
             names::<AskedBaseline>(),
             made,
         ),
     ]
 }
 
-/// Methods with options that the form does not have; a history may have them in its own `explain`.
-const NEED_MORE: [&str; 2] = ["change", "recourse"];
+/// The micro-segments that a change of spending may be to lead into.
+pub(super) fn wishes(served: &ServedModels, made: &Form) -> Choice {
+    let ids = { served.models() }
+        .flat_map(|model| model.manifest().space.segments().leaves())
+        .map(|segment| segment.id.clone());
+    let ids: BTreeSet<String> = ids.collect();
+    let mut wishes = choice("wish", "A micro-segment", "none", ["any".to_owned()], made);
+    wishes.options[1].text = "any other one".to_owned();
+    let named = choice("wish", "", "", ids, made)
+        .options
+        .into_iter()
+        .skip(1);
+    wishes.options.extend(named);
+    wishes
+}
+
+/// Another name for `shapley`, which version 0.1 had.
+const KERNEL_SHAP: &str = "kernel-shap";
+
+/// What a method answers, beside its name.
+fn question(method: &str) -> &'static str {
+    match method {
+        "shapley" => "why not what others get?",
+        "lime" => "what matters near this customer?",
+        "sensitivity" => "what would 10 % more change?",
+        "global-linear" => "what does one model for all say?",
+        "change" => "what changed since a date?",
+        "recourse" => "what would change it?",
+        _ => "",
+    }
+}
 
 fn choice(
     name: &'static str,
@@ -75,7 +106,13 @@ fn choice(
         value,
         text,
     };
-    let others = names.into_iter().map(|name| option(name.clone(), name));
+    let others = names.into_iter().map(|value| {
+        let text = match question(&value) {
+            question if name == "method" && !question.is_empty() => format!("{value}: {question}"),
+            _ => value.clone(),
+        };
+        option(value, text)
+    });
     let options = std::iter::once(option(String::new(), absent.to_owned())).chain(others);
     Choice {
         name,
@@ -112,10 +149,6 @@ mod tests {
         assert!(names::<Method>().contains(&"global-linear".to_owned()));
         assert!(names::<Level>().contains(&"field".to_owned()));
         assert_eq!(names::<AskedBaseline>()[0], "absence");
-        assert!(
-            NEED_MORE
-                .iter()
-                .all(|&name| names::<Method>().contains(&name.to_owned()))
-        );
+        assert!(names::<Method>().contains(&KERNEL_SHAP.to_owned()));
     }
 }

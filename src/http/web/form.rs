@@ -9,6 +9,7 @@ use futures_util::stream;
 use multer::Multipart;
 use serde_json::{Map, Value};
 
+use super::questions::{self, OF_CHANGE, OF_RECOURSE};
 use crate::ApiError;
 use microseg_explain::Options;
 use microseg_model::RequestedModel;
@@ -16,15 +17,15 @@ use microseg_model::RequestedModel;
 /// The fields that are choices.
 const CHOICES: [&str; 5] = ["model", "method", "level", "target", "baseline"];
 
-/// A name that is longer than this is no choice, in bytes.
-const LONGEST_CHOICE: usize = 256;
+/// A text that is longer than this is no choice, and is not what a field is for, in bytes.
+const LONGEST_CHOICE: usize = 4096;
 
 /// What was sent.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     /// The history, as text or as a file.
     pub(super) history: Bytes,
-    /// Choices that were made, by field.
+    /// Choices that were made and texts that were filled in, by field.
     choices: BTreeMap<&'static str, String>,
 }
 
@@ -61,8 +62,10 @@ impl Form {
                 }
             }
             name => {
-                let known = CHOICES.into_iter().find(|known| *known == name);
+                let all = CHOICES.into_iter().chain(OF_CHANGE).chain(OF_RECOURSE);
+                let known = { all }.find(|known| *known == name);
                 let text = std::str::from_utf8(&content).ok();
+                let text = text.map(str::trim);
                 let text = text.filter(|text| (1..=LONGEST_CHOICE).contains(&text.len()));
                 if let (Some(known), Some(text)) = (known, text) {
                     self.choices.insert(known, text.to_owned());
@@ -101,13 +104,16 @@ impl Form {
     /// The options of the history, with the choices that were made in their place.
     ///
     /// # Errors
-    /// [`ApiError::InvalidContent`] for a choice that there is not.
+    /// [`ApiError::InvalidContent`] for a choice that there is not, and for a text that is not of its field.
     pub(super) fn options(&self, given: Option<Options>) -> Result<Options, ApiError> {
         let given = serde_json::to_value(given.unwrap_or_default())?;
         let mut members: Map<String, Value> = given.as_object().cloned().unwrap_or_default();
-        for (name, choice) in self.choices.iter().filter(|(name, _)| **name != "model") {
-            members.insert((*name).to_owned(), choice.as_str().into());
+        for name in CHOICES.into_iter().filter(|name| *name != "model") {
+            if let Some(choice) = self.choice(name) {
+                members.insert(name.to_owned(), choice.into());
+            }
         }
+        members.extend(questions::members(&self.choices)?);
         serde_json::from_value(members.into()).map_err(|_| {
             ApiError::InvalidContent("the choices: expected those of the list".to_owned())
         })

@@ -6,9 +6,10 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::choices::choices;
+use super::choices::{choices, wishes};
 use super::docs::page_content;
 use super::form::Form;
+use super::questions::fields;
 use crate::ApiError;
 use crate::operation::{Answer, Operation, RequiredScope, Tag};
 use crate::pages;
@@ -81,6 +82,8 @@ pub(super) fn filled(
         choices: served
             .as_ref()
             .map_or(Vec::new(), |served| choices(served, form)),
+        wish: served.as_ref().map(|served| wishes(served, form)),
+        fields: fields(|name| form.choice(name).unwrap_or_default().to_owned()),
         problem: problem.map(|problem| ProblemText {
             title: problem.kind().title().to_owned(),
             detail: problem.detail().to_owned(),

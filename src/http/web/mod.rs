@@ -10,6 +10,7 @@ mod form;
 mod home;
 mod html;
 mod model;
+mod questions;
 mod records;
 mod render;
 mod sign_in;
