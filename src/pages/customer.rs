@@ -33,6 +33,10 @@ pub struct CustomerPage<'a> {
     pub course: Option<&'a Course>,
     /// Why they cannot be scored.
     pub note: Option<String>,
+    /// The address of its changes as server-sent events.
+    pub events: String,
+    /// The place of the newest change that the page shows, among all events.
+    pub last_change: u64,
     /// The address of the page.
     pub here: String,
     /// The address of the same as JSON.
@@ -47,10 +51,12 @@ struct View<'a> {
     sub: String,
     place: String,
     position: u64,
-    transactions: u64,
+    kept: String,
     changes: &'a [ChangeRow],
     note: Option<&'a str>,
     course: Vec<Drawing>,
+    events: &'a str,
+    last_change: u64,
     here: &'a str,
     document: &'a str,
     records: &'a str,
@@ -75,12 +81,14 @@ pub fn customer_page(customer: &CustomerPage<'_>, frame: &Frame<'_>) -> Result<S
             |course| place(&course.scoring),
         ),
         position: customer.position,
-        transactions: customer.transactions,
+        kept: kept(customer.transactions, customer.position),
         changes: &customer.changes,
         note: customer.note.as_deref(),
         course: course
             .map(|course| course.figures().iter().map(Drawing::new).collect())
             .unwrap_or_default(),
+        events: &customer.events,
+        last_change: customer.last_change,
         here: &customer.here,
         document: &customer.document,
         records: &customer.records,
@@ -91,4 +99,17 @@ pub fn customer_page(customer: &CustomerPage<'_>, frame: &Frame<'_>) -> Result<S
         include_str!("templates/customer.html")
     );
     page(frame, &title, template, view)
+}
+
+/// How many transactions are kept, and how often they have changed.
+fn kept(transactions: u64, position: u64) -> String {
+    let transactions = match transactions {
+        1 => "1 transaction".to_owned(),
+        count => format!("{count} transactions"),
+    };
+    let times = match position {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    };
+    format!("{transactions}, changed {times}.")
 }

@@ -4,12 +4,13 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use test_support::browser::Browser;
-use test_support::histories::{small_history, with_customer};
+use test_support::histories::{small_history, transaction, with_customer};
 use test_support::keys::{TestKey, server_with_keys};
 use test_support::shared_server::shared_server;
+use test_support::store::TestStore;
 
 /// The windows that pages are looked at in: a phone, a tablet, a desk.
 const WINDOWS: [(u32, u32); 3] = [(390, 2200), (820, 2200), (1440, 2200)];
@@ -77,6 +78,53 @@ async fn example_is_explained_by_clicks_with_scripts_and_without() {
     }
 }
 
+#[tokio::test]
+async fn page_of_a_customer_follows_it_and_without_scripts_by_a_link() {
+    for has_scripts in [true, false] {
+        let Some(browser) = browser(has_scripts).await else {
+            return;
+        };
+        let stored = TestStore::sqlite();
+        let server = stored.start(&[]);
+        let path = "/v1/customers/c-1/transactions";
+        let add = async |id: &str, date: &str, amount: f64, class: &str| {
+            let mut added = transaction(date, amount, class);
+            added["id"] = id.into();
+            server
+                .ask(path, &json!({"transactions": [added]}), 200)
+                .await;
+        };
+        add("t-1", "2018-03-01", -100.0, "rent").await;
+        browser.open(&server.url("/customers/c-1")).await;
+        assert_eq!(
+            browser.text("[data-position]").await,
+            "1 transaction, changed once."
+        );
+        if has_scripts {
+            browser.click("#figure-outputs summary").await;
+        }
+        add("t-2", "2019-03-01", -120.0, "restaurants").await;
+        if !has_scripts {
+            assert_eq!(
+                browser.text("[data-position]").await,
+                "1 transaction, changed once."
+            );
+            browser.click("a.again").await;
+        }
+        // The driver waits until there is such an element.
+        let shown = browser.text("[data-position='2']").await;
+        assert_eq!(shown, "2 transactions, changed 2 times.");
+        if has_scripts {
+            // What was opened stays open, and the newest period is in the figure.
+            let rows = browser.text("#figure-outputs details[open] tbody").await;
+            assert!(rows.contains("2019"), "{rows}");
+            assert!(browser.text("#live").await.starts_with("Live. Updated at"));
+            look(&browser, "customer").await;
+        }
+        browser.end().await;
+    }
+}
+
 /// The path in an address.
 fn path_of(address: &str) -> String {
     let at = address.match_indices('/').nth(2).unwrap().0;
@@ -125,6 +173,8 @@ async fn mark_that_has_the_focus_names_its_value() {
     look(&browser, "model").await;
     browser.open(&shared_server().url("/?example=1")).await;
     browser.click("form button").await;
+    // The click returns before the next page is there.
+    assert_ne!(browser.text("#figure-cause-0 h3").await, "");
     let opacity = "const mark = document.querySelector('#figure-cause-0 .mark'); mark.focus(); \
         return getComputedStyle(mark.querySelector('.readout')).opacity";
     assert_eq!(browser.measure(opacity).await, "1");

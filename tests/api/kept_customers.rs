@@ -361,6 +361,56 @@ async fn change_of_segment_is_an_event_that_can_be_resumed() {
 }
 
 #[tokio::test]
+async fn change_of_transactions_is_an_event_for_those_who_say_what_they_know() {
+    let stored = TestStore::sqlite();
+    let server = stored.start(&[]);
+    let one = named("t-1", "2019-03-01", -50.0, "rent");
+    keep(&server, "c-1", &[one.clone()]).await;
+    let follow = |position: &str| {
+        let path = format!("/v1/customers/c-1/events?position={position}");
+        server.request(Method::GET, &path).send()
+    };
+    // The first position is known, so there is nothing but what comes next.
+    let mut response = follow("1").await.unwrap();
+    keep(
+        &server,
+        "c-1",
+        &[named("t-2", "2019-03-02", -5.0, "hotels")],
+    )
+    .await;
+    let mut text = String::new();
+    while cloud_events(&text)
+        .iter()
+        .all(|event| event["type"] != "microseg.transactions.changed")
+    {
+        let part = response.chunk().await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&part).unwrap());
+    }
+    let events = cloud_events(&text);
+    let mut changed = events
+        .iter()
+        .filter(|event| event["type"] == "microseg.transactions.changed");
+    let changed = changed.next().unwrap();
+    assert_eq!(
+        changed["data"],
+        json!({"customer_id": "c-1", "position": 2})
+    );
+    // It is no place to resume from.
+    let before = text
+        .split("event: microseg.transactions.changed")
+        .next()
+        .unwrap();
+    assert!(!before.ends_with("id: position-2\n"));
+    for wrong in ["-1", "x", "1&position=2", "9007199254740992"] {
+        let refused = problem(follow(wrong).await.unwrap(), 422).await;
+        assert!(
+            refused["detail"].as_str().unwrap().contains("position"),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn kept_transactions_are_handed_over_as_a_history() {
     let stored = TestStore::sqlite();
     let server = stored.start(&[]);

@@ -621,8 +621,18 @@ async fn kept_customer_has_a_page_and_hostile_names_are_text() {
     server.ask(&path, &body, 200).await;
     let page = server.get(&format!("/customers/{encoded}")).await;
     assert_eq!(page.status(), 200);
+    let policy = page.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"));
+    assert!(!policy.contains("unsafe"), "{policy}");
     let text = page.text().await.unwrap();
-    assert!(!text.contains("<script>"), "{text}");
+    // Its only script is the server's own.
+    assert_eq!(text.matches("<script").count(), 1, "{text}");
+    assert!(text.contains("<script src=\"/live.js\" defer></script>"));
+    let script = server.get("/live.js").await;
+    assert_eq!(
+        script.headers()[CONTENT_TYPE],
+        "text/javascript; charset=utf-8"
+    );
     assert!(text.contains("Customer &lt;script&gt;"));
     for figure in ["figure-trajectory", "figure-outputs", "figure-spending"] {
         assert!(text.contains(figure), "{figure}");

@@ -7,6 +7,10 @@ use crate::ApiError;
 use crate::request::Caller;
 use microseg_pages::{Frame, PageError};
 
+/// The server's own script, which may ask this server; else as [`PAGE_POLICY`].
+const LIVE_PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+    form-action 'self'; frame-ancestors 'none'";
+
 /// No scripts, nothing from elsewhere, forms to this server only.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -40,6 +44,15 @@ pub(crate) fn page_with_status(
 ) -> Result<Response, ApiError> {
     let heads = heads("text/html; charset=utf-8", PAGE_POLICY);
     Ok((status, heads, page?).into_response())
+}
+
+/// A page that follows what it shows, by the server's own script.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) fn live_page(page: Result<String, PageError>) -> Result<Response, ApiError> {
+    let heads = heads("text/html; charset=utf-8", LIVE_PAGE_POLICY);
+    Ok((heads, page?).into_response())
 }
 
 /// A figure as an answer.

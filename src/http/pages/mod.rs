@@ -7,7 +7,7 @@ mod problems;
 mod tables;
 
 pub(crate) use accept::prefers_page;
-pub(crate) use answer::{frame, page, page_with_status, picture};
+pub(crate) use answer::{frame, live_page, page, page_with_status, picture};
 pub(crate) use course::{NoCourse, course, of_record};
 pub(crate) use problems::answer_as_page;
 pub(crate) use tables::model_documents;

@@ -1,4 +1,4 @@
-//! `/customers/{id}`: a kept customer, where it is and where it has been.
+//! `/customers/{id}`: a kept customer, where it is and where it has been; the page follows its changes.
 
 use std::sync::Arc;
 
@@ -44,6 +44,7 @@ async fn one(
         .segment_changes(&kept.customer, 0, CHANGES)
         .await?;
     changes.reverse();
+    let last_change = changes.first().map_or(0, |change| change.sequence);
     let (course, note) = match course(&pool, &model, kept.document).await? {
         Ok(course) => (Some(course), None),
         Err(problem) => (None, Some(problem.detail().to_owned())),
@@ -56,11 +57,13 @@ async fn one(
         changes: changes.into_iter().take(SHOWN).map(row).collect(),
         course: course.as_ref(),
         note,
+        events: format!("/v1/customers/{encoded}/events?position={}", kept.position),
+        last_change,
         here: format!("/customers/{encoded}"),
         document: format!("/v1/customers/{encoded}"),
         records: format!("/records?customer_id={encoded}"),
     };
-    pages::page(customer_page(&page, &pages::frame(&caller, "/")))
+    pages::live_page(customer_page(&page, &pages::frame(&caller, "/")))
 }
 
 /// The course of a history, or why it cannot be scored.

@@ -1,4 +1,4 @@
-//! `/openapi.json` and `/docs`: the description of the interface, for programs and for people; and the pages' styles.
+//! `/openapi.json` and `/docs`: the description of the interface, for programs and for people; and the pages' style and script.
 //!
 //! All of it is made from the code once and served from memory. The page loads its own style and nothing else.
 
@@ -28,6 +28,9 @@ pub(super) fn operations(document: fn() -> Value) -> Vec<Operation> {
     let pages_style = Arc::new(LazyLock::new(|| {
         StaticFile::new(microseg_pages::STYLE, "text/css; charset=utf-8")
     }));
+    let script = Arc::new(LazyLock::new(|| {
+        StaticFile::new(include_str!("live.js"), "text/javascript; charset=utf-8")
+    }));
     let document = Arc::new(LazyLock::new(move || {
         StaticFile::new(openapi::text(&document()), "application/json")
     }));
@@ -43,6 +46,7 @@ pub(super) fn operations(document: fn() -> Value) -> Vec<Operation> {
             "The page's style",
         ),
         file("/style.css", pages_style, "The style.", style_content()).page(),
+        file("/live.js", script, "The script.", script_content()).page(),
         file(
             "/openapi.json",
             document,
@@ -64,6 +68,13 @@ fn style_content() -> Content {
     raw(
         "text/css",
         || json!({"schema": {"type": "string"}, "example": ":root { color-scheme: light dark; }"}),
+    )
+}
+
+fn script_content() -> Content {
+    raw(
+        "text/javascript",
+        || json!({"schema": {"type": "string"}, "example": "\"use strict\";"}),
     )
 }
 

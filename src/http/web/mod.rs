@@ -1,6 +1,6 @@
 //! Pages for people: the first one with its form, records, models, signing in, and the description of the interface.
 //!
-//! They load their own style and nothing else, and work without scripts.
+//! They load their own style, the page of a kept customer its own script too, and nothing else; all work without scripts.
 
 mod ask;
 mod choices;

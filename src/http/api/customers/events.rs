@@ -1,4 +1,4 @@
-//! `GET /v1/customers/{id}/events`: changes of a customer's micro-segment, as server-sent events.
+//! `GET /v1/customers/{id}/events`: changes of a customer's micro-segment, and of its transactions, as server-sent events.
 
 use std::time::Duration;
 
@@ -7,14 +7,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use schemars::json_schema;
-use serde::Serialize;
+use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::CustomerId;
+use super::cloud_event::{segment_changed, transactions_changed};
 use crate::ApiError;
 use crate::operation::{Answer, Operation, Parameter, Tag, raw};
-use crate::request::{Disconnected, PartSender, answer_in_parts};
+use crate::request::{Disconnected, PartSender, answer_in_parts, parse_query};
 use crate::server::Lifecycle;
 use crate::state::{Bodies, BodyLimits, OfCaller, Records};
 use microseg_access::Scope;
@@ -43,7 +44,8 @@ pub(super) fn operation() -> Operation {
         )
         .description(
             "Server-sent events, each a CloudEvent of the type `microseg.segment.changed`, from the first one on and then as \
-            they happen. A browser that was cut off goes on by itself.",
+            they happen. A browser that was cut off goes on by itself. With `position` also \
+            `microseg.transactions.changed`, without an `id`, whenever the transactions are past it.",
         )
         .parameter(super::id())
         .parameter(Parameter::in_header(
@@ -51,6 +53,12 @@ pub(super) fn operation() -> Operation {
             "The `id` of the last event that is known: only those behind it are sent.",
             |_| json_schema!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
             "7",
+        ))
+        .parameter(Parameter::in_query(
+            "position",
+            "The `position` that the caller knows: of each later one that is met, there is an event.",
+            |_| json_schema!({"type": "integer", "minimum": 0, "maximum": LARGEST_EXACT}),
+            3,
         ))
         .answer(Answer::new(
             200,
@@ -67,6 +75,32 @@ pub(super) fn operation() -> Operation {
             ProblemKind::InvalidContent,
             ProblemKind::StoreUnavailable,
         ])
+}
+
+/// Numbers up to this one are exact in every reader of JSON.
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
+/// The position that the client knows; `None` where it does not ask for positions.
+struct KnownPosition(Option<u64>);
+
+#[derive(Deserialize)]
+struct PositionQuery {
+    position: Option<u64>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for KnownPosition {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parse_query::<PositionQuery>(&parts.uri);
+        query
+            .filter(|query| query.position.is_none_or(|known| known <= LARGEST_EXACT))
+            .map(|query| Self(query.position))
+            .ok_or(ApiError::Query {
+                parameter: "position",
+                expected: "a whole number from 0 on, once",
+            })
+    }
 }
 
 /// The last event that the client knows.
@@ -105,33 +139,10 @@ where
     }
 }
 
-/// A change as a `CloudEvent` (1.0, in JSON).
-#[derive(Serialize)]
-struct CloudEvent<'a> {
-    specversion: &'static str,
-    id: String,
-    source: &'a str,
-    r#type: &'static str,
-    time: String,
-    datacontenttype: &'static str,
-    data: ChangeData<'a>,
-}
-
-#[derive(Serialize)]
-struct ChangeData<'a> {
-    customer_id: &'a str,
-    position: u64,
-    model: &'a str,
-    from: Option<&'a str>,
-    to: Option<&'a str>,
-}
-
-/// The type of all events.
-const SEGMENT_CHANGED: &str = "microseg.segment.changed";
-
 async fn events(
     CustomerId(customer_id): CustomerId,
     LastEvent(last): LastEvent,
+    KnownPosition(position): KnownPosition,
     OfCaller(records): OfCaller<Records>,
     ServerLife(lifecycle): ServerLife,
     bodies: Bodies,
@@ -148,6 +159,7 @@ async fn events(
             customer,
             id,
             last,
+            position,
             sender,
         };
         follower.follow(lifecycle).await;
@@ -160,6 +172,8 @@ struct Follower {
     customer: KeptCustomer,
     id: String,
     last: u64,
+    /// The latest position that the client knows, where it asked for positions.
+    position: Option<u64>,
     sender: PartSender,
 }
 
@@ -180,9 +194,10 @@ impl Follower {
                 }
             };
             let is_full = changes.len() == PAGE;
-            if !changes.is_empty() || said.elapsed() >= HEARTBEAT {
+            let moved = self.moved();
+            if !changes.is_empty() || moved.is_some() || said.elapsed() >= HEARTBEAT {
                 said = Instant::now();
-                if self.send(&changes).await.is_err() {
+                if self.send(&changes, moved).await.is_err() {
                     return;
                 }
             }
@@ -196,7 +211,7 @@ impl Follower {
             }
             // Erased: a customer of the same name is another row.
             match self.store.customer(&self.id).await {
-                Ok(Some(customer)) if customer.is_same(&self.customer) => {}
+                Ok(Some(customer)) if customer.is_same(&self.customer) => self.customer = customer,
                 Ok(_) => break,
                 Err(_) => return,
             }
@@ -204,40 +219,32 @@ impl Follower {
         self.sender.end();
     }
 
-    /// Sends changes, or a comment where there are none.
-    async fn send(&mut self, changes: &[SegmentChange]) -> Result<(), Disconnected> {
+    /// The position of the customer, where the client asked for positions and does not know it yet.
+    fn moved(&self) -> Option<u64> {
+        let position = self.customer.position;
+        self.position
+            .filter(|known| *known < position)
+            .map(|_| position)
+    }
+
+    /// Sends changes and a position, or a comment where there are none.
+    async fn send(
+        &mut self,
+        changes: &[SegmentChange],
+        moved: Option<u64>,
+    ) -> Result<(), Disconnected> {
         let mut text = String::new();
+        if let Some(position) = moved {
+            self.position = moved;
+            text.push_str(&transactions_changed(&self.id, position));
+        }
         for change in changes {
             self.last = change.sequence;
-            text.push_str(&self.event(change));
+            text.push_str(&segment_changed(&self.id, change));
         }
         if text.is_empty() {
             text.push_str(": nothing new\n\n");
         }
         self.sender.send(text).await
-    }
-
-    fn event(&self, change: &SegmentChange) -> String {
-        let event = CloudEvent {
-            specversion: "1.0",
-            id: change.sequence.to_string(),
-            source: "/v1/customers",
-            r#type: SEGMENT_CHANGED,
-            time: change.created_at.to_string(),
-            datacontenttype: "application/json",
-            data: ChangeData {
-                customer_id: &self.id,
-                position: change.position,
-                model: &change.model,
-                from: change.from.as_deref(),
-                to: change.to.as_deref(),
-            },
-        };
-        // Texts and numbers can always be written to memory, and JSON has no line feed of its own.
-        let data = serde_json::to_string(&event).unwrap_or_default();
-        format!(
-            "id: {}\nevent: {SEGMENT_CHANGED}\ndata: {data}\n\n",
-            change.sequence
-        )
     }
 }

@@ -1,6 +1,7 @@
 //! `/v1/customers`: customers whose transactions are kept, so that later ones are added one by one.
 
 mod append;
+mod cloud_event;
 mod current;
 mod erase;
 mod events;
