@@ -51,6 +51,7 @@ mod model_versions;
 mod models;
 mod openapi;
 mod pages;
+mod pictures;
 mod protocols;
 mod rate_limits;
 mod readme;
