@@ -10,6 +10,7 @@ mod histories;
 mod outcome;
 mod output;
 mod progress;
+mod scored_run;
 mod table_options;
 
 pub use command_line::run;

@@ -52,6 +52,16 @@ pub async fn course_of_history(
     course.map_err(ApiError::into_problem)
 }
 
+/// The tables of a model as its pages read them, for a report.
+///
+/// # Errors
+/// [`Problem`](microseg_problem::Problem) when a table cannot be written as JSON.
+pub fn tables_of_model(
+    model: &microseg_model::Model,
+) -> Result<microseg_pages::ModelDocuments, microseg_problem::Problem> {
+    pages::model_documents(model).map_err(ApiError::into_problem)
+}
+
 /// Serves until `shutdown` resolves. Then the server is not ready; after the drain delay it accepts no more connections, and
 /// the requests under way have the grace period to finish.
 pub async fn serve(config: ServerConfig, app: App, shutdown: impl Future<Output = ()> + Send) {

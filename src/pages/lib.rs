@@ -5,7 +5,7 @@
 //!
 //! - `documents`: what is read of each document.
 //! - `svg`: the writer of SVG; `figures`: each figure as a function of documents.
-//! - `explanation`, `customer`, `model`, `forms`: the pages; `course`: what the first two share; `render`: their templates, escaped.
+//! - `explanation`, `customer`, `model`, `population`, `forms`: the pages; `course`: what the first two share; `render`: their templates, escaped.
 
 mod course;
 mod customer;
@@ -15,11 +15,14 @@ mod explanation;
 mod figures;
 mod forms;
 mod frame;
+mod histogram;
 mod model;
 mod numbers;
+mod population;
 mod recourse;
 mod render;
 mod svg;
+mod tally;
 mod verdict;
 
 pub use course::Course;
@@ -31,7 +34,9 @@ pub use forms::{
 };
 pub use frame::Frame;
 pub use model::{ModelDocuments, model_page};
+pub use population::population_page;
 pub use render::{PageError, STYLE};
+pub use tally::Tally;
 
 #[cfg(test)]
 mod tests;

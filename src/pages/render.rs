@@ -25,6 +25,12 @@ pub enum PageError {
         /// Why.
         error: serde_json::Error,
     },
+    /// A scoring is of another model than the others.
+    #[error("a scoring names the micro-segment {segment}, which the model does not have")]
+    OtherModel {
+        /// The micro-segment.
+        segment: String,
+    },
     /// A template has a fault, which a test would render.
     #[error("the page cannot be rendered: {0}")]
     Template(#[from] minijinja::Error),

@@ -414,6 +414,60 @@ fn page_without_parts_measures_or_a_record_is_made_all_the_same() {
     assert!(page(&bare, None, &SERVER).contains("Nothing stands out."));
 }
 
+/// A scoring in one of the segments of [`course`], which are at 2 and -2 of the first dimension.
+fn scored(customer: &str, states: &[f64], segment: &str) -> Value {
+    let step = |(index, state): (usize, &f64)| json!({"period": format!("{}", 2018 + index), "state": [state, 0.0, 0.0], "traits": {"a": 0.5}});
+    let trajectory: Vec<Value> = states.iter().enumerate().map(step).collect();
+    json!({
+        "customer_id": customer, "trajectory": trajectory, "attractor": null,
+        "segment": {"id": segment, "distance": 1.0, "margin": null},
+    })
+}
+
+#[test]
+fn run_over_customers_is_counted_by_segment_and_by_period_and_beside_another_run() {
+    let course = course("a", 1, 1);
+    let tally = |lines: &[Value]| {
+        let mut tally = crate::Tally::new(&course.model, &course.segments).unwrap();
+        for line in lines {
+            tally.add(line).unwrap();
+        }
+        tally
+    };
+    let run = tally(&[
+        scored("c-1", &[2.0, 2.0, -2.0], "1.2"),
+        scored("c-2", &[2.0, -2.0], "1.2"),
+        scored("c-3", &[1.9, 2.1], "1.1"),
+        json!({"type": "about:blank", "title": "The history is not valid", "status": 422}),
+    ]);
+    let other = tally(&[
+        scored("c-1", &[2.0], "1.1"),
+        scored("c-2", &[-2.0], "1.2"),
+        scored("c-9", &[2.0], "1.1"),
+    ]);
+    let file = &Frame::File;
+    let text = crate::population_page(("one", &run), Some(("other", &other)), file).unwrap();
+    assert!(text.contains("3 customers scored, 1 refused; beside other with 3"));
+    assert!(text.contains("<title>1.2 a: 66.7 % of the customers, in the model&#39;s population 25.0 %, in the other run 33.3 %</title>"));
+    assert!(text.contains("<title>2018 → 2019: 1.1 → 1.1: 2 customers (66.7 %)</title>"));
+    assert!(text.contains("<title>2018 → 2019: 1.1 → 1.2: 1 customers (33.3 %)</title>"));
+    assert!(text.contains("<title>2019 → 2020: 1.1 → 1.2: 1 customers"));
+    assert!(text.contains("<title>one → other: 1.2 → 1.1: 1 customers (50.0 %)</title>"));
+    assert!(
+        text.contains("2 customers are in both; 50.0 % of them are in the same micro-segment.")
+    );
+    assert!(text.contains("100 % of the customers changed the micro-segment from 2019 to 2020."));
+    let alone = crate::population_page(("one", &run), None, file).unwrap();
+    assert!(!alone.contains("figure-runs") && !alone.contains("other run"));
+    // Of nobody there is a page, too.
+    crate::population_page(("none", &tally(&[])), None, file).unwrap();
+    let mut tally = tally(&[]);
+    assert!(tally.add(&scored("c-1", &[0.0], "9")).is_err());
+    assert!(tally.add(&json!({"trajectory": 1})).is_err());
+    let hostile = crate::population_page((HOSTILE, &run), Some((HOSTILE, &other)), file).unwrap();
+    assert!(!hostile.contains("<script") && !hostile.contains("<img"));
+}
+
 #[test]
 fn document_that_is_none_is_an_error() {
     let documents = ExplanationDocuments {

@@ -602,6 +602,66 @@ async fn report_is_one_file_with_the_figures_of_a_history_or_a_record() {
 }
 
 #[tokio::test]
+async fn report_of_a_run_counts_its_customers_and_compares_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    std::fs::create_dir(&run).unwrap();
+    let server = shared_server();
+    let mut lines = Vec::new();
+    for (customer, history) in [("c-1", example()), ("c-2", small_history())] {
+        let history = with_customer(customer, history);
+        lines.push(server.ask("/v1/score", &history, 200).await);
+    }
+    let parts = [
+        (&run, "part-000000.ndjson", &lines[0]),
+        (&run, "part-000001.ndjson", &lines[1]),
+    ];
+    for (folder, name, line) in parts {
+        std::fs::write(folder.join(name), format!("{line}\n")).unwrap();
+    }
+    std::fs::write(run.join("_plan.ndjson"), "not of the scorings").unwrap();
+    let other = folder.path().join("other.ndjson");
+    std::fs::write(&other, format!("{}\n", lines[0])).unwrap();
+    let written = |arguments: &[&Path], out: &str| {
+        let mut command = microseg();
+        command.arg("report").args(arguments);
+        command.arg("--out").arg(folder.path().join(out));
+        command.args(["--models", MODELS, "--model", "spending-personality"]);
+        command.output().unwrap()
+    };
+    let given = written(&[&run, Path::new("--beside"), &other], "run.html");
+    assert!(given.status.success(), "{given:?}");
+    let text = std::fs::read_to_string(folder.path().join("run.html")).unwrap();
+    assert!(text.contains("2 customers scored, 0 refused; beside other.ndjson with 1"));
+    let segment = lines[0]["segment"]["id"].as_str().unwrap();
+    let stays = format!("run → other.ndjson: {segment} → {segment}: 1 customers (100 %)");
+    assert!(text.contains(&stays), "{stays}");
+    // The example has six years: five steps of one customer, whose periods follow one another.
+    assert!(text.contains("2019 → 2020: "));
+    for figure in ["sizes", "distributions", "flows", "runs"] {
+        assert!(
+            text.contains(&format!("id=\"figure-{figure}\"")),
+            "{figure}"
+        );
+    }
+
+    std::fs::write(run.join("part-000002.ndjson"), "{}\n").unwrap();
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    for (arguments, reason) in [
+        (vec![&*run], "part-000002.ndjson: line 1: "),
+        (vec![&*empty], "no .ndjson file"),
+    ] {
+        let refused = written(&arguments, "refused.html");
+        let error = String::from_utf8(refused.stderr).unwrap();
+        assert!(
+            !refused.status.success() && error.contains(reason),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn kept_customer_has_a_page_and_hostile_names_are_text() {
     let stored = TestStore::sqlite();
     let server = stored.start(&[]);
