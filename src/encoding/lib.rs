@@ -15,6 +15,7 @@ mod counts;
 mod declaration;
 mod encoder;
 mod event;
+mod event_resampling;
 mod event_window;
 #[cfg(test)]
 mod events_tests;
@@ -45,6 +46,7 @@ pub use declaration::{
     Step, Transform, Window, WindowDocument,
 };
 pub use encoder::{Encoder, Tokens};
+pub use event_resampling::EventResamples;
 pub use history::History;
 pub use inputs::Inputs;
 pub use kept_transactions::{TransactionToKeep, TransactionsToKeep, kept_history};

@@ -40,7 +40,7 @@ impl TransactionSink for Resampled {
 
 /// A number with the Poisson distribution of mean 1, from 64 random bits.
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit exactly")]
-fn times(bits: u64) -> usize {
+pub(super) fn times(bits: u64) -> usize {
     let point = (bits >> 11) as f64 / (1_u64 << 53) as f64;
     let mut probability = (-1.0_f64).exp();
     let mut below = probability;
@@ -73,7 +73,7 @@ impl Encoder {
         };
         if !self.declaration().is_shares_alone() {
             return Err(fault(
-                "expected no such member: the model reads more than shares, and resamples are of shares",
+                "expected no such member: the model reads other numbers of periods than shares",
             ));
         }
         let (first, periods) = (

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use test_support::client::problem;
+use test_support::described_model::DescribedModel;
 use test_support::described_networks::{Built, cases};
 use test_support::histories::{card_payments, example, history, transaction};
 use test_support::ndjson::{LineReader, ndjson_request};
@@ -118,11 +119,96 @@ async fn lines_do_not_know_the_member() {
 }
 
 #[tokio::test]
-async fn model_that_reads_more_than_shares_has_no_resamples() {
-    let built = Built::of(&["event-gru"]);
+async fn model_that_reads_other_numbers_of_periods_has_no_resamples() {
+    let built = Built::of(&["monthly-lstm"]);
     let server = Server::start_on(&built.models(), &[]);
-    let history = cases("event-gru")[0]["history"].clone();
+    let history = cases("monthly-lstm")[0]["history"].clone();
     let body = with_resamples(history, json!(100)).to_string();
+    let refused = problem(server.post("/v1/score", body).await, 422).await;
+    assert_eq!(refused["errors"][0]["pointer"], "/resamples");
+}
+
+/// Payments in so many months of so many each; amounts and classes change from month to month where habits do.
+fn monthly_payments(months: usize, each: usize, habits_change: bool) -> Value {
+    let classes = ["groceries", "restaurants", "rent"];
+    let transactions = (0..months * each).map(|number| {
+        let (month, place) = (number / each, number % each);
+        let drift = if habits_change { month * month } else { 0 };
+        let timestamp = format!(
+            "20{:02}-{:02}-{:02}",
+            10 + month / 12,
+            1 + month % 12,
+            1 + place
+        );
+        let amount = -f64::from(u32::try_from(10 + place + 40 * drift).unwrap());
+        transaction(&timestamp, amount, classes[(place + drift) % 3])
+    });
+    history(&transactions.collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn events_have_resamples_of_whole_months() {
+    let folder = tempfile::tempdir().unwrap();
+    let all_events = |description: &mut Value| description["sequence"]["window"] = json!("all");
+    let model = DescribedModel::build(folder.path(), "event-gru", all_events);
+    let server = Server::start_on(&model.models(), &[]);
+    let score = async |history: Value| server.ask("/v1/score", &history, 200).await;
+
+    let changing = monthly_payments(24, 6, true);
+    let plain = score(changing.clone()).await;
+    let mut sure = score(with_resamples(changing.clone(), json!(200))).await;
+    assert_eq!(sure, score(with_resamples(changing, json!(200))).await);
+    let certainty = sure["certainty"].take();
+    sure.as_object_mut().unwrap().remove("certainty");
+    assert_eq!(sure, plain);
+    assert_eq!(certainty["resamples"], 200);
+    let segments = certainty["segments"].as_array().unwrap();
+    let sum: f64 = segments.iter().map(|one| number(&one["share"])).sum();
+    assert!((sum - 1.0).abs() < 1e-9);
+    let width = |certainty: &Value| {
+        let ends = &certainty["traits"]["next_amount"];
+        number(&ends[1]) - number(&ends[0])
+    };
+    assert!(width(&certainty) > 0.0);
+
+    // Where each month is like the others, it makes no difference which of them come.
+    let steady = score(with_resamples(monthly_payments(24, 6, false), json!(200))).await;
+    let steady = width(&steady["certainty"]);
+    assert!(steady < 0.2 * width(&certainty), "{steady} {certainty}");
+}
+
+#[tokio::test]
+async fn events_of_one_month_and_too_many_events_are_refused_at_the_member() {
+    let folder = tempfile::tempdir().unwrap();
+    let all_events = |description: &mut Value| description["sequence"]["window"] = json!("all");
+    let model = DescribedModel::build(folder.path(), "event-gru", all_events);
+    let server = Server::start_on(&model.models(), &[]);
+    for (history, count, expected) in [
+        (
+            monthly_payments(1, 20, false),
+            100,
+            "expected events of at least two months",
+        ),
+        (
+            monthly_payments(160, 25, false),
+            1_000,
+            "for a history of 4000 events",
+        ),
+    ] {
+        let body = with_resamples(history, json!(count)).to_string();
+        let refused = problem(server.post("/v1/score", body).await, 422).await;
+        let error = &refused["errors"][0];
+        assert_eq!(error["pointer"], "/resamples");
+        assert!(
+            error["detail"].as_str().unwrap().contains(expected),
+            "{error}"
+        );
+    }
+    let kept = monthly_payments(12, 25, false);
+    let kept = server.ask("/v1/score?state_token=true", &kept, 200).await;
+    let mut later = history(&[transaction("2011-01-02", -10.0, "rent")]);
+    later["state_token"] = kept["state_token"].clone();
+    let body = with_resamples(later, json!(100)).to_string();
     let refused = problem(server.post("/v1/score", body).await, 422).await;
     assert_eq!(refused["errors"][0]["pointer"], "/resamples");
 }

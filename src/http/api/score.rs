@@ -18,7 +18,7 @@ use crate::operation::{Answer, Operation, Tag, examples, json, lines, parameters
 use crate::request::{JsonBody, MediaType, RequestedState, state_token_parameter};
 use crate::state::{Answers, Bodies, KeptBody, Shadow, Telemetry};
 use microseg_access::Scope;
-use microseg_encoding::History;
+use microseg_encoding::{EventResamples, History};
 use microseg_explain::Bounded;
 use microseg_history::{HistoryError, HistorySchema};
 use microseg_model::Model;
@@ -51,7 +51,7 @@ struct ScoreRequest {
     #[schemars(flatten)]
     history: HistorySchema,
     /// How many resamples of the customer's own transactions to score beside them, for `certainty`; absent, none. Each costs as much
-    /// as another scoring. Only of models that read shares alone.
+    /// as another scoring. Only of models that read shares alone, or events.
     #[schemars(example = 100)]
     resamples: Option<Resamples>,
 }
@@ -176,29 +176,57 @@ async fn score_surely(
     (document, count): (KeptBody, usize),
     timing: &mut Timing,
 ) -> Result<Scored, ApiError> {
-    let (periods, classes) = history.totals.spending().dim();
-    let of_one = periods * classes * size_of::<f32>();
-    let most = MOST_RESAMPLED / of_one.max(1);
-    if count > most {
-        return Err(HistoryError::Invalid {
-            pointer: format!("/{RESAMPLES}"),
-            detail: format!("expected at most {most}, for a history of {periods} periods"),
-        }
-        .into());
-    }
-    let _memory = bodies.reserve(count * of_one)?;
     let begun = Instant::now();
-    let own = model.clone();
-    let resampling = move || {
-        let asked = (RESAMPLES, count);
-        let salt = &own.identity().sha256;
-        let resamples = { own.encoder() }.resamples(&document.bytes, &history, asked, salt);
-        resamples.map(|resamples| (history, resamples))
+    let asked = (RESAMPLES, count);
+    let salt = &model.identity().sha256;
+    let (history, resamples, _memory) = if history.has_events() {
+        let drawn = { model.encoder() }.event_resamples(&history, asked, salt)?;
+        let memory = bodies.reserve(bytes_of_events(&drawn, count)?)?;
+        let resamples = bodies.pool.run(move || drawn.inputs()).await?;
+        (history, resamples, memory)
+    } else {
+        let memory = bodies.reserve(bytes_of_shares(&history, count)?)?;
+        let own = model.clone();
+        let resampling = move || {
+            let salt = &own.identity().sha256;
+            let resamples = { own.encoder() }.resamples(&document.bytes, &history, asked, salt);
+            resamples.map(|resamples| (history, resamples))
+        };
+        let (history, resamples) = bodies.pool.run(resampling).await??;
+        (history, resamples, memory)
     };
-    let (history, resamples) = bodies.pool.run(resampling).await??;
     timing.parse += begun.elapsed();
     let mut scored = microseg_scoring::score(model, history, timing).await?;
     let found = certainty(model, resamples, &scored.scoring, timing).await?;
     scored.scoring.certainty = Some(found);
     Ok(scored)
+}
+
+/// The bytes of so many resamples of shares, if these are not too many.
+fn bytes_of_shares(history: &History, count: usize) -> Result<usize, HistoryError> {
+    let (periods, classes) = history.totals.spending().dim();
+    let of_one = periods * classes * size_of::<f32>();
+    let most = MOST_RESAMPLED / of_one.max(1);
+    if count > most {
+        return Err(too_many(most, format_args!("{periods} periods")));
+    }
+    Ok(count * of_one)
+}
+
+/// The bytes of the resamples of events that were drawn, if these are not too many.
+fn bytes_of_events(drawn: &EventResamples, count: usize) -> Result<usize, HistoryError> {
+    let bytes = drawn.bytes();
+    if bytes > MOST_RESAMPLED {
+        let most = count.saturating_mul(MOST_RESAMPLED) / bytes;
+        let steps = drawn.own_steps();
+        return Err(too_many(most, format_args!("{steps} events")));
+    }
+    Ok(bytes)
+}
+
+fn too_many(most: usize, steps: std::fmt::Arguments<'_>) -> HistoryError {
+    HistoryError::Invalid {
+        pointer: format!("/{RESAMPLES}"),
+        detail: format!("expected at most {most}, for a history of {steps}"),
+    }
 }
