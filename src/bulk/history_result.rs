@@ -3,18 +3,23 @@
 use microseg_encoding::History;
 use microseg_history::Identifier;
 use microseg_problem::Problem;
+use serde::Serialize;
 
 use crate::error::BulkError;
 use crate::position::Position;
 
-/// A customer that could not be read or scored.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Refusal {
+/// A customer that could not be read, scored or explained; as JSON its problem, and its name where a table has it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Refusal {
     /// Where the problem is; a line of NDJSON counts from the beginning of its unit.
-    pub(crate) position: Position,
+    #[serde(skip)]
+    pub position: Position,
     /// The customer's name, where it could be read.
-    pub(crate) customer_id: Option<Identifier>,
-    pub(crate) problem: Problem,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<Identifier>,
+    /// Why.
+    #[serde(flatten)]
+    pub problem: Problem,
 }
 
 /// One customer.

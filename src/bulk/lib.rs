@@ -4,6 +4,8 @@
 //! and CSV, row groups of Parquet. A thread takes a unit, reads it, scores it and writes it; so no thread waits for
 //! another one's reading. A stream keeps the units in order; in a folder each unit becomes a part.
 //!
+//! `table_histories` reads the customers of tables one after the other, for other commands than scoring.
+//!
 //! Imports point one way: `output` → `score` → `units` → `read` → the files beside this one.
 
 mod amounts;
@@ -24,6 +26,7 @@ mod score;
 mod settings;
 mod shard;
 mod table_field;
+mod table_histories;
 mod threads;
 mod units;
 
@@ -33,6 +36,7 @@ pub use content::Content;
 pub use content_check::require_text;
 pub use error::BulkError;
 pub use format::Format;
+pub use history_result::Refusal;
 pub use input::Input;
 pub use observer::RunObserver;
 pub use output::{FolderSummary, OutputFormat};
@@ -42,3 +46,4 @@ pub use score::BulkRun;
 pub use settings::RunSettings;
 pub use shard::Shard;
 pub use table_field::TableField;
+pub use table_histories::TableHistories;

@@ -43,8 +43,8 @@ enum Command {
     Serve(Box<commands::serve::Arguments>),
     /// Score histories, or tables of transactions, on all processors: a line of JSON or a row for each customer
     Score(Box<commands::score::Arguments>),
-    /// Explain histories: a line of JSON for each
-    Explain(commands::explain::Arguments),
+    /// Explain histories, or tables of transactions: a line of JSON for each customer
+    Explain(Box<commands::explain::Arguments>),
     /// Write the page of an explanation into one file: of a history, an explanation or a record
     Report(commands::report::Arguments),
     /// Simulate a population of customers: a history for each, as NDJSON

@@ -16,6 +16,9 @@ pub(crate) struct HistorySource {
     /// A .json file with one history, a file of NDJSON with one history a line, or - for NDJSON on standard input
     #[arg(value_name = "FILE|-")]
     file: PathBuf,
+    /// The format, where it is not that of the extension.
+    #[arg(skip)]
+    format: Option<Format>,
 }
 
 /// Reader of one history after the other.
@@ -26,6 +29,14 @@ pub(crate) struct Histories {
 }
 
 impl HistorySource {
+    /// A file, or `-` for standard input, of this format or of that of its extension.
+    pub(crate) fn of(file: &Path, format: Option<Format>) -> Self {
+        Self {
+            file: file.to_owned(),
+            format,
+        }
+    }
+
     /// Whether the histories are read from a file, not from standard input.
     pub(crate) fn is_file(&self) -> bool {
         self.file != Path::new("-")
@@ -59,7 +70,7 @@ impl HistorySource {
             ProgressBar::new(length).with_style(progress_style("{bytes} of {total_bytes}"));
         let reader = Box::new(BufReader::new(progress.wrap_read(file)));
         Ok(Histories {
-            documents: match Format::of(&self.file) {
+            documents: match self.format.unwrap_or_else(|| Format::of(&self.file)) {
                 Format::Json => JsonDocuments::whole(reader, limit),
                 _ => JsonDocuments::lines(reader, limit),
             },

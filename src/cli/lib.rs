@@ -11,6 +11,7 @@ mod outcome;
 mod output;
 mod progress;
 mod scored_run;
+mod sources;
 mod table_options;
 
 pub use command_line::run;

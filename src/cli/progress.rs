@@ -53,33 +53,7 @@ impl RunProgress {
 
     /// From now on Ctrl-C and SIGTERM interrupt the run between two customers; a second signal ends the process at once.
     pub(crate) fn handle_signals(&self) -> std::io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()?;
-        let interrupted = self.interrupted.clone();
-        let (mut interrupt, mut terminate) = {
-            let _entered = runtime.enter();
-            (
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-            )
-        };
-        thread::Builder::new()
-            .name("signals".to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    loop {
-                        tokio::select! {
-                            _ = interrupt.recv() => {}
-                            _ = terminate.recv() => {}
-                        }
-                        if interrupted.swap(true, Ordering::Relaxed) {
-                            process::exit(i32::from(INTERRUPTED));
-                        }
-                    }
-                });
-            })?;
-        Ok(())
+        handle_signals(self.interrupted.clone())
     }
 
     /// The number of customers that were refused in this run.
@@ -87,10 +61,45 @@ impl RunProgress {
         self.refused.load(Ordering::Relaxed)
     }
 
+    /// Calls `print` while the bar is not there.
+    pub(crate) fn suspend(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
+    }
+
     /// Removes the bar.
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// From now on Ctrl-C and SIGTERM set `interrupted`; a second signal ends the process at once.
+pub(crate) fn handle_signals(interrupted: Arc<AtomicBool>) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let (mut interrupt, mut terminate) = {
+        let _entered = runtime.enter();
+        (
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+        )
+    };
+    thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            runtime.block_on(async {
+                loop {
+                    tokio::select! {
+                        _ = interrupt.recv() => {}
+                        _ = terminate.recv() => {}
+                    }
+                    if interrupted.swap(true, Ordering::Relaxed) {
+                        process::exit(i32::from(INTERRUPTED));
+                    }
+                }
+            });
+        })?;
+    Ok(())
 }
 
 impl RunObserver for RunProgress {

@@ -1,8 +1,8 @@
 //! Tally of a history whose transactions come one by one, as from the rows of a table.
 
 use super::book::Book;
-use super::close::States;
-use super::encoder::Encoder;
+use super::close::{Framing, States};
+use super::encoder::{Encoder, Purpose};
 use super::history::History;
 use microseg_history::{
     AnotherCurrency, DeclaredFields, DeclaredValues, Encountered, Field, HistoryError,
@@ -35,6 +35,8 @@ pub struct Tally<'encoder> {
     settings: &'encoder HistorySettings,
     encountered: Encountered,
     transactions: usize,
+    /// Whether the history keeps its transactions, to be explained.
+    keeps_transactions: bool,
 }
 
 impl Encoder {
@@ -47,6 +49,22 @@ impl Encoder {
             settings,
             encountered: Encountered::of_history(settings.currency),
             transactions: 0,
+            keeps_transactions: false,
+        }
+    }
+
+    /// As [`Encoder::tally`], for a history to be explained: one that keeps what it is encoded from.
+    #[must_use]
+    pub fn tally_to_explain<'a>(&'a self, settings: &'a HistorySettings) -> Tally<'a> {
+        let purpose = Purpose::Explaining;
+        let tally = self.tally(settings);
+        if !self.needs_details(purpose) {
+            return tally;
+        }
+        Tally {
+            book: Book::Journal(self.journal(&settings.times, purpose)),
+            keeps_transactions: true,
+            ..tally
         }
     }
 }
@@ -69,6 +87,12 @@ impl Tally<'_> {
     /// [`TransactionError`]; nothing was added then.
     pub fn add(&mut self, fields: TransactionFields) -> Result<(), TransactionError> {
         self.add_with_details(fields, None, DeclaredValues::default())
+    }
+
+    /// Whether ids, codes and values of declared fields are kept.
+    #[must_use]
+    pub fn keeps_details(&self) -> bool {
+        self.book.keeps_details()
     }
 
     /// The declared fields whose values [`Tally::add_with_details`] takes.
@@ -119,7 +143,10 @@ impl Tally<'_> {
         let currencies = self.encountered.currencies;
         let times = &self.settings.times;
         let currencies = (currencies, self.settings.mixed_currencies);
-        let framing = self.encoder.framing(times, customer_id, currencies);
+        let framing = Framing {
+            keeps_transactions: self.keeps_transactions,
+            ..self.encoder.framing(times, customer_id, currencies)
+        };
         framing.close(self.book, States::default())
     }
 }

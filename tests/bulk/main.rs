@@ -8,6 +8,7 @@ mod changing_input;
 mod csv_boundaries;
 mod declared_fields;
 mod disk_faults;
+mod explained_tables;
 mod formats;
 mod other_content;
 mod parquet_types;

@@ -15,4 +15,14 @@ pub(crate) struct UnitContext<'a> {
     /// Customers of tables that any thread of the run has read.
     pub(crate) customers: &'a SeenCustomers,
     pub(crate) observer: &'a dyn RunObserver,
+    pub(crate) purpose: Purpose,
+}
+
+/// What histories are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// For their numbers.
+    Scoring,
+    /// To be encoded again without some of their transactions. Only for tables.
+    Explaining,
 }

@@ -4,7 +4,7 @@ use microseg_encoding::{Encoder, Tally};
 use microseg_history::{HistoryError, Identifier};
 use microseg_problem::{Problem, ProblemKind};
 
-use super::context::UnitContext;
+use super::context::{Purpose, UnitContext};
 use super::row::{Row, label_of};
 use super::row_positions::RowPositions;
 use super::seen_customers::{CustomerHash, SeenCustomers};
@@ -26,8 +26,7 @@ pub(super) enum RowCustomer<'a> {
 pub(crate) struct Grouping<'a> {
     encoder: &'a Encoder,
     settings: &'a TableSettings,
-    /// Whether the model reads ids and declared fields.
-    has_details: bool,
+    purpose: Purpose,
     customers: &'a SeenCustomers,
     /// The table's name, for errors.
     input: &'a str,
@@ -54,7 +53,7 @@ impl<'a> Grouping<'a> {
         Self {
             encoder: context.encoder,
             settings: context.settings,
-            has_details: context.encoder.detail_fields().is_some(),
+            purpose: context.purpose,
             customers: context.customers,
             input,
             current: None,
@@ -86,8 +85,8 @@ impl<'a> Grouping<'a> {
             return Ok(());
         };
         if let Ok(adding) = tally {
-            match Row::add_to(adding, self.has_details, &self.settings.amounts, read) {
-                Ok(()) if self.has_details => positions.push(position),
+            match Row::add_to(adding, &self.settings.amounts, read) {
+                Ok(()) if adding.keeps_details() => positions.push(position),
                 Ok(()) => {}
                 Err(fault) => *tally = Err((position, invalid_row(position, &fault))),
             }
@@ -151,7 +150,10 @@ impl<'a> Grouping<'a> {
             }
         };
         let tally = match fault {
-            None => Ok(self.encoder.tally(&self.settings.history)),
+            None => Ok(match self.purpose {
+                Purpose::Scoring => self.encoder.tally(&self.settings.history),
+                Purpose::Explaining => self.encoder.tally_to_explain(&self.settings.history),
+            }),
             Some(fault) => Err((position, invalid_row(position, fault))),
         };
         self.current = Some(CurrentCustomer {

@@ -10,7 +10,7 @@ mod row;
 mod row_positions;
 mod seen_customers;
 
-pub(crate) use context::UnitContext;
+pub(crate) use context::{Purpose, UnitContext};
 pub(crate) use grouping::Grouping;
 pub use json_documents::{JsonDocument, JsonDocuments};
 pub(crate) use seen_customers::{CustomerHash, SeenCustomers};

@@ -33,13 +33,12 @@ impl Row<'_> {
     /// With the fault in the row, without any value of it.
     pub(super) fn add_to(
         tally: &mut Tally<'_>,
-        has_details: bool,
         amounts: &AmountNotation,
         read: impl FnOnce(&mut Row<'_>) -> Result<(), String>,
     ) -> Result<(), String> {
         let declared = tally.declared_fields();
         let mut values = Values::default();
-        if has_details {
+        if tally.keeps_details() {
             values.declared = DeclaredValues::missing(declared);
         }
         let mut row = Row {

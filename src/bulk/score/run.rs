@@ -5,7 +5,7 @@ use microseg_model::Model;
 use crate::error::BulkError;
 use crate::input::Input;
 use crate::observer::RunObserver;
-use crate::read::{SeenCustomers, UnitContext};
+use crate::read::{Purpose, SeenCustomers, UnitContext};
 use crate::settings::RunSettings;
 
 /// What is scored, by which model, and how.
@@ -38,6 +38,7 @@ impl<'a> BulkRun<'a> {
             line_bytes: self.settings.line_bytes,
             customers,
             observer: self.observer,
+            purpose: Purpose::Scoring,
         }
     }
 }
