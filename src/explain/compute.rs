@@ -68,17 +68,58 @@ pub async fn explain(
     let deadline = MethodOptions::new(options, version).deadline();
     let deadline = deadline.and_then(|after| origin.started_at.checked_add(after));
     let limit = SamplingLimit::Budget(deadline);
-    let judgement = find(model, &history, options, (policy, version), limit, timing).await?;
+    let way = (policy, version);
+    let judgement = find(model, &history, options, way, limit, None, timing).await?;
     Ok(report(model, history, options, judgement, origin, *timing))
 }
 
-/// Computes and judges everything of the explanation that is the same every time.
+/// Explains one history by a method that is judged by standard errors, such as `shapley`, and holds the sums that it found
+/// against `seed`'s fresh coalitions.
+///
+/// The second part of the result is, for each target, the share of its variance over as many coalitions as `samples` that its
+/// main effects and listed interactions explain, at most 1; nothing for other methods. See `docs/bundles.md` for how they are
+/// drawn.
+///
+/// # Errors
+/// As [`explain`].
+pub async fn explain_and_confirm(
+    model: &Model,
+    history: History,
+    options: &Options,
+    policy: Policy,
+    seed: u64,
+    origin: Origin,
+) -> Result<(Explanation, Vec<Option<f64>>), ExplainError> {
+    policy.check(options)?;
+    let way = (policy, MethodVersion::CURRENT);
+    let limit = SamplingLimit::Budget(None);
+    let mut timing = Timing::default();
+    let found = find(
+        model,
+        &history,
+        options,
+        way,
+        limit,
+        Some(seed),
+        &mut timing,
+    );
+    let mut judgement = found.await?;
+    let fresh = std::mem::take(&mut judgement.fresh);
+    Ok((
+        report(model, history, options, judgement, origin, timing),
+        fresh,
+    ))
+}
+
+/// Computes and judges everything of the explanation that is the same every time; `fresh` is the seed of coalitions that it is
+/// held against, if it is.
 pub(super) async fn find(
     model: &Model,
     history: &History,
     options: &Options,
     (policy, version): (Policy, MethodVersion),
     limit: SamplingLimit,
+    fresh: Option<u64>,
     timing: &mut Timing,
 ) -> Result<Judgement, ExplainError> {
     let Asked {
@@ -136,6 +177,7 @@ pub(super) async fn find(
                 version,
                 fidelity_target: policy.fidelity_target,
                 limit,
+                fresh,
             };
             local::explain(model, &task, timing).await?
         }

@@ -25,6 +25,8 @@ pub(super) struct Findings {
     pub(super) cut: Option<Cut>,
     /// What comes before the transactions of a state token, if anything does.
     pub(super) before_token: Option<BeforeToken>,
+    /// The share of each target's variance over fresh coalitions that its sum explains; empty where none were drawn.
+    pub(super) fresh: Vec<Option<f64>>,
 }
 
 /// A part that too few perturbations near the customer are without.

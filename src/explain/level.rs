@@ -41,6 +41,14 @@ pub enum Level {
     Field,
 }
 
+impl Level {
+    /// As requests and documents spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 fn unknown(_: &str) -> String {
     expected_one_of(Level::VARIANTS)
 }

@@ -53,7 +53,7 @@ mod wish;
 pub use asked_target::{Adverse, AskedTarget, Decision, Link};
 pub use baseline::{AskedBaseline, Baseline, BaselineKind};
 pub use bounded::{Bounded, Number, OutOfRange};
-pub use compute::{check, check_history, explain};
+pub use compute::{check, check_history, explain, explain_and_confirm};
 pub use document::{
     BeforeToken, CatalogueRecord, Explanation, Input, MethodRecord, Pruned, QualityRecord, Runtime,
     SinceRecord, StoppedBy, Thresholds, TimingRecord, Window,
@@ -62,6 +62,7 @@ pub use error::{ExplainError, LevelFault, MethodFault};
 pub use fidelity::{Fidelity, ShapleyQuality};
 pub use level::Level;
 pub use method::{Method, MethodScope};
+pub use method_version::METHOD_VERSION;
 pub use microseg_problem::Difference;
 pub use options::{
     Alternatives, Budget, DeadlineMs, FidelityTarget, LanguageTag, Options, ReasonCount, Samples,

@@ -1,5 +1,8 @@
 //! Versions of the methods: what the numbers of an explanation depend on beside its input, network and options.
 
+/// The version of the methods that new explanations are made by, as records name it.
+pub const METHOD_VERSION: u32 = 2;
+
 /// The version of all methods together. A record names it, and is verified by the code of its version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MethodVersion {
@@ -18,7 +21,7 @@ impl MethodVersion {
     pub(crate) fn number(self) -> Option<u32> {
         match self {
             Self::One => None,
-            Self::Two => Some(2),
+            Self::Two => Some(METHOD_VERSION),
         }
     }
 

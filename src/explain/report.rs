@@ -38,6 +38,9 @@ pub(super) struct Judgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     recourse: Option<Recourse>,
     quality: QualityRecord,
+    /// The share of each target's variance over fresh coalitions that its sum explains; no part of a record.
+    #[serde(skip)]
+    pub(super) fresh: Vec<Option<f64>>,
 }
 
 /// Ranks the contributions, adds everything up and compares every surrogate with the thresholds of `policy`.
@@ -84,6 +87,7 @@ pub(super) fn judge(
             MethodVersion::Two => verdict::of_all(&targets, scope, stopped_by, policy),
         },
         targets,
+        fresh: findings.fresh.clone(),
     }
 }
 
@@ -109,6 +113,7 @@ pub(super) fn of_recourse(
         targets: Vec::new(),
         recourse: Some(recourse),
         quality,
+        fresh: Vec::new(),
     }
 }
 

@@ -126,7 +126,7 @@ pub async fn verify(
         });
     };
     let way = (policy, version);
-    let judgement = find(model, history, &asked.options, way, limit, timing).await?;
+    let judgement = find(model, history, &asked.options, way, limit, None, timing).await?;
     let mut computed: Map<String, Value> =
         serde_json::from_slice(&serde_json::to_vec(&judgement)?)?;
     computed.insert("model".to_owned(), serde_json::to_value(model.identity())?);

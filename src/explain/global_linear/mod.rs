@@ -60,6 +60,7 @@ pub(super) async fn explain(
         pruned: None,
         cut: None,
         before_token: None,
+        fresh: Vec::new(),
     })
 }
 

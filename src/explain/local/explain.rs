@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use super::customer::Customer;
+use super::local_method::Standard;
 use super::neighbourhood::Neighbourhood;
 use super::outcome::{self, Outcome};
 use super::random::{Generator, Stream};
 use super::sampling::Samples;
 use super::task::Task;
-use super::{removals, screening, seed};
+use super::{fresh, removals, screening, seed};
 use crate::baseline::BaselineKind;
 use crate::change::Change;
 use crate::document::BeforeToken;
@@ -80,6 +81,12 @@ pub(crate) async fn explain(
         }
         _ => Vec::new(),
     };
+    let fresh = match task.fresh {
+        Some(seed) if method.standard() == Standard::StandardErrors => {
+            fresh::explained(&around, &outcome, (seed, task.samples), timing).await?
+        }
+        _ => Vec::new(),
+    };
     let counterfactuals = match method.counterfactual() {
         Some(factor) => Some(around.one_at_a_time(factor, timing).await?),
         None => None,
@@ -93,7 +100,10 @@ pub(crate) async fn explain(
         removals,
         other_end: other_end.map(|end| reader.in_scoring(&end)),
     };
-    let findings = findings(task, &around, &reader, &numbers, outcome);
+    let findings = Findings {
+        fresh,
+        ..findings(task, &around, &reader, &numbers, outcome)
+    };
     timing.judge += begun.elapsed();
     Ok(findings)
 }
@@ -137,6 +147,7 @@ fn findings(
         pruned: around.pruned,
         cut: task.change.and_then(Change::cut),
         before_token: before_token(task.subject),
+        fresh: Vec::new(),
     }
 }
 

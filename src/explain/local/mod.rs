@@ -10,6 +10,7 @@ mod equations;
 mod events;
 mod explain;
 mod fit;
+mod fresh;
 mod interactions;
 mod kernel;
 mod kernel_shap;

@@ -34,4 +34,6 @@ pub(crate) struct Task<'a> {
     /// The R² to reach.
     pub(crate) fidelity_target: f64,
     pub(crate) limit: SamplingLimit,
+    /// The seed of fresh coalitions that what is found is held against; `None` draws none.
+    pub(crate) fresh: Option<u64>,
 }
