@@ -8,6 +8,7 @@
 mod bookings;
 mod calendar;
 mod customer;
+mod customer_type;
 mod error;
 mod habit;
 mod household;
@@ -27,6 +28,7 @@ mod tests;
 mod transaction;
 
 pub use customer::SimulatedCustomer;
+pub use customer_type::CustomerType;
 pub use error::SimulationError;
 pub use habit::{Habit, Loading};
 pub use life::LifeYear;

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use super::bookings::Bookings;
 use super::calendar::{AS_OF, LAST_YEAR, MAX_YEARS};
 use super::customer::SimulatedCustomer;
+use super::customer_type::CustomerType;
 use super::error::SimulationError;
 use super::habit::Habit;
 use super::household::Household;
@@ -21,6 +22,9 @@ const FULL_HISTORY: f64 = 0.75;
 
 /// The fraction of customers with one year, after their first, in which they spend nothing.
 const GAP_YEAR: f64 = 0.06;
+
+/// What turns the stream of a customer into another one, for what is drawn to cut the customer down.
+const CUT: u64 = 1 << 63;
 
 /// Customers with preferences, households and habits of their own; the same seed gives the same customers.
 #[derive(Debug)]
@@ -105,6 +109,24 @@ impl Population {
             as_of: AS_OF,
             transactions: bookings.in_order(),
             life: years_of_life,
+        }
+    }
+
+    /// One customer cut down to a type, by the classes of a taxonomy; it does not depend on the others that are drawn.
+    #[must_use]
+    pub fn customer_of_type(
+        &self,
+        index: u64,
+        kind: CustomerType,
+        taxonomy: &Taxonomy,
+    ) -> SimulatedCustomer<'_> {
+        let customer = self.customer(index);
+        let mut random = self.origin.clone();
+        random.set_stream(index ^ CUT);
+        let end = self.tables.calendar.end;
+        SimulatedCustomer {
+            transactions: kind.cut(customer.transactions, end, taxonomy, &mut random),
+            ..customer
         }
     }
 }
