@@ -1,5 +1,6 @@
 //! Scorings of many customers, as `microseg score` writes them: a file of lines, or a folder of such files.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ fn has_lines(path: &Path) -> bool {
 /// What a page calls it.
 pub(crate) fn name(path: &Path) -> String {
     let name = path.file_name().map(|name| name.to_string_lossy());
-    name.map_or_else(|| path.display().to_string(), |name| name.into_owned())
+    name.map_or_else(|| path.display().to_string(), Cow::into_owned)
 }
 
 /// Counts all lines of a file or of the files of a folder.

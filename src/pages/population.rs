@@ -96,21 +96,21 @@ fn cards(run: &Tally, other: Option<&Tally>) -> Vec<Card> {
             percent_of_tenths(moved)
         ),
     });
-    if let Some((periods, moved)) = lately(run) {
+    if let Some(([before, after], changed)) = lately(run) {
         cards.push(Card {
             title: "How many changed lately?",
             text: format!(
                 "{} of the customers changed the micro-segment from {} to {}.",
-                percent_of_tenths(moved),
-                periods[0],
-                periods[1]
+                percent_of_tenths(changed),
+                before,
+                after
             ),
         });
     }
     if let Some(other) = other {
-        let moves = run.moves_to(other);
-        let all: u64 = moves.values().sum();
-        let same = moves.iter().filter(|([from, to], _)| from == to);
+        let pairs = run.moves_to(other);
+        let all: u64 = pairs.values().sum();
+        let same = pairs.iter().filter(|([from, to], _)| from == to);
         let same: u64 = same.map(|(_, customers)| customers).sum();
         cards.push(Card {
             title: "What is different in the other run?",

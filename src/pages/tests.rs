@@ -302,6 +302,11 @@ fn recourse_says_what_moves_where_it_leads_and_how_firm_the_segment_is() {
             "It takes 2.7 % of the spending of 2020 to leave micro-segment 1.2. So little"
         )
     );
+    assert!(
+        text.contains("406 of 14\u{202f}833 goes from Home insurance and Mortgage to Casinos;"),
+        "{text}"
+    );
+    assert_eq!(text.matches("class=\"flow\"").count(), 2);
     assert!(!text.contains("figure-fidelity"), "nothing is fitted");
     assert!(text.contains("chart.svg?figure=recourse-0"));
 

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use test_support::browser::Browser;
-use test_support::histories::{small_history, transaction, with_customer};
+use test_support::explanations::explain;
+use test_support::histories::{example, small_history, transaction, with_customer, with_options};
 use test_support::keys::{TestKey, server_with_keys};
 use test_support::shared_server::shared_server;
 use test_support::store::TestStore;
@@ -129,6 +130,29 @@ async fn page_of_a_customer_follows_it_and_without_scripts_by_a_link() {
 fn path_of(address: &str) -> String {
     let at = address.match_indices('/').nth(2).unwrap().0;
     address[at..].to_owned()
+}
+
+#[tokio::test]
+async fn what_changed_and_what_would_change_it_print_on_two_sheets() {
+    let Some(browser) = browser(true).await else {
+        return;
+    };
+    let server = shared_server();
+    for (name, options) in [
+        ("change", json!({"method": "change", "since": "2019-01-01"})),
+        (
+            "recourse",
+            json!({"method": "recourse", "wish": {"segment": "any"}}),
+        ),
+    ] {
+        let given = explain(&server, &with_options(example(), options)).await;
+        browser.open(&server.url(&given.path())).await;
+        look(&browser, name).await;
+        let printed = browser.print().await;
+        std::fs::write(pictures().join(format!("{name}.pdf")), &printed).unwrap();
+        assert_eq!(sheets(&printed), 2, "{name}");
+    }
+    browser.end().await;
 }
 
 #[tokio::test]

@@ -364,8 +364,8 @@ async fn change_of_segment_is_an_event_that_can_be_resumed() {
 async fn change_of_transactions_is_an_event_for_those_who_say_what_they_know() {
     let stored = TestStore::sqlite();
     let server = stored.start(&[]);
-    let one = named("t-1", "2019-03-01", -50.0, "rent");
-    keep(&server, "c-1", &[one.clone()]).await;
+    let first = [named("t-1", "2019-03-01", -50.0, "rent")];
+    keep(&server, "c-1", &first).await;
     let follow = |position: &str| {
         let path = format!("/v1/customers/c-1/events?position={position}");
         server.request(Method::GET, &path).send()

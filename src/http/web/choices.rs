@@ -61,19 +61,21 @@ pub(super) fn choices(served: &ServedModels, made: &Form) -> Vec<Choice> {
     ]
 }
 
+/// The wish for any other micro-segment than the customer's own.
+const ANY: &str = "any";
+
 /// The micro-segments that a change of spending may be to lead into.
 pub(super) fn wishes(served: &ServedModels, made: &Form) -> Choice {
     let ids = { served.models() }
         .flat_map(|model| model.manifest().space.segments().leaves())
         .map(|segment| segment.id.clone());
     let ids: BTreeSet<String> = ids.collect();
-    let mut wishes = choice("wish", "A micro-segment", "none", ["any".to_owned()], made);
-    wishes.options[1].text = "any other one".to_owned();
-    let named = choice("wish", "", "", ids, made)
-        .options
-        .into_iter()
-        .skip(1);
-    wishes.options.extend(named);
+    let ids = std::iter::once(ANY.to_owned()).chain(ids);
+    let mut wishes = choice("wish", "A micro-segment", "none", ids, made);
+    let any = wishes.options.iter_mut().find(|option| option.value == ANY);
+    if let Some(any) = any {
+        "any other one".clone_into(&mut any.text);
+    }
     wishes
 }
 

@@ -22,6 +22,7 @@ struct View {
     verdict: VerdictText,
     cards: Vec<Card>,
     question: &'static str,
+    has_reasons: bool,
     causes: Vec<Drawing>,
     pairs: Vec<Drawing>,
     course: Vec<Drawing>,
@@ -72,6 +73,10 @@ pub fn explanation_page(
         verdict: verdict(explanation),
         cards: cards(&parts),
         question: question(explanation),
+        has_reasons: explanation
+            .targets
+            .iter()
+            .any(|target| !target.reasons.is_empty()),
         causes: causes.collect(),
         pairs: parts.pairs().map(|figure| draw(&figure)).collect(),
         course: parts.course().iter().map(draw).collect(),
@@ -110,13 +115,11 @@ pub fn explanation_figure(
 }
 
 fn verdict(explanation: &Explanation) -> VerdictText {
-    match &explanation.recourse {
-        Some(recourse) => recourse::verdict(recourse, &explanation.options),
-        None => {
-            let quality = &explanation.quality;
-            verdict::in_words(&quality.verdict, &quality.reasons, &explanation.method.name)
-        }
+    if let Some(recourse) = &explanation.recourse {
+        return recourse::verdict(recourse, &explanation.options);
     }
+    let quality = &explanation.quality;
+    verdict::in_words(&quality.verdict, &quality.reasons, &explanation.method.name)
 }
 
 /// What the figures below it answer.
