@@ -23,6 +23,7 @@
 //!   of both.
 //! - [`simulation`]: simulated customers: histories whose traits, habits and drift are known, to train on and to test
 //!   against.
+//! - [`validation`]: validation of bundles: how explanations fare, by type of simulated customer.
 //! - [`build`]: bundles built from a network and a population of histories: everything that does not need PyTorch.
 //! - [`bulk`]: bulk scoring of files and tables of histories, on all processors, into one stream or into a folder of
 //!   parts.
@@ -53,3 +54,4 @@ pub use microseg_store as store;
 pub use microseg_telemetry as telemetry;
 pub use microseg_timing as timing;
 pub use microseg_tls as tls;
+pub use microseg_validation as validation;

@@ -48,3 +48,4 @@ echo "deriving the bundle from $judges other customers"
         --version "$version" --into "$into" --replace --golden "$stage/golden.json" --card "$stage/CARD.md" \
         --provenance "torch=$(cat "$stage/torch-version")" --provenance "training_population=$population" --provenance "build_population=$judging" \
         --provenance "note=Simulated people; taught without labels. See MODEL_CARD.md."
+"$microseg" model validate "$into/$name/$version" --customers 10  # each takes seconds

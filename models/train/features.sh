@@ -77,3 +77,4 @@ echo "deriving the bundle from $judges other customers"
         --into "$into" --replace --period "$period" --window "$window" --layers 1 --hidden-size "$hidden_size" \
         --golden "$stage/golden.json" --card "$stage/MODEL_CARD.md" \
         --relations "$stage/relations.csv" "${provenance[@]}"
+"$microseg" model validate "$into/$name/$version"

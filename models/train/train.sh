@@ -76,3 +76,4 @@ echo "deriving the bundle from $judges other customers"
         --into "$into" --replace --period "$period" --window "$window" --golden "$stage/golden.json" \
         --card "$stage/MODEL_CARD.md" --compare "feed-forward=$stage/feed-forward.pt" --relations "$stage/relations.csv" \
         "${provenance[@]}"
+"$microseg" model validate "$into/$name/$version"

@@ -55,6 +55,12 @@ pub enum BuildError {
         /// The error of the system.
         source: std::io::Error,
     },
+    /// A table is of another network than that of the bundle.
+    #[error(
+        "{}: its network was replaced while its explanations were validated: validate it again",
+        .0.display()
+    )]
+    OtherNetwork(PathBuf),
     /// The tables cannot be written as JSON; a fault of this program.
     #[error("manifest.json: {0}")]
     Json(#[from] serde_json::Error),

@@ -33,6 +33,8 @@ mod staging;
 mod statistics;
 mod surrogate;
 mod tables;
+mod validated;
+mod validation_card;
 
 pub use builder::Builder;
 pub use config::{BuildConfig, Comparison, NetworkSource, SharesNetwork};
@@ -41,3 +43,4 @@ pub use error::BuildError;
 pub use input_error::InputError;
 pub use publish::Published;
 pub use relations::RelationsError;
+pub use validated::add_validation;

@@ -61,6 +61,11 @@ impl Stage {
         File::open(parent)?.sync_all()
     }
 
+    /// Copies all files from the place, with those of its subfolders.
+    pub(super) fn copy_place(&self) -> io::Result<()> {
+        copy(&self.place, &self.folder)
+    }
+
     /// Moves the folder to its place; the bundle that was there is moved aside first, and removed last.
     ///
     /// A crash between the two moves leaves both beside the place: [`Stage::open`] then puts the old one back.
@@ -83,6 +88,21 @@ impl Stage {
         let _ = fs::remove_dir_all(&old);
         Ok(())
     }
+}
+
+fn copy(from: &Path, into: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, copied) = (entry.path(), into.join(entry.file_name()));
+        if path.is_dir() {
+            fs::create_dir(&copied)?;
+            copy(&path, &copied)?;
+        } else {
+            fs::copy(&path, &copied)?;
+            File::open(&copied)?.sync_all()?;
+        }
+    }
+    File::open(into)?.sync_all()
 }
 
 /// The place of the bundle that is being replaced, until it is removed.

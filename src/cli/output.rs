@@ -99,6 +99,15 @@ pub(crate) fn of_encoding(is_verified: bool) -> &'static str {
     }
 }
 
+/// What is said behind a bundle without a table of how its explanations fare.
+pub(crate) fn of_validation(is_there: bool) -> &'static str {
+    if is_there {
+        ""
+    } else {
+        "; its explanations are not validated: `microseg model validate` does it"
+    }
+}
+
 /// Prints a text.
 pub(crate) fn print(text: &str) -> CommandResult {
     let mut stdout = stdout();

@@ -23,6 +23,7 @@ mod registry;
 mod served_models;
 mod trial;
 mod trial_error;
+mod validation;
 
 pub use batching::{MANY_SEQUENCES, Priority, Run, RunError, StartError};
 pub use bundle::{Bundle, BundleError};
@@ -45,6 +46,7 @@ pub use registry::{Change, Outcome, Registry, RegistryConfig};
 pub use served_models::{Candidate, RequestedModel, SelectionError, ServedModels};
 pub use trial::{Trial, try_bundle};
 pub use trial_error::TrialError;
+pub use validation::{Validation, ValidationFault, ValidationRow, VerdictShares};
 
 // Types of the runtime that this crate takes and gives.
 pub use microseg_runtime::{Batch, NetworkError, RecurrentState, RuntimeIdentity, Trajectories};

@@ -16,6 +16,7 @@ use crate::load_error::LoadError;
 use crate::manifest::Manifest;
 use crate::metrics::NetworkMetrics;
 use crate::trial::Trial;
+use crate::validation::Validation;
 use microseg_encoding::{Encoder, History, Step};
 use microseg_reasons::{Catalogue, Catalogues};
 use microseg_runtime::{Batch, RuntimeIdentity};
@@ -46,6 +47,7 @@ pub struct Model {
     runtime: RuntimeIdentity,
     encoding_is_verified: bool,
     encoding_sha256: String,
+    validation: Option<Arc<Validation>>,
 }
 
 impl Model {
@@ -90,6 +92,7 @@ impl Model {
             manifest,
             encoding_is_verified: bundle.golden().verifies_encoding(),
             encoding_sha256: bundle.encoding_sha256()?,
+            validation: bundle.validation().cloned(),
             batcher,
             runtime: bundle.backend().identity(),
         })
@@ -118,6 +121,12 @@ impl Model {
     #[must_use]
     pub fn encoding_is_verified(&self) -> bool {
         self.encoding_is_verified || self.reads_shares_alone()
+    }
+
+    /// How explanations of this network fare, by type of customer; `None` where that was not computed (`microseg model validate`).
+    #[must_use]
+    pub fn validation(&self) -> Option<&Validation> {
+        self.validation.as_deref()
     }
 
     /// Whether the network reads the shares of spending of periods as they are and nothing else.

@@ -5,7 +5,8 @@
 //!
 //! - `documents`: what is read of each document.
 //! - `svg`: the writer of SVG; `figures`: each figure as a function of documents.
-//! - `explanation`, `customer`, `model`, `population`, `forms`: the pages; `course`: what the first two share; `render`: their templates, escaped.
+//! - `explanation`, `customer`, `model`, `population`, `forms`: the pages; `course`: what the first two share; `validation`: a
+//!   table of the third; `render`: their templates, escaped.
 
 mod course;
 mod customer;
@@ -23,6 +24,7 @@ mod recourse;
 mod render;
 mod svg;
 mod tally;
+mod validation;
 mod verdict;
 
 pub use course::Course;

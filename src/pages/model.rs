@@ -9,6 +9,7 @@ use crate::figures::{attractors, coefficients, segments};
 use crate::frame::Frame;
 use crate::numbers::grouped;
 use crate::render::{PageError, page};
+use crate::validation::ValidationView;
 
 /// The documents of a model, each as the interface answers it.
 #[derive(Debug, Clone)]
@@ -28,6 +29,7 @@ struct View {
     heading: String,
     sub: String,
     figures: Vec<Drawing>,
+    validation: Option<ValidationView>,
     facts: Vec<Fact>,
 }
 
@@ -76,6 +78,7 @@ pub fn model_page(documents: &ModelDocuments, frame: &Frame<'_>) -> Result<Strin
             ))
         ),
         figures,
+        validation: model.validation.as_ref().map(ValidationView::new),
         facts,
         heading: heading.clone(),
     };

@@ -41,4 +41,4 @@ pub use surrogate::{
     GlobalSurrogate, OutputFidelity, Recovery, RelationsRecovery, RuleRecovery, StateFidelity,
     SurrogateCustomers, SurrogateDocument, SurrogateFidelity, Unrolled,
 };
-pub use time_scales::{Mode, TimeScales};
+pub use time_scales::{ForgetGate, ForgetGates, Mode, TimeScales};

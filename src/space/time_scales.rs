@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, Schur};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How long a network remembers, as the linear model of all customers has it.
 #[derive(Debug, Clone, PartialEq, JsonSchema, Serialize)]
@@ -22,6 +22,51 @@ pub struct TimeScales {
     /// The same in words, a sentence for each thing to know.
     #[schemars(example = ["Half of what the network holds of a customer comes from about the last year."])]
     pub in_words: Vec<String>,
+    /// What the network itself keeps, where it is an LSTM and its bundle is validated; absent for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forget_gates: Option<ForgetGates>,
+}
+
+/// How much the cells of an LSTM keep of their memory from one step to the next.
+#[derive(Debug, Clone, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForgetGates {
+    /// How many steps of simulated customers they were measured at.
+    #[schemars(example = 520)]
+    pub steps: u64,
+    /// One for each cell of each layer.
+    pub cells: Vec<ForgetGate>,
+}
+
+/// The forget gate of one cell.
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForgetGate {
+    /// Which layer, from 0.
+    #[schemars(example = 0)]
+    pub layer: usize,
+    /// Which cell, from 0; of the last layer that of the same dimension of the state.
+    #[schemars(example = 3)]
+    pub cell: usize,
+    /// The mean of the gate, 0 to 1: what is left of its memory after one step, as new memory is added.
+    #[schemars(example = 0.62)]
+    pub mean: f64,
+    /// Steps until half of it is left, at this mean; `null` where nothing fades.
+    #[schemars(example = 1.45)]
+    pub half_life: Option<f64>,
+}
+
+impl ForgetGate {
+    /// Of a cell that keeps so much of its memory on average, 0 to 1.
+    #[must_use]
+    pub fn new(layer: usize, cell: usize, mean: f64) -> Self {
+        Self {
+            layer,
+            cell,
+            mean,
+            half_life: half_life(mean),
+        }
+    }
 }
 
 /// A part of the state that fades by itself.
@@ -73,6 +118,7 @@ impl TimeScales {
             states: states.to_vec(),
             outputs: of_outputs.to_vec(),
             in_words,
+            forget_gates: None,
         }
     }
 }

@@ -47,6 +47,7 @@ mod metrics;
 mod metrics_address;
 mod model_build;
 mod model_tables;
+mod model_validate;
 mod model_versions;
 mod models;
 mod openapi;

@@ -13,7 +13,7 @@ use crate::operation::{Answer, Operation, RequiredScope, Tag, examples, json, pa
 use crate::state::Models;
 use microseg_encoding::{FieldsDocument, InputsDocument, PeriodKind, SequenceDocument};
 use microseg_history::Class;
-use microseg_model::{Model, ModelIdentity};
+use microseg_model::{Model, ModelIdentity, Validation};
 use microseg_problem::ProblemKind;
 use microseg_space::Population;
 
@@ -112,6 +112,8 @@ struct Detail<'a> {
     income_classes: Vec<&'a str>,
     /// The customers that the tables come from: how many, and how their numbers spread.
     population: &'a Population,
+    /// How explanations of this model fare, by type of customer; `null` where that was not validated.
+    validation: Option<&'a Validation>,
     /// Where the tables are.
     links: Links,
     /// Where the bundle comes from.
@@ -174,6 +176,7 @@ async fn one(NamedModel(model): NamedModel) -> Response {
         classes: taxonomy.classes().iter().map(ClassDetail::of).collect(),
         income_classes: income.map(|class| class.id.as_str()).collect(),
         population: manifest.space.population(),
+        validation: model.validation(),
         links: Links::of(&model),
         provenance: &manifest.provenance,
     };

@@ -126,8 +126,10 @@ async fn surrogate(NamedModel(model): NamedModel) -> Response {
         classes: classes_of_shares(&model),
         outputs: &manifest.outputs,
         table: manifest.space.surrogate().document(),
-        time_scales: { manifest.space.surrogate() }
-            .time_scales(&step.to_string(), &manifest.outputs),
+        time_scales: TimeScales {
+            forget_gates: model.validation().and_then(|one| one.forget_gates.clone()),
+            ..{ manifest.space.surrogate() }.time_scales(&step.to_string(), &manifest.outputs)
+        },
     })
     .into_response()
 }

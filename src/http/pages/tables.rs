@@ -49,6 +49,7 @@ pub(crate) fn model_documents(model: &Model) -> Result<ModelDocuments, ApiError>
             "classes": classes,
             "population": space.population(),
             "provenance": manifest.provenance,
+            "validation": model.validation(),
         }),
         segments: table(value(space.segments().document())?),
         attractors: table(value(space.attractors().document())?),

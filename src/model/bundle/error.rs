@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::golden::GoldenError;
 use crate::manifest::ManifestError;
+use crate::validation::ValidationFault;
 use microseg_history::TaxonomyError;
 use microseg_reasons::CatalogueError;
 
@@ -57,6 +58,9 @@ pub enum BundleError {
         /// What is wrong with it.
         source: CatalogueError,
     },
+    /// The table of how explanations fare does not hold together.
+    #[error("validation.json: {0}")]
+    Validation(#[from] ValidationFault),
     /// The English catalogue has no checksum in the manifest, so its origin is unknown.
     #[error("{0}: the manifest's `files` do not list it, as they must for English")]
     Unlisted(String),

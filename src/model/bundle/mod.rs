@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use crate::golden::Golden;
 use crate::manifest::Manifest;
-use crate::manifest::files::{GOLDEN, MANIFEST, TAXONOMY};
+use crate::manifest::files::{GOLDEN, MANIFEST, TAXONOMY, VALIDATION};
+use crate::validation::Validation;
 use catalogues::read_catalogues;
 use files::read_checked;
 use microseg_encoding::Encoder;
@@ -29,6 +30,7 @@ pub struct Bundle {
     golden: Arc<Golden>,
     reasons: Arc<Catalogues>,
     network: Arc<[u8]>,
+    validation: Option<Arc<Validation>>,
     backend: &'static dyn Backend,
 }
 
@@ -43,7 +45,7 @@ impl Bundle {
         let network_file = backend.network_file();
         // Files that are only for people are checked too, but not kept.
         for (file, checksum) in &manifest.files {
-            let is_kept = [network_file, TAXONOMY, GOLDEN].contains(&file.as_str());
+            let is_kept = [network_file, TAXONOMY, GOLDEN, VALIDATION].contains(&file.as_str());
             if !is_kept && Language::of_file(file).is_none() {
                 read_checked(directory, file, checksum)?;
             }
@@ -61,12 +63,14 @@ impl Bundle {
         let encoder = Encoder::with_inputs(taxonomy.clone(), declaration, Limits::default());
         golden.check_encoding(&encoder)?;
         let network = checked(network_file)?.into();
+        let validation = read_validation(directory, &manifest)?;
         Ok(Self {
             manifest,
             taxonomy,
             golden: Arc::new(golden),
             reasons: Arc::new(reasons),
             network,
+            validation,
             backend,
         })
     }
@@ -116,9 +120,34 @@ impl Bundle {
         &self.reasons
     }
 
+    pub(crate) fn validation(&self) -> Option<&Arc<Validation>> {
+        self.validation.as_ref()
+    }
+
     pub(crate) fn network(&self) -> &Arc<[u8]> {
         &self.network
     }
+}
+
+/// The table of how explanations fare, if the manifest lists one and it is of this network.
+fn read_validation(
+    directory: &Path,
+    manifest: &Manifest,
+) -> Result<Option<Arc<Validation>>, BundleError> {
+    let Some(checksum) = manifest.files.get(VALIDATION) else {
+        return Ok(None);
+    };
+    let validation = Validation::parse(&read_checked(directory, VALIDATION, checksum)?)?;
+    let network = &manifest.files[manifest.backend().network_file()];
+    if validation.network_sha256 != *network {
+        tracing::warn!(
+            model = manifest.name,
+            version = manifest.version,
+            "validation.json is of another network: the explanations of this one are not validated"
+        );
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(validation)))
 }
 
 fn expect_same_classes(taxonomy: &Taxonomy, manifest: &Manifest) -> Result<(), BundleError> {

@@ -12,6 +12,8 @@ pub const TAXONOMY: &str = "taxonomy.csv";
 pub const GOLDEN: &str = "golden.json";
 /// The model card.
 pub const CARD: &str = "MODEL_CARD.md";
+/// How explanations fare by type of customer; a bundle may lack it.
+pub const VALIDATION: &str = "validation.json";
 /// The description that names all other files with their checksums.
 pub const MANIFEST: &str = "manifest.json";
 

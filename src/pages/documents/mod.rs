@@ -12,4 +12,7 @@ pub(crate) use explanation::{
 pub(crate) use read::read;
 pub(crate) use recourse::{Alternative, ClassChange, Recourse};
 pub(crate) use scoring::{KeptTotals, PeriodScore, Scoring};
-pub(crate) use tables::{Attractor, Attractors, ModelDetail, Segment, Segments, Spread, Surrogate};
+pub(crate) use tables::{
+    Attractor, Attractors, ModelDetail, Segment, Segments, Spread, Surrogate, Validation,
+    ValidationRow,
+};

@@ -22,6 +22,39 @@ pub(crate) struct ModelDetail {
     pub(crate) population: Population,
     #[serde(default)]
     pub(crate) provenance: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) validation: Option<Validation>,
+}
+
+/// How explanations fare, by type of customer.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Validation {
+    pub(crate) computed_by: String,
+    pub(crate) method: String,
+    pub(crate) seed: u64,
+    pub(crate) customers: u64,
+    pub(crate) threshold: f64,
+    pub(crate) rows: Vec<ValidationRow>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ValidationRow {
+    pub(crate) customers: String,
+    pub(crate) level: String,
+    pub(crate) explanations: u64,
+    pub(crate) verdicts: VerdictShares,
+    pub(crate) relative_standard_error: Option<f64>,
+    pub(crate) additivity_r2: Option<f64>,
+    pub(crate) confirmed: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct VerdictShares {
+    pub(crate) ok: f64,
+    pub(crate) borderline: f64,
+    pub(crate) unstable: f64,
+    pub(crate) low_fidelity: f64,
+    pub(crate) nothing_to_explain: f64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
     let model = Model::load(&arguments.directory, capacity)?;
     let (identity, manifest) = (model.identity(), model.manifest());
     output::print(&format!(
-        "{} version {} is sound: {} classes, {} states, {} outputs, {} segments, {} attractors, sha256 {}{}\n",
+        "{} version {} is sound: {} classes, {} states, {} outputs, {} segments, {} attractors, sha256 {}{}{}\n",
         identity.name,
         identity.version,
         manifest.classes.len(),
@@ -43,5 +43,6 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
         manifest.space.attractors().document().attractors.len(),
         identity.sha256,
         output::of_encoding(model.encoding_is_verified()),
+        output::of_validation(model.validation().is_some()),
     ))
 }

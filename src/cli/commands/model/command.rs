@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{build, check, trial};
+use super::{build, check, trial, validate};
 use crate::outcome::CommandResult;
 
 /// Commands on models.
@@ -14,6 +14,8 @@ pub(crate) enum Command {
     // --version is here the version of the model.
     #[command(disable_version_flag = true)]
     Build(Box<build::Arguments>),
+    /// Explain simulated customers of several types, and write into a bundle how that fares; goes on where it was interrupted
+    Validate(validate::Arguments),
     /// Load a bundle and run its network within a limit of memory; loading starts it
     #[command(hide = true)]
     Try(trial::Arguments),
@@ -31,6 +33,7 @@ pub(crate) fn run(command: &Command) -> CommandResult {
     match command {
         Command::Check(arguments) => check::run(arguments),
         Command::Build(arguments) => build::run(arguments),
+        Command::Validate(arguments) => validate::run(arguments),
         Command::Try(arguments) => trial::run(arguments),
     }
 }
