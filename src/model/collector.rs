@@ -45,7 +45,8 @@ impl Collector for NetworkCollector {
                 metric.encode(family.encode_family(&labels)?)?;
             }
         }
-        encode_input_drift(&served, &mut encoder)
+        encode_input_drift(&served, &mut encoder)?;
+        encode_validation(&served, &mut encoder)
     }
 }
 
@@ -74,6 +75,39 @@ fn encode_input_drift(served: &ServedModels, encoder: &mut DescriptorEncoder<'_>
             ];
             ConstGauge::new(index).encode(family.encode_family(&labels)?)?;
         }
+    }
+    Ok(())
+}
+
+/// The share of `ok` that validation found for each type of customer and level, of each model that was validated.
+fn encode_validation(served: &ServedModels, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
+    let validated = served
+        .models()
+        .filter_map(|model| Some((model.identity(), model.validation()?)));
+    let mut shares = validated
+        .flat_map(|(identity, validation)| {
+            let rows = validation.rows.iter();
+            rows.filter_map(move |row| Some((identity, validation, row, row.ok_of_explained()?)))
+        })
+        .peekable();
+    if shares.peek().is_none() {
+        return Ok(());
+    }
+    let mut family = encoder.encode_descriptor(
+        "validated_ok_share",
+        "The share with the verdict ok of the explanations with something to explain, as model validate found it",
+        None,
+        MetricType::Gauge,
+    )?;
+    for (identity, validation, row, share) in shares {
+        let labels = [
+            ("model", identity.name.as_str()),
+            ("version", identity.version.as_str()),
+            ("method", validation.method.as_str()),
+            ("level", row.level.as_str()),
+            ("customers", row.customers.as_str()),
+        ];
+        ConstGauge::new(share).encode(family.encode_family(&labels)?)?;
     }
     Ok(())
 }

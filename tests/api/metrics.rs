@@ -73,3 +73,21 @@ async fn drift_is_exported_after_the_first_scoring() {
     // One customer of three classes is not like the population.
     assert!(index > 0.25, "{line}");
 }
+
+#[tokio::test]
+async fn verdicts_are_counted_by_model_and_level() {
+    let server = Server::start(&[]);
+    for level in ["class", "cell", "cell"] {
+        let explained = with_options(example(), json!({"samples": 128, "level": level}));
+        server.ask("/v1/explain", &explained, 201).await;
+    }
+    let text = server.get("/metrics").await.text().await.unwrap();
+    for (level, count) in [("class", 1), ("cell", 2)] {
+        let of = format!(
+            "microseg_explanation_verdicts_total{{model=\"spending-personality\",version=\"1\",method=\"shapley\",level=\"{level}\","
+        );
+        let lines = text.lines().filter(|line| line.starts_with(&of));
+        let counts = lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap());
+        assert_eq!(counts.sum::<u64>(), count, "{level}: {text}");
+    }
+}

@@ -115,6 +115,10 @@ async fn validated_bundle_shows_its_table_everywhere_and_keeps_its_network() {
             .count(),
         6
     );
+    let metrics = server.get("/metrics").await.text().await.unwrap();
+    let share = "microseg_validated_ok_share{model=\"spending-personality\",version=\"1\",method=\"shapley\",\
+                 level=\"class\",customers=\"as simulated\"}";
+    assert!(metrics.contains(share), "{metrics}");
 }
 
 #[tokio::test]
@@ -124,6 +128,8 @@ async fn bundle_without_validation_is_served_and_says_so() {
     assert_eq!(detail["validation"], Value::Null);
     let page = server.get("/models/spending-personality").await;
     assert!(page.text().await.unwrap().contains("<p>Not validated:"));
+    let metrics = server.get("/metrics").await.text().await.unwrap();
+    assert!(!metrics.contains("microseg_validated_ok_share"));
 }
 
 #[test]

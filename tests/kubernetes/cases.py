@@ -132,6 +132,7 @@ CHANGES: dict[str, tuple[Any, Values]] = {
     "metrics.prometheusRule.thresholds.scoreSeconds": (0.3, MONITORED),
     "metrics.prometheusRule.thresholds.distrustRatio": (0.02, MONITORED),
     "metrics.prometheusRule.thresholds.explanations": (1_000_000, MONITORED),
+    "metrics.prometheusRule.thresholds.verdictDrop": (0.02, MONITORED),
     "metrics.prometheusRule.thresholds.stabilityIndex": (0.1, MONITORED),
     "metrics.prometheusRule.thresholds.driftHistories": (1_000_000, MONITORED),
     "serviceAccount.create": (False, {}),

@@ -60,6 +60,7 @@ def documented() -> dict[tuple[str, str], set[str]]:
     return {
         ("microseg_histories_total", "outcome"): set(re.findall(r"`(\w+)`", row)) - {"outcome"},
         ("microseg_explanations_total", "verdict"): set(names),
+        ("microseg_explanation_verdicts_total", "verdict"): set(names),
     }
 
 
@@ -102,7 +103,7 @@ class Alerts(unittest.TestCase):
     def test_verdicts_lag_drift_and_errors_have_alerts(self) -> None:
         read = {one.name for alert in alerts() for one in selectors(promql_parser.parse(alert["expr"]))}
         needed = {
-            "microseg_explanations_total", "microseg_stage_duration_seconds_bucket", "microseg_requests_total",
+            "microseg_explanations_total", "microseg_explanation_verdicts_total", "microseg_validated_ok_share", "microseg_stage_duration_seconds_bucket", "microseg_requests_total",
             "microseg_population_stability_index", "microseg_input_stability_index", "microseg_histories_total",
         }  # fmt: skip
         self.assertLessEqual(needed, read)

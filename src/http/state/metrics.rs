@@ -47,6 +47,15 @@ struct ExplanationLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct VerdictLabels {
+    model: String,
+    version: String,
+    method: &'static str,
+    level: &'static str,
+    verdict: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Explainer {
     method: &'static str,
 }
@@ -120,6 +129,7 @@ pub(crate) struct Metrics {
     stages: Histograms<Stage>,
     histories: Family<Outcome, Counter>,
     explanations: Family<ExplanationLabels, Counter>,
+    verdicts: Family<VerdictLabels, Counter>,
     fidelity: Histograms<Explainer>,
     shadowed: Family<Shadowed, Counter>,
     differences: Histograms<ShadowOutput>,
@@ -152,11 +162,17 @@ impl Metrics {
             histories.clone(),
         );
         let explanations = Family::<ExplanationLabels, Counter>::default();
+        let verdicts = Family::<VerdictLabels, Counter>::default();
         let fidelity = Histograms::new_with_constructor(fidelities);
         registry.register(
             "explanations",
             "Explanations computed, by method and verdict",
             explanations.clone(),
+        );
+        registry.register(
+            "explanation_verdicts",
+            "Explanations computed, by model, method, level and verdict: to be compared with validated_ok_share",
+            verdicts.clone(),
         );
         registry.register(
             "explanation_r2_holdout",
@@ -188,6 +204,7 @@ impl Metrics {
             stages,
             histories,
             explanations,
+            verdicts,
             fidelity,
             shadowed,
             differences,
@@ -210,6 +227,15 @@ impl Metrics {
             .get_or_create(&ExplanationLabels { method, verdict });
         explained.inc();
         drop(explained);
+        let verdicts = self.verdicts.get_or_create(&VerdictLabels {
+            model: explanation.model.name.clone(),
+            version: explanation.model.version.clone(),
+            method,
+            level: explanation.method.level.name(),
+            verdict,
+        });
+        verdicts.inc();
+        drop(verdicts);
         let fidelity = self.fidelity.get_or_create(&Explainer { method });
         for target in &explanation.targets {
             if let Some(r2) = target.fidelity.r2_holdout {
