@@ -94,7 +94,7 @@ pub struct RecordSettings {
     #[command(flatten)]
     pub retention: RetentionSettings,
 
-    /// How long the idempotency-key of a request for an explanation is kept, in hours, 1 to 8760
+    /// How long the idempotency-key of a request is kept, in hours, 1 to 8760
     #[arg(
         long,
         value_name = "HOURS",

@@ -93,6 +93,9 @@ pub enum StoreError {
         /// The most.
         most: u64,
     },
+    /// Another request had the key of this one.
+    #[error("another request had this key")]
+    KeyReused,
     /// The document cannot become a record; the caller's fault.
     #[error("the document cannot become a record: {0}")]
     InvalidRecord(&'static str),
@@ -149,6 +152,7 @@ impl StoreError {
                 | Self::ErasedMeanwhile
                 | Self::OtherSettings
                 | Self::CustomerFull { .. }
+                | Self::KeyReused
         )
     }
 }
@@ -187,6 +191,10 @@ impl From<StoreError> for Problem {
                 format!(
                     "of one customer at most {most} transactions are kept, the limit max_transactions"
                 ),
+            ),
+            StoreError::KeyReused => Self::new(
+                ProblemKind::KeyReused,
+                "another request, or another query or body, was sent with this idempotency-key",
             ),
             StoreError::InvalidRecord(_) | StoreError::AlreadyRecorded => Self::new(
                 ProblemKind::Internal,

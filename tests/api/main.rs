@@ -6,6 +6,7 @@
 
 mod accessibility;
 mod api_keys;
+mod append_keys;
 mod audits;
 mod browser;
 mod bundles;

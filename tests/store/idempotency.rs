@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use microseg::store::{Claim, KeyedRequest, Store};
+use jiff::Timestamp;
+use microseg::store::{Added, Claim, KeyedRequest, NewTransactions, Store, StoreError};
 use uuid::Uuid;
 
-use crate::support::{TestDatabase, new_record, on_each_database};
+use crate::support::{TestDatabase, new_record, new_transactions, on_each_database};
 
 const KEPT: Duration = Duration::from_hours(1);
 
@@ -78,7 +79,87 @@ async fn claim_of_an_erased_customer_is_forgotten(database: TestDatabase) {
     north.release_claim(of_north).await.unwrap();
 }
 
+/// A request that keeps one transaction, under a key.
+async fn append(store: &Store, key: &str, document: &str) -> Result<Added, StoreError> {
+    let new = NewTransactions {
+        keyed: Some(keyed(key, document)),
+        admitted: store.admit().await?,
+        ..new_transactions("c", &[("t", document)])
+    };
+    store.add_transactions(new).await
+}
+
+async fn append_under_a_key_is_done_once_until_the_key_expires(database: TestDatabase) {
+    let (first, second) = (database.open().await, database.open().await);
+    let done = append(&first, "k", "1").await.unwrap();
+    assert_eq!((done.added, done.position, done.is_replayed), (1, 1, false));
+    let corrected = append(&first, "l", "2").await.unwrap();
+    assert_eq!((corrected.corrected, corrected.position), (1, 2));
+    for store in [&first, &second] {
+        let again = append(store, "k", "1").await.unwrap();
+        let is_replayed = true;
+        assert_eq!(
+            again,
+            Added {
+                is_replayed,
+                ..done
+            }
+        );
+        let other = append(store, "k", "3").await;
+        assert!(matches!(other, Err(StoreError::KeyReused)), "{other:?}");
+        // An explanation and transactions have no key in common.
+        let claimed = store.claim(keyed("k", "explain")).await.unwrap();
+        assert_eq!(claimed, Claim::OfAnother);
+    }
+    // Expired, it is free before anything has deleted it.
+    database
+        .execute("UPDATE idempotency SET created_at = 1")
+        .await;
+    let anew = append(&second, "k", "3").await.unwrap();
+    assert_eq!((anew.corrected, anew.position), (1, 3));
+    let keys = "SELECT count(*) FROM idempotency";
+    assert_eq!(database.values::<i64>(keys).await, [2]);
+    first
+        .expire_keys(Timestamp::from_second(1).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(database.values::<i64>(keys).await, [1]);
+}
+
+async fn refused_append_leaves_its_key_free(database: TestDatabase) {
+    let store = database.open().await;
+    append(&store, "k", "1").await.unwrap();
+    let other = NewTransactions {
+        settings: "{\"time_zone\":\"Europe/Prague\"}".to_owned(),
+        keyed: Some(keyed("l", "2")),
+        ..new_transactions("c", &[("u", "2")])
+    };
+    let refused = store.add_transactions(other).await;
+    assert!(matches!(refused, Err(StoreError::OtherSettings)));
+    let done = append(&store, "l", "3").await.unwrap();
+    assert!(!done.is_replayed);
+    let before = store.admit().await.unwrap();
+    store.erase_customer("c").await.unwrap();
+    assert_eq!(
+        database
+            .values::<i64>("SELECT count(*) FROM idempotency")
+            .await,
+        [0]
+    );
+    let late = NewTransactions {
+        keyed: Some(keyed("k", "1")),
+        admitted: before,
+        ..new_transactions("c", &[("t", "1")])
+    };
+    let refused = store.add_transactions(late).await;
+    assert!(matches!(refused, Err(StoreError::ErasedMeanwhile)));
+    let anew = append(&store, "k", "1").await.unwrap();
+    assert_eq!((anew.added, anew.position, anew.is_replayed), (1, 1, false));
+}
+
 on_each_database! {
+    append_under_a_key_is_done_once_until_the_key_expires,
+    refused_append_leaves_its_key_free,
     claim_of_a_server_that_has_ended_is_taken_over_with_its_id,
     released_and_expired_keys_are_free,
     claim_of_an_erased_customer_is_forgotten,

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use jiff::{Timestamp, Unit};
 use microseg::history::Identifier;
-use microseg::store::{AdmittedAt, Audit, KeptInput, Location, NewJob, NewRecord, Page, Store};
+use microseg::store::{
+    AdmittedAt, Audit, KeptInput, KeptTransaction, Location, NewJob, NewRecord, NewTransactions,
+    Page, Store,
+};
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, Type};
@@ -231,6 +234,23 @@ pub(crate) fn new_job() -> NewJob {
         request: vec![1],
         admitted: AdmittedAt::default(),
         caller: None,
+    }
+}
+
+/// Transactions of a customer by their ids, all of one moment, admitted before every erasure of a new store.
+pub(crate) fn new_transactions(customer_id: &str, documents: &[(&str, &str)]) -> NewTransactions {
+    let transactions = documents.iter().map(|(id, document)| KeptTransaction {
+        id: (*id).to_owned(),
+        moment: 0,
+        document: (*document).to_owned(),
+    });
+    NewTransactions {
+        customer_id: customer_id.to_owned(),
+        settings: "{}".to_owned(),
+        transactions: transactions.collect(),
+        most: 1000,
+        admitted: AdmittedAt::default(),
+        keyed: None,
     }
 }
 

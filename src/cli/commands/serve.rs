@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use microseg_config::{NetworkSettings, RetentionSettings, ServerSettings, ServiceSettings};
+use microseg_config::{
+    NetworkSettings, RecordSettings, RetentionSettings, ServerSettings, ServiceSettings,
+};
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
 use microseg_model::{LoadControl, Registry, expect_bundles};
 use microseg_store::{Retained, Store};
@@ -129,7 +131,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
                 http::log_changes(&changes);
                 app.set_models(models);
                 tracing::info!("ready");
-                let background = in_background(app, hang_up, &store, records.retention);
+                let background = in_background(app, hang_up, &store, &records);
                 let served = serving.await;
                 background.iter().for_each(JoinHandle::abort);
                 served?;
@@ -214,6 +216,19 @@ async fn retain(store: Store, retention: RetentionSettings) {
     }
 }
 
+/// Forgets the keys of requests that are kept no longer, every hour: a server that only keeps transactions claims none.
+async fn expire_keys(store: Store, kept: Duration) {
+    let kept = SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
+    loop {
+        if let Ok(before) = Timestamp::now().checked_sub(kept)
+            && let Err(error) = store.expire_keys(before).await
+        {
+            tracing::warn!(%error, "old keys of requests could not be forgotten");
+        }
+        tokio::time::sleep(Duration::from_hours(1)).await;
+    }
+}
+
 /// Logs the head of the chain every hour.
 async fn log_heads(store: Store) {
     loop {
@@ -255,13 +270,14 @@ fn in_background(
     app: App,
     hang_up: Signal,
     store: &Store,
-    retention: RetentionSettings,
-) -> [JoinHandle<()>; 6] {
+    records: &RecordSettings,
+) -> [JoinHandle<()>; 7] {
     [
         tokio::spawn(http::run_jobs(app.clone())),
         tokio::spawn(http::refresh_customers(app.clone())),
         tokio::spawn(reload(app, hang_up)),
-        tokio::spawn(retain(store.clone(), retention)),
+        tokio::spawn(retain(store.clone(), records.retention.clone())),
+        tokio::spawn(expire_keys(store.clone(), records.keys_kept())),
         tokio::spawn(summarize(store.clone())),
         tokio::spawn(log_heads(store.clone())),
     ]

@@ -22,6 +22,12 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
+/// Marks an answer as one that was given before.
+pub(super) fn mark_replayed(response: &mut Response) {
+    let replayed = HeaderValue::from_static("true");
+    response.headers_mut().insert(REPLAYED, replayed);
+}
+
 /// The longest key, in bytes.
 const LONGEST: usize = 255;
 
@@ -50,12 +56,27 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
-/// The header in the document.
+/// The header in the document, for explanations.
 pub(super) fn parameter() -> Parameter {
-    Parameter::in_header(
-        "idempotency-key",
+    described(
         "A name of your own for this request, such as a UUID. Sent again with the same name, as after a lost answer, the \
          request is not done again: its answer is the same explanation or job. Another request with that name is refused.",
+    )
+}
+
+/// The header in the document, for transactions that are kept.
+pub(super) fn parameter_of_transactions() -> Parameter {
+    described(
+        "A name of your own for this request, such as a UUID. Sent again with the same name, as after a lost answer, the \
+         request is not done again: its answer has the same counts and positions. Another request with that name is refused. \
+         A body of lines is then read whole before its first line is kept.",
+    )
+}
+
+fn described(description: &'static str) -> Parameter {
+    Parameter::in_header(
+        "idempotency-key",
+        description,
         |_| json_schema!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}),
         "7f3f6f7e-0d5c-4f0e-9d0b-6f1f0b6f3c55",
     )
@@ -95,8 +116,7 @@ pub(super) async fn recorded(store: &Store, id: Uuid) -> Result<Response, ApiErr
 async fn queued(store: &Store, id: Uuid) -> Result<Response, ApiError> {
     let job = jobs::find(store, id).await?;
     let mut response = jobs::accepted(id, Json(job));
-    let replayed = HeaderValue::from_static("true");
-    response.headers_mut().insert(REPLAYED, replayed);
+    mark_replayed(&mut response);
     Ok(response)
 }
 

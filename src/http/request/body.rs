@@ -62,15 +62,23 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         Models::from_ref(state).registry()?;
         let bodies = Bodies::of_request(request.extensions(), state)?;
-        let received = Received::all_of(request, &bodies).await?;
+        Self::receive(request, &bodies).await
+    }
+}
+
+impl RawBody {
+    /// Reads a body whole.
+    ///
+    /// # Errors
+    /// [`ApiError`] for a body that is too large or does not arrive whole or in time.
+    pub(crate) async fn receive(request: Request, bodies: &Bodies) -> Result<Self, ApiError> {
+        let received = Received::all_of(request, bodies).await?;
         Ok(Self {
             bytes: received.pieces.into_bytes(),
             memory: Arc::new(received.memory),
         })
     }
-}
 
-impl RawBody {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -24,6 +24,6 @@ pub(crate) use context::{Arrival, observe};
 pub(crate) use entity_tag::is_current;
 pub(crate) use form_origin::FormOrigin;
 pub(crate) use media_type::MediaType;
-pub(crate) use ndjson_response::{answer_with_lines, write_line};
+pub(crate) use ndjson_response::{NDJSON, answer_with_lines, write_line};
 pub(crate) use query::parse_query;
 pub(crate) use requested_state::{RequestedState, state_token_parameter};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::answer_parts::{PartSender, answer_in_parts};
 
 /// The media type of newline-delimited JSON.
-const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+pub(crate) const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
 /// Answers at once with a head; `work` sends the lines.
 pub(crate) fn answer_with_lines<F>(work: impl FnOnce(PartSender) -> F) -> Response

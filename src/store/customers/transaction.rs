@@ -1,6 +1,9 @@
 //! Transactions that are kept, and what becomes of those that are added.
 
+use serde::{Deserialize, Serialize};
+
 use crate::admitted_at::AdmittedAt;
+use crate::idempotency::claim::KeyedRequest;
 
 /// A transaction that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +29,12 @@ pub struct NewTransactions {
     pub most: u64,
     /// When the request was admitted.
     pub admitted: AdmittedAt,
+    /// The request under its key, where it has one: sent again it changes nothing, and comes to the same.
+    pub keyed: Option<KeyedRequest>,
 }
 
 /// What became of transactions that were added.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Added {
     /// Those with a new id.
     pub added: u64,
@@ -41,4 +46,7 @@ pub struct Added {
     pub position: u64,
     /// How many transactions are kept of the customer now.
     pub transactions: u64,
+    /// Whether this is what the request came to when it was first sent: it was not done again.
+    #[serde(skip)]
+    pub is_replayed: bool,
 }

@@ -16,7 +16,7 @@ pub(crate) const CLAIM: Duration = Duration::from_secs(30);
 pub struct KeyedRequest {
     pub(crate) key_sha256: String,
     pub(crate) request_sha256: String,
-    /// The id of its explanation or job, if it is the first with its key.
+    /// The id of its explanation or job, if it is the first with its key; of transactions it only names the claim.
     pub id: Uuid,
     /// The customer that it is about.
     pub customer_id: Option<String>,
@@ -77,7 +77,11 @@ pub(crate) struct StoredClaim {
     pub(crate) request_sha256: String,
     pub(crate) id: Uuid,
     /// Milliseconds since 1970.
+    pub(crate) created_at: i64,
+    /// Milliseconds since 1970.
     pub(crate) held_until: i64,
+    /// What keeping transactions under the key came to, as JSON; `None` for an explanation.
+    pub(crate) outcome: Option<String>,
 }
 
 /// Until when a claim is held that is made or renewed now, in milliseconds since 1970.

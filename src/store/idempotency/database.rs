@@ -22,13 +22,14 @@ pub(crate) trait IdempotencyTransaction: Send {
         request: &KeyedRequest,
     ) -> Result<Option<StoredClaim>, StoreError>;
 
-    /// Adds the claim of a tenant's key.
+    /// Adds the claim of a tenant's key, with what was done where that is known already.
     async fn insert_claim(
         &mut self,
         tenant: &Tenant,
         request: &KeyedRequest,
         created_at: i64,
         held_until: i64,
+        outcome: Option<&str>,
     ) -> Result<(), StoreError>;
 
     /// Holds the claim of an explanation or a job until a later moment.

@@ -14,6 +14,7 @@ use crate::customers::transaction::{Added, KeptTransaction, NewTransactions};
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
+use crate::operations::append_key::AppendKey;
 use crate::store::Store;
 use crate::writer::operation::Operation;
 
@@ -37,7 +38,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::OtherSettings`] when the customer's earlier transactions have other settings,
     /// [`StoreError::CustomerFull`] when too many would be kept, [`StoreError::ErasedMeanwhile`] when the customer was
-    /// erased after the request was admitted; else as all that writes.
+    /// erased after the request was admitted, [`StoreError::KeyReused`] when another request had its key; else as all that
+    /// writes.
     pub async fn add_transactions(&self, new: NewTransactions) -> Result<Added, StoreError> {
         let size = new.transactions.iter().map(size_of).sum();
         let tenant = self.tenant.clone();
@@ -165,7 +167,30 @@ impl Operation for Add {
         {
             return Err(StoreError::ErasedMeanwhile);
         }
-        let Self { new, tenant, .. } = &*self;
+        let now = Timestamp::now();
+        let key = match &self.new.keyed {
+            Some(keyed) => Some(AppendKey::look_up(transaction, &self.tenant, keyed, now).await?),
+            None => None,
+        };
+        if let Some(before) = key.as_ref().and_then(AppendKey::outcome) {
+            return Ok(before);
+        }
+        let outcome = self.add(transaction, now).await?;
+        if let Some(key) = key {
+            key.note(transaction, &outcome).await?;
+        }
+        Ok(outcome)
+    }
+}
+
+impl Add {
+    /// Adds the transactions, whether or not the request was sent before.
+    async fn add(
+        &self,
+        transaction: &mut dyn Transaction,
+        now: Timestamp,
+    ) -> Result<Added, StoreError> {
+        let Self { new, tenant, .. } = self;
         let customer_id = &*new.customer_id;
         let found = transaction.find_customer(tenant, customer_id).await?;
         if found
@@ -192,11 +217,11 @@ impl Operation for Add {
             position: found.as_ref().map_or(0, |found| found.position)
                 + u64::from(!change.changed.is_empty()),
             transactions,
+            is_replayed: false,
         };
         if change.changed.is_empty() {
             return Ok(outcome);
         }
-        let now = Timestamp::now();
         let number = match &found {
             Some(found) => found.number,
             None => {

@@ -74,7 +74,7 @@ impl Operation for ClaimKey {
             .await?;
         let Some(stored) = transaction.claim_of(tenant, request).await? else {
             transaction
-                .insert_claim(tenant, request, milliseconds(now), held_until(now))
+                .insert_claim(tenant, request, milliseconds(now), held_until(now), None)
                 .await?;
             return Ok(Claim::Granted(request.id));
         };
@@ -82,6 +82,7 @@ impl Operation for ClaimKey {
             request_sha256,
             id,
             held_until: held,
+            ..
         } = stored;
         if request_sha256 != request.request_sha256 {
             return Ok(Claim::OfAnother);

@@ -1,5 +1,6 @@
 //! Methods of the store by concern, and the operations that they queue.
 
+mod append_key;
 pub(crate) mod customers;
 mod enqueue;
 mod erasures;

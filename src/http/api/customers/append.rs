@@ -12,8 +12,11 @@ use serde_json::json;
 use super::CustomerId;
 use super::current::CurrentCustomer;
 use super::keeper::Keeper;
+use super::keyed_lines::KeyedLines;
+use super::lines::LineReader;
 use super::ndjson::{self, TransactionLines};
 use crate::ApiError;
+use crate::api::idempotency::{self, IdempotencyKey};
 use crate::model_selector::SelectedModel;
 use crate::operation::{Answer, Operation, Parameter, Tag, examples, json, parameters};
 use crate::request::{JsonBody, MediaType, parse_query};
@@ -44,6 +47,7 @@ pub(super) fn operation() -> Operation {
             |_| json_schema!({"type": "string", "enum": ["true", "false"], "default": "false"}),
             "true",
         ))
+        .parameter(idempotency::parameter_of_transactions())
         .body(json::<TransactionsSchema>(examples::new_transactions))
         .body(ndjson::lines_of_one_customer())
         .answer(
@@ -63,6 +67,7 @@ pub(super) fn operation() -> Operation {
             ProblemKind::NotFound,
             ProblemKind::UnsupportedMediaType,
             ProblemKind::ErasedMeanwhile,
+            ProblemKind::KeyReused,
             ProblemKind::NotReady,
             ProblemKind::NetworkHung,
             ProblemKind::StoreUnavailable,
@@ -124,6 +129,7 @@ fn wants_scoring(address: &Uri) -> Result<bool, ApiError> {
 async fn append(
     CustomerId(customer_id): CustomerId,
     WantsScoring(wants_scoring): WantsScoring,
+    IdempotencyKey(key): IdempotencyKey,
     keeper: Keeper,
     bodies: Bodies,
     State(scorer): State<CustomerScorer>,
@@ -131,16 +137,25 @@ async fn append(
     request: Request,
 ) -> Result<Response, ApiError> {
     if MediaType::of(request.headers()) == Some(MediaType::Ndjson) {
-        let lines = TransactionLines {
-            keeper,
-            model,
-            bodies,
-            customer_id: Some(customer_id),
+        let reader = LineReader::new(model, &bodies, Some(customer_id));
+        return match key {
+            Some(key) => {
+                KeyedLines::new(keeper, reader)
+                    .answer(request, &bodies, &key)
+                    .await
+            }
+            None => TransactionLines::new(keeper, reader, bodies).answer(request.into_body()),
         };
-        return lines.answer(request.into_body());
     }
     let admitted = keeper.store.admit().await?;
+    let query = request.uri().query().unwrap_or_default().to_owned();
     let body = JsonBody::receive(request, &bodies).await?;
+    let keyed = key.map(|key| {
+        let bytes = body.keep().bytes;
+        let id = customer_id.as_str();
+        let parts = ["transactions", id, &query].map(str::as_bytes);
+        keeper.keyed(&key, parts.into_iter().chain([&*bytes]), Some(&customer_id))
+    });
     let mut timing = Timing::default();
     let read = body
         .parse(&model, &mut timing, |encoder, bytes| {
@@ -159,7 +174,7 @@ async fn append(
         .into());
     }
     let warnings = read.warnings.clone();
-    let added = keeper.keep(&customer_id, read, admitted).await?;
+    let added = keeper.keep(&customer_id, read, admitted, keyed).await?;
     let customer = if wants_scoring {
         let store = &keeper.store;
         Some(CurrentCustomer::of(&scorer, store, &bodies, &model, &customer_id, &mut timing).await?)
@@ -176,5 +191,9 @@ async fn append(
         warnings,
         customer,
     };
-    Ok((Extension(timing), Json(kept)).into_response())
+    let mut response = (Extension(timing), Json(kept)).into_response();
+    if added.is_replayed {
+        idempotency::mark_replayed(&mut response);
+    }
+    Ok(response)
 }

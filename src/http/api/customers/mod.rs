@@ -8,6 +8,8 @@ mod events;
 mod explain;
 mod history;
 mod keeper;
+mod keyed_lines;
+mod lines;
 mod list;
 mod ndjson;
 

@@ -11,7 +11,7 @@ use super::time_limit::{ANSWER_TIMEOUT, timed_out};
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (
         1,
         "records",
@@ -46,6 +46,11 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
         7,
         "customers",
         include_str!("../../../../migrations/postgres/0007_customers.sql"),
+    ),
+    (
+        8,
+        "append keys",
+        include_str!("../../../../migrations/postgres/0008_append_keys.sql"),
     ),
 ];
 

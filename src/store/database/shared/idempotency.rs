@@ -14,8 +14,8 @@ use crate::idempotency::claim::{KeyedRequest, StoredClaim};
 use crate::idempotency::database::IdempotencyTransaction;
 use crate::records::entry::Tombstone;
 
-/// The digest of a request, the id of its explanation, and until when it is held.
-type Row = (String, String, i64);
+/// The digest of a request, the id of its explanation, when it was claimed, until when it is held, and what was done.
+type Row = (String, String, i64, i64, Option<String>);
 
 #[async_trait]
 impl<S> IdempotencyTransaction for S
@@ -24,6 +24,7 @@ where
     i64: Bind<S::Sql>,
     Option<i64>: Bind<S::Sql>,
     String: Bind<S::Sql>,
+    Option<String>: Bind<S::Sql>,
     Row: Columns<S::Sql>,
 {
     async fn expire_claims(&mut self, before: i64) -> Result<(), StoreError> {
@@ -39,20 +40,22 @@ where
     ) -> Result<Option<StoredClaim>, StoreError> {
         let doing = "looking for the key of a request";
         let query = sqlx::query_as(
-            "SELECT request_sha256, id, held_until FROM idempotency \
+            "SELECT request_sha256, id, created_at, held_until, outcome FROM idempotency \
              WHERE tenant = $1 AND key_sha256 = $2",
         )
         .bind(tenant.to_string())
         .bind(request.key_sha256.clone());
         let row: Option<Row> = self.fetch_optional(doing, query).await?;
-        let Some((request_sha256, id, held_until)) = row else {
+        let Some((request_sha256, id, created_at, held_until, outcome)) = row else {
             return Ok(None);
         };
         Ok(Some(StoredClaim {
             request_sha256,
             id: Uuid::parse_str(&id)
                 .map_err(|error| while_doing(doing)(sqlx::Error::Decode(error.into())))?,
+            created_at,
             held_until,
+            outcome,
         }))
     }
 
@@ -62,12 +65,13 @@ where
         request: &KeyedRequest,
         created_at: i64,
         held_until: i64,
+        outcome: Option<&str>,
     ) -> Result<(), StoreError> {
         let customer_id = request.customer_id.as_deref();
         let query = sqlx::query(
             "INSERT INTO idempotency \
-             (tenant, key_sha256, request_sha256, id, customer_bucket, created_at, held_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             (tenant, key_sha256, request_sha256, id, customer_bucket, created_at, held_until, outcome) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(tenant.to_string())
         .bind(request.key_sha256.clone())
@@ -75,7 +79,8 @@ where
         .bind(request.id.to_string())
         .bind(customer_id.map(|id| erasure_bucket(tenant, id)))
         .bind(created_at)
-        .bind(held_until);
+        .bind(held_until)
+        .bind(outcome.map(str::to_owned));
         self.execute("claiming the key of a request", query).await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (
         1,
         "records",
@@ -47,6 +47,11 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
         8,
         "customers",
         include_str!("../../../../migrations/sqlite/0008_customers.sql"),
+    ),
+    (
+        9,
+        "append keys",
+        include_str!("../../../../migrations/sqlite/0009_append_keys.sql"),
     ),
 ];
 
