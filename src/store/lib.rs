@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `operations` | the methods of [`Store`] by concern, and the operations that they queue |
 //! | `store` | [`Store`]: how it is opened and closed |
-//! | `writer` | the task that writes queued operations in batches, one transaction for each batch |
+//! | `writer` | the tasks that write queued operations in batches, one transaction for each batch |
 //! | `database` | SQLite and PostgreSQL: all SQL |
 //! | `existing` | what a database already holds under an id |
 //! | `idempotency` | keys of requests, and what they ask of a database |
@@ -21,7 +21,7 @@
 //! | `retention` | retention: what it must know, and when it stops and asks |
 //! | `customers` | kept customers: their transactions and scorings, and what they ask of a database |
 //! | `records`, `jobs` | records with their chain, and jobs: their types, and what they ask of a database |
-//! | `location`, `admitted_at`, `customer_bucket`, `timestamp`, `error`, `fault` | shared types |
+//! | `location`, `lock_name`, `admitted_at`, `customer_bucket`, `timestamp`, `error`, `fault` | shared types |
 
 mod admitted_at;
 mod customer_bucket;
@@ -34,6 +34,7 @@ mod fault;
 mod idempotency;
 mod jobs;
 mod location;
+mod lock_name;
 mod operations;
 mod records;
 mod retention;

@@ -4,6 +4,7 @@
 
 mod audit_command;
 mod chain;
+mod customers;
 mod disk_faults;
 mod documentation;
 mod durability;

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 pub struct KeptCustomer {
     /// The number of its row.
     pub(crate) number: i64,
+    /// The caller's name for it.
+    pub(crate) customer_id: String,
     /// How often its transactions have changed.
     pub position: u64,
     /// How many transactions are kept.

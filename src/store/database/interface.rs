@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::existing::ExistingTransaction;
 use crate::idempotency::database::IdempotencyTransaction;
 use crate::jobs::database::{JobReader, JobTransaction};
+use crate::lock_name::LockName;
 use crate::records::database::{ChainSnapshot, RecordReader, RecordTransaction};
 use crate::retention::database::{RetentionReader, RetentionTransaction};
 
@@ -18,8 +19,18 @@ use crate::retention::database::{RetentionReader, RetentionTransaction};
 pub(crate) trait Database:
     RecordReader + JobReader + ErasureReader + RetentionReader + CustomerReader + Debug + Send + Sync
 {
-    /// Begins a transaction that writes. There is no other one until it ends.
+    /// Begins a transaction that writes. There is no other one until it ends, but those of [`Self::begin_beside`].
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
+
+    /// How many transactions of [`Self::begin_beside`] may run at once; 0 where one that writes excludes all others anyway.
+    fn writers_beside(&self) -> usize;
+
+    /// Begins a transaction that writes beside others, but nothing to the chain, the jobs and the erasures. Of the names it
+    /// gets those to itself that no other transaction has, until it ends, and says which; it waits for none.
+    async fn begin_beside(
+        &self,
+        names: &[LockName],
+    ) -> Result<(Box<dyn Transaction>, Vec<LockName>), StoreError>;
 
     /// The chain as it is now, for an audit.
     async fn snapshot(&self) -> Result<Box<dyn ChainSnapshot>, StoreError>;

@@ -9,6 +9,7 @@ use crate::customers::transaction::Added;
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::idempotency::claim::KeyedRequest;
+use crate::lock_name::LockName;
 use crate::store::Store;
 use crate::timestamp::milliseconds;
 use crate::writer::operation::Operation;
@@ -123,6 +124,10 @@ struct NoteKey {
 
 impl Operation for NoteKey {
     type Outcome = ();
+
+    fn locks(&self) -> Vec<LockName> {
+        vec![LockName::of_key(&self.tenant, &self.request.key_sha256)]
+    }
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
         let now = Timestamp::now();

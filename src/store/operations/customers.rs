@@ -14,6 +14,7 @@ use crate::customers::transaction::{Added, KeptTransaction, NewTransactions};
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
+use crate::lock_name::LockName;
 use crate::operations::append_key::AppendKey;
 use crate::store::Store;
 use crate::writer::operation::Operation;
@@ -130,10 +131,12 @@ impl Store {
         scoring: KeptScoring,
     ) -> Result<(), StoreError> {
         let size = scoring.document.len();
-        let number = customer.number;
-        self.queue
-            .write(KeepScoring { number, scoring }, size)
-            .await
+        let operation = KeepScoring {
+            number: customer.number,
+            customer: LockName::of_customer(&self.tenant, &customer.customer_id),
+            scoring,
+        };
+        self.queue.write(operation, size).await
     }
 }
 
@@ -159,6 +162,15 @@ impl Operation for Add {
             customer_id: Some(self.new.customer_id.clone()),
             admitted: self.new.admitted,
         })
+    }
+
+    fn locks(&self) -> Vec<LockName> {
+        let Self { new, tenant, .. } = self;
+        let keyed = new.keyed.iter();
+        keyed
+            .map(|keyed| LockName::of_key(tenant, &keyed.key_sha256))
+            .chain([LockName::of_customer(tenant, &new.customer_id)])
+            .collect()
     }
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<Added, StoreError> {
@@ -302,11 +314,16 @@ impl<'a> Change<'a> {
 /// Keeps a scoring.
 struct KeepScoring {
     number: i64,
+    customer: LockName,
     scoring: KeptScoring,
 }
 
 impl Operation for KeepScoring {
     type Outcome = ();
+
+    fn locks(&self) -> Vec<LockName> {
+        vec![self.customer]
+    }
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {
         let now = Timestamp::now();

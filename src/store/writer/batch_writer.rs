@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::batch::{Failure, answer, fail, transact};
 use super::task::Task;
 use crate::database::interface::{Database, Residue};
-use crate::error::StoreError;
 
 /// The most operations of one transaction.
 const BATCH: usize = 256;
@@ -50,7 +50,7 @@ impl BatchWriter {
         }
     }
 
-    /// Writes batches until the queue is closed and empty; then closes the database.
+    /// Writes batches until the queue is closed and empty.
     pub(super) async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
         let mut is_open = true;
@@ -73,7 +73,6 @@ impl BatchWriter {
                 }
             }
         }
-        self.database.close().await;
     }
 
     /// Looks after the database's files: a loss is found although nothing is written. It logs by itself.
@@ -123,26 +122,8 @@ impl BatchWriter {
 
     /// Writes all tasks in one transaction, or none.
     async fn transact(&self, batch: &mut [Box<dyn Task>]) -> Result<Residue, Failure> {
-        let mut transaction = self.database.begin().await.map_err(Failure::Transaction)?;
-        let queries = batch
-            .iter()
-            .filter_map(|task| task.existing_query())
-            .collect();
-        if let Err(error) = transaction.prefetch(queries).await {
-            transaction.rollback().await;
-            return Err(Failure::Transaction(error));
-        }
-        for task in batch {
-            if let Err(error) = task.run(&mut *transaction).await {
-                transaction.rollback().await;
-                return Err(Failure::Operation(error));
-            }
-        }
-        if let Err(error) = transaction.flush().await {
-            transaction.rollback().await;
-            return Err(Failure::Operation(error));
-        }
-        transaction.commit().await.map_err(Failure::Transaction)
+        let transaction = self.database.begin().await.map_err(Failure::Transaction)?;
+        transact(transaction, batch).await
     }
 
     /// Scrubs what a transaction left, now or later.
@@ -173,24 +154,4 @@ impl BatchWriter {
             }
         }
     }
-}
-
-/// The cause of a failed transaction.
-enum Failure {
-    /// One of its operations.
-    Operation(StoreError),
-    /// Its beginning or its end, which fail for all operations.
-    Transaction(StoreError),
-}
-
-fn answer(tasks: impl IntoIterator<Item = Box<dyn Task>>, ended: &Result<(), StoreError>) {
-    for task in tasks {
-        task.answer(ended);
-    }
-}
-
-fn fail(tasks: impl IntoIterator<Item = Box<dyn Task>>, error: StoreError) {
-    let tasks: Vec<_> = tasks.into_iter().collect();
-    tracing::error!(%error, operations = tasks.len(), "nothing could be written");
-    answer(tasks, &Err(error));
 }

@@ -7,12 +7,16 @@ use super::operation::Operation;
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
+use crate::lock_name::LockName;
 
 /// A queued operation of any type.
 #[async_trait]
 pub(super) trait Task: Send {
     /// The query that the operation begins with.
     fn existing_query(&self) -> Option<ExistingQuery>;
+
+    /// What the operation must have to itself.
+    fn locks(&self) -> Vec<LockName>;
 
     /// Runs the operation and keeps its outcome; an error is one that ends the transaction.
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError>;
@@ -49,6 +53,10 @@ impl<O: Operation> Queued<O> {
 impl<O: Operation> Task for Queued<O> {
     fn existing_query(&self) -> Option<ExistingQuery> {
         self.operation.existing_query()
+    }
+
+    fn locks(&self) -> Vec<LockName> {
+        self.operation.locks()
     }
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<(), StoreError> {

@@ -31,6 +31,22 @@ pub(super) const WRITING: &str = concat!(
      SELECT pg_advisory_xact_lock(1836016498, 'entries'::regclass::oid::integer)"
 );
 
+/// Begins to write beside others: what must not be written twice at once has a lock of its own.
+pub(super) const BESIDE: &str = concat!(
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ",
+    limits!(),
+    "; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+);
+
+/// Takes those of some locks that no other transaction has, and says which. They are those of a table's number, for the same
+/// reason.
+pub(super) const TRY_LOCKS: &str = "SELECT name FROM unnest($1::integer[]) AS asked (name) \
+    WHERE pg_try_advisory_xact_lock('customers'::regclass::oid::integer, name)";
+
+/// Waits for one of these locks.
+pub(super) const LOCK: &str =
+    "SELECT pg_advisory_xact_lock('customers'::regclass::oid::integer, $1)";
+
 /// Begins to migrate the tables, one server after the other: another one may be opening the same new database.
 pub(super) const MIGRATING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
     SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '8s'; \

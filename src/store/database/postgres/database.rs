@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::future::join3;
 use sqlx::postgres::{PgConnection, PgPool};
 use sqlx::{Connection, FromRow, Row};
 use tokio::time::timeout;
@@ -19,11 +20,14 @@ use crate::database::interface::{Database, Transaction};
 use crate::database::shared::session::ReaderPool;
 use crate::error::StoreError;
 use crate::location::Location;
+use crate::lock_name::LockName;
 use crate::records::database::ChainSnapshot;
 
 /// How many connections can read at once.
 const READERS: u32 = 8;
-/// The connection that writes, and one more to replace it while it is being closed.
+/// How many transactions write customers at once.
+const BESIDE: u32 = 4;
+/// The connection that writes the chain, and one more to replace it while it is being closed.
 const WRITERS: u32 = 2;
 
 /// Removes the tables' dead rows. Skips what another server is cleaning; cannot run in a transaction.
@@ -40,6 +44,8 @@ const DEAD: &str = "SELECT coalesce(sum(pg_stat_get_dead_tuples(oid)), 0)::bigin
 #[derive(Debug)]
 pub(crate) struct Postgres {
     writers: PgPool,
+    /// Connections that write beside the chain.
+    beside: PgPool,
     readers: PgPool,
 }
 
@@ -60,6 +66,8 @@ impl Postgres {
         let _ = timeout(ANSWER_TIMEOUT, connection.close()).await;
         Ok(Self {
             writers: pool(WRITERS).connect_lazy_with(address.options()),
+            // One more to replace one that is being closed.
+            beside: pool(BESIDE + 1).connect_lazy_with(address.options()),
             readers: pool(READERS).connect_lazy_with(address.options()),
         })
     }
@@ -80,6 +88,19 @@ impl Database for Postgres {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError> {
         let connection = PooledConnection::acquire(&self.writers, "beginning to write").await?;
         Ok(Box::new(PostgresTransaction::begin(connection).await?))
+    }
+
+    fn writers_beside(&self) -> usize {
+        BESIDE as usize
+    }
+
+    async fn begin_beside(
+        &self,
+        names: &[LockName],
+    ) -> Result<(Box<dyn Transaction>, Vec<LockName>), StoreError> {
+        let connection = PooledConnection::acquire(&self.beside, "beginning to write").await?;
+        let (transaction, held) = PostgresTransaction::begin_beside(connection, names).await?;
+        Ok((Box::new(transaction), held))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ChainSnapshot>, StoreError> {
@@ -106,7 +127,11 @@ impl Database for Postgres {
     }
 
     async fn close(&self) {
-        let closing = futures_util::future::join(self.readers.close(), self.writers.close());
+        let closing = join3(
+            self.readers.close(),
+            self.writers.close(),
+            self.beside.close(),
+        );
         // A database that is gone does not answer.
         let _ = timeout(ANSWER_TIMEOUT, closing).await;
     }

@@ -12,6 +12,7 @@ use crate::database::shared::session::Session;
 use crate::erasures::database::ErasureTransaction;
 use crate::erasures::selection::Selection;
 use crate::error::StoreError;
+use crate::lock_name::LockName;
 use crate::records::entry::Tombstone;
 use crate::timestamp::milliseconds;
 
@@ -23,6 +24,9 @@ impl ErasureTransaction for PostgresTransaction {
         customer_id: &str,
         moment: Timestamp,
     ) -> Result<(), StoreError> {
+        // What is being written of the customer is erased too, and what comes later is refused.
+        self.lock(LockName::of_customer(tenant, customer_id))
+            .await?;
         let query = sqlx::query(
             "INSERT INTO customer_erasures (customer_bucket, number, erased_at) \
              SELECT $1, coalesce(max(number), 0) + 1, $2 FROM customer_erasures \

@@ -15,8 +15,10 @@ use super::insert_batch::InsertBatch;
 use super::pooled_connection::PooledConnection;
 use super::time_limit::within;
 use crate::database::interface::{Residue, Transaction};
+use crate::database::shared::session::Session;
 use crate::error::StoreError;
 use crate::existing::Existing;
+use crate::lock_name::LockName;
 use crate::records::entry::Head;
 
 /// SQLSTATE of a lock that was not available in time.
@@ -40,13 +42,43 @@ impl PostgresTransaction {
             sqlx::raw_sql(begin::WRITING).execute(&mut *connection),
         );
         begun.await.map_err(busy_when_locked)?;
-        Ok(Self {
+        Ok(Self::on(connection))
+    }
+
+    /// Begins beside others, with those of some locks that no other transaction has.
+    pub(super) async fn begin_beside(
+        mut connection: PooledConnection,
+        names: &[LockName],
+    ) -> Result<(Self, Vec<LockName>), StoreError> {
+        let doing = "beginning to write";
+        within(
+            doing,
+            sqlx::raw_sql(begin::BESIDE).execute(&mut *connection),
+        )
+        .await?;
+        let mut transaction = Self::on(connection);
+        let names: Vec<i32> = names.iter().map(|name| name.0).collect();
+        let query = sqlx::query_as(begin::TRY_LOCKS).bind(names);
+        let held: Vec<(i32,)> = transaction.fetch_all(doing, query).await?;
+        let held = held.into_iter().map(|(name,)| LockName(name)).collect();
+        Ok((transaction, held))
+    }
+
+    /// Waits for a lock that transactions beside this one may have.
+    pub(super) async fn lock(&mut self, name: LockName) -> Result<(), StoreError> {
+        let query = sqlx::query(begin::LOCK).bind(name.0);
+        self.execute("waiting for a customer", query).await?;
+        Ok(())
+    }
+
+    fn on(connection: PooledConnection) -> Self {
+        Self {
             connection,
             head: None,
             prefetched: HashMap::new(),
             batch: InsertBatch::default(),
             residue: Residue::Nothing,
-        })
+        }
     }
 
     /// Notes what the transaction leaves in the tables.

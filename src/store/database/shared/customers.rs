@@ -235,6 +235,7 @@ where
     Ok(row.map(
         |(number, position, transactions, bytes, settings)| KeptCustomer {
             number,
+            customer_id: customer_id.to_owned(),
             position: position.cast_unsigned(),
             transactions: transactions.cast_unsigned(),
             bytes: bytes.cast_unsigned(),

@@ -21,6 +21,7 @@ use crate::database::interface::{Database, Transaction};
 use crate::database::shared::session::ReaderPool;
 use crate::error::{StoreError, while_doing};
 use crate::location::Location;
+use crate::lock_name::LockName;
 use crate::records::database::ChainSnapshot;
 
 /// [`BUSY_TIMEOUT`] while the journal is emptied: writers wait meanwhile, and a later attempt follows.
@@ -133,6 +134,17 @@ impl Database for Sqlite {
         self.check_files(&mut connection).await?;
         let file = self.file.clone();
         Ok(Box::new(SqliteTransaction::begin(connection, file).await?))
+    }
+
+    fn writers_beside(&self) -> usize {
+        0
+    }
+
+    async fn begin_beside(
+        &self,
+        names: &[LockName],
+    ) -> Result<(Box<dyn Transaction>, Vec<LockName>), StoreError> {
+        Ok((self.begin().await?, names.to_vec()))
     }
 
     async fn snapshot(&self) -> Result<Box<dyn ChainSnapshot>, StoreError> {
