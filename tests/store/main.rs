@@ -18,6 +18,7 @@ mod opening;
 mod poolers;
 mod postgres;
 mod reading;
+mod simulation;
 mod support;
 mod tampering;
 
