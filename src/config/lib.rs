@@ -10,6 +10,7 @@
 
 mod access;
 mod connections;
+mod customers;
 mod duration;
 mod explanations;
 mod file;
@@ -29,6 +30,7 @@ mod trial;
 
 pub use access::{AccessError, AccessSettings};
 pub use connections::ConnectionSettings;
+pub use customers::{AfterErasure, CustomerRetentionSettings, CustomerSettings};
 pub use explanations::{ExplanationCapacity, ExplanationSettings};
 pub use file::{ConfigError, ConfigFile, ConfigSettings, print};
 pub use limits::LimitSettings;

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::access::AccessSettings;
 use super::connections::ConnectionSettings;
+use super::customers::CustomerSettings;
 use super::explanations::{ExplanationCapacity, ExplanationSettings};
 use super::limits::LimitSettings;
 use super::models::{ModelSettings, ShadowSettings};
@@ -61,6 +62,9 @@ pub struct ServiceSettings {
     /// Records and jobs.
     #[command(flatten, next_help_heading = "Records, jobs and customers")]
     pub records: RecordSettings,
+    /// Kept customers.
+    #[command(flatten)]
+    pub customers: CustomerSettings,
     /// Traces.
     #[command(flatten, next_help_heading = "Traces")]
     pub traces: TraceSettings,

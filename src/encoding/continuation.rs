@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
 use super::ledger::SavedLedger;
+use super::milliseconds::milliseconds_up;
 use microseg_history::{
     AnotherCurrency, Currencies, HistoryError, Moment, SavedMoment, SavedTransaction,
 };
@@ -91,6 +92,14 @@ impl Continuation {
     #[must_use]
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.checkpoint.as_ref()
+    }
+
+    /// The moment before which a later transaction cannot be put in its place, in milliseconds since 1970; `None` where all
+    /// can, in any order.
+    #[must_use]
+    pub fn settled_until(&self) -> Option<i64> {
+        self.checkpoint.as_ref()?;
+        Some(milliseconds_up(self.newest.restore()?))
     }
 
     /// Sets the recurrent state at the checkpoint, tensor by tensor: the encoder does not run the network.

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::encoder::Encoder;
+use super::milliseconds::milliseconds;
 use microseg_history::{
     DefaultReader, Details, DocumentRequest, HistoryError, HistoryReader, HistorySettings,
-    Identifier, MixedCurrencies, Moment, ParsedDocument, ParsedTransaction, TimeSettings,
-    UnknownClass,
+    Identifier, MixedCurrencies, ParsedDocument, ParsedTransaction, TimeSettings, UnknownClass,
 };
 
 /// The members of every transaction that are kept.
@@ -70,6 +70,8 @@ struct KeptHistory<'a> {
     #[serde(flatten)]
     settings: KeptSettings<'a>,
     transactions: Vec<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<&'a RawValue>,
 }
@@ -145,7 +147,8 @@ impl Encoder {
     }
 }
 
-/// A customer's history as a document: its kept transactions, and the options of an explanation where there are any.
+/// A customer's history as a document: its kept transactions, the state that they go on from, and the options of an
+/// explanation, where there are any.
 ///
 /// # Errors
 /// When what was kept is not of this form.
@@ -153,6 +156,7 @@ pub fn kept_history(
     customer_id: &str,
     settings: &str,
     transactions: &[String],
+    state_token: Option<&str>,
     explain: Option<&RawValue>,
 ) -> Result<Vec<u8>, serde_json::Error> {
     let transactions = transactions.iter().map(|text| serde_json::from_str(text));
@@ -160,6 +164,7 @@ pub fn kept_history(
         customer_id,
         settings: serde_json::from_str(settings)?,
         transactions: transactions.collect::<Result<_, _>>()?,
+        state_token,
         explain,
     })
 }
@@ -178,11 +183,4 @@ fn settings_of(settings: &HistorySettings) -> Result<String, HistoryError> {
         unknown_class: (settings.unknown_class == UnknownClass::Count).then_some("skip"),
     };
     serde_json::to_string(&kept).map_err(|_| refused("", "expected a history"))
-}
-
-/// Milliseconds since 1970, rounded towards the past.
-fn milliseconds(moment: Moment) -> i64 {
-    const JANUARY_1970: i32 = 1970 * 12;
-    let since = moment.nanoseconds_since(Moment::start_of_month(JANUARY_1970));
-    i64::try_from(since.div_euclid(1_000_000)).unwrap_or(i64::MAX)
 }

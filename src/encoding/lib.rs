@@ -26,6 +26,7 @@ mod kept_state;
 mod kept_transactions;
 mod ledger;
 mod live;
+mod milliseconds;
 mod period;
 mod profile;
 mod quality;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::state::{CustomerChanges, CustomerScorer, EveryTenant, Records};
+use crate::state::{CustomerChanges, CustomerScorer, EveryTenant, Records, Telemetry};
 use crate::{ApiError, App};
 use microseg_access::Tenant;
 use microseg_history::Identifier;
@@ -27,6 +27,7 @@ pub async fn refresh_customers(app: App) {
         records: parts.records.clone(),
         scorer: parts.customer_scorer.clone(),
         changes: parts.customer_changes.clone(),
+        telemetry: parts.telemetry.clone(),
     };
     let mut bundle = String::new();
     loop {
@@ -45,6 +46,7 @@ struct Refresher {
     records: EveryTenant<Records>,
     scorer: CustomerScorer,
     changes: CustomerChanges,
+    telemetry: Telemetry,
 }
 
 impl Refresher {
@@ -53,6 +55,8 @@ impl Refresher {
         let bundle = self.scorer.default_bundle()?;
         let outdated = (bundle != *last).then_some(&*bundle);
         let store = self.records.of(&Tenant::default()).store;
+        let approximate = store.count_approximate_customers().await?;
+        self.telemetry.metrics().approximate_customers(approximate);
         let mut after = 0;
         loop {
             let waiting = store.unscored_customers(outdated, after, PAGE).await?;

@@ -9,6 +9,7 @@
 //! - `server`: connections, from the socket to the unread rest of a body.
 
 mod api;
+mod customer_folder;
 mod customer_refresher;
 mod error;
 mod held_body;
@@ -28,6 +29,7 @@ mod state;
 mod verb_route;
 mod web;
 
+pub use customer_folder::fold_customers;
 pub use customer_refresher::refresh_customers;
 pub use error::ApiError;
 pub use interface::openapi_document;

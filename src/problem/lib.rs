@@ -25,6 +25,8 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// 408: the body did not arrive in time.
     BodyTimeout,
+    /// 410: the customer was erased, and nothing more is kept of it.
+    CustomerErased,
     /// 413: the body is beyond the limit.
     BodyTooLarge,
     /// 415: the body is not declared as JSON.
@@ -74,6 +76,7 @@ impl ProblemKind {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::BodyTimeout => 408,
+            Self::CustomerErased => 410,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::Disagreement | Self::ErasedMeanwhile | Self::UnderWay => 409,
@@ -114,6 +117,7 @@ impl ProblemKind {
             Self::NotFound => "Nothing is here",
             Self::MethodNotAllowed => "The method is not allowed here",
             Self::BodyTimeout => "The body did not arrive in time",
+            Self::CustomerErased => "The customer was erased",
             Self::BodyTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The media type is not supported",
             Self::Disagreement => "The explanation comes out otherwise",

@@ -93,6 +93,16 @@ pub enum StoreError {
         /// The most.
         most: u64,
     },
+    /// Transactions with these ids were kept once, and are now part of what stands for the customer's older ones: they can
+    /// neither be corrected nor be compared.
+    #[error("{} transactions are no longer kept", places.len())]
+    Folded {
+        /// Their places in the request, from 0.
+        places: Vec<usize>,
+    },
+    /// The customer was erased, and what comes later for it is refused.
+    #[error("the customer was erased")]
+    CustomerErased,
     /// Another request had the key of this one.
     #[error("another request had this key")]
     KeyReused,
@@ -152,7 +162,9 @@ impl StoreError {
                 | Self::ErasedMeanwhile
                 | Self::OtherSettings
                 | Self::CustomerFull { .. }
+                | Self::CustomerErased
                 | Self::KeyReused
+                | Self::Folded { .. }
         )
     }
 }
@@ -168,6 +180,10 @@ pub(crate) fn while_doing(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreE
         },
     }
 }
+
+/// What the sender of an old transaction is told.
+pub const NO_LONGER_KEPT: &str = "a transaction with this id is part of the customer's sums and no longer kept by itself \
+    (the setting keep_transactions): it cannot be corrected, and it counts already";
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -191,6 +207,15 @@ impl From<StoreError> for Problem {
                 format!(
                     "of one customer at most {most} transactions are kept, the limit max_transactions"
                 ),
+            ),
+            StoreError::Folded { places } => Self::at(
+                ProblemKind::InvalidContent,
+                format!("/transactions/{}/id", places.first().unwrap_or(&0)),
+                NO_LONGER_KEPT,
+            ),
+            StoreError::CustomerErased => Self::new(
+                ProblemKind::CustomerErased,
+                "the customer was erased, and nothing is kept of it any more (the setting appends_after_erasure)",
             ),
             StoreError::KeyReused => Self::new(
                 ProblemKind::KeyReused,

@@ -46,9 +46,11 @@ pub use admitted_at::AdmittedAt;
 pub use customers::customer::{
     CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer, SegmentChange,
 };
+pub use customers::erasure::AppendsAfterErasure;
+pub use customers::fold::{Fold, KeptContents, NewFold};
 pub use customers::transaction::{Added, KeptTransaction, NewTransactions};
 pub use erasures::erased::Erased;
-pub use error::StoreError;
+pub use error::{NO_LONGER_KEPT, StoreError};
 pub use fault::{Broken, Fault};
 pub use idempotency::claim::{Claim, KeyedRequest};
 pub use jobs::caller::JobCaller;
@@ -64,5 +66,7 @@ pub use records::new_record::NewRecord;
 pub use records::page::{ListedRecord, Page};
 pub use records::stored_entry::RecordWithInput;
 pub use records::summary::RecordSummary;
+pub use retention::clock_watch::ClockWatch;
 pub use retention::doubt::{RetentionDoubt, RetentionPolicy};
 pub use store::Store;
+pub use timestamp::time_of;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use microseg_access::Tenant;
 
+use super::customers::erasure::AppendsAfterErasure;
 use super::database::interface::Database;
 use super::database::open::{open_database, open_snapshot};
 use super::error::StoreError;
@@ -26,6 +27,8 @@ pub struct Store {
     pub(crate) holder: LeaseHolder,
     /// The tenant whose records and jobs it reads, writes and erases.
     pub(crate) tenant: Tenant,
+    /// What becomes of transactions for erased customers.
+    pub(crate) after_erasure: AppendsAfterErasure,
 }
 
 impl Store {
@@ -63,6 +66,17 @@ impl Store {
             database,
             holder,
             tenant: Tenant::default(),
+            after_erasure: AppendsAfterErasure::default(),
+        }
+    }
+
+    /// The same store, with what becomes of transactions for erased customers: of those that are erased from now on, where it
+    /// keeps no digests yet.
+    #[must_use]
+    pub fn with_appends_after_erasure(self, after_erasure: AppendsAfterErasure) -> Self {
+        Self {
+            after_erasure,
+            ..self
         }
     }
 

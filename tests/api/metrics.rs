@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use test_support::bundle_copy::BundleCopy;
 use test_support::described_model::DescribedModel;
-use test_support::histories::{example, with_options};
+use test_support::histories::{example, history, transaction, with_options};
 use test_support::server::Server;
 use test_support::wait::eventually;
 
@@ -38,6 +38,11 @@ async fn exported_metrics_are_the_documented_ones() {
     .await;
     let explained = with_options(example(), json!({"samples": 128}));
     server.ask("/v1/explain", &explained, 201).await;
+
+    let mut kept = transaction("2019-03-01", -5.0, "rent");
+    kept["id"] = "t".into();
+    let path = "/v1/customers/c-1/transactions";
+    server.ask(path, &history(&[kept]), 200).await;
 
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
     let page = fs::read_to_string(page).unwrap();

@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt;
 use futures_util::future::{join, join_all, try_join_all};
+use jiff::Timestamp;
 use microseg::store::{KeptScoring, NewTransactions, Store, StoreError};
 use sqlx::Connection;
 use test_support::wait::eventually;
@@ -38,8 +39,8 @@ async fn servers_that_append_to_one_customer_lose_and_double_nothing(database: T
     let customer = stores[0].customer("c").await.unwrap().unwrap();
     assert_eq!((customer.position, customer.transactions), (80, 81));
     assert_eq!(customer.bytes, 2 * 81);
-    let (position, kept) = stores[1].transactions_of(&customer).await.unwrap();
-    assert_eq!((position, kept.len()), (80, 81));
+    let kept = stores[1].contents_of(&customer).await.unwrap().unwrap();
+    assert_eq!((kept.position, kept.documents.len()), (80, 81));
 }
 
 async fn append_beside_an_erasure_is_erased_or_refused(database: TestDatabase) {
@@ -98,7 +99,55 @@ async fn change_of_segment_that_two_servers_see_is_one_event(database: TestDatab
     );
 }
 
+/// Makes the tables what they were before keys of appends, folds and erased customers.
+const DOWNGRADE: &str = "DROP TABLE erased_customers; DROP INDEX customers_changed; \
+    DROP INDEX customers_approximate; DROP TABLE folded_transactions; DROP INDEX customers_oldest; \
+    ALTER TABLE customers DROP COLUMN oldest; ALTER TABLE customers DROP COLUMN folded; \
+    ALTER TABLE customers DROP COLUMN folded_until; ALTER TABLE customers DROP COLUMN settled_until; \
+    ALTER TABLE customers DROP COLUMN late; ALTER TABLE customers DROP COLUMN approximate_since; \
+    ALTER TABLE customer_contents DROP COLUMN fold; ALTER TABLE customer_contents DROP COLUMN fold_of; \
+    ALTER TABLE idempotency DROP COLUMN outcome";
+
+async fn kept_customers_of_an_earlier_schema_are_upgraded(database: TestDatabase) {
+    let store = database.open().await;
+    let mut new = new_transactions("c", &[("a", "1"), ("b", "2"), ("c", "3")]);
+    for (one, moment) in new.transactions.iter_mut().zip([500, 300, 400]) {
+        one.moment = moment;
+    }
+    store.add_transactions(new).await.unwrap();
+    add(&store, "d", "t").await;
+    let before = store.customer("c").await.unwrap().unwrap();
+    store.close().await;
+    let customers = match database {
+        TestDatabase::Sqlite(_) => 8,
+        TestDatabase::Postgres(_) => 7,
+    };
+    database
+        .execute(format!(
+            "{DOWNGRADE}; DELETE FROM _sqlx_migrations WHERE version > {customers}"
+        ))
+        .await;
+
+    let store = database.open().await;
+    let after = store.customer("c").await.unwrap().unwrap();
+    assert_eq!(after, before);
+    let contents = store.contents_of(&after).await.unwrap().unwrap();
+    assert_eq!(contents.documents, ["2", "3", "1"]);
+    let aged = async |moment: i64| {
+        let moment = Timestamp::from_millisecond(moment).unwrap();
+        let aged = store.aged_customers(moment, 0, 10).await.unwrap();
+        aged.into_iter()
+            .map(|one| one.customer_id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(aged(1).await, ["d"]);
+    assert_eq!(aged(300).await, ["d"]);
+    assert_eq!(aged(301).await, ["c", "d"]);
+    assert_eq!(add(&store, "c", "e").await, 2);
+}
+
 on_each_database! {
+    kept_customers_of_an_earlier_schema_are_upgraded,
     servers_that_append_to_one_customer_lose_and_double_nothing,
     append_beside_an_erasure_is_erased_or_refused,
     change_of_segment_that_two_servers_see_is_one_event,

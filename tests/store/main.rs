@@ -11,6 +11,7 @@ mod durability;
 mod erased_meanwhile;
 mod erasures;
 mod failures;
+mod folds;
 mod forgery;
 mod idempotency;
 mod jobs;

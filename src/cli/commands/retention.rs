@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::HumanCount;
 use jiff::{SignedDuration, Timestamp};
-use microseg_config::{RetentionSettings, StoreSettings};
-use microseg_store::{Retained, Store};
+use microseg_config::{AfterErasure, CustomerRetentionSettings, RetentionSettings, StoreSettings};
+use microseg_store::{Retained, RetentionPolicy, Store, StoreError};
 
 use crate::outcome::CommandResult;
 use crate::output;
@@ -19,6 +19,16 @@ pub(crate) struct Arguments {
     store: StoreSettings,
     #[command(flatten)]
     retention: RetentionSettings,
+    #[command(flatten)]
+    customers: CustomerRetentionSettings,
+    /// What becomes of transactions that arrive for a customer who was erased: as the servers have it
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "MICROSEG_APPENDS_AFTER_ERASURE",
+        default_value = "begin-anew"
+    )]
+    appends_after_erasure: AfterErasure,
     /// Erase what is too old, also where a server stops and asks, and take the clock of this machine for right
     #[arg(long)]
     confirm: bool,
@@ -33,58 +43,98 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
 }
 
 async fn retain(arguments: &Arguments) -> CommandResult {
-    let policy = arguments
-        .retention
-        .policy(Timestamp::now(), SignedDuration::ZERO);
-    let policy =
-        policy.ok_or("--retention-days says after how many days explanations are too old")?;
+    let now = Timestamp::now();
+    let explanations = arguments.retention.policy(now, SignedDuration::ZERO);
+    let customers = arguments.customers.policy(now, SignedDuration::ZERO);
+    if explanations.is_none() && customers.is_none() {
+        return Err("--retention-days and --customer-retention-days say after how many days explanations and \
+            kept customers are too old: give one of them"
+            .into());
+    }
     let location = arguments.store.location()?;
     let store = Store::open_existing(location).await;
     let store = store.map_err(|error| format!("--store: {error}"))?;
-    let outcome = if arguments.confirm {
-        let erased = store.retain_confirmed(&policy).await;
-        erased.map(Outcome::Confirmed)
-    } else {
-        let found = store.would_retain(&policy).await;
-        found.map(Outcome::Found)
-    };
+    let store = store.with_appends_after_erasure(arguments.appends_after_erasure.into());
+    let outcomes = async {
+        let mut outcomes = Vec::new();
+        if let Some(policy) = explanations {
+            outcomes.push(of_explanations(&store, &policy, arguments.confirm).await?);
+        }
+        if let Some(policy) = customers {
+            outcomes.push(of_customers(&store, &policy, arguments.confirm).await?);
+        }
+        Ok::<_, StoreError>(outcomes)
+    }
+    .await;
     store.close().await;
-    let outcome = outcome?;
-    output::print(&format!("{outcome}\n"))?;
-    let stops = matches!(outcome, Outcome::Found(Retained::Stopped { .. }));
+    let mut stops = false;
+    for (of, outcome) in outcomes? {
+        output::print(&format!("{}\n", Sentence { of, outcome }))?;
+        stops |= matches!(outcome, Outcome::Found(Retained::Stopped { .. }));
+    }
     Ok(ExitCode::from(u8::from(stops)))
 }
 
-/// What was found or done, as a sentence.
+async fn of_explanations(
+    store: &Store,
+    policy: &RetentionPolicy,
+    confirm: bool,
+) -> Result<(&'static str, Outcome), StoreError> {
+    let outcome = if confirm {
+        Outcome::Confirmed(store.retain_confirmed(policy).await?)
+    } else {
+        Outcome::Found(store.would_retain(policy).await?)
+    };
+    Ok(("explanations", outcome))
+}
+
+async fn of_customers(
+    store: &Store,
+    policy: &RetentionPolicy,
+    confirm: bool,
+) -> Result<(&'static str, Outcome), StoreError> {
+    let outcome = if confirm {
+        Outcome::Confirmed(store.retain_customers_confirmed(policy).await?)
+    } else {
+        Outcome::Found(store.would_retain_customers(policy).await?)
+    };
+    Ok(("customers", outcome))
+}
+
+/// What was found or done.
+#[derive(Debug, Clone, Copy)]
 enum Outcome {
     Found(Retained),
     Confirmed(u64),
 }
 
-impl fmt::Display for Outcome {
+/// An outcome as a sentence.
+struct Sentence {
+    of: &'static str,
+    outcome: Outcome,
+}
+
+impl fmt::Display for Sentence {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Found(Retained::Erased(expired)) => write!(
+        let of = self.of;
+        match self.outcome {
+            Outcome::Found(Retained::Erased(expired)) => write!(
                 formatter,
-                "{} explanations are too old: a server erases them within an hour",
-                HumanCount(*expired)
+                "{} {of} are too old: a server erases them within an hour",
+                HumanCount(expired)
             ),
-            Self::Found(Retained::Stopped {
+            Outcome::Found(Retained::Stopped {
                 expired,
                 all,
                 doubt,
             }) => write!(
                 formatter,
-                "{} of {} explanations are too old, and no server erases them: {doubt}; check the clock, then --confirm",
-                HumanCount(*expired),
-                HumanCount(*all),
+                "{} of {} {of} are too old, and no server erases them: {doubt}; check the clock, then --confirm",
+                HumanCount(expired),
+                HumanCount(all),
             ),
-            Self::Confirmed(erased) => {
-                write!(
-                    formatter,
-                    "{} explanations were erased",
-                    HumanCount(*erased)
-                )
+            Outcome::Confirmed(erased) => {
+                write!(formatter, "{} {of} were erased", HumanCount(erased))
             }
         }
     }

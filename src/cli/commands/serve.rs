@@ -2,16 +2,17 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use microseg_config::{
-    NetworkSettings, RecordSettings, RetentionSettings, ServerSettings, ServiceSettings,
+    CustomerRetentionSettings, CustomerSettings, NetworkSettings, RecordSettings,
+    RetentionSettings, ServerSettings, ServiceSettings,
 };
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
 use microseg_model::{LoadControl, Registry, expect_bundles};
-use microseg_store::{Retained, Store};
+use microseg_store::{ClockWatch, Retained, Store, StoreError};
 use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
 use tokio::net::TcpListener;
@@ -77,7 +78,8 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     let metrics = listen_for_metrics(&settings.server).await?;
     let store = Store::open(settings.records.location()?)
         .await
-        .map_err(|error| format!("--store: {error}"))?;
+        .map_err(|error| format!("--store: {error}"))?
+        .with_appends_after_erasure(settings.customers.appends_after_erasure.into());
     warn_of_unused(&settings);
     log_head(&store).await;
     let key_count = keys.len();
@@ -102,6 +104,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
         trial,
         limits,
         records,
+        customers,
         ..
     } = settings;
     let capacity = network.capacity(&limits);
@@ -131,7 +134,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
                 http::log_changes(&changes);
                 app.set_models(models);
                 tracing::info!("ready");
-                let background = in_background(app, hang_up, &store, &records);
+                let background = in_background(app, hang_up, &store, &records, &customers);
                 let served = serving.await;
                 background.iter().for_each(JoinHandle::abort);
                 served?;
@@ -182,38 +185,52 @@ async fn end(traces: Traces) {
 
 /// Erases explanations that are older than the retention allows: now and every hour; after an error, every minute.
 async fn retain(store: Store, retention: RetentionSettings) {
-    let (started, began) = (Instant::now(), Timestamp::now());
+    let clock = ClockWatch::start();
     loop {
-        let now = Timestamp::now();
-        // A clock that is set moves against the steady one.
-        let steady = SignedDuration::try_from(started.elapsed()).unwrap_or_default();
-        let moved = now.duration_since(began) - steady;
+        let (now, moved) = clock.look();
         let Some(policy) = retention.policy(now, moved) else {
             return;
         };
-        match store.retain(&policy).await {
-            Ok(Retained::Erased(0)) => {}
-            Ok(Retained::Erased(explanations)) => {
-                tracing::info!(explanations, "erased for their age");
-            }
-            Ok(Retained::Stopped {
-                expired,
-                all,
-                doubt,
-            }) => tracing::error!(
-                expired,
-                all,
-                reason = %doubt,
-                "nothing is erased for its age until `microseg retention --confirm`"
-            ),
-            Err(error) => {
-                tracing::error!(%error, "old explanations could not be erased");
-                tokio::time::sleep(Duration::from_mins(1)).await;
-                continue;
-            }
-        }
-        tokio::time::sleep(Duration::from_hours(1)).await;
+        let retained = store.retain(&policy).await;
+        tokio::time::sleep(report(retained, "explanations")).await;
     }
+}
+
+/// The same for kept customers to whom nothing is added any more.
+async fn retain_customers(store: Store, retention: CustomerRetentionSettings) {
+    let clock = ClockWatch::start();
+    loop {
+        let (now, moved) = clock.look();
+        let Some(policy) = retention.policy(now, moved) else {
+            return;
+        };
+        let retained = store.retain_customers(&policy).await;
+        tokio::time::sleep(report(retained, "customers")).await;
+    }
+}
+
+/// Logs what retention has done, and says when it is to look again.
+fn report(retained: Result<Retained, StoreError>, of: &'static str) -> Duration {
+    match retained {
+        Ok(Retained::Erased(0)) => {}
+        Ok(Retained::Erased(erased)) => tracing::info!(of, erased, "erased for their age"),
+        Ok(Retained::Stopped {
+            expired,
+            all,
+            doubt,
+        }) => tracing::error!(
+            of,
+            expired,
+            all,
+            reason = %doubt,
+            "nothing is erased for its age until `microseg retention --confirm`"
+        ),
+        Err(error) => {
+            tracing::error!(%error, of, "what is too old could not be erased");
+            return Duration::from_mins(1);
+        }
+    }
+    Duration::from_hours(1)
 }
 
 /// Forgets the keys of requests that are kept no longer, every hour: a server that only keeps transactions claims none.
@@ -271,12 +288,15 @@ fn in_background(
     hang_up: Signal,
     store: &Store,
     records: &RecordSettings,
-) -> [JoinHandle<()>; 7] {
+    customers: &CustomerSettings,
+) -> [JoinHandle<()>; 9] {
     [
         tokio::spawn(http::run_jobs(app.clone())),
         tokio::spawn(http::refresh_customers(app.clone())),
+        tokio::spawn(http::fold_customers(app.clone(), customers.clone())),
         tokio::spawn(reload(app, hang_up)),
         tokio::spawn(retain(store.clone(), records.retention.clone())),
+        tokio::spawn(retain_customers(store.clone(), customers.retention.clone())),
         tokio::spawn(expire_keys(store.clone(), records.keys_kept())),
         tokio::spawn(summarize(store.clone())),
         tokio::spawn(log_heads(store.clone())),

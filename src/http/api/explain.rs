@@ -33,7 +33,7 @@ use microseg_explain::{Options, Origin, check, check_history};
 use microseg_history::Identifier;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
-use microseg_store::{KeyedRequest, NewJob, StoreError};
+use microseg_store::{Fold, KeyedRequest, NewJob, StoreError};
 use microseg_timing::Timing;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -216,6 +216,11 @@ async fn explain(asked: ExplainRequest, body: ExplainBody) -> Result<Response, A
 }
 
 impl ExplainRequest {
+    /// The token of what stands for a kept customer's older transactions.
+    pub(super) fn seal_fold(&self, customer: &Identifier, fold: &Fold) -> Result<String, ApiError> {
+        self.tokens.seal_fold(&self.model, customer, fold)
+    }
+
     /// The explanation of the history in a body, with the options beside it; or its job.
     pub(super) async fn answer(self, body: JsonBody) -> Result<Response, ApiError> {
         let Self {

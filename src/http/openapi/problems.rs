@@ -119,6 +119,7 @@ fn error(kind: ProblemKind) -> ApiError {
             recorded: json!(0.25),
             computed: json!(0.5),
         }]),
+        ProblemKind::CustomerErased => StoreError::CustomerErased.into(),
         ProblemKind::ErasedMeanwhile => StoreError::ErasedMeanwhile.into(),
         ProblemKind::InvalidContent => HistoryError::Invalid {
             pointer: "/transactions/0/amount".to_owned(),

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::blocking_pool::{BlockingPool, PARSED_IN_PLACE};
 use super::bodies::Bodies;
+use super::kept_fold::{GOES_ON, read_kept, state_in};
 use super::models::Models;
 use crate::ApiError;
 use microseg_encoding::kept_history;
@@ -15,7 +16,7 @@ use microseg_history::Identifier;
 use microseg_model::{Model, RequestedModel};
 use microseg_problem::Problem;
 use microseg_scoring::Scoring;
-use microseg_store::{KeptCustomer, KeptScoring, Store};
+use microseg_store::{KeptContents, KeptCustomer, KeptScoring, Store};
 use microseg_timing::Timing;
 
 /// The scoring of a kept customer, or why its transactions cannot be scored.
@@ -27,6 +28,17 @@ struct ScoredCustomer {
     scoring: Option<Scoring>,
     /// Why they cannot be scored, as when nothing is spending yet; `null` when they can.
     problem: Option<Problem>,
+}
+
+impl ScoredCustomer {
+    /// One whose transactions cannot be scored.
+    fn refused(problem: Problem) -> Self {
+        Self {
+            state_sha256: None,
+            scoring: None,
+            problem: Some(problem),
+        }
+    }
 }
 
 /// As it was kept.
@@ -97,17 +109,12 @@ impl CustomerScorer {
         let _memory = bodies
             .map(|bodies| bodies.reserve(bytes.saturating_mul(2)))
             .transpose()?;
-        let (position, transactions) = store.transactions_of(customer).await?;
-        if transactions.is_empty() {
-            return Err(ApiError::NoSuchCustomer);
-        }
-        let document = kept_history(
-            customer_id.as_str(),
-            &customer.settings,
-            &transactions,
-            None,
-        )?;
-        let scored = self.score_document(model, document, timing).await?;
+        let contents = store.contents_of(customer).await?;
+        let contents = contents.ok_or(ApiError::NoSuchCustomer)?;
+        let position = contents.position;
+        let scored = self
+            .score_contents(model, (customer_id, customer), contents, timing)
+            .await?;
         let segment = scored
             .scoring
             .as_ref()
@@ -125,27 +132,35 @@ impl CustomerScorer {
         Ok(scoring)
     }
 
-    async fn score_document(
+    async fn score_contents(
         &self,
         model: &Arc<Model>,
-        document: Vec<u8>,
+        (customer_id, customer): (&Identifier, &KeptCustomer),
+        contents: KeptContents,
         timing: &mut Timing,
     ) -> Result<ScoredCustomer, ApiError> {
+        let state = contents.fold.map(|fold| state_in(model, &fold)).transpose();
+        let state = match state {
+            Ok(state) => state,
+            Err(problem) => return Ok(ScoredCustomer::refused(problem)),
+        };
+        let document = kept_history(
+            customer_id.as_str(),
+            &customer.settings,
+            &contents.documents,
+            state.as_ref().map(|_| GOES_ON),
+            None,
+        )?;
         let read = if document.len() <= PARSED_IN_PLACE {
-            model.encoder().read(&document)
+            read_kept(model, &document, state, false)
         } else {
             let own = model.clone();
-            self.pool.run(move || own.encoder().read(&document)).await?
+            let work = move || read_kept(&own, &document, state, false);
+            self.pool.run(work).await?
         };
         let history = match read {
             Ok(history) => history,
-            Err(error) => {
-                return Ok(ScoredCustomer {
-                    state_sha256: None,
-                    scoring: None,
-                    problem: Some(Problem::from(error)),
-                });
-            }
+            Err(error) => return Ok(ScoredCustomer::refused(Problem::from(error))),
         };
         // Not counted in the drift: a customer is scored again, whole, after each change.
         let scored = microseg_scoring::score_again(model, history, timing).await?;

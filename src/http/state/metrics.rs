@@ -13,8 +13,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry as MetricRegistry, Unit};
 
+use super::customer_metrics::CustomerMetrics;
 use microseg_explain::Explanation;
 use microseg_model::{ModelIdentity, NetworkCollector, Registry};
+use microseg_store::Added;
 use microseg_timing::Timing;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -134,6 +136,7 @@ pub(crate) struct Metrics {
     shadowed: Family<Shadowed, Counter>,
     differences: Histograms<ShadowOutput>,
     records_altered: Counter,
+    customers: CustomerMetrics,
 }
 
 impl Metrics {
@@ -197,7 +200,9 @@ impl Metrics {
             "Reads of a record that does not match its hash, or cannot be read",
             records_altered.clone(),
         );
+        let customers = CustomerMetrics::new(&mut registry);
         Self {
+            customers,
             registry: Mutex::new(registry),
             requests,
             duration,
@@ -242,6 +247,21 @@ impl Metrics {
                 fidelity.observe(r2);
             }
         }
+    }
+
+    /// Counts transactions of a customer that were acknowledged.
+    pub(crate) fn appended(&self, added: &Added) {
+        self.customers.appended(added);
+    }
+
+    /// Counts transactions that were refused, since their customer was erased.
+    pub(crate) fn refused_after_erasure(&self) {
+        self.customers.refused();
+    }
+
+    /// Notes how many customers have scorings that are approximate.
+    pub(crate) fn approximate_customers(&self, customers: u64) {
+        self.customers.approximate(customers);
     }
 
     /// Counts reads of records that were altered.

@@ -12,7 +12,7 @@ use microseg_access::Tenant;
 use microseg_config::KeepInput;
 use microseg_encoding::kept_history;
 use microseg_history::Identifier;
-use microseg_store::{KeptCustomer, Store};
+use microseg_store::{Fold, KeptCustomer, Store};
 
 /// The store of the records; clones share it.
 #[derive(Debug, Clone)]
@@ -45,7 +45,8 @@ pub(crate) struct KeptHistory {
 }
 
 impl Records {
-    /// The history of a kept customer, with the options of an explanation where there are any.
+    /// The history of a kept customer, with the options of an explanation where there are any; `seal` makes the token of what
+    /// it goes on from, where there is a fold.
     ///
     /// # Errors
     /// [`ApiError::NoSuchCustomer`] when it is not kept, and errors of the store and of `bodies`.
@@ -54,15 +55,20 @@ impl Records {
         id: &Identifier,
         bodies: &Bodies,
         explain: Option<&RawValue>,
+        seal: impl FnOnce(&Fold) -> Result<String, ApiError>,
     ) -> Result<KeptHistory, ApiError> {
         let customer = self.store.customer(id.as_str()).await?;
         let customer = customer.ok_or(ApiError::NoSuchCustomer)?;
         let bytes = usize::try_from(customer.bytes).unwrap_or(usize::MAX);
         // Read and put together: twice their size.
         let memory = bodies.reserve(bytes.saturating_mul(2))?;
-        let (position, transactions) = self.store.transactions_of(&customer).await?;
-        let settings = &*customer.settings;
-        let document = kept_history(id.as_str(), settings, &transactions, explain)?;
+        let contents = self.store.contents_of(&customer).await?;
+        let contents = contents.ok_or(ApiError::NoSuchCustomer)?;
+        let token = contents.fold.as_ref().map(seal).transpose()?;
+        let (settings, transactions) = (&*customer.settings, &contents.documents);
+        let token = token.as_deref();
+        let document = kept_history(id.as_str(), settings, transactions, token, explain)?;
+        let position = contents.position;
         Ok(KeptHistory {
             customer,
             position,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::kept_fold::state_in;
 use super::tenants::TenantState;
 use crate::ApiError;
 use microseg_access::Tenant;
@@ -12,6 +13,7 @@ use microseg_history::{HistoryError, Identifier};
 use microseg_model::Model;
 use microseg_scoring::{Scored, Scoring};
 use microseg_sealing::{OpenError, Owner, SealError, StateKeys};
+use microseg_store::Fold;
 
 /// The keys of tokens, for the customers of one tenant.
 #[derive(Debug, Clone)]
@@ -121,6 +123,21 @@ impl StateTokens {
             SealError::TooLarge(_) => ApiError::InvalidContent(error.to_string()),
             SealError::Failed => ApiError::StateNotSealed,
         })
+    }
+
+    /// The token of what stands for a kept customer's older transactions.
+    ///
+    /// # Errors
+    /// [`ApiError::InvalidContent`] when the model cannot go on from it, or it is too large for a token.
+    pub(crate) fn seal_fold(
+        &self,
+        model: &Model,
+        customer: &Identifier,
+        fold: &Fold,
+    ) -> Result<String, ApiError> {
+        let state = state_in(model, fold)
+            .map_err(|problem| ApiError::InvalidContent(problem.detail().to_owned()))?;
+        self.seal(model, Some(customer), &state)
     }
 
     /// The scoring, with the token of its state where there is one.

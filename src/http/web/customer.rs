@@ -11,14 +11,14 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::model_selector::SelectedModel;
 use crate::operation::Operation;
 use crate::request::Caller;
-use crate::state::{BlockingPool, Bodies, OfCaller, Records};
+use crate::state::{BlockingPool, Bodies, OfCaller, Records, StateTokens};
 use crate::{ApiError, pages};
 use microseg_access::Scope;
 use microseg_history::Identifier;
 use microseg_model::Model;
 use microseg_pages::{ChangeRow, Course, CustomerPage, customer_page};
 use microseg_problem::Problem;
-use microseg_store::SegmentChange;
+use microseg_store::{Fold, SegmentChange};
 
 /// How many changes of the micro-segment are looked at, and how many of them are shown.
 const CHANGES: usize = 1000;
@@ -30,6 +30,7 @@ pub(super) fn operation() -> Operation {
 
 async fn one(
     OfCaller(records): OfCaller<Records>,
+    OfCaller(tokens): OfCaller<StateTokens>,
     Extension(caller): Extension<Caller>,
     State(pool): State<BlockingPool>,
     bodies: Bodies,
@@ -38,14 +39,15 @@ async fn one(
 ) -> Result<Response, ApiError> {
     let Path(id) = id.map_err(|_| ApiError::NotFound)?;
     let id = Identifier::parse(&id).map_err(|_| ApiError::NotFound)?;
-    let kept = records.kept_history(&id, &bodies, None).await?;
+    let seal = |fold: &Fold| tokens.seal_fold(&model, &id, fold);
+    let kept = records.kept_history(&id, &bodies, None, seal).await?;
     let mut changes = records
         .store
         .segment_changes(&kept.customer, 0, CHANGES)
         .await?;
     changes.reverse();
     let last_change = changes.first().map_or(0, |change| change.sequence);
-    let (course, note) = match course(&pool, &model, kept.document).await? {
+    let (course, note) = match course(&pool, &model, tokens, kept.document).await? {
         Ok(course) => (Some(course), None),
         Err(problem) => (None, Some(problem.detail().to_owned())),
     };
@@ -70,10 +72,13 @@ async fn one(
 async fn course(
     pool: &BlockingPool,
     model: &Arc<Model>,
+    tokens: StateTokens,
     document: Vec<u8>,
 ) -> Result<Result<Course, Problem>, ApiError> {
     let own = model.clone();
-    let read = pool.run(move || own.encoder().read(&document)).await?;
+    let read = pool
+        .run(move || tokens.read(&own, &document, false))
+        .await?;
     match read {
         Ok(history) => Ok(Ok(pages::course(model, history).await?)),
         Err(error) => Ok(Err(Problem::from(error))),

@@ -15,6 +15,16 @@ pub struct KeptCustomer {
     pub transactions: u64,
     /// Their size, in bytes.
     pub bytes: u64,
+    /// How many transactions are no longer kept by themselves: a fold stands for them.
+    pub folded: u64,
+    /// The moment before which transactions were folded, in milliseconds since 1970.
+    pub folded_until: Option<i64>,
+    /// The moment before which nothing can be put in its place any more, in milliseconds since 1970.
+    pub(crate) settled_until: Option<i64>,
+    /// How many transactions came too late to be put in their place: they are in no scoring.
+    pub late: u64,
+    /// The moment of the oldest of those, in milliseconds since 1970: since then the scorings are approximate.
+    pub approximate_since: Option<i64>,
     /// What all its transactions have in common, as JSON.
     pub settings: String,
     /// Its latest scoring, which may be of an earlier position or of another model.

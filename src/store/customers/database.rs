@@ -25,10 +25,6 @@ pub(crate) trait CustomerReader: Send + Sync {
         customer_id: &str,
     ) -> Result<Option<KeptCustomer>, StoreError>;
 
-    /// The documents of the transactions of a row, by time and id, with the position that they are of; none for a row that
-    /// is gone.
-    async fn transactions(&self, number: i64) -> Result<(u64, Vec<String>), StoreError>;
-
     /// Customers of a tenant, in the order of their rows.
     async fn customers(
         &self,
@@ -62,6 +58,12 @@ pub(crate) struct Growth {
     pub(crate) added: u64,
     /// By how many bytes all of them have grown.
     pub(crate) bytes: i64,
+    /// The oldest moment of those that were added or corrected, in milliseconds since 1970.
+    pub(crate) oldest: Option<i64>,
+    /// Those that came too late to be kept.
+    pub(crate) late: u64,
+    /// The oldest moment of those, in milliseconds since 1970.
+    pub(crate) oldest_late: Option<i64>,
 }
 
 /// Kept customers inside a transaction.

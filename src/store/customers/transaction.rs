@@ -46,6 +46,12 @@ pub struct Added {
     pub position: u64,
     /// How many transactions are kept of the customer now.
     pub transactions: u64,
+    /// Those that came too late to be put in their place: they are in no scoring.
+    #[serde(default)]
+    pub late: u64,
+    /// The moment of the oldest transaction that came too late, now or before, in milliseconds since 1970.
+    #[serde(default)]
+    pub approximate_since: Option<i64>,
     /// Whether this is what the request came to when it was first sent: it was not done again.
     #[serde(skip)]
     pub is_replayed: bool,

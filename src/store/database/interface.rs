@@ -4,7 +4,9 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+use crate::customers::age_database::{CustomerAgeReader, CustomerAgeTransaction};
 use crate::customers::database::{CustomerReader, CustomerTransaction};
+use crate::customers::fold_database::{FoldReader, FoldTransaction};
 use crate::erasures::database::{ErasureReader, ErasureTransaction};
 use crate::error::StoreError;
 use crate::existing::ExistingTransaction;
@@ -17,7 +19,16 @@ use crate::retention::database::{RetentionReader, RetentionTransaction};
 /// An open database.
 #[async_trait]
 pub(crate) trait Database:
-    RecordReader + JobReader + ErasureReader + RetentionReader + CustomerReader + Debug + Send + Sync
+    RecordReader
+    + JobReader
+    + ErasureReader
+    + RetentionReader
+    + CustomerReader
+    + FoldReader
+    + CustomerAgeReader
+    + Debug
+    + Send
+    + Sync
 {
     /// Begins a transaction that writes. There is no other one until it ends, but those of [`Self::begin_beside`].
     async fn begin(&self) -> Result<Box<dyn Transaction>, StoreError>;
@@ -55,6 +66,8 @@ pub(crate) trait Transaction:
     + ExistingTransaction
     + IdempotencyTransaction
     + CustomerTransaction
+    + FoldTransaction
+    + CustomerAgeTransaction
     + Send
 {
     /// Sends statements that are still batched, so that their errors are known before the commit.

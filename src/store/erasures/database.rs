@@ -22,6 +22,10 @@ pub(crate) trait ErasureReader: Send + Sync {
 /// Erasures inside a transaction.
 #[async_trait]
 pub(crate) trait ErasureTransaction: Send {
+    /// Waits for transactions beside this one that write the customer, and keeps others from it until the end.
+    async fn lock_customer(&mut self, tenant: &Tenant, customer_id: &str)
+    -> Result<(), StoreError>;
+
     /// Notes that a customer is erased, for the requests that were admitted before, and deletes notes that are older
     /// than [`RETENTION`].
     async fn note_erasure(

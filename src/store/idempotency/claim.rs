@@ -49,6 +49,16 @@ impl KeyedRequest {
         }
     }
 
+    /// A part of the request, as a request of its own.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        Self {
+            key_sha256: hex::encode(Sha256::digest(format!("{}\n{name}", self.key_sha256))),
+            id: Uuid::now_v7(),
+            ..self.clone()
+        }
+    }
+
     /// Before this moment keys were claimed that are kept no longer, in milliseconds since 1970.
     pub(crate) fn expired_before(&self, now: Timestamp) -> i64 {
         let kept = i64::try_from(self.kept.as_millis()).unwrap_or(i64::MAX);

@@ -41,6 +41,13 @@ pub(crate) trait IdempotencyTransaction: Send {
     /// Deletes the claims of explanations that are to be erased.
     async fn forget_recorded(&mut self, tombstones: &[Tombstone]) -> Result<(), StoreError>;
 
+    /// Deletes the claims of a customer's requests that are under way, and of its transactions.
+    async fn forget_customer(
+        &mut self,
+        tenant: &Tenant,
+        customer_id: &str,
+    ) -> Result<(), StoreError>;
+
     /// Deletes the claims of jobs that are to be erased, and of a customer's requests that are under way.
     async fn forget_selected(&mut self, selection: &Selection) -> Result<(), StoreError>;
 }

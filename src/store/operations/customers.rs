@@ -10,12 +10,15 @@ use crate::customers::customer::{
     CustomerFilter, KeptCustomer, KeptScoring, ListedCustomer, SegmentChange,
 };
 use crate::customers::database::Growth;
+use crate::customers::erasure::{AppendsAfterErasure, erased_digest};
+use crate::customers::fold::digest_of;
 use crate::customers::transaction::{Added, KeptTransaction, NewTransactions};
 use crate::database::interface::Transaction;
 use crate::error::StoreError;
 use crate::existing::ExistingQuery;
 use crate::lock_name::LockName;
 use crate::operations::append_key::AppendKey;
+use crate::operations::arrivals::Arrivals;
 use crate::store::Store;
 use crate::writer::operation::Operation;
 
@@ -39,7 +42,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::OtherSettings`] when the customer's earlier transactions have other settings,
     /// [`StoreError::CustomerFull`] when too many would be kept, [`StoreError::ErasedMeanwhile`] when the customer was
-    /// erased after the request was admitted, [`StoreError::KeyReused`] when another request had its key; else as all that
+    /// erased after the request was admitted, [`StoreError::CustomerErased`] when it was erased and transactions are refused
+    /// after that, [`StoreError::Folded`] when some are no longer kept by themselves, [`StoreError::KeyReused`] when another request had its key; else as all that
     /// writes.
     pub async fn add_transactions(&self, new: NewTransactions) -> Result<Added, StoreError> {
         let size = new.transactions.iter().map(size_of).sum();
@@ -49,6 +53,7 @@ impl Store {
                 Add {
                     new,
                     tenant,
+                    after_erasure: self.after_erasure,
                     request: Uuid::now_v7(),
                 },
                 size,
@@ -62,17 +67,6 @@ impl Store {
     /// As all that reads.
     pub async fn customer(&self, customer_id: &str) -> Result<Option<KeptCustomer>, StoreError> {
         self.database.customer(&self.tenant, customer_id).await
-    }
-
-    /// The documents of a customer's transactions, by time and id, and their position; none when it was erased meanwhile.
-    ///
-    /// # Errors
-    /// As all that reads.
-    pub async fn transactions_of(
-        &self,
-        customer: &KeptCustomer,
-    ) -> Result<(u64, Vec<String>), StoreError> {
-        self.database.transactions(customer.number).await
     }
 
     /// The changes of a customer's micro-segment behind one of them, the oldest first.
@@ -148,6 +142,7 @@ fn size_of(transaction: &KeptTransaction) -> usize {
 struct Add {
     new: NewTransactions,
     tenant: Tenant,
+    after_erasure: AppendsAfterErasure,
     /// Names this request among the lookups of its batch.
     request: Uuid,
 }
@@ -211,45 +206,81 @@ impl Add {
         {
             return Err(StoreError::OtherSettings);
         }
+        let erased = erased_digest(tenant, customer_id);
+        if found.is_none()
+            && self.after_erasure == AppendsAfterErasure::Refuse
+            && transaction.is_remembered(&erased).await?
+        {
+            return Err(StoreError::CustomerErased);
+        }
         let latest = by_id(&new.transactions);
         let kept = match &found {
             Some(found) => kept_of(transaction, found.number, &latest).await?,
             None => HashMap::new(),
         };
-        let change = Change::new(&latest, &kept);
+        let arrivals = match &found {
+            Some(found) => {
+                let sent = (&*new.transactions, &kept);
+                Arrivals::sort(transaction, found, latest, sent).await?
+            }
+            None => Arrivals {
+                kept: latest,
+                late: Vec::new(),
+            },
+        };
+        let change = Change::new(&arrivals.kept, &kept);
+        let late = &arrivals.late;
+        let is_changed = !change.changed.is_empty() || !late.is_empty();
         let transactions = found.as_ref().map_or(0, |found| found.transactions) + change.added;
         if change.added > 0 && transactions > new.most {
             return Err(StoreError::CustomerFull { most: new.most });
         }
-        let repeated = new.transactions.len() - latest.len();
         let outcome = Added {
             added: change.added,
             corrected: change.corrected,
-            duplicates: (latest.len() + repeated - change.changed.len()) as u64,
-            position: found.as_ref().map_or(0, |found| found.position)
-                + u64::from(!change.changed.is_empty()),
+            duplicates: (new.transactions.len() - change.changed.len() - late.len()) as u64,
+            position: found.as_ref().map_or(0, |found| found.position) + u64::from(is_changed),
             transactions,
+            late: late.len() as u64,
+            approximate_since: found
+                .as_ref()
+                .and_then(|found| found.approximate_since)
+                .into_iter()
+                .chain(oldest(late))
+                .min(),
             is_replayed: false,
         };
-        if change.changed.is_empty() {
+        if !is_changed {
             return Ok(outcome);
         }
         let number = match &found {
             Some(found) => found.number,
             None => {
+                transaction.forget_erased(&erased).await?;
                 transaction
                     .insert_customer(tenant, customer_id, &new.settings, now)
                     .await?
             }
         };
         transaction.keep(number, &change.changed).await?;
+        let digests: Vec<i64> = late.iter().map(|one| digest_of(&one.id)).collect();
+        transaction.note_folded(number, &digests, true).await?;
         let growth = Growth {
             added: change.added,
             bytes: change.bytes,
+            oldest: oldest(&change.changed),
+            late: late.len() as u64,
+            oldest_late: oldest(late),
         };
         transaction.advance(number, growth, now).await?;
         Ok(outcome)
     }
+}
+
+/// The moment of the oldest of some transactions.
+fn oldest(transactions: &[&KeptTransaction]) -> Option<i64> {
+    let moments = transactions.iter().map(|transaction| transaction.moment);
+    moments.min()
 }
 
 /// The last transaction with each id, in the order in which the ids came first.

@@ -6,6 +6,7 @@ use microseg_access::Tenant;
 use uuid::Uuid;
 
 use crate::admitted_at::AdmittedAt;
+use crate::customers::erasure::{AppendsAfterErasure, erased_digest};
 use crate::database::interface::Transaction;
 use crate::erasures::erased::Erased;
 use crate::erasures::selection::{SLICE, Selection};
@@ -71,38 +72,53 @@ impl Store {
     }
 
     async fn erase_selected(&self, selection: Selection) -> Result<Erased, StoreError> {
-        self.queue.write(Erase(selection), 0).await
+        let remembers = self.after_erasure == AppendsAfterErasure::Refuse;
+        let operation = Erase {
+            selection,
+            remembers,
+        };
+        self.queue.write(operation, 0).await
     }
 }
 
 /// Erases the selected explanations and jobs.
-struct Erase(Selection);
+struct Erase {
+    selection: Selection,
+    /// Whether an erased customer is to be known by its digest.
+    remembers: bool,
+}
 
 impl Operation for Erase {
     type Outcome = Erased;
 
     async fn run(&mut self, transaction: &mut dyn Transaction) -> Result<Erased, StoreError> {
-        if let Selection::Customer { tenant, id } = &self.0 {
+        if let Selection::Customer { tenant, id } = &self.selection {
+            // What is being written of the customer is erased too, and what comes later is refused.
+            transaction.lock_customer(tenant, id).await?;
             // Also without explanations to erase: some may be computed now.
-            transaction
-                .note_erasure(tenant, id, Timestamp::now())
-                .await?;
+            let now = Timestamp::now();
+            transaction.note_erasure(tenant, id, now).await?;
+            if self.remembers {
+                let digest = erased_digest(tenant, id);
+                let now = milliseconds(now);
+                transaction.remember_erased(&digest, now).await?;
+            }
         }
-        let tombstones = transaction.select_explanations(&self.0).await?;
+        let tombstones = transaction.select_explanations(&self.selection).await?;
         for slice in tombstones.chunks(SLICE) {
             transaction.forget_recorded(slice).await?;
             transaction.redact(slice).await?;
-            append_erasure(transaction, self.0.reason(), slice).await?;
+            append_erasure(transaction, self.selection.reason(), slice).await?;
         }
-        transaction.forget_selected(&self.0).await?;
-        let transactions = match &self.0 {
+        transaction.forget_selected(&self.selection).await?;
+        let transactions = match &self.selection {
             Selection::Customer { tenant, id } => transaction.remove_customer(tenant, id).await?,
             Selection::Explanation { .. } | Selection::OlderThan(_) => 0,
         };
         Ok(Erased {
             transactions,
             explanations: tombstones.len() as u64,
-            jobs: transaction.remove_jobs(&self.0).await?,
+            jobs: transaction.remove_jobs(&self.selection).await?,
         })
     }
 }

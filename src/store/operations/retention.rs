@@ -50,6 +50,22 @@ impl Store {
         Ok(Retained::Erased(erased))
     }
 
+    /// The doubt about the clock, whatever is too old; without one the clock is noted.
+    ///
+    /// # Errors
+    /// As all that writes.
+    pub async fn doubted_clock(
+        &self,
+        policy: &RetentionPolicy,
+    ) -> Result<Option<RetentionDoubt>, StoreError> {
+        let found = self.database.expired(milliseconds(policy.before)).await?;
+        let doubt = policy.clock_doubt(&found);
+        if doubt.is_none() {
+            self.note_clock(policy.now, false).await?;
+        }
+        Ok(doubt)
+    }
+
     /// What [`Store::retain`] would do.
     ///
     /// # Errors
@@ -76,7 +92,11 @@ impl Store {
         Ok(erased)
     }
 
-    async fn note_clock(&self, now: Timestamp, confirmed: bool) -> Result<(), StoreError> {
+    pub(super) async fn note_clock(
+        &self,
+        now: Timestamp,
+        confirmed: bool,
+    ) -> Result<(), StoreError> {
         let moment = milliseconds(now);
         self.queue.write(NoteClock { moment, confirmed }, 0).await
     }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use futures_util::future::{join, join_all};
-use microseg::store::{Added, NewTransactions, Store};
+use microseg::store::{Added, Fold, NewFold, NewTransactions, Store};
 
 use super::model::{Model, Outcome};
 use super::random::Random;
@@ -14,10 +14,13 @@ enum Step {
     Add(NewTransactions),
     /// A request that was admitted before the erasure of its customer, and both at once.
     EraseBeside(NewTransactions),
+    /// What is before a moment is folded.
+    Fold(i64),
 }
 
 /// A client that sends one request after the other, without keys: it sends the same again when it heard no answer.
 pub(crate) struct OneByOne {
+    customer_id: String,
     script: Vec<Step>,
     state: Mutex<Progress>,
 }
@@ -36,13 +39,14 @@ impl OneByOne {
         let most = if random.once_in(3) { 4 } else { 1000 };
         let step = |random: &mut Random| {
             let new = request(random, customer_id, most);
-            if random.once_in(8) {
-                Step::EraseBeside(new)
-            } else {
-                Step::Add(new)
+            match random.below(12) {
+                0 => Step::EraseBeside(new),
+                1 | 2 => Step::Fold(new.transactions[0].moment),
+                _ => Step::Add(new),
             }
         };
         Self {
+            customer_id: customer_id.to_owned(),
             script: (0..3 + random.below(7)).map(|_| step(random)).collect(),
             state: Mutex::new(Progress {
                 at: 0,
@@ -90,6 +94,15 @@ impl OneByOne {
                     erased.unwrap();
                     self.state.lock().unwrap().possible = vec![Model::default()];
                 }
+                Step::Fold(until) => {
+                    fold(store, &self.customer_id, *until).await;
+                    let mut state = self.state.lock().unwrap();
+                    state
+                        .possible
+                        .iter_mut()
+                        .for_each(|model| model.fold(*until));
+                    state.merge();
+                }
             }
             let mut state = self.state.lock().unwrap();
             (state.at, state.is_begun) = (state.at + 1, false);
@@ -114,9 +127,13 @@ impl OneByOne {
 impl Progress {
     /// The step was begun, and its end is not known.
     fn may_have_done(&mut self, step: &Step) {
-        let (Step::Add(new) | Step::EraseBeside(new)) = step;
         for mut model in self.possible.clone() {
-            model.add(new);
+            match step {
+                Step::Add(new) | Step::EraseBeside(new) => {
+                    model.add(new);
+                }
+                Step::Fold(until) => model.fold(*until),
+            }
             self.possible.push(model);
         }
         if matches!(step, Step::EraseBeside(_)) {
@@ -144,6 +161,36 @@ impl Progress {
             }
         }
     }
+}
+
+/// Folds a customer as a server does; what stands for the folded transactions is a list of their documents.
+async fn fold(store: &Store, customer_id: &str, until: i64) {
+    let Some(customer) = store.customer(customer_id).await.unwrap() else {
+        return;
+    };
+    let old = store.transactions_before(&customer, until).await.unwrap();
+    let contents = store.contents_of(&customer).await.unwrap().unwrap();
+    let mut all: Vec<(i64, String, String)> = match &contents.fold {
+        Some(fold) => serde_json::from_slice(&fold.document).unwrap(),
+        None => Vec::new(),
+    };
+    let fresh = old
+        .into_iter()
+        .map(|one| (one.moment, one.id, one.document));
+    all.extend(fresh);
+    all.sort();
+    let fold = Fold {
+        document: serde_json::to_vec(&all).unwrap(),
+        of: "simulation".to_owned(),
+    };
+    let new = NewFold {
+        fold: (!all.is_empty()).then_some(fold),
+        position: customer.position,
+        folded: customer.folded,
+        until,
+        settled_until: None,
+    };
+    store.fold(&customer, new).await.unwrap();
 }
 
 /// How many requests of a client with keys are under way at once.

@@ -97,14 +97,22 @@ impl Customer {
             assert_eq!(model, Model::default(), "{}", self.id);
             return;
         };
-        let (position, documents) = store.transactions_of(&found).await.unwrap();
+        let contents = store.contents_of(&found).await.unwrap().unwrap();
+        let (position, documents) = (contents.position, contents.documents);
         assert_eq!(documents, model.documents(), "{}", self.id);
         assert_eq!([found.position, position], [model.position; 2]);
         assert_eq!(found.transactions, model.kept.len() as u64);
         assert_eq!(found.bytes, model.bytes());
+        assert_eq!(found.folded, model.folded.len() as u64);
+        let folded: Vec<(i64, String, String)> = match &contents.fold {
+            Some(fold) => serde_json::from_slice(&fold.document).unwrap(),
+            None => Vec::new(),
+        };
+        let folded: Vec<String> = folded.into_iter().map(|(.., document)| document).collect();
+        assert_eq!(folded, model.folded_documents(), "{}", self.id);
         assert_eq!(Some(&found.settings), model.settings.as_ref());
 
-        let streamed = kept_history(&self.id, &found.settings, &documents, None).unwrap();
+        let streamed = kept_history(&self.id, &found.settings, &documents, None, None).unwrap();
         let mut shuffled = model.documents();
         for last in (1..shuffled.len()).rev() {
             shuffled.swap(last, random.below(last as u64 + 1) as usize);

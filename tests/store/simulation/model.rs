@@ -9,6 +9,8 @@ use microseg::store::{Added, NewTransactions, StoreError};
 pub(crate) struct Model {
     /// Moment and document by id.
     pub(crate) kept: BTreeMap<String, (i64, String)>,
+    /// The same of what is no longer kept one by one.
+    pub(crate) folded: BTreeMap<String, (i64, String)>,
     pub(crate) position: u64,
     /// `None` when it is not kept.
     pub(crate) settings: Option<String>,
@@ -20,6 +22,7 @@ pub(crate) enum Outcome {
     Added(Added),
     OtherSettings,
     Full,
+    Folded,
     ErasedMeanwhile,
 }
 
@@ -30,6 +33,7 @@ impl Outcome {
             Ok(added) => Self::Added(added),
             Err(StoreError::OtherSettings) => Self::OtherSettings,
             Err(StoreError::CustomerFull { .. }) => Self::Full,
+            Err(StoreError::Folded { .. }) => Self::Folded,
             Err(StoreError::ErasedMeanwhile) => Self::ErasedMeanwhile,
             Err(error) => panic!("{error}"),
         }
@@ -45,6 +49,13 @@ impl Model {
             .is_some_and(|settings| *settings != new.settings)
         {
             return Outcome::OtherSettings;
+        }
+        if new
+            .transactions
+            .iter()
+            .any(|one| self.folded.contains_key(&one.id))
+        {
+            return Outcome::Folded;
         }
         let mut after = self.kept.clone();
         for one in &new.transactions {
@@ -72,21 +83,26 @@ impl Model {
             duplicates: new.transactions.len() as u64 - added - corrected,
             position: self.position,
             transactions: self.kept.len() as u64,
+            late: 0,
+            approximate_since: None,
             is_replayed: false,
         })
     }
 
-    /// The documents in the order in which they are read.
+    /// Folds what is before a moment.
+    pub(crate) fn fold(&mut self, until: i64) {
+        let old = self.kept.extract_if(.., |_, (moment, _)| *moment < until);
+        self.folded.extend(old);
+    }
+
+    /// The documents that are kept one by one, in the order in which they are read.
     pub(crate) fn documents(&self) -> Vec<String> {
-        let mut all: Vec<_> = self
-            .kept
-            .iter()
-            .map(|(id, (moment, document))| (moment, id, document))
-            .collect();
-        all.sort();
-        all.into_iter()
-            .map(|(_, _, document)| document.clone())
-            .collect()
+        in_order(&self.kept)
+    }
+
+    /// The documents that are folded, in the same order.
+    pub(crate) fn folded_documents(&self) -> Vec<String> {
+        in_order(&self.folded)
     }
 
     /// The size of the documents, in bytes.
@@ -96,4 +112,14 @@ impl Model {
             .map(|(_, document)| document.len() as u64)
             .sum()
     }
+}
+
+fn in_order(transactions: &BTreeMap<String, (i64, String)>) -> Vec<String> {
+    let mut all: Vec<_> = transactions
+        .iter()
+        .map(|(id, (moment, document))| (moment, id, document))
+        .collect();
+    all.sort();
+    let documents = all.into_iter().map(|(_, _, document)| document.clone());
+    documents.collect()
 }

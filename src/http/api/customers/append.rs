@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::CustomerId;
-use super::current::CurrentCustomer;
+use super::current::{CurrentCustomer, is_none};
 use super::keeper::Keeper;
 use super::keyed_lines::KeyedLines;
 use super::lines::LineReader;
@@ -24,6 +24,7 @@ use crate::state::{Bodies, CustomerScorer};
 use microseg_access::Scope;
 use microseg_history::{HistoryError, Identifier, TransactionsSchema};
 use microseg_problem::ProblemKind;
+use microseg_store::time_of;
 use microseg_timing::Timing;
 
 pub(super) fn operation() -> Operation {
@@ -67,6 +68,7 @@ pub(super) fn operation() -> Operation {
             ProblemKind::NotFound,
             ProblemKind::UnsupportedMediaType,
             ProblemKind::ErasedMeanwhile,
+            ProblemKind::CustomerErased,
             ProblemKind::KeyReused,
             ProblemKind::NotReady,
             ProblemKind::NetworkHung,
@@ -90,6 +92,14 @@ struct Kept {
     duplicates: u64,
     /// How many transactions are kept of the customer now.
     transactions: u64,
+    /// Those that came too late to be put in their place: they are in no scoring. Absent when there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schemars(example = 1)]
+    late: u64,
+    /// Since when the customer's scorings are approximate, where some came too late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "2019-03-02T00:00:00Z")]
+    approximate_since: Option<String>,
     /// Members that are not known and were not kept.
     warnings: Vec<String>,
     /// The customer as it is now, where that was asked for.
@@ -188,6 +198,8 @@ async fn append(
         corrected: added.corrected,
         duplicates: added.duplicates,
         transactions: added.transactions,
+        late: added.late,
+        approximate_since: added.approximate_since.map(time_of),
         warnings,
         customer,
     };

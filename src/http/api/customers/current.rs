@@ -21,7 +21,7 @@ use microseg_history::Identifier;
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
 use microseg_scoring::{PeriodScore, Scoring};
-use microseg_store::Store;
+use microseg_store::{Store, time_of};
 use microseg_timing::Timing;
 
 pub(super) fn operation() -> Operation {
@@ -80,8 +80,20 @@ pub(super) struct CurrentCustomer {
     customer_id: Identifier,
     /// How often its transactions have changed: that of the scoring.
     position: u64,
-    /// How many transactions are kept.
+    /// How many transactions are kept one by one.
     transactions: u64,
+    /// How many older ones are no longer kept one by one; they count as before. Absent when there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schemars(example = 731)]
+    folded: u64,
+    /// How many transactions came too late to be put in their place: they are in no scoring. Absent when there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schemars(example = 1)]
+    late: u64,
+    /// The time of the oldest of the late ones: since then the scorings are approximate. Absent when they are exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "2019-03-02T00:00:00Z")]
+    approximate_since: Option<String>,
     /// SHA-256 over the features, each number as 4 bytes of IEEE 754 binary32, the most significant first; `null` without a
     /// scoring.
     state_sha256: Option<String>,
@@ -141,12 +153,23 @@ impl CurrentCustomer {
             customer_id: customer_id.clone(),
             position: kept.position,
             transactions: customer.transactions,
+            folded: customer.folded,
+            late: customer.late,
+            approximate_since: customer.approximate_since.map(time_of),
             state_sha256,
             scoring,
             problem,
             tag: format!("\"{}-{}\"", kept.position, kept.bundle_sha256),
         })
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+pub(super) fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 async fn current(

@@ -17,6 +17,7 @@ use crate::state::{Bodies, OfCaller, Records};
 use microseg_access::Scope;
 use microseg_history::HistoryError;
 use microseg_problem::ProblemKind;
+use microseg_store::Fold;
 
 pub(super) fn operation() -> Operation {
     Operation::post("/v1/customers/{id}/explain", Scope::Explain, explain)
@@ -74,7 +75,10 @@ async fn explain(
     body: RawBody,
 ) -> Result<Response, ApiError> {
     let options = options(body.bytes())?;
-    let kept = records.kept_history(&customer_id, &bodies, options).await?;
+    let seal = |fold: &Fold| asked.seal_fold(&customer_id, fold);
+    let kept = records
+        .kept_history(&customer_id, &bodies, options, seal)
+        .await?;
     let body = JsonBody::of_document(kept.document, kept.memory, &bodies);
     asked.answer(body).await
 }

@@ -9,16 +9,19 @@ use uuid::Uuid;
 
 use crate::ApiError;
 use crate::model_selector::SelectedModel;
-use crate::state::{CustomerChanges, EveryTenant, Models, OfCaller, Records};
+use crate::state::{CustomerChanges, EveryTenant, Models, OfCaller, Records, Telemetry};
 use microseg_encoding::TransactionsToKeep;
 use microseg_history::Identifier;
-use microseg_store::{Added, AdmittedAt, KeptTransaction, KeyedRequest, NewTransactions, Store};
+use microseg_store::{
+    Added, AdmittedAt, KeptTransaction, KeyedRequest, NewTransactions, Store, StoreError,
+};
 
 /// What keeping transactions needs.
 #[derive(Clone)]
 pub(super) struct Keeper {
     pub(super) store: Store,
     pub(super) changes: CustomerChanges,
+    telemetry: Telemetry,
     /// The most transactions of one customer.
     pub(super) most: u64,
     /// How long the key of a request is kept.
@@ -30,6 +33,7 @@ where
     S: Send + Sync,
     CustomerChanges: FromRef<S>,
     EveryTenant<Records>: FromRef<S>,
+    Telemetry: FromRef<S>,
     Models: FromRef<S>,
 {
     type Rejection = ApiError;
@@ -42,6 +46,7 @@ where
             keys_kept: records.keys_kept,
             store: records.store,
             changes: CustomerChanges::from_ref(state),
+            telemetry: Telemetry::from_ref(state),
             most: model.encoder().limits().transactions as u64,
         })
     }
@@ -80,8 +85,18 @@ impl Keeper {
             admitted,
             keyed,
         };
-        let added = self.store.add_transactions(new).await?;
-        if added.added + added.corrected > 0 && !added.is_replayed {
+        let metrics = self.telemetry.metrics();
+        let added = self
+            .store
+            .add_transactions(new)
+            .await
+            .inspect_err(|error| {
+                if matches!(error, StoreError::CustomerErased) {
+                    metrics.refused_after_erasure();
+                }
+            })?;
+        metrics.appended(&added);
+        if added.added + added.corrected + added.late > 0 && !added.is_replayed {
             self.changes.notify();
         }
         Ok(added)

@@ -15,7 +15,7 @@ use microseg_encoding::{Encoder, TransactionsToKeep};
 use microseg_history::{HistoryError, Identifier};
 use microseg_model::Model;
 use microseg_problem::{Problem, ProblemKind};
-use microseg_store::{AdmittedAt, KeyedRequest};
+use microseg_store::{Added, AdmittedAt, KeyedRequest, NO_LONGER_KEPT, StoreError, time_of};
 
 /// A line whose transaction is kept.
 #[derive(JsonSchema, Serialize)]
@@ -28,6 +28,10 @@ pub(super) struct KeptLine<'a> {
     id: &'a Identifier,
     /// How often the customer's transactions have changed, this one included.
     position: u64,
+    /// Since when the customer's scorings are approximate, where some transactions came too late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "2019-03-02T00:00:00Z")]
+    approximate_since: Option<String>,
 }
 
 /// A reader of lines.
@@ -94,8 +98,8 @@ impl LineReader {
     }
 }
 
-/// A customer, the id of its transaction, and the position after it; or the problem with the line.
-type AnswerOfLine = Result<(Identifier, Identifier, u64), Problem>;
+/// A customer, the id of its transaction, and what became of its group; or the problem with the line.
+type AnswerOfLine = Result<(Identifier, Identifier, Added), Problem>;
 
 /// Lines of one customer with the same settings: all of them are kept, or none.
 pub(super) struct LineGroup {
@@ -111,32 +115,71 @@ impl LineGroup {
         &self.all.settings
     }
 
-    /// Keeps the lines.
+    /// Keeps the lines; those of transactions that are no longer kept by themselves are refused, and the rest is kept.
     pub(super) async fn keep(
-        self,
+        mut self,
         keeper: &Keeper,
         admitted: AdmittedAt,
-        keyed: Option<KeyedRequest>,
+        mut keyed: Option<KeyedRequest>,
     ) -> KeptGroup {
+        let mut refused = Vec::new();
+        let mut kept = self.try_to_keep(keeper, admitted, keyed.clone()).await;
+        if let Err(ApiError::Store(StoreError::Folded { places })) = &kept {
+            refused = self.take_out(places);
+            // The whole group would be refused again, and its key is not taken: the rest is another request.
+            keyed = keyed.map(|keyed| keyed.part("rest"));
+            if !self.places.is_empty() {
+                kept = self.try_to_keep(keeper, admitted, keyed).await;
+            }
+        }
         let Self {
             customer_id,
-            all,
             places,
+            ..
         } = self;
-        let kept = keeper.keep(&customer_id, all, admitted, keyed).await;
         let is_replayed = kept.as_ref().is_ok_and(|added| added.is_replayed);
         let kept = kept.map_err(ApiError::into_problem);
         let answers = places.into_iter().map(|(number, id)| {
             let answer = match &kept {
-                Ok(added) => Ok((customer_id.clone(), id, added.position)),
+                Ok(added) => Ok((customer_id.clone(), id, *added)),
                 Err(problem) => Err(problem.clone().on_line(number)),
             };
             (number, answer)
         });
         KeptGroup {
-            answers: answers.collect(),
+            answers: answers.chain(refused).collect(),
             is_replayed,
         }
+    }
+
+    async fn try_to_keep(
+        &self,
+        keeper: &Keeper,
+        admitted: AdmittedAt,
+        keyed: Option<KeyedRequest>,
+    ) -> Result<Added, ApiError> {
+        let all = self.all.clone();
+        keeper.keep(&self.customer_id, all, admitted, keyed).await
+    }
+
+    /// Takes out the lines at some places, with the problem of each.
+    fn take_out(&mut self, refused: &[usize]) -> Vec<(u64, AnswerOfLine)> {
+        let mut place = 0..;
+        let mut is_refused = || place.next().is_some_and(|place| refused.contains(&place));
+        let (out, rest) = std::mem::take(&mut self.places)
+            .into_iter()
+            .partition(|_| is_refused());
+        self.places = rest;
+        let mut place = 0..;
+        self.all
+            .transactions
+            .retain(|_| place.next().is_none_or(|place| !refused.contains(&place)));
+        let out: Vec<(u64, Identifier)> = out;
+        let answers = out.into_iter().map(|(number, _)| {
+            let problem = self::refused("/id", NO_LONGER_KEPT);
+            (number, Err(problem.on_line(number)))
+        });
+        answers.collect()
     }
 }
 
@@ -194,13 +237,14 @@ impl ReadLines {
         let mut text = Vec::new();
         for (number, answer) in &self.answers {
             match answer {
-                Ok((customer_id, id, position)) => write_line(
+                Ok((customer_id, id, added)) => write_line(
                     &mut text,
                     &KeptLine {
                         line: *number,
                         customer_id,
                         id,
-                        position: *position,
+                        position: added.position,
+                        approximate_since: added.approximate_since.map(time_of),
                     },
                 ),
                 Err(problem) => write_line(&mut text, problem),

@@ -33,7 +33,7 @@ const WRITERS: u32 = 2;
 /// Removes the tables' dead rows. Skips what another server is cleaning; cannot run in a transaction.
 const VACUUM: &str = "VACUUM (SKIP_LOCKED) contents, job_contents, entries, jobs, customer_erasures, \
     retention_clock, customers, customer_contents, kept_transactions, \
-    customer_events";
+    customer_events, folded_transactions, erased_customers";
 
 /// The number of dead rows that are left.
 const DEAD: &str = "SELECT coalesce(sum(pg_stat_get_dead_tuples(oid)), 0)::bigint FROM unnest(ARRAY[\

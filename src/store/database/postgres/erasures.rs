@@ -18,15 +18,20 @@ use crate::timestamp::milliseconds;
 
 #[async_trait]
 impl ErasureTransaction for PostgresTransaction {
+    async fn lock_customer(
+        &mut self,
+        tenant: &Tenant,
+        customer_id: &str,
+    ) -> Result<(), StoreError> {
+        self.lock(LockName::of_customer(tenant, customer_id)).await
+    }
+
     async fn note_erasure(
         &mut self,
         tenant: &Tenant,
         customer_id: &str,
         moment: Timestamp,
     ) -> Result<(), StoreError> {
-        // What is being written of the customer is erased too, and what comes later is refused.
-        self.lock(LockName::of_customer(tenant, customer_id))
-            .await?;
         let query = sqlx::query(
             "INSERT INTO customer_erasures (customer_bucket, number, erased_at) \
              SELECT $1, coalesce(max(number), 0) + 1, $2 FROM customer_erasures \

@@ -11,7 +11,7 @@ use super::time_limit::{ANSWER_TIMEOUT, timed_out};
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/postgres`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (
         1,
         "records",
@@ -51,6 +51,16 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
         8,
         "append keys",
         include_str!("../../../../migrations/postgres/0008_append_keys.sql"),
+    ),
+    (
+        9,
+        "folds",
+        include_str!("../../../../migrations/postgres/0009_folds.sql"),
+    ),
+    (
+        10,
+        "erased customers",
+        include_str!("../../../../migrations/postgres/0010_erased_customers.sql"),
     ),
 ];
 

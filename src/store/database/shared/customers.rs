@@ -19,7 +19,18 @@ use crate::timestamp::milliseconds;
 const ROWS: usize = 2000;
 
 /// The columns of a customer without its scoring.
-type CustomerRow = (i64, i64, i64, i64, String);
+type CustomerRow = (
+    i64,
+    i64,
+    i64,
+    i64,
+    String,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    Option<i64>,
+);
 
 /// The columns of a customer's scoring.
 type ScoringRow = (i64, String, String, Option<String>, Vec<u8>);
@@ -38,16 +49,14 @@ type ListedRow = (
     Option<String>,
 );
 
-const FIND: &str = "SELECT number, position, transactions, bytes, settings \
+const FIND: &str = "SELECT number, position, transactions, bytes, settings, \
+    folded, folded_until, settled_until, late, approximate_since \
     FROM customers JOIN customer_contents USING (number) \
     WHERE customer_bucket = $1 AND tenant = $2 AND customer_id = $3";
 
 const SCORING: &str = "SELECT scored_position, model, bundle_sha256, segment, scoring \
     FROM customers JOIN customer_contents USING (number) \
     WHERE number = $1 AND scored_position IS NOT NULL AND scoring IS NOT NULL";
-
-const TRANSACTIONS: &str = "SELECT position, document FROM customers JOIN kept_transactions USING (number) \
-    WHERE number = $1 ORDER BY moment, id";
 
 /// In the order of an index that has no others.
 const UNSCORED: &str = "SELECT number, tenant, customer_id \
@@ -68,7 +77,6 @@ where
     ScoringRow: Columns<P::Sql>,
     ListedRow: Columns<P::Sql>,
     ChangeRow: Columns<P::Sql>,
-    (i64, String): Columns<P::Sql>,
     (i64, String, String): Columns<P::Sql>,
 {
     async fn customer(
@@ -95,17 +103,6 @@ where
                 },
             );
         Ok(Some(customer))
-    }
-
-    async fn transactions(&self, number: i64) -> Result<(u64, Vec<String>), StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as(TRANSACTIONS).bind(number);
-        let rows: Vec<(i64, String)> = reader
-            .fetch_all("reading the transactions of a customer", query)
-            .await?;
-        let position = rows.first().map_or(0, |(position, _)| *position);
-        let documents = rows.into_iter().map(|(_, document)| document).collect();
-        Ok((position.cast_unsigned(), documents))
     }
 
     async fn customers(
@@ -233,8 +230,24 @@ where
         .fetch_optional("looking for a customer", query)
         .await?;
     Ok(row.map(
-        |(number, position, transactions, bytes, settings)| KeptCustomer {
+        |(
             number,
+            position,
+            transactions,
+            bytes,
+            settings,
+            folded,
+            folded_until,
+            settled_until,
+            late,
+            approximate_since,
+        )| KeptCustomer {
+            number,
+            folded: folded.cast_unsigned(),
+            folded_until,
+            settled_until,
+            late: late.cast_unsigned(),
+            approximate_since,
             customer_id: customer_id.to_owned(),
             position: position.cast_unsigned(),
             transactions: transactions.cast_unsigned(),
@@ -345,13 +358,26 @@ where
         growth: Growth,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        // None is later than all.
+        let [oldest, oldest_late] =
+            [growth.oldest, growth.oldest_late].map(|moment| moment.unwrap_or(i64::MAX));
         let query = sqlx::query(
             "UPDATE customers SET position = position + 1, transactions = transactions + $1, \
-             bytes = bytes + $2, changed_at = $3 WHERE number = $4",
+             bytes = bytes + $2, changed_at = $3, late = late + $4, \
+             oldest = CASE WHEN $5 < coalesce(oldest, $6) THEN $7 ELSE oldest END, \
+             approximate_since = CASE WHEN $8 < coalesce(approximate_since, $9) THEN $10 ELSE approximate_since END \
+             WHERE number = $11",
         )
         .bind(growth.added.cast_signed())
         .bind(growth.bytes)
         .bind(milliseconds(now))
+        .bind(growth.late.cast_signed())
+        .bind(oldest)
+        .bind(i64::MAX)
+        .bind(oldest)
+        .bind(oldest_late)
+        .bind(i64::MAX)
+        .bind(oldest_late)
         .bind(number);
         self.execute("counting the changes of a customer", query)
             .await?;
@@ -424,6 +450,7 @@ where
     };
     delete("DELETE FROM customer_contents WHERE number = $1").await?;
     let transactions = delete("DELETE FROM kept_transactions WHERE number = $1").await?;
+    delete("DELETE FROM folded_transactions WHERE number = $1").await?;
     delete("DELETE FROM customer_events WHERE number = $1").await?;
     delete("DELETE FROM customers WHERE number = $1").await?;
     Ok(Some(transactions))

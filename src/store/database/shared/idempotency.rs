@@ -117,6 +117,21 @@ where
         Ok(())
     }
 
+    async fn forget_customer(
+        &mut self,
+        tenant: &Tenant,
+        customer_id: &str,
+    ) -> Result<(), StoreError> {
+        let query = sqlx::query(
+            "DELETE FROM idempotency WHERE customer_bucket = $1 \
+             AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.id = idempotency.id) \
+             AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = idempotency.id)",
+        )
+        .bind(erasure_bucket(tenant, customer_id));
+        self.execute("erasing keys of a customer", query).await?;
+        Ok(())
+    }
+
     async fn forget_selected(&mut self, selection: &Selection) -> Result<(), StoreError> {
         let mut query = QueryBuilder::new(
             "DELETE FROM idempotency WHERE id IN \
@@ -126,13 +141,7 @@ where
         query.push(")");
         self.execute("erasing keys of jobs", query.build()).await?;
         if let Selection::Customer { tenant, id } = selection {
-            let query = sqlx::query(
-                "DELETE FROM idempotency WHERE customer_bucket = $1 \
-                 AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.id = idempotency.id) \
-                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = idempotency.id)",
-            )
-            .bind(erasure_bucket(tenant, id));
-            self.execute("erasing keys of a customer", query).await?;
+            self.forget_customer(tenant, id).await?;
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! Statements that SQLite and PostgreSQL share, generic over the database that runs them.
 
 pub(crate) mod chain;
+mod customer_age;
 pub(crate) mod customers;
 mod entry_row;
 pub(crate) mod erasures;
+mod folds;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
 pub(crate) mod migrations;

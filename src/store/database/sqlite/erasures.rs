@@ -17,6 +17,11 @@ use crate::timestamp::milliseconds;
 
 #[async_trait]
 impl ErasureTransaction for SqliteTransaction {
+    /// There are no transactions beside this one.
+    async fn lock_customer(&mut self, _: &Tenant, _: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn note_erasure(
         &mut self,
         tenant: &Tenant,

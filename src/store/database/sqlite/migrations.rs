@@ -7,7 +7,7 @@ use sqlx::sqlite::SqlitePool;
 use crate::database::shared::migrations::migrator;
 
 /// The migrations of `migrations/sqlite`, in their order. One that was released never changes.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 11] = [
     (
         1,
         "records",
@@ -52,6 +52,16 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
         9,
         "append keys",
         include_str!("../../../../migrations/sqlite/0009_append_keys.sql"),
+    ),
+    (
+        10,
+        "folds",
+        include_str!("../../../../migrations/sqlite/0010_folds.sql"),
+    ),
+    (
+        11,
+        "erased customers",
+        include_str!("../../../../migrations/sqlite/0011_erased_customers.sql"),
     ),
 ];
 
