@@ -46,4 +46,4 @@ pub use score::BulkRun;
 pub use settings::RunSettings;
 pub use shard::Shard;
 pub use table_field::TableField;
-pub use table_histories::TableHistories;
+pub use table_histories::{TableConsumer, TableHistories};

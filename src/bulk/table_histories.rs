@@ -13,6 +13,10 @@ use crate::units::UnitQueue;
 /// The aimed size of what is read at once, in bytes of the input.
 const UNIT_BYTES: u64 = 16 << 20;
 
+/// Called with each customer and the name of its table, in order.
+pub type TableConsumer<'a> =
+    dyn FnMut(&str, Result<History, Refusal>) -> Result<(), BulkError> + 'a;
+
 /// The customers of tables.
 #[derive(Clone, Copy)]
 pub struct TableHistories<'a> {
@@ -32,10 +36,7 @@ impl TableHistories<'_> {
     ///
     /// # Errors
     /// [`BulkError`] when a table cannot be read, is not a table, or has changed meanwhile; the errors of `consume`.
-    pub fn read_to_explain(
-        &self,
-        consume: &mut dyn FnMut(&str, Result<History, Refusal>) -> Result<(), BulkError>,
-    ) -> Result<(), BulkError> {
+    pub fn read_to_explain(&self, consume: &mut TableConsumer<'_>) -> Result<(), BulkError> {
         let Self {
             encoder,
             inputs,

@@ -69,7 +69,7 @@ impl CustomerType {
             Self::AsSimulated => transactions,
             Self::Sparse => {
                 let last = since(transactions, end - SPARSE_DAYS * DAY);
-                drawn(last, SPARSE, random)
+                drawn(&last, SPARSE, random)
             }
             Self::OneYear => since(transactions, end - YEAR_DAYS * DAY),
             Self::CoarseClasses => coarse(&transactions, 6..=11, taxonomy, random),
@@ -89,7 +89,7 @@ fn since(
 
 /// So many of the transactions, any of them alike, in their order.
 fn drawn<'p>(
-    transactions: Vec<SimulatedTransaction<'p>>,
+    transactions: &[SimulatedTransaction<'p>],
     count: usize,
     random: &mut impl Rng,
 ) -> Vec<SimulatedTransaction<'p>> {

@@ -120,6 +120,12 @@ async fn page_of_a_customer_follows_it_and_without_scripts_by_a_link() {
             let rows = browser.text("#figure-outputs details[open] tbody").await;
             assert!(rows.contains("2019"), "{rows}");
             assert!(browser.text("#live").await.starts_with("Live. Updated at"));
+            // What changes no micro-segment shows, too.
+            let changes = "return document.querySelectorAll('.changes li').length";
+            let before = browser.measure(changes).await;
+            add("t-3", "2019-03-02", -0.5, "restaurants").await;
+            assert_ne!(browser.text("[data-position='3']").await, "");
+            assert_eq!(browser.measure(changes).await, before);
             look(&browser, "customer").await;
         }
         browser.end().await;
