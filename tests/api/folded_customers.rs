@@ -104,7 +104,7 @@ async fn folded_customers_of_every_kind_of_model_are_scored_as_their_whole_histo
         expect_whole(&server, &all, is_unlimited, &what).await;
 
         let late = json!({"id": "late", "timestamp": "2019-06-05T12:30:00Z", "amount": -77.7, "class": "rent"});
-        let kept = append(&server, &[late.clone()]).await;
+        let kept = append(&server, std::slice::from_ref(&late)).await;
         if is_unlimited {
             assert_eq!(
                 (&kept["late"], &kept["added"]),

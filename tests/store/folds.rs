@@ -158,7 +158,7 @@ async fn late_transactions_are_counted_where_nothing_can_be_put_in_its_place(
     // A correction cannot move what is kept to before that.
     let moved = at("c", &[("new", 12)]);
     let mut moved = moved;
-    moved.transactions[0].document = "moved".to_owned();
+    "moved".clone_into(&mut moved.transactions[0].document);
     let refused = store.add_transactions(moved).await;
     assert!(
         matches!(refused, Err(StoreError::Folded { .. })),

@@ -12,7 +12,7 @@ use microseg_config::{
 };
 use microseg_http::{self as http, App, ListenError, MissingProtections, ServerConfig};
 use microseg_model::{LoadControl, Registry, expect_bundles};
-use microseg_store::{ClockWatch, Retained, Store, StoreError};
+use microseg_store::{ClockWatch, Location, Retained, Store, StoreError};
 use microseg_telemetry::Traces;
 use microseg_tls::ServerCertificate;
 use tokio::net::TcpListener;
@@ -76,10 +76,7 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     };
     let listener = http::listen(&settings.server.addr, missing).await?;
     let metrics = listen_for_metrics(&settings.server).await?;
-    let store = Store::open(settings.records.location()?)
-        .await
-        .map_err(|error| format!("--store: {error}"))?
-        .with_appends_after_erasure(settings.customers.appends_after_erasure.into());
+    let store = open_store(&settings, settings.records.location()?).await?;
     warn_of_unused(&settings);
     log_head(&store).await;
     let key_count = keys.len();
@@ -154,6 +151,14 @@ async fn serve(settings: ServiceSettings) -> CommandResult {
     }
     tracing::info!("ended");
     Ok(hung.exit_code())
+}
+
+/// Opens the store of the settings.
+async fn open_store(settings: &ServiceSettings, location: Location) -> Result<Store, String> {
+    let store = Store::open(location).await;
+    let store = store.map_err(|error| format!("--store: {error}"))?;
+    let after_erasure = settings.customers.appends_after_erasure;
+    Ok(store.with_appends_after_erasure(after_erasure.into()))
 }
 
 /// Waits for the load that the same signal has stopped: its thread runs libtorch until then.

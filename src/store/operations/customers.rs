@@ -253,14 +253,13 @@ impl Add {
         if !is_changed {
             return Ok(outcome);
         }
-        let number = match &found {
-            Some(found) => found.number,
-            None => {
-                transaction.forget_erased(&erased).await?;
-                transaction
-                    .insert_customer(tenant, customer_id, &new.settings, now)
-                    .await?
-            }
+        let number = if let Some(found) = &found {
+            found.number
+        } else {
+            transaction.forget_erased(&erased).await?;
+            transaction
+                .insert_customer(tenant, customer_id, &new.settings, now)
+                .await?
         };
         transaction.keep(number, &change.changed).await?;
         let digests: Vec<i64> = late.iter().map(|one| digest_of(&one.id)).collect();

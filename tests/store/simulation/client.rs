@@ -68,7 +68,7 @@ impl OneByOne {
                 if std::mem::replace(&mut state.is_begun, true) {
                     state.may_have_done(step);
                 }
-                let store = state.random.below(stores.len() as u64) as usize;
+                let store = state.random.place(stores.len());
                 (step, &stores[store])
             };
             match step {
@@ -205,7 +205,7 @@ pub(crate) struct Keyed {
 
 impl Keyed {
     pub(crate) fn new(random: &mut Random, customer_id: &str) -> Self {
-        let count = 3 + random.below(7) as usize;
+        let count = 3 + random.place(7);
         Self {
             requests: (0..count)
                 .map(|number| keyed_request(random, customer_id, number))
@@ -235,13 +235,13 @@ impl Keyed {
     /// A request that was answered, and arrives once more.
     fn old(&self) -> Option<usize> {
         let mut random = self.random.lock().unwrap();
-        let number = random.below(self.requests.len() as u64) as usize;
+        let number = random.place(self.requests.len());
         let is_answered = self.answers.lock().unwrap()[number].is_some();
         (is_answered && !random.once_in(3)).then_some(number)
     }
 
     async fn send(&self, stores: &[Store], number: usize) {
-        let store = self.random.lock().unwrap().below(stores.len() as u64) as usize;
+        let store = self.random.lock().unwrap().place(stores.len());
         let answer = stores[store]
             .add_transactions(self.requests[number].clone())
             .await;
@@ -263,7 +263,7 @@ impl Keyed {
                 answers[number] = Some(Added {
                     is_replayed: false,
                     ..answer
-                })
+                });
             }
         }
     }

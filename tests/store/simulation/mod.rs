@@ -115,7 +115,7 @@ impl Customer {
         let streamed = kept_history(&self.id, &found.settings, &documents, None, None).unwrap();
         let mut shuffled = model.documents();
         for last in (1..shuffled.len()).rev() {
-            shuffled.swap(last, random.below(last as u64 + 1) as usize);
+            shuffled.swap(last, random.place(last + 1));
         }
         let settings = found.settings.trim_start_matches('{').trim_end_matches('}');
         let comma = if settings.is_empty() { "" } else { "," };
@@ -215,10 +215,7 @@ fn simulate_seeds(usual: u64, most_servers: u64, database: impl Fn() -> TestData
         println!("seed {seed}");
         crashes += simulate(&database(), seed, most_servers);
     }
-    println!(
-        "{} histories, {crashes} crashes",
-        seeds as usize * CUSTOMERS
-    );
+    println!("{} histories, {crashes} crashes", seeds * CUSTOMERS as u64);
     assert!(crashes > 0 || seeds < 5);
 }
 

@@ -1,4 +1,4 @@
-//! Random numbers of a seed (SplitMix64, Steele, Lea and Flood 2014).
+//! Random numbers of a seed (`SplitMix64`, Steele, Lea and Flood 2014).
 
 /// A source of random numbers.
 #[derive(Debug, Clone)]
@@ -19,6 +19,11 @@ impl Random {
     /// A number from 0 to one less than `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
+    }
+
+    /// A place in a list of so many.
+    pub(crate) fn place(&mut self, count: usize) -> usize {
+        usize::try_from(self.below(count as u64)).unwrap()
     }
 
     /// True once in so many times.

@@ -28,14 +28,14 @@ fn transactions(random: &mut Random, most: u64) -> Vec<String> {
     let one = |random: &mut Random| {
         let id = random.below(9);
         let (month, day) = (1 + random.below(12), 1 + random.below(28));
-        let amount = [-5, -7, 300, -250][random.below(4) as usize];
-        let class = ["rent", "books", "salary"][random.below(3) as usize];
+        let amount = [-5, -7, 300, -250][random.place(4)];
+        let class = ["rent", "books", "salary"][random.place(3)];
         format!(
             r#"{{"class":"{class}","timestamp":"2020-{month:02}-{day:02}","id":"t-{id}","amount":{amount}.{}0}}"#,
             random.below(3)
         )
     };
-    (0..1 + random.below(most)).map(|_| one(random)).collect()
+    (0..=random.below(most)).map(|_| one(random)).collect()
 }
 
 /// A request as the server makes it of what was sent.

@@ -107,19 +107,28 @@ struct Kept {
     customer: Option<CurrentCustomer>,
 }
 
-/// Whether the answer is to have the scoring.
-struct WantsScoring(bool);
+/// What the head of a request says, beside customer and model.
+struct Head {
+    /// Whether the answer is to have the scoring.
+    wants_scoring: bool,
+    /// The name of the request.
+    key: Option<String>,
+}
 
 #[derive(Deserialize)]
 struct ScoringQuery {
     scoring: Option<String>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for WantsScoring {
+impl<S: Send + Sync> FromRequestParts<S> for Head {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        wants_scoring(&parts.uri).map(Self)
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let IdempotencyKey(key) = IdempotencyKey::from_request_parts(parts, state).await?;
+        Ok(Self {
+            wants_scoring: wants_scoring(&parts.uri)?,
+            key,
+        })
     }
 }
 
@@ -138,8 +147,7 @@ fn wants_scoring(address: &Uri) -> Result<bool, ApiError> {
 
 async fn append(
     CustomerId(customer_id): CustomerId,
-    WantsScoring(wants_scoring): WantsScoring,
-    IdempotencyKey(key): IdempotencyKey,
+    Head { wants_scoring, key }: Head,
     keeper: Keeper,
     bodies: Bodies,
     State(scorer): State<CustomerScorer>,
