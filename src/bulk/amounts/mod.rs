@@ -1,6 +1,7 @@
 //! Amounts of tables: how they are written, and which columns they are in.
 
 mod notation;
+mod read;
 mod signed;
 mod text;
 

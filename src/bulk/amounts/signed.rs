@@ -22,7 +22,7 @@ impl MoneyColumns {
     pub(crate) fn set_debit(
         &mut self,
         cell: Cell<'_>,
-        notation: &AmountNotation,
+        notation: AmountNotation,
     ) -> Result<(), &'static str> {
         if has_value(cell) {
             self.is_given = true;
@@ -38,7 +38,7 @@ impl MoneyColumns {
     pub(crate) fn set_credit(
         &mut self,
         cell: Cell<'_>,
-        notation: &AmountNotation,
+        notation: AmountNotation,
     ) -> Result<(), &'static str> {
         if has_value(cell) {
             self.is_given = true;
@@ -72,7 +72,7 @@ fn has_value(cell: Cell<'_>) -> bool {
     }
 }
 
-fn size(cell: Cell<'_>, notation: &AmountNotation) -> Result<Option<Cell<'static>>, &'static str> {
+fn size(cell: Cell<'_>, notation: AmountNotation) -> Result<Option<Cell<'static>>, &'static str> {
     Ok(match notation.size(cell)? {
         None => None,
         Some(Cell::Number(number)) => Some(Cell::Number(number)),
@@ -89,8 +89,8 @@ mod tests {
     fn amount(debit: &str, credit: &str) -> Result<Cell<'static>, &'static str> {
         let mut columns = MoneyColumns::default();
         let notation = AmountNotation::default();
-        columns.set_debit(Cell::Text(debit), &notation)?;
-        columns.set_credit(Cell::Text(credit), &notation)?;
+        columns.set_debit(Cell::Text(debit), notation)?;
+        columns.set_credit(Cell::Text(credit), notation)?;
         columns.amount()
     }
 

@@ -61,7 +61,7 @@ impl<'a> Written<'a> {
     ///
     /// # Errors
     /// With what was expected, and the options that may help.
-    pub(super) fn read(text: &str, notation: &AmountNotation) -> Result<Self, &'static str> {
+    pub(super) fn read(text: &str, notation: AmountNotation) -> Result<Self, &'static str> {
         let (number, direction) = without_words(text.trim())?;
         let (number, is_negative) = without_sign(&number);
         Ok(Self {
@@ -176,7 +176,7 @@ fn without_sign(number: &str) -> (&str, bool) {
 }
 
 /// An unsigned decimal with separators.
-fn decimal(written: &str, notation: &AmountNotation) -> Result<Cell<'static>, &'static str> {
+fn decimal(written: &str, notation: AmountNotation) -> Result<Cell<'static>, &'static str> {
     check_separators(written, notation)?;
     let (whole, fraction) = match written.split_once(notation.decimal.character()) {
         Some((whole, fraction)) => (whole, fraction),
@@ -211,7 +211,7 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// Refuses the mark that is neither the decimal mark nor the separator of thousands, and says what it may be.
-fn check_separators(written: &str, notation: &AmountNotation) -> Result<(), &'static str> {
+fn check_separators(written: &str, notation: AmountNotation) -> Result<(), &'static str> {
     let decimal = notation.decimal.character();
     let is_comma = notation.decimal == DecimalMark::Point;
     let other = if is_comma { ',' } else { '.' };
@@ -241,7 +241,7 @@ mod tests {
     use super::*;
 
     /// The amount in hundredths.
-    fn read(text: &str, notation: &AmountNotation) -> Result<i128, &'static str> {
+    fn read(text: &str, notation: AmountNotation) -> Result<i128, &'static str> {
         match notation.signed(Cell::Text(text))? {
             Cell::Decimal { number, scale } => {
                 Ok(number * 10_i128.pow(u32::try_from(2 - scale).unwrap()))
@@ -279,13 +279,13 @@ mod tests {
             ("1'234'567.5 CHF", 123_456_750),
             ("\u{a0}1\u{202f}234 \u{a0}", 123_400),
         ] {
-            assert_eq!(read(text, &usual), Ok(hundredths), "{text}");
+            assert_eq!(read(text, usual), Ok(hundredths), "{text}");
         }
         let comma = notation(DecimalMark::Comma, Some('.'));
-        assert_eq!(read("-1.234,50", &comma), Ok(-123_450));
-        assert_eq!(read("12", &comma), Ok(1200));
+        assert_eq!(read("-1.234,50", comma), Ok(-123_450));
+        assert_eq!(read("12", comma), Ok(1200));
         let indian = notation(DecimalMark::Point, Some(','));
-        assert_eq!(read("₹12,34,567.5", &indian), Ok(123_456_750));
+        assert_eq!(read("₹12,34,567.5", indian), Ok(123_456_750));
     }
 
     #[test]
@@ -295,7 +295,7 @@ mod tests {
             ..AmountNotation::default()
         };
         for (text, hundredths) in [("12.50", -1250), ("-3", 300), ("(3)", 300), ("3 DR", -300)] {
-            assert_eq!(read(text, &turned), Ok(hundredths), "{text}");
+            assert_eq!(read(text, turned), Ok(hundredths), "{text}");
         }
         assert_eq!(turned.signed(Cell::Number(1.5)), Ok(Cell::Number(-1.5)));
         assert_eq!(turned.signed(Cell::Integer(-7)), Ok(Cell::Integer(7)));
@@ -314,13 +314,13 @@ mod tests {
         let usual = AmountNotation::default();
         let comma = notation(DecimalMark::Comma, None);
         for (text, notation, part) in [
-            ("1,234.50", &usual, "--thousands ,"),
-            ("1.234,50", &usual, "--decimal , --thousands ."),
-            ("12,50", &usual, "--decimal ,"),
-            ("1,234", &usual, "--thousands , or --decimal ,"),
-            ("1.234,50", &comma, "--thousands ."),
-            ("12.5", &comma, "--decimal ."),
-            ("1,234.50", &comma, "--decimal . --thousands ,"),
+            ("1,234.50", usual, "--thousands ,"),
+            ("1.234,50", usual, "--decimal , --thousands ."),
+            ("12,50", usual, "--decimal ,"),
+            ("1,234", usual, "--thousands , or --decimal ,"),
+            ("1.234,50", comma, "--thousands ."),
+            ("12.5", comma, "--decimal ."),
+            ("1,234.50", comma, "--decimal . --thousands ,"),
         ] {
             let fault = read(text, notation).unwrap_err();
             assert!(fault.ends_with(part), "{text}: {fault}");
@@ -348,9 +348,9 @@ mod tests {
             "€",
             "0x10",
         ] {
-            assert_eq!(read(text, &grouped), Err(EXPECTED), "{text}");
+            assert_eq!(read(text, grouped), Err(EXPECTED), "{text}");
         }
         let long = "9".repeat(MOST_DIGITS + 1) + " EUR";
-        assert_eq!(read(&long, &grouped), Err(EXPECTED));
+        assert_eq!(read(&long, grouped), Err(EXPECTED));
     }
 }

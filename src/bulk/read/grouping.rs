@@ -85,7 +85,7 @@ impl<'a> Grouping<'a> {
             return Ok(());
         };
         if let Ok(adding) = tally {
-            match Row::add_to(adding, &self.settings.amounts, read) {
+            match Row::add_to(adding, self.settings.amounts, read) {
                 Ok(()) if adding.keeps_details() => positions.push(position),
                 Ok(()) => {}
                 Err(fault) => *tally = Err((position, invalid_row(position, &fault))),

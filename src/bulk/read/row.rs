@@ -22,7 +22,7 @@ struct Values {
 pub(super) struct Row<'a> {
     context: ReadContext<'a>,
     declared: &'a DeclaredFields,
-    amounts: &'a AmountNotation,
+    amounts: AmountNotation,
     values: Values,
 }
 
@@ -33,7 +33,7 @@ impl Row<'_> {
     /// With the fault in the row, without any value of it.
     pub(super) fn add_to(
         tally: &mut Tally<'_>,
-        amounts: &AmountNotation,
+        amounts: AmountNotation,
         read: impl FnOnce(&mut Row<'_>) -> Result<(), String>,
     ) -> Result<(), String> {
         let declared = tally.declared_fields();

@@ -123,7 +123,7 @@ impl<R: BufRead> RecordOfRow<'_, R> {
         if next <= begin + 1 {
             return None;
         }
-        let amounts = &context.settings.amounts;
+        let amounts = context.settings.amounts;
         let settings = &context.settings.history;
         let context = ReadContext {
             taxonomy: context.encoder.taxonomy(),

@@ -14,7 +14,7 @@ pub(super) fn ends_in_row(
     text: &[u8],
     position: usize,
     table: &CsvTable,
-    (context, amounts): (ReadContext<'_>, &AmountNotation),
+    (context, amounts): (ReadContext<'_>, AmountNotation),
 ) -> bool {
     let Some(feed) = memchr::memrchr(b'\n', text) else {
         return false;
