@@ -108,7 +108,10 @@ mod tests {
         let row = row.unwrap();
         assert_eq!((row.explanations, row.refused), (4, 1));
         let shares = row.verdicts.named().map(|(_, share)| share);
-        assert_eq!(shares, [0.5, 0.25, 0.0, 0.0, 0.25]);
+        assert_eq!(
+            shares.map(f64::to_bits),
+            [0.5, 0.25, 0.0, 0.0, 0.25_f64].map(f64::to_bits)
+        );
         assert_eq!(row.relative_standard_error, Some(0.625));
         assert_eq!(row.additivity_r2, Some(0.375));
         assert_eq!(row.confirmed, Some(0.5));

@@ -297,8 +297,8 @@ fn gates_by_parameters(file: &[u8], profile: &[Vec<f64>]) -> Vec<f64> {
     ]
     .map(|name| tensor(file, name));
     let sigmoid = |number: f64| 1.0 / (1.0 + (-number).exp());
-    let (mut h, mut c) = ([0.0; CELLS], [0.0; CELLS]);
-    let mut sums = vec![0.0; CELLS];
+    let (mut hidden, mut memory) = ([0.0; CELLS], [0.0; CELLS]);
+    let mut sums = [0.0; CELLS];
     for shares in profile {
         let dot = |weights: &[f64], row: usize, numbers: &[f64]| {
             let weights = &weights[row * numbers.len()..];
@@ -309,16 +309,19 @@ fn gates_by_parameters(file: &[u8], profile: &[Vec<f64>]) -> Vec<f64> {
             products.sum::<f64>()
         };
         let sum = |row: usize| {
-            dot(&of_inputs, row, shares) + dot(&of_states, row, &h) + bias[row] + other_bias[row]
+            dot(&of_inputs, row, shares)
+                + dot(&of_states, row, &hidden)
+                + bias[row]
+                + other_bias[row]
         };
-        let mut next = h;
+        let mut next = hidden;
         for cell in 0..CELLS {
-            let [i, f, g, o] = [0, 1, 2, 3].map(|gate| sum(gate * CELLS + cell));
-            sums[cell] += sigmoid(f);
-            c[cell] = sigmoid(f) * c[cell] + sigmoid(i) * g.tanh();
-            next[cell] = sigmoid(o) * c[cell].tanh();
+            let [input, forget, new, output] = [0, 1, 2, 3].map(|gate| sum(gate * CELLS + cell));
+            sums[cell] += sigmoid(forget);
+            memory[cell] = sigmoid(forget) * memory[cell] + sigmoid(input) * new.tanh();
+            next[cell] = sigmoid(output) * memory[cell].tanh();
         }
-        h = next;
+        hidden = next;
     }
     let steps = f64::from(u32::try_from(profile.len()).unwrap());
     sums.iter().map(|sum| sum / steps).collect()

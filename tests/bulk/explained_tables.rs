@@ -1,5 +1,6 @@
 //! `microseg explain` with tables: the explanations of the same customers as histories.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Output;
 
@@ -176,9 +177,11 @@ fn rows_with_ids_and_declared_fields_are_explained_event_by_event() {
             if day % 2 == 0 { "web" } else { "card" },
         );
         let timestamp = format!("2021-03-{day:02}");
-        table.push_str(&format!(
-            "c-1,t-{day},{timestamp},{amount},groceries,5411,{channel},{day}.5\n"
-        ));
+        writeln!(
+            table,
+            "c-1,t-{day},{timestamp},{amount},groceries,5411,{channel},{day}.5"
+        )
+        .unwrap();
         transactions.push(json!({
             "id": format!("t-{day}"), "timestamp": timestamp, "amount": amount, "class": "groceries",
             "channel": channel, "balance": f64::from(day) + 0.5, "mcc": 5411,
