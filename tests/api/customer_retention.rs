@@ -122,8 +122,10 @@ async fn customers_stay_while_the_clock_is_in_doubt(stored: TestStore) {
         "30",
     ];
     let server = stored.start(&days);
-    server.await_event("nothing is erased for its age until `microseg retention --confirm`");
-    server.await_event("no transaction is folded for its age while the clock is in doubt");
+    server.await_events(&[
+        "nothing is erased for its age until `microseg retention --confirm`",
+        "no transaction is folded for its age while the clock is in doubt",
+    ]);
     assert_eq!(customers(&server).await.len(), 3);
     assert_eq!(
         stored.count("SELECT count(*) FROM kept_transactions").await,

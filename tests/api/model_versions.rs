@@ -337,13 +337,12 @@ async fn bad_bundle_at_start_affects_no_other() {
 #[tokio::test]
 async fn unknown_model_in_settings_ends_the_server() {
     let copy = BundleCopy::make();
-    for (flag, value) in [
-        ("--model", "unknown"),
-        ("--shadow", "spending-personality/2"),
-    ] {
-        let mut server = Server::spawn(copy.models(), &[flag, value]);
-        assert_eq!(server.wait().code(), Some(1), "{flag}");
-    }
+    let mut unknown = serve();
+    unknown.arg("--models").arg(copy.models());
+    expect_failure(unknown.args(["--model", "unknown"]), "no model unknown");
+    let shadow = ["--shadow", "spending-personality/2"];
+    let mut server = Server::spawn(copy.models(), &shadow);
+    assert_eq!(server.wait().code(), Some(1));
 }
 
 #[tokio::test]

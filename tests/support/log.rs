@@ -43,12 +43,28 @@ impl Log {
     pub fn await_event(&self, message: &str) -> Value {
         let deadline = Instant::now() + TIME_LIMIT;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.events.recv_timeout(left) {
-                Ok(event) if event["message"] == message => return event,
-                Ok(_) => {}
-                Err(error) => panic!("no `{message}` in the log: {error}\n{}", self.text()),
+            let event = self.next_before(deadline, message);
+            if event["message"] == message {
+                return event;
             }
+        }
+    }
+
+    /// Waits for one event with each of these messages, in any order: those of tasks that run beside each other.
+    pub fn await_events(&self, messages: &[&str]) {
+        let deadline = Instant::now() + TIME_LIMIT;
+        let mut missing = messages.to_vec();
+        while let Some(message) = missing.first() {
+            let event = self.next_before(deadline, message);
+            missing.retain(|message| event["message"] != *message);
+        }
+    }
+
+    fn next_before(&self, deadline: Instant, message: &str) -> Value {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.events.recv_timeout(left) {
+            Ok(event) => event,
+            Err(error) => panic!("no `{message}` in the log: {error}\n{}", self.text()),
         }
     }
 }

@@ -90,6 +90,11 @@ impl Server {
         self.log.await_event(message)
     }
 
+    /// As [`Log::await_events`].
+    pub fn await_events(&self, messages: &[&str]) {
+        self.log.await_events(messages);
+    }
+
     /// The log so far. It arrives through a pipe and may be later than the answers.
     pub fn log(&self) -> String {
         self.log.text()
