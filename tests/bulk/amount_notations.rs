@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::tempdir;
 
 use test_support::bulk_command::{score, score_piped};
-use test_support::command::{assert_failure, lines, succeeded};
+use test_support::command::{assert_failure, errors, lines, succeeded};
 use test_support::tables::{Row, csv, expected, rows};
 
 /// The rows as CSV with semicolons; `written` makes the cells of the columns `money` from an amount.
@@ -122,16 +122,24 @@ fn options_of_amounts_that_contradict_are_refused() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("t.csv");
     fs::write(&file, csv(&rows()[..1])).unwrap();
-    for (flags, part) in [
-        (&["--thousands", "."] as &[&str], "mark before the fraction"),
-        (&["--decimal", ";"], "expected a point or a comma"),
-        (&["--debit-column", "out"], "--credit-column"),
+    // Those that the command line refuses by itself end with 2.
+    for (flags, code, part) in [
+        (
+            &["--thousands", "."] as &[&str],
+            1,
+            "mark before the fraction",
+        ),
+        (&["--decimal", ";"], 2, "expected a point or a comma"),
+        (&["--debit-column", "out"], 2, "--credit-column"),
         (
             &["--debit-column", "amount", "--credit-column", "in"],
+            1,
             "no column is named in",
         ),
     ] {
-        assert_failure(&score(&file, flags), part);
+        let output = score(&file, flags);
+        assert_eq!(output.status.code(), Some(code), "{flags:?}");
+        assert!(errors(&output).contains(part), "{flags:?}: {output:?}");
     }
     let history = folder.path().join("t.ndjson");
     fs::write(&history, "{}\n").unwrap();

@@ -29,7 +29,7 @@ fn bad_row_becomes_its_customers_problem_with_its_number() {
         ("b4,2020-01-01,1e13,rent,", "the amount: expected an amount"),
         (
             "b5,2020-01-01,\"1,50\",rent,",
-            "the amount: expected a number",
+            "the amount: a comma before the fraction: --decimal ,",
         ),
         ("b6,2020-01-01,-1,no-such-class,", "no such class"),
         (

@@ -24,10 +24,7 @@ impl MoneyColumns {
         cell: Cell<'_>,
         notation: AmountNotation,
     ) -> Result<(), &'static str> {
-        if has_value(cell) {
-            self.is_given = true;
-            self.debit = size(cell, notation)?;
-        }
+        self.debit = self.size(cell, notation)?;
         Ok(())
     }
 
@@ -40,11 +37,26 @@ impl MoneyColumns {
         cell: Cell<'_>,
         notation: AmountNotation,
     ) -> Result<(), &'static str> {
-        if has_value(cell) {
-            self.is_given = true;
-            self.credit = size(cell, notation)?;
-        }
+        self.credit = self.size(cell, notation)?;
         Ok(())
+    }
+
+    fn size(
+        &mut self,
+        cell: Cell<'_>,
+        notation: AmountNotation,
+    ) -> Result<Option<Cell<'static>>, &'static str> {
+        if !has_value(cell) {
+            return Ok(None);
+        }
+        self.is_given = true;
+        Ok(match notation.size(cell)? {
+            None => None,
+            Some(Cell::Number(number)) => Some(Cell::Number(number)),
+            Some(Cell::Integer(number)) => Some(Cell::Integer(number)),
+            Some(Cell::Decimal { number, scale }) => Some(Cell::Decimal { number, scale }),
+            Some(_) => return Err("expected an amount such as 12.50"),
+        })
     }
 
     /// The amount of the row: money out is negative.
@@ -70,16 +82,6 @@ fn has_value(cell: Cell<'_>) -> bool {
         Cell::Number(number) => !number.is_nan(),
         _ => true,
     }
-}
-
-fn size(cell: Cell<'_>, notation: AmountNotation) -> Result<Option<Cell<'static>>, &'static str> {
-    Ok(match notation.size(cell)? {
-        None => None,
-        Some(Cell::Number(number)) => Some(Cell::Number(number)),
-        Some(Cell::Integer(number)) => Some(Cell::Integer(number)),
-        Some(Cell::Decimal { number, scale }) => Some(Cell::Decimal { number, scale }),
-        Some(_) => return Err("expected an amount such as 12.50"),
-    })
 }
 
 #[cfg(test)]
