@@ -233,7 +233,9 @@ mod tests {
             models.path().join("b/1")
         );
         let missing = find_bundle(models.path(), Some("c")).unwrap_err();
-        assert!(missing.to_string().ends_with("no model c"), "{missing}");
+        let missing = missing.to_string();
+        let expected = "no model c; there are: a/2, a/10, b/1";
+        assert!(missing.ends_with(expected), "{missing}");
     }
 
     #[test]

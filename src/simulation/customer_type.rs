@@ -250,19 +250,19 @@ mod tests {
             customer.transactions
         };
         for kind in CustomerType::ALL {
-            assert_eq!(of(3, kind), of(3, kind));
-            assert_ne!(of(3, kind), of(4, kind));
+            assert!(of(3, kind) == of(3, kind));
+            assert!(of(3, kind) != of(4, kind));
         }
-        assert_ne!(
-            of(3, CustomerType::ThreeClasses),
-            of(3, CustomerType::FewClasses)
-        );
+        // Few classes may be three.
+        let differs =
+            |index| of(index, CustomerType::ThreeClasses) != of(index, CustomerType::FewClasses);
+        assert!((0..10).any(differs));
     }
 
     #[test]
     fn taxonomy_without_the_classes_leaves_no_spending() {
         let population = Population::new(5).unwrap();
-        let taxonomy = "class,title,group,mcc,source\nnothing,Nothing,none,1,ours\n";
+        let taxonomy = "class,title,group,mcc,source\nnothing,Nothing,none,0001,ours\n";
         let taxonomy = Taxonomy::from_csv(taxonomy).unwrap();
         let customer = population.customer_of_type(3, CustomerType::ThreeClasses, &taxonomy);
         assert!(customer.transactions.is_empty());
