@@ -1,6 +1,7 @@
 //! Figures, each made of the documents that it shows.
 
 pub(crate) mod attractors;
+mod axis;
 pub(crate) mod coefficients;
 pub(crate) mod distributions;
 pub(crate) mod fidelity;

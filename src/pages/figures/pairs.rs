@@ -1,7 +1,8 @@
 //! Pairs of one target: what two parts together add beyond what each of them adds alone.
 
+use super::axis::axis;
 use crate::documents::{Interactions, PartName, Target};
-use crate::numbers::{float, plain, signed, tick};
+use crate::numbers::{float, plain, signed};
 use crate::svg::{Element, Figure, Mark, Scale, Table, ems, fitted};
 
 const WIDTH: f64 = 460.0;
@@ -30,7 +31,7 @@ pub(crate) fn figure(target: &Target, id: String) -> Option<Figure> {
     let bottom = TOP + ROW * float(bars.len());
     let amounts = bars.iter().map(|bar| bar.amount);
     let scale = Scale::around(amounts.chain([0.0]), LEFT, RIGHT);
-    let mut ground = axis(&scale, bottom);
+    let mut ground = axis(&scale, (TOP, bottom), 3);
     let zero = scale.at(0.0);
     ground.push(Element::line((zero, TOP), (zero, bottom)).class("zero"));
     let marks = bars.iter().enumerate();
@@ -113,20 +114,6 @@ fn both_fitted(one: &str, another: &str) -> String {
     let first = fitted(one, room - taken(another), SIZE);
     let second = fitted(another, room - taken(one), SIZE);
     format!("{first} with {second}")
-}
-
-fn axis(scale: &Scale, bottom: f64) -> Vec<Element> {
-    let ticks = scale.ticks(3).into_iter();
-    let of_tick = |value: f64| {
-        let x = scale.at(value);
-        [
-            Element::line((x, TOP), (x, bottom)).class("grid"),
-            Element::text(x, bottom + 15.0, tick(value))
-                .class("tick")
-                .set("text-anchor", "middle"),
-        ]
-    };
-    ticks.flat_map(of_tick).collect()
 }
 
 fn mark(scale: &Scale, row: usize, bar: &Bar) -> Mark {

@@ -3,9 +3,10 @@
 //! The conventions are those of SHAP's figures: what raises is red and points to the right, what lowers is blue and points to
 //! the left. A whisker is the 95 % interval of a part's coefficient.
 
+use super::axis::axis;
 use super::sum::{End, Step, Sum};
 use crate::documents::{Explanation, Target};
-use crate::numbers::{float, percent, plain, signed, tick};
+use crate::numbers::{float, percent, plain, signed};
 use crate::svg::{Element, Figure, Mark, Scale, Table, fitted};
 
 const WIDTH: f64 = 460.0;
@@ -20,7 +21,7 @@ pub(crate) fn figure(explanation: &Explanation, target: &Target, id: String) -> 
     let last = sum.steps.len() + 1;
     let height = TOP + ROW * (float(last) + 1.0) + 26.0;
     let scale = scale(&sum);
-    let mut ground = axis(&scale, height - 24.0);
+    let mut ground = axis(&scale, (TOP, height - 24.0), 4);
     let mut marks = vec![total(&scale, 0, &sum.start)];
     let mut reached = sum.start.value;
     for (index, step) in sum.steps.iter().enumerate() {
@@ -62,20 +63,6 @@ fn scale(sum: &Sum) -> Scale {
 
 fn middle(row: usize) -> f64 {
     TOP + ROW * (float(row) + 0.5)
-}
-
-fn axis(scale: &Scale, bottom: f64) -> Vec<Element> {
-    let ticks = scale.ticks(4).into_iter();
-    let of_tick = |value: f64| {
-        let x = scale.at(value);
-        [
-            Element::line((x, TOP), (x, bottom)).class("grid"),
-            Element::text(x, bottom + 15.0, tick(value))
-                .class("tick")
-                .set("text-anchor", "middle"),
-        ]
-    };
-    ticks.flat_map(of_tick).collect()
 }
 
 fn name_and_value(row: usize, name: &str, value: String, class: &str) -> [Element; 2] {
