@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::aged::aged;
 use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::customers::age_database::{CustomerAgeReader, CustomerAgeTransaction};
 use crate::customers::fold_database::Aged;
@@ -42,18 +43,10 @@ where
         after: i64,
         limit: usize,
     ) -> Result<Vec<Aged>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as(
-            "SELECT number, tenant, customer_id FROM customers JOIN customer_contents USING (number) \
-             WHERE changed_at < $1 AND number > $2 ORDER BY number LIMIT $3",
-        )
-        .bind(before)
-        .bind(after)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows: Vec<(i64, String, String)> = reader
-            .fetch_all("looking for customers that are too old", query)
-            .await?;
-        Ok(rows.into_iter().map(Aged::of).collect())
+        let statement = "SELECT number, tenant, customer_id FROM customers JOIN customer_contents USING (number) \
+                         WHERE changed_at < $1 AND number > $2 ORDER BY number LIMIT $3";
+        let doing = "looking for customers that are too old";
+        aged(self, (doing, statement), (before, after, limit)).await
     }
 
     async fn count_approximate(&self) -> Result<u64, StoreError> {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use sqlx::QueryBuilder;
 
+use super::aged::aged;
 use super::session::{Bind, Columns, ReaderPool, Session};
 use crate::customers::fold::{Fold, KeptContents, NewFold, digest_of};
 use crate::customers::fold_database::{Aged, FoldReader, FoldTransaction};
@@ -93,18 +94,10 @@ where
     }
 
     async fn aged(&self, moment: i64, after: i64, limit: usize) -> Result<Vec<Aged>, StoreError> {
-        let mut reader = self.reader().await?;
-        let query = sqlx::query_as(
-            "SELECT number, tenant, customer_id FROM customers JOIN customer_contents USING (number) \
-             WHERE oldest < $1 AND number > $2 ORDER BY number LIMIT $3",
-        )
-        .bind(moment)
-        .bind(after)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows: Vec<(i64, String, String)> = reader
-            .fetch_all("looking for old transactions", query)
-            .await?;
-        Ok(rows.into_iter().map(Aged::of).collect())
+        let statement = "SELECT number, tenant, customer_id FROM customers JOIN customer_contents USING (number) \
+                         WHERE oldest < $1 AND number > $2 ORDER BY number LIMIT $3";
+        let doing = "looking for old transactions";
+        aged(self, (doing, statement), (moment, after, limit)).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Statements that SQLite and PostgreSQL share, generic over the database that runs them.
 
+mod aged;
 pub(crate) mod chain;
 mod customer_age;
 pub(crate) mod customers;
