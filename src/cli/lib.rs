@@ -13,5 +13,6 @@ mod progress;
 mod scored_run;
 mod sources;
 mod table_options;
+mod threads;
 
 pub use command_line::run;

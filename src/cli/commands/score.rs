@@ -1,10 +1,8 @@
 //! `microseg score`: a scoring, or a problem, for each customer of files and tables.
 
 use std::io::ErrorKind;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread;
 
 use clap::Args;
 use indicatif::HumanCount;
@@ -16,6 +14,7 @@ use crate::outcome::CommandResult;
 use crate::output;
 use crate::progress::{INTERRUPTED, RunProgress};
 use crate::table_options::TableOptions;
+use crate::threads;
 
 /// The default size of a part in a folder: large, so that there are not too many files.
 const PART_BYTES: u64 = 64 << 20;
@@ -77,10 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> CommandResult {
         return Err("--shard: standard input cannot be divided among processes".into());
     }
     arguments.tables.check(&inputs)?;
-    let threads = arguments.threads.map_or_else(
-        || thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        usize::from,
-    );
+    let threads = threads::count(arguments.threads);
     let capacity = Capacity {
         threads,
         queue: QUEUE * threads,

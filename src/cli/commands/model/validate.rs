@@ -1,12 +1,10 @@
 //! `microseg model validate`: how explanations of a bundle fare, by type of simulated customer.
 
 use std::fmt::Write as _;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use clap::Args;
 use indicatif::ProgressBar;
@@ -20,6 +18,7 @@ use microseg_validation::{
 use crate::outcome::CommandResult;
 use crate::output;
 use crate::progress::{INTERRUPTED, handle_signals, progress_style};
+use crate::threads;
 
 /// Arguments of `microseg model validate`.
 #[derive(Debug, Args)]
@@ -59,10 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> CommandResult {
     // The bundle is exchanged by its name in the folder above.
     let place = arguments.directory.canonicalize();
     let place = place.map_err(|error| format!("{}: {error}", arguments.directory.display()))?;
-    let threads = arguments.threads.map_or_else(
-        || thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        usize::from,
-    );
+    let threads = threads::count(arguments.threads);
     let model = Model::load(
         &place,
         Capacity {
