@@ -52,10 +52,7 @@ impl AmountOptions {
     /// When one character is between thousands and before the fraction.
     pub(crate) fn notation(&self) -> Result<AmountNotation, String> {
         let decimal = self.decimal.unwrap_or_default();
-        let mark = match decimal {
-            DecimalMark::Point => '.',
-            DecimalMark::Comma => ',',
-        };
+        let mark = decimal.character();
         if self.thousands == Some(mark) {
             return Err(format!(
                 "--thousands: {mark} is the mark before the fraction (--decimal)"

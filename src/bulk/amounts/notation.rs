@@ -11,7 +11,9 @@ pub enum DecimalMark {
 }
 
 impl DecimalMark {
-    pub(super) fn character(self) -> char {
+    /// The character.
+    #[must_use]
+    pub fn character(self) -> char {
         match self {
             Self::Point => '.',
             Self::Comma => ',',
