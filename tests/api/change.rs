@@ -114,7 +114,10 @@ async fn change_since_a_year_has_the_shapley_values_of_mixes_with_the_year_befor
         assert!((number("base_value") - then).abs() < 1e-6);
         assert!((number("intercept") - values[0]).abs() < 1e-6);
         assert_sums(target);
-        for (class, expected) in CLASSES.iter().zip(shapley(CLASSES.len(), &values)) {
+        for (class, expected) in CLASSES
+            .iter()
+            .zip(shapley(CLASSES.len(), |set| values[set]))
+        {
             let mut contributions = target["contributions"].as_array().unwrap().iter();
             let found = contributions.find(|one| one["class"] == *class).unwrap();
             let found = found["contribution"].as_f64().unwrap();

@@ -12,6 +12,7 @@ use test_support::explanations::{explain, numbers, reproducible};
 use test_support::histories::with_options;
 use test_support::jobs::await_done;
 use test_support::server::Server;
+use test_support::shapley::shapley;
 use test_support::store::TestStore;
 
 /// Float rounding of networks that give other last bits in another batch.
@@ -76,25 +77,6 @@ async fn scored(server: &ApiClient, transactions: impl IntoIterator<Item = Value
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
-}
-
-/// Shapley values by their definition: the mean over all orders in which the parts can be added.
-fn shapley(parts: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
-    let factorial = |n: usize| {
-        (1..=u32::try_from(n).unwrap())
-            .map(f64::from)
-            .product::<f64>()
-    };
-    let of_part = |part: usize| {
-        let others = (0..1_usize << parts).filter(|set| set >> part & 1 == 0);
-        let terms = others.map(|set| {
-            let size = set.count_ones() as usize;
-            let weight = factorial(size) * factorial(parts - size - 1) / factorial(parts);
-            weight * (value(set | 1 << part) - value(set))
-        });
-        terms.sum()
-    };
-    (0..parts).map(of_part).collect()
 }
 
 #[tokio::test]

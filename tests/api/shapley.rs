@@ -108,7 +108,10 @@ async fn default_explanation_has_the_shapley_values_against_the_population() {
     let target = &explanation["targets"][0];
     let base = target["base_value"].as_f64().unwrap();
     assert!((base - values[0]).abs() < 1e-6, "{base} {}", values[0]);
-    for (class, expected) in CLASSES.iter().zip(shapley(CLASSES.len(), &values)) {
+    for (class, expected) in CLASSES
+        .iter()
+        .zip(shapley(CLASSES.len(), |set| values[set]))
+    {
         let mut contributions = target["contributions"].as_array().unwrap().iter();
         let found = contributions.find(|one| one["class"] == *class).unwrap();
         let found = found["contribution"].as_f64().unwrap();

@@ -1,7 +1,8 @@
 //! Shapley values by their definition, to hold computed ones against.
 
-/// The Shapley values of a game, whose values are in the order of the sets as bits of their place.
-pub fn shapley(parts: usize, values: &[f64]) -> Vec<f64> {
+/// The Shapley values of a game: the mean over all orders in which the parts can be added. `value` gives that of a set, whose
+/// parts are the bits of its number.
+pub fn shapley(parts: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
     let factorial = |n: usize| {
         (1..=u32::try_from(n).unwrap())
             .map(f64::from)
@@ -12,7 +13,7 @@ pub fn shapley(parts: usize, values: &[f64]) -> Vec<f64> {
         let terms = others.map(|set| {
             let size = set.count_ones() as usize;
             let weight = factorial(size) * factorial(parts - size - 1) / factorial(parts);
-            weight * (values[set | 1 << part] - values[set])
+            weight * (value(set | 1 << part) - value(set))
         });
         terms.sum()
     };
