@@ -1,4 +1,4 @@
-//! How well Shapley values are known, and how far the network is a sum over the parts.
+//! Figure of the evidence: relative standard errors of Shapley values, and the R² of sums over the parts.
 
 use crate::documents::{Explanation, Target};
 use crate::numbers::{float, plain};

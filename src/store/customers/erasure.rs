@@ -1,4 +1,4 @@
-//! What is done with transactions that arrive for a customer who was erased.
+//! Transactions of erased customers: the choice between refusal and a new beginning, and the digest of the erased.
 
 use microseg_access::Tenant;
 use sha2::{Digest, Sha256};
